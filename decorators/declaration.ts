@@ -1,0 +1,151 @@
+/** What the decorators leave on a class: a list of handler declarations under one symbol of its prototype. */
+import { CarillonError } from './carillon-error.js';
+import { type EventKey, EventToken, eventName } from './event-key.js';
+import { isPattern, topicFault } from './topic-name.js';
+
+/** Which decorator made a declaration. */
+export type Verb = 'On' | 'Once' | 'Subscribe' | 'Deferred';
+
+/** A class all of whose handlers are meant, or one method of it. */
+export type HandlerRef = HandlerClass | readonly [HandlerClass, string | symbol];
+
+/** Any class that may have handlers. */
+export type HandlerClass = abstract new (...args: never[]) => object;
+
+/** Where a handler stands among the others of the same event. */
+export interface OrderOptions {
+  /** Higher runs earlier. Default 0. */
+  readonly priority?: number;
+  /** This handler runs before those, whatever the priorities. */
+  readonly before?: HandlerRef | readonly HandlerRef[];
+  /** This handler runs after those, whatever the priorities. */
+  readonly after?: HandlerRef | readonly HandlerRef[];
+}
+
+/** The options of `@Deferred`. */
+export interface DeferredOptions extends OrderOptions {
+  /** The queue that is listened to. Default `'default'`. */
+  readonly queue?: string;
+}
+
+/** One decorator on one method. */
+export interface HandlerDeclaration {
+  readonly verb: Verb;
+  readonly event: EventKey;
+  readonly method: string | symbol;
+  readonly options: DeferredOptions;
+}
+
+/** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
+const DECLARATIONS = Symbol.for('carillon.declarations');
+
+/** What a class's own prototype declares, without its bases. */
+export function ownDeclarations(prototype: object): readonly HandlerDeclaration[] {
+  return Object.hasOwn(prototype, DECLARATIONS) ? Reflect.get(prototype, DECLARATIONS) : [];
+}
+
+/** Checks what a decorator was given and writes it on the class. */
+export function declare(
+  verb: Verb,
+  event: EventKey,
+  options: DeferredOptions,
+  target: unknown,
+  key: unknown,
+  descriptor: unknown,
+): void {
+  if (typeof key === 'object' && key !== null) throw standardDecorator(verb, key as { private?: boolean; name?: unknown });
+  const method = key as string | symbol;
+  const place = `@${verb} on ${placeName(target, method)}`;
+  if (typeof target === 'function') {
+    throw new CarillonError('CAR1001', `${place} decorates a static method. Only instances are wired: make it an instance method.`);
+  }
+  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function') {
+    throw new CarillonError('CAR1002', `${place} decorates a field or an accessor. Decorate a method.`);
+  }
+  checkEvent(verb, place, event);
+  checkOptions(place, options);
+  addDeclaration(target as object, { verb, event, method, options }, place);
+}
+
+function standardDecorator(verb: Verb, context: { private?: boolean; name?: unknown }): CarillonError {
+  const name = String(context.name);
+  return context.private === true
+    ? new CarillonError('CAR1003', `@${verb} on ${name} decorates a private method. Nothing outside the class can call it: drop the #.`)
+    : new CarillonError('CAR1008', `@${verb} on ${name} was called as a standard decorator. Set "experimentalDecorators": true.`);
+}
+
+function placeName(target: unknown, method: string | symbol): string {
+  const owner = typeof target === 'function' ? target : (target as object).constructor;
+  return `${owner.name || '(anonymous class)'}.${String(method)}`;
+}
+
+function checkEvent(verb: Verb, place: string, event: unknown): void {
+  if (event instanceof EventToken || typeof event === 'function') return;
+  if (typeof event !== 'string') {
+    const shown = event === undefined ? 'undefined (a circular import leaves a class undefined)' : String(event);
+    throw new CarillonError('CAR1004', `${place} names no event: ${shown}. Give an event class, a token from defineEvent, or a topic.`);
+  }
+  const fault = topicFault(event);
+  if (fault !== undefined) {
+    throw new CarillonError('CAR1005', `${place} has the topic ${JSON.stringify(event)}: ${fault}. Give a topic such as 'order.placed'.`);
+  }
+  if (isPattern(event) && verb === 'Deferred') {
+    throw new CarillonError('CAR1005', `${place} has the pattern ${JSON.stringify(event)}. A queue has no wildcards: name one topic.`);
+  }
+}
+
+function checkOptions(place: string, options: DeferredOptions): void {
+  const { priority, queue } = options;
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new CarillonError('CAR1007', `${place} has the priority ${String(priority)}. Give a finite number.`);
+  }
+  for (const ref of [...handlerRefs(options.before), ...handlerRefs(options.after)]) {
+    const owner = Array.isArray(ref) ? ref[0] : ref;
+    if (typeof owner !== 'function') {
+      throw new CarillonError('CAR1007', `${place} has a before or after that names no class. Give a class or [Class, 'method'].`);
+    }
+  }
+  if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
+    throw new CarillonError('CAR1005', `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`);
+  }
+}
+
+function addDeclaration(prototype: object, declaration: HandlerDeclaration, place: string): void {
+  const own = ownDeclarations(prototype);
+  const twin = own.find((other) => sameHandler(other, declaration));
+  if (twin !== undefined) {
+    if (sameOptions(twin.options, declaration.options)) return;
+    throw new CarillonError(
+      'CAR1006',
+      `${place} is declared twice for ${eventName(declaration.event)} with different options. Keep one of the two.`,
+    );
+  }
+  Object.defineProperty(prototype, DECLARATIONS, { value: [...own, declaration], configurable: true });
+}
+
+function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {
+  return a.verb === b.verb && a.event === b.event && a.method === b.method && a.options.queue === b.options.queue;
+}
+
+function sameOptions(a: DeferredOptions, b: DeferredOptions): boolean {
+  return (
+    (a.priority ?? 0) === (b.priority ?? 0) &&
+    sameRefs(handlerRefs(a.before), handlerRefs(b.before)) &&
+    sameRefs(handlerRefs(a.after), handlerRefs(b.after))
+  );
+}
+
+function sameRefs(a: readonly HandlerRef[], b: readonly HandlerRef[]): boolean {
+  const parts = (refs: readonly HandlerRef[]) => refs.flat();
+  const left = parts(a);
+  const right = parts(b);
+  return left.length === right.length && left.every((part, index) => part === right[index]);
+}
+
+/** One reference or many as a list; a `[Class, 'method']` pair is one reference. */
+export function handlerRefs(refs: HandlerRef | readonly HandlerRef[] | undefined): readonly HandlerRef[] {
+  if (refs === undefined) return [];
+  if (!Array.isArray(refs)) return [refs as HandlerRef];
+  const isPair = refs.length === 2 && typeof refs[1] !== 'function' && !Array.isArray(refs[1]);
+  return isPair ? [refs as unknown as HandlerRef] : (refs as readonly HandlerRef[]);
+}

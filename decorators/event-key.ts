@@ -1,0 +1,77 @@
+/** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
+
+/** Any class can be an event; its instances are the payload. */
+export type EventClass<T extends object = object> = abstract new (...args: never[]) => T;
+
+/**
+ * The payload types of topic strings. Empty here; an application adds its own by declaration merging.
+ *
+ * @example
+ * declare module 'carillon' {
+ *   interface EventMap { 'order.placed': OrderPlaced }
+ * }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+export interface EventMap {}
+
+/** A named event whose payload type travels with it; made by {@link defineEvent}. */
+export class EventToken<T = unknown> {
+  /** Tells a token from a function that happens to have a name. */
+  readonly isEventToken = true;
+  /** Carries the payload's type only; it has no value. */
+  declare readonly payload?: T;
+
+  constructor(readonly name: string) {}
+}
+
+/** A class, a token, or a topic such as `'order.placed'`. */
+export type EventKey = EventClass | EventToken | string;
+
+type Segments<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Segments<Rest>] : [S];
+
+type Matches<Pattern extends readonly string[], Topic extends readonly string[]> = Pattern extends readonly [
+  '**',
+  ...infer Rest extends string[],
+]
+  ? Matches<Rest, Topic> extends true
+    ? true
+    : Topic extends readonly [string, ...infer Left extends string[]]
+      ? Matches<Pattern, Left>
+      : false
+  : Pattern extends readonly [infer Head extends string, ...infer Rest extends string[]]
+    ? Topic extends readonly [infer First extends string, ...infer Left extends string[]]
+      ? Head extends '*' | First
+        ? Matches<Rest, Left>
+        : false
+      : false
+    : Topic extends readonly []
+      ? true
+      : false;
+
+type MatchingTopic<Pattern extends string> = {
+  [Topic in keyof EventMap & string]: Matches<Segments<Pattern>, Segments<Topic>> extends true ? Topic : never;
+}[keyof EventMap & string];
+
+type TopicPayload<Topic extends string> = Topic extends keyof EventMap
+  ? EventMap[Topic]
+  : [MatchingTopic<Topic>] extends [never]
+    ? unknown
+    : EventMap[MatchingTopic<Topic>];
+
+/**
+ * What a handler of the event receives: the class's instance, the token's payload, what {@link EventMap} says of the topic,
+ * for a pattern the union over the topics that match it, and `unknown` for a topic that the map does not name.
+ */
+export type PayloadOf<K extends EventKey> = K extends EventClass<infer T>
+  ? T
+  : K extends EventToken<infer T>
+    ? T
+    : K extends string
+      ? TopicPayload<K>
+      : never;
+
+/** The name that errors and reports show for an event. */
+export function eventName(key: EventKey): string {
+  if (typeof key === 'string') return key;
+  return key.name === '' ? '(anonymous class)' : key.name;
+}

@@ -1,0 +1,23 @@
+/** The grammar of topics: segments joined by dots; in a pattern `*` is one segment and `**` any number of them. */
+
+/**
+ * Says what is wrong with a topic, or `undefined` when nothing is.
+ *
+ * @param topic the topic, or the pattern
+ */
+export function topicFault(topic: string): string | undefined {
+  if (topic.trim() === '') return 'it is empty';
+  for (const segment of topic.split('.')) {
+    if (segment === '') return 'one of its segments is empty';
+    if (segment !== segment.trim()) return `its segment "${segment}" begins or ends with white space`;
+    if (segment.includes('*') && segment !== '*' && segment !== '**') {
+      return `its segment "${segment}" mixes a wildcard with text`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the topic has a wildcard among its segments. */
+export function isPattern(topic: string): boolean {
+  return topic.includes('*');
+}

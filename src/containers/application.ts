@@ -1,0 +1,87 @@
+/** One application: a tree of scopes with its bus and its queues. What every container's adapter builds on. */
+import { EventBus } from '../bus/event-bus.js';
+import type { Handler, HandlerPlan } from '../dispatch/handler.js';
+import { PlanCache } from '../dispatch/handler-plan.js';
+import { EventQueue } from '../queue/event-queue.js';
+import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
+import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
+import { Scope, type ScopeOptions } from '../scope/scope.js';
+
+/** How an application is set up. */
+export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
+  /** The queues that differ from the default, by name. */
+  readonly queues?: QueuesOptions;
+}
+
+/** What is alive in an application. */
+export interface Census {
+  readonly scopes: number;
+  readonly handlers: number;
+  /** Handlers that have started and not settled. */
+  readonly inFlight: number;
+  readonly timers: number;
+  /** Messages that wait in a queue. */
+  readonly queued: number;
+}
+
+/** Wires instances into the emitter of their scope, the bus and the queues. */
+export class Application {
+  readonly scope: Scope;
+  readonly bus: EventBus;
+  readonly queue: EventQueue;
+  readonly plans = new PlanCache();
+
+  constructor(options: ApplicationOptions) {
+    const { name = 'application', drain } = options;
+    this.scope = new Scope(createRuntime(options), drain === undefined ? { name } : { name, drain });
+    this.bus = new EventBus(this.scope);
+    this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
+    this.scope.onDispose(() => {
+      this.queue.close();
+      this.bus.close();
+    });
+  }
+
+  /**
+   * Subscribes every handler of the instance for the scope; does nothing when they are already.
+   *
+   * @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when its order makes a circle; nothing is wired then
+   */
+  wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
+    if (scope.instances.has(instance)) return;
+    scope.assertOpen();
+    const handlers: Handler[] = [];
+    try {
+      for (const plan of plans) handlers.push(this.#wireOne(plan, instance, scope));
+    } catch (error) {
+      for (const handler of handlers) handler.end();
+      throw error;
+    }
+    scope.own(instance, handlers);
+  }
+
+  /** Counts what is alive. */
+  census(): Census {
+    const scopes = this.scope.tree().filter((scope) => scope.state !== 'ended');
+    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers()]);
+    for (const scope of scopes) for (const handler of scope.emitter.handlers()) handlers.add(handler);
+    return {
+      scopes: scopes.length,
+      handlers: handlers.size,
+      inFlight: scopes.reduce((sum, scope) => sum + scope.runs.size, 0),
+      timers: this.queue.timers,
+      queued: this.queue.size(),
+    };
+  }
+
+  #wireOne(plan: HandlerPlan, instance: object, scope: Scope): Handler {
+    switch (plan.verb) {
+      case 'Subscribe':
+        return this.bus.wire(plan, scope, instance);
+      case 'Deferred':
+        return this.queue.wire(plan, scope, instance);
+      default:
+        return scope.emitter.subscribe(plan, instance);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** The façade with the three verbs. */
+import type { EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { EventBus } from '../bus/event-bus.js';
+import type { EmitOptions, ScopedEmitter } from '../dispatch/emitter.js';
+import type { DeferOptions, EventQueue } from '../queue/event-queue.js';
+
+type Loose = (event: unknown, second?: unknown, third?: unknown) => never;
+
+/**
+ * `emit` to this scope now, `publish` to the whole application, `defer` to a queue for later.
+ *
+ * @example
+ * class Checkout {
+ *   constructor(private readonly events: Events) {}
+ *   async place(order: Order) {
+ *     this.events.emit(new OrderPlaced(order.id));
+ *     await this.events.defer(new ReceiptWanted(order.id));
+ *   }
+ * }
+ */
+export class Events {
+  readonly #emitter: ScopedEmitter;
+  readonly #bus: EventBus;
+  readonly #queue: EventQueue;
+
+  /** Made by the container; inject it instead. */
+  constructor(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
+    this.#emitter = emitter;
+    this.#bus = bus;
+    this.#queue = queue;
+  }
+
+  /** See {@link ScopedEmitter.emit}. */
+  emit<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): void;
+  emit<T>(event: EventToken<T>, payload: T, options?: EmitOptions): void;
+  emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
+  emit(event: unknown, second?: unknown, third?: unknown): void {
+    (this.#emitter.emit as Loose).call(this.#emitter, event, second, third);
+  }
+
+  /** See {@link ScopedEmitter.emitAsync}. */
+  emitAsync<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<T>(event: EventToken<T>, payload: T, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
+    return (this.#emitter.emitAsync as Loose).call(this.#emitter, event, second, third);
+  }
+
+  /** See {@link EventBus.publish}. */
+  publish<E extends object>(event: E extends EventToken ? never : E): Promise<void>;
+  publish<T>(event: EventToken<T>, payload: T): Promise<void>;
+  publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
+  publish(event: unknown, payload?: unknown): Promise<void> {
+    return (this.#bus.publish as Loose).call(this.#bus, event, payload);
+  }
+
+  /** See {@link EventQueue.defer}. */
+  defer<E extends object>(event: E extends EventToken ? never : E, options?: DeferOptions): Promise<void>;
+  defer<T>(event: EventToken<T>, payload: T, options?: DeferOptions): Promise<void>;
+  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
+  defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
+    return (this.#queue.defer as Loose).call(this.#queue, event, second, third);
+  }
+}

@@ -1,0 +1,78 @@
+/** The beginning and the end of an application. */
+import type { Container, ServiceIdentifier } from 'inversify';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { EventQueue } from '../../queue/event-queue.js';
+import { Deadline } from '../../scope/deadline.js';
+import type { DisposalReport } from '../../scope/disposal-report.js';
+import type { DisposeOptions } from '../../scope/scope.js';
+import type { Census } from '../application.js';
+import { linkOf } from './open-scope.js';
+
+/** What `start` built. */
+export interface StartReport {
+  readonly built: readonly ServiceIdentifier[];
+  readonly failed: readonly { readonly identifier: ServiceIdentifier; readonly error: unknown }[];
+}
+
+/**
+ * Builds every bound singleton that has handlers, once, in binding order, and then begins to work off the queues.
+ *
+ * A class that fails to be built is reported and stops none of the others.
+ *
+ * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended
+ * @example
+ * const { failed } = await start(container);
+ */
+export async function start(container: Container): Promise<StartReport> {
+  const link = linkOf(container);
+  link.scope.assertOpen();
+  const built: ServiceIdentifier[] = [];
+  const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
+  for (const identifier of [...link.boundSingletons()]) {
+    try {
+      await container.getAllAsync(identifier);
+      built.push(identifier);
+    } catch (error) {
+      failed.push({ identifier, error });
+      link.scope.runtime.report(startError(identifier, error));
+    }
+  }
+  link.application.queue.start();
+  return { built, failed };
+}
+
+/**
+ * Ends the application: works off the queues, then ends every scope, children first and the youngest of them first, and unbinds
+ * everything. All the waiting together takes the drain time at most.
+ *
+ * @throws DisposalError `CAR3003` when a clean-up failed
+ * @example
+ * process.once('SIGTERM', () => stop(container, { drain: 10_000 }));
+ */
+export async function stop(container: Container, options: DisposeOptions = {}): Promise<DisposalReport> {
+  const { application, scope } = linkOf(container);
+  const { clock } = scope.runtime;
+  const drain = options.drain ?? scope.drain;
+  const end = clock.now() + drain;
+  if (scope.state === 'open' && drain > 0) await drainQueue(application.queue, new Deadline(clock, drain));
+  return scope.disposeAsync({ drain: Math.max(0, end - clock.now()) });
+}
+
+/**
+ * Counts what is alive in the container's application now: scopes, handlers, handlers in flight, timers, queued messages.
+ *
+ * @throws CarillonError `CAR2001` when the container has no plugin
+ */
+export function census(container: Container): Census {
+  return linkOf(container).application.census();
+}
+
+async function drainQueue(queue: EventQueue, deadline: Deadline): Promise<void> {
+  await deadline.race(queue.drained());
+  deadline.cancel();
+}
+
+function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {
+  const name = typeof identifier === 'function' ? identifier.name : String(identifier);
+  return new CarillonError('CAR2002', `start() could not build ${name}: its handlers hear nothing. See the cause.`, { cause });
+}

@@ -1,0 +1,60 @@
+/** A handler: one method of one instance, subscribed to one event. */
+import type { HandlerRef, Verb } from '../../decorators/declaration.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
+import type { HandlerList } from './handler-list.js';
+import type { HandlerOwner } from './handler-owner.js';
+
+/** What a handler runs. */
+export type HandlerFunction = (this: unknown, payload: unknown) => unknown;
+
+/** What all instances of a class share about one of their handlers. */
+export interface HandlerPlan {
+  readonly verb: Verb;
+  readonly event: EventKey;
+  /** The class that is wired; `undefined` for a plain function. */
+  readonly handlerClass: object | undefined;
+  readonly className: string;
+  readonly method: string | symbol;
+  readonly run: HandlerFunction;
+  readonly priority: number;
+  readonly before: readonly HandlerRef[];
+  readonly after: readonly HandlerRef[];
+  readonly once: boolean;
+  /** The queue of a deferred handler. */
+  readonly queue: string | undefined;
+  /** Whether the method has been seen to be asynchronous: then each run is accounted for from its start. */
+  asynchronous: boolean;
+}
+
+/** One small object per handler, and no closure. */
+export class Handler {
+  /** Cleared first when the handler ends; a delivery under way looks at it before each call. */
+  active = true;
+  list: HandlerList | undefined;
+
+  constructor(
+    readonly plan: HandlerPlan,
+    readonly target: object | undefined,
+    readonly owner: HandlerOwner,
+    /** Its place in the order of wiring. */
+    readonly sequence: number,
+  ) {}
+
+  /** Unsubscribes; a second call does nothing. */
+  end(): void {
+    if (!this.active) return;
+    this.active = false;
+    this.list?.removed();
+  }
+}
+
+/** `Class.method`, or the function's name. */
+export function handlerName(plan: HandlerPlan): string {
+  const method = String(plan.method);
+  return plan.className === '' ? method : `${plan.className}.${method}`;
+}
+
+/** The name of the event that a handler was declared for. */
+export function handlerEvent(plan: HandlerPlan): string {
+  return eventName(plan.event);
+}

@@ -1,0 +1,14 @@
+/** What `on` and `subscribe` return: a function that undoes them, usable with `using`. */
+import type { Handler } from './handler.js';
+
+/** Unsubscribes; calling it again does nothing. */
+export interface Unsubscribe {
+  (): void;
+  [Symbol.dispose](): void;
+}
+
+/** The undoing of one handler. */
+export function unsubscribeOf(handler: Handler): Unsubscribe {
+  const unsubscribe = () => handler.end();
+  return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
+}

@@ -1,0 +1,14 @@
+/** The public surface. What belongs to one container is under a path of its own, such as `carillon/inversify`. */
+export * from '../decorators/index.js';
+export { EventBus } from './bus/event-bus.js';
+export { Events } from './containers/events.js';
+export { type EmitOptions, ScopedEmitter } from './dispatch/emitter.js';
+export { EmitError, HandlerError } from './dispatch/handler-error.js';
+export type { Clock } from './dispatch/handler-owner.js';
+export type { Unsubscribe } from './dispatch/unsubscribe.js';
+export { type DeferOptions, EventQueue } from './queue/event-queue.js';
+export type { ProcessOptions, ProcessResult } from './queue/process-queue.js';
+export type { QueueOptions, QueuesOptions } from './queue/queue-options.js';
+export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
+export type { Lease } from './scope/lease.js';
+export { type DisposeOptions, Scope, type ScopeOptions } from './scope/scope.js';

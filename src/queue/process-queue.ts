@@ -1,0 +1,62 @@
+/** Draining a manual queue in the caller's turn. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import type { Handler } from '../dispatch/handler.js';
+import type { Runtime } from '../dispatch/handler-owner.js';
+import type { MemoryQueue } from './memory-queue.js';
+import { workMessage } from './work-message.js';
+
+/** How far a drain goes. */
+export interface ProcessOptions {
+  /** At most so many messages. Default no bound. */
+  readonly max?: number;
+  /** Begin no message after so many milliseconds. Default no bound. */
+  readonly within?: number;
+  /** `'snapshot'`: what waits when the drain begins. `'empty'`: also what is deferred meanwhile. Default `'snapshot'`. */
+  readonly until?: 'snapshot' | 'empty';
+}
+
+/** What a drain did. */
+export interface ProcessResult {
+  /** Messages given to their handlers. */
+  readonly handled: number;
+  /** Those of them that a handler failed in the caller's turn, or that had no handler. */
+  readonly failed: number;
+  /** Messages that still wait. */
+  readonly remaining: number;
+  /** Resolves when the asynchronous handlers that this drain started have settled; their errors are reported. */
+  readonly settled: Promise<void>;
+}
+
+/** @throws CarillonError `CAR7003` for a bound that is no number of 0 or more */
+export function processQueue(
+  queue: MemoryQueue,
+  handlersOf: (key: EventKey) => readonly Handler[],
+  name: string,
+  runtime: Runtime,
+  options: ProcessOptions,
+): ProcessResult {
+  const { max = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY, until = 'snapshot' } = options;
+  checkBound(name, 'max', max);
+  checkBound(name, 'within', within);
+  const most = until === 'empty' ? max : Math.min(max, queue.size);
+  const deadline = within === Number.POSITIVE_INFINITY ? within : runtime.clock.now() + within;
+  const pending: Promise<boolean>[] = [];
+  let handled = 0;
+  let failed = 0;
+  while (handled < most && queue.size > 0) {
+    if (within !== Number.POSITIVE_INFINITY && runtime.clock.now() >= deadline) break;
+    const message = queue.shift();
+    if (message === undefined) break;
+    handled += 1;
+    const outcome = workMessage(message, handlersOf(message.key), name, runtime);
+    if (outcome instanceof Promise) pending.push(outcome);
+    else if (!outcome) failed += 1;
+  }
+  return { handled, failed, remaining: queue.size, settled: Promise.all(pending).then(() => undefined) };
+}
+
+function checkBound(queue: string, option: string, value: number): void {
+  if (typeof value === 'number' && value >= 0) return;
+  throw new CarillonError('CAR7003', `process("${queue}") has ${option}: ${String(value)}. Give a number, 0 or more.`);
+}

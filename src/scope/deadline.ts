@@ -1,0 +1,30 @@
+/** The end of the waiting, however many things are waited for. */
+import type { Clock } from '../dispatch/handler-owner.js';
+
+/** One timer for all the waiting; it is made only when something has to be waited for. */
+export class Deadline {
+  passed = false;
+  #timer: unknown;
+  #elapsed: Promise<void> | undefined;
+
+  /** @param drain milliseconds, counted from the first {@link race} */
+  constructor(
+    private readonly clock: Clock,
+    private readonly drain: number,
+  ) {}
+
+  /** Resolves with what is awaited, or when the time is over. */
+  race(awaited: Promise<unknown>): Promise<unknown> {
+    this.#elapsed ??= new Promise((resolve) => {
+      this.#timer = this.clock.schedule(() => {
+        this.passed = true;
+        resolve();
+      }, this.drain);
+    });
+    return Promise.race([awaited, this.#elapsed]);
+  }
+
+  cancel(): void {
+    if (this.#timer !== undefined) this.clock.cancel(this.#timer);
+  }
+}

@@ -1,0 +1,53 @@
+/** What the end of a scope tells. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { handlerEvent } from '../dispatch/handler.js';
+import type { Run } from '../dispatch/handler-owner.js';
+
+/** A handler that was still running when the drain time was over. */
+export interface AbandonedHandler {
+  readonly className: string;
+  readonly method: string;
+  readonly event: string;
+  readonly scope: string;
+  /** Milliseconds since it was started. */
+  readonly runningFor: number;
+}
+
+/** What the end of a scope and of the scopes below it did. */
+export interface DisposalReport {
+  readonly scope: string;
+  /** How many handlers were unsubscribed. */
+  readonly handlers: number;
+  /** How many leases were still out when the drain time was over. */
+  readonly leases: number;
+  /** The handlers that were left behind. */
+  readonly abandoned: readonly AbandonedHandler[];
+}
+
+/** `CAR3003`: cleaning up failed; every error is in {@link errors}. The scope has ended all the same. */
+export class DisposalError extends CarillonError {
+  override readonly name = 'DisposalError';
+
+  constructor(
+    readonly errors: readonly unknown[],
+    readonly report: DisposalReport,
+  ) {
+    super(
+      'CAR3003',
+      `${errors.length} clean-up(s) of scope "${report.scope}" failed. The scope has ended; mend what "errors" holds.`,
+      { cause: errors[0] },
+    );
+  }
+}
+
+/** Describes a run that is left behind. */
+export function abandonedHandler(run: Run, now: number): AbandonedHandler {
+  const { plan, owner } = run.handler;
+  return {
+    className: plan.className,
+    method: String(plan.method),
+    event: handlerEvent(plan),
+    scope: owner.name,
+    runningFor: now - run.startedAt,
+  };
+}

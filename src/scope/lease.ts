@@ -1,0 +1,36 @@
+/** A claim on a scope by code that is no handler: a request, a job. */
+
+/** Keeps the scope from ending gracefully until it is released; releasing twice does nothing. */
+export interface Lease {
+  /** What holds the scope, for reports. */
+  readonly reason: string;
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/** The leases of one scope. */
+export class Leases {
+  readonly #open = new Set<Lease>();
+  #waiting: (() => void)[] = [];
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  take(reason: string): Lease {
+    const release = () => {
+      if (!this.#open.delete(lease) || this.#open.size > 0) return;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resolve of waiting) resolve();
+    };
+    const lease: Lease = { reason, release, [Symbol.dispose]: release };
+    this.#open.add(lease);
+    return lease;
+  }
+
+  /** Resolves once none is out. */
+  returned(): Promise<void> {
+    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,238 @@
+/** A lifetime: it owns handlers and an emitter, and ends them all. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { endedError, ScopedEmitter } from '../dispatch/emitter.js';
+import type { Handler } from '../dispatch/handler.js';
+import type { HandlerOwner, Run, Runtime } from '../dispatch/handler-owner.js';
+import { disposeTree } from './dispose-tree.js';
+import type { DisposalReport } from './disposal-report.js';
+import { type Lease, Leases } from './lease.js';
+
+/** How a scope is opened. */
+export interface ScopeOptions {
+  /** What errors and reports show. Default `'scope'`. */
+  readonly name?: string;
+  /** Milliseconds that its end waits for what is running. Default that of the parent; 5000 at the top. */
+  readonly drain?: number;
+}
+
+/** How a scope is ended. */
+export interface DisposeOptions {
+  /** Milliseconds to wait for what is running. Default the scope's own. */
+  readonly drain?: number;
+}
+
+const DEFAULT_DRAIN = 5000;
+
+/**
+ * One lifetime in a tree of them. What its container builds listens here; when it ends, none of its handlers starts any more.
+ *
+ * @example
+ * await using request = openScope(container, { name: 'request' });
+ */
+export class Scope implements HandlerOwner {
+  readonly name: string;
+  readonly parent: Scope | undefined;
+  readonly runtime: Runtime;
+  /** Default time to wait for what is running, in milliseconds. */
+  readonly drain: number;
+  /** @internal */
+  readonly runs = new Set<Run>();
+  /** @internal Handlers by the instance that they belong to. */
+  readonly instances = new Map<object, readonly Handler[]>();
+  #emitter: ScopedEmitter | undefined;
+  #children: Set<Scope> | undefined;
+  #leases: Leases | undefined;
+  #cleanups: (() => unknown)[] | undefined;
+  #idleWaiters: (() => void)[] | undefined;
+  #state: 'open' | 'ending' | 'ended' = 'open';
+  #ending: Promise<DisposalReport> | undefined;
+
+  /** Made by a container's adapter. */
+  constructor(runtime: Runtime, options: ScopeOptions = {}, parent?: Scope) {
+    parent?.adopt(this);
+    this.runtime = runtime;
+    this.parent = parent;
+    this.name = options.name ?? 'scope';
+    this.drain = checkDrain(options.drain) ?? parent?.drain ?? DEFAULT_DRAIN;
+  }
+
+  /** The emitter that lives and ends with this scope. */
+  get emitter(): ScopedEmitter {
+    if (this.#emitter === undefined) {
+      this.#emitter = new ScopedEmitter(this);
+      if (this.#state !== 'open') this.#emitter.close();
+    }
+    return this.#emitter;
+  }
+
+  /** `'ending'` from the moment on in which no handler starts any more; `'ended'` once its clean-ups have run. */
+  get state(): 'open' | 'ending' | 'ended' {
+    return this.#state;
+  }
+
+  /** The scopes opened below this one that have not ended, oldest first. */
+  get children(): readonly Scope[] {
+    return this.#children === undefined ? [] : [...this.#children];
+  }
+
+  /**
+   * Keeps {@link disposeAsync} waiting until the lease is given back, or the drain time is over: for code that uses the scope and
+   * is no handler.
+   *
+   * @param reason what holds the scope, for reports
+   * @throws CarillonError `CAR3001` when the scope has ended
+   * @example
+   * using lease = scope.lease('GET /orders');
+   */
+  lease(reason = 'lease'): Lease {
+    this.assertOpen();
+    this.#leases ??= new Leases();
+    return this.#leases.take(reason);
+  }
+
+  /**
+   * Runs when the scope ends, after its handlers were unsubscribed and have settled; the last added runs first.
+   *
+   * @throws CarillonError `CAR3001` when the scope has ended
+   */
+  onDispose(cleanup: () => void | Promise<void>): void {
+    this.assertOpen();
+    this.#cleanups ??= [];
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Ends the scope and all below it at once: no handler starts any more. Clean-ups follow without being waited for. */
+  dispose(): void {
+    this.closeTree();
+    if (this.#ending !== undefined) return;
+    this.disposeAsync({ drain: 0 }).catch((error: CarillonError) => this.runtime.report(error));
+  }
+
+  /**
+   * Ends the scope and all below it: waits for leases, unsubscribes every handler, waits until those that run have settled, then
+   * cleans up, children first and the youngest of them first. All the waiting together takes the drain time at most.
+   *
+   * A second call gets the same promise. A handler may await the end of its own scope; it is not waited for.
+   *
+   * @throws DisposalError `CAR3003` when cleaning up failed
+   */
+  disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
+    this.#ending ??= disposeTree(this, checkDrain(options.drain) ?? this.drain);
+    return this.#ending;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disposeAsync();
+  }
+
+  /** @internal */
+  assertOpen(): void {
+    if (this.#state !== 'open') throw endedError(this.name);
+  }
+
+  /** @internal This scope and all below it, children before parents and the youngest first. */
+  tree(): Scope[] {
+    const below = this.children.reverse().flatMap((child) => child.tree());
+    return [...below, this];
+  }
+
+  /** @internal Unsubscribes everything of this scope and of those below it; says how many handlers that were. */
+  closeTree(): number {
+    let ended = 0;
+    for (const scope of this.tree()) ended += scope.#close();
+    return ended;
+  }
+
+  /** @internal The leases that are out. */
+  get leased(): number {
+    return this.#leases?.count ?? 0;
+  }
+
+  /** @internal */
+  leasesReturned(): Promise<void> {
+    return this.#leases?.returned() ?? Promise.resolve();
+  }
+
+  /** @internal Whether a run has not settled that is none of those. */
+  isBusy(except: ReadonlySet<Run>): boolean {
+    for (const run of this.runs) if (!except.has(run)) return true;
+    return false;
+  }
+
+  /** @internal Resolves at the next settling of a run. */
+  nextSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters ??= [];
+      this.#idleWaiters.push(resolve);
+    });
+  }
+
+  /** @internal */
+  runSettled(run: Run): void {
+    this.runs.delete(run);
+    const waiters = this.#idleWaiters;
+    if (waiters === undefined) return;
+    this.#idleWaiters = undefined;
+    for (const resolve of waiters) resolve();
+  }
+
+  /** @internal Runs the clean-ups, the last added first, and collects what they throw. */
+  async cleanUp(errors: unknown[]): Promise<void> {
+    const cleanups = this.#cleanups ?? [];
+    this.#cleanups = undefined;
+    for (const cleanup of cleanups.reverse()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.#state = 'ended';
+    this.parent?.forget(this);
+  }
+
+  /** @internal Remembers whose handlers those are. */
+  own(instance: object, handlers: readonly Handler[]): void {
+    this.instances.set(instance, handlers);
+  }
+
+  /** @internal Ends the handlers of one instance. */
+  disown(instance: object): void {
+    for (const handler of this.instances.get(instance) ?? []) handler.end();
+    this.instances.delete(instance);
+  }
+
+  private adopt(child: Scope): void {
+    this.assertOpen();
+    this.#children ??= new Set();
+    this.#children.add(child);
+  }
+
+  private forget(child: Scope): void {
+    this.#children?.delete(child);
+  }
+
+  #close(): number {
+    if (this.#state !== 'open') return 0;
+    this.#state = 'ending';
+    let ended = 0;
+    for (const handlers of this.instances.values()) {
+      for (const handler of handlers) {
+        if (handler.active) ended += 1;
+        handler.end();
+      }
+    }
+    this.instances.clear();
+    this.#emitter?.close();
+    return ended;
+  }
+}
+
+function checkDrain(drain: number | undefined): number | undefined {
+  if (drain === undefined || (typeof drain === 'number' && drain >= 0)) return drain;
+  throw new CarillonError('CAR7001', `The drain time ${String(drain)} is no time. Give milliseconds, 0 or more.`);
+}
