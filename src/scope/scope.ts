@@ -136,7 +136,7 @@ export class Scope implements HandlerOwner {
 
   /** @internal This scope and all below it, children before parents and the youngest first. */
   tree(): Scope[] {
-    const below = this.children.reverse().flatMap((child) => child.tree());
+    const below = [...this.children].reverse().flatMap((child) => child.tree());
     return [...below, this];
   }
 
