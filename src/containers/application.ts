@@ -43,12 +43,11 @@ export class Application {
   }
 
   /**
-   * Subscribes every handler of the instance for the scope; does nothing when they are already.
+   * Subscribes every handler of the instance for the scope.
    *
    * @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when its order makes a circle; nothing is wired then
    */
   wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
-    if (scope.instances.has(instance)) return;
     scope.assertOpen();
     const handlers: Handler[] = [];
     try {

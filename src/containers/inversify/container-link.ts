@@ -105,7 +105,7 @@ export class ContainerLink implements PlanSubscriber {
     if (plans.length === 0) return value;
     const asker = this.#askerOf(context);
     const instance = value as object;
-    if (asker.scope.instances.has(instance)) return value;
+    if (isWired(instance, asker.scope)) return value;
     this.application.wire(instance, plans, this.#isSingleton(identifier, instance) ? this.scope : asker.scope);
     return value;
   }
@@ -128,4 +128,11 @@ export class ContainerLink implements PlanSubscriber {
     }
     return false;
   }
+}
+
+function isWired(instance: object, scope: Scope): boolean {
+  for (let step: Scope | undefined = scope; step !== undefined; step = step.parent) {
+    if (step.instances.has(instance)) return true;
+  }
+  return false;
 }

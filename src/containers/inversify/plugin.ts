@@ -56,13 +56,19 @@ function pluginClass(createLink: (container: Container, context: PluginContext) 
         .onDeactivation(() => scope.dispose());
       // Resolved once, because what was never resolved is not deactivated.
       container.get(LINK);
-      scope.onDispose(() => container.unbindAllAsync());
+      scope.onDispose(() => unbindAll(container));
       api.define(LINK_OF, () => link);
-      api.define(Symbol.dispose, () => container.unbindAll());
+      api.define(Symbol.dispose, () => scope.dispose());
       api.define(Symbol.asyncDispose, () => scope[Symbol.asyncDispose]());
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;
+}
+
+/** Before version 8 it was `unbindAll` that waited. */
+async function unbindAll(container: Container): Promise<void> {
+  if (typeof container.unbindAllAsync === 'function') await container.unbindAllAsync();
+  else await (container as { unbindAll(): unknown }).unbindAll();
 }
 
 function bindRoot(container: Container, application: Application): void {

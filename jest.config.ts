@@ -1,0 +1,49 @@
+/**
+ * Everything runs on InversifyJS 8; what touches the container runs on 7.5.2 as well.
+ *
+ * @jest-config-loader esbuild-register
+ */
+import type { Config } from 'jest';
+
+const sources = {
+  '^(\\.{1,2}/.*)\\.js$': '$1',
+  '^carillon$': '<rootDir>/src/index.ts',
+  '^carillon/decorators$': '<rootDir>/decorators/index.ts',
+  '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
+};
+
+const project = {
+  roots: ['<rootDir>/test'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['reflect-metadata'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+} satisfies Config;
+
+const config: Config = {
+  projects: [
+    { ...project, displayName: 'inversify 8', testMatch: ['<rootDir>/test/**/*.test.ts'], moduleNameMapper: sources },
+    {
+      ...project,
+      displayName: 'inversify 7.5.2',
+      testMatch: ['<rootDir>/test/contract/**/*.test.ts', '<rootDir>/test/containers/**/*.test.ts'],
+      moduleNameMapper: { ...sources, '^inversify$': 'inversify-7' },
+    },
+  ],
+};
+
+export default config;
