@@ -1,6 +1,7 @@
 /** What the decorators leave on a class: a list of handler declarations under one symbol of its prototype. */
 import { CarillonError } from './carillon-error.js';
-import { type EventKey, EventToken, eventName } from './event-key.js';
+import { type EventKey, EventToken } from './event-key.js';
+import { eventName, shownValue } from './event-name.js';
 import { isPattern, topicFault } from './topic-name.js';
 
 /** Which decorator made a declaration. */
@@ -36,6 +37,9 @@ export interface HandlerDeclaration {
   readonly options: DeferredOptions;
 }
 
+/** The queue of whoever names none. */
+export const DEFAULT_QUEUE = 'default';
+
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
 
@@ -57,20 +61,31 @@ export function declare(
   const method = key as string | symbol;
   const place = `@${verb} on ${placeName(target, method)}`;
   if (typeof target === 'function') {
-    throw new CarillonError('CAR1001', `${place} decorates a static method. Only instances are wired: make it an instance method.`);
+    throw new CarillonError(
+      'CAR1001',
+      `${place} decorates a static method. Only instances are wired: make it an instance method.`,
+    );
   }
   if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function') {
     throw new CarillonError('CAR1002', `${place} decorates a field or an accessor. Decorate a method.`);
   }
+  checkHandler(verb, place, event, options);
+  addDeclaration(target as object, { verb, event, method, options }, place);
+}
+
+/** @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` for an event or options that no handler can have */
+export function checkHandler(verb: Verb, place: string, event: EventKey, options: DeferredOptions): void {
   checkEvent(verb, place, event);
   checkOptions(place, options);
-  addDeclaration(target as object, { verb, event, method, options }, place);
 }
 
 function standardDecorator(verb: Verb, context: { private?: boolean; name?: unknown }): CarillonError {
   const name = String(context.name);
   return context.private === true
-    ? new CarillonError('CAR1003', `@${verb} on ${name} decorates a private method. Nothing outside the class can call it: drop the #.`)
+    ? new CarillonError(
+        'CAR1003',
+        `@${verb} on ${name} decorates a private method. Nothing outside the class can call it: drop the #.`,
+      )
     : new CarillonError('CAR1008', `@${verb} on ${name} was called as a standard decorator. Set "experimentalDecorators": true.`);
 }
 
@@ -82,15 +97,24 @@ function placeName(target: unknown, method: string | symbol): string {
 function checkEvent(verb: Verb, place: string, event: unknown): void {
   if (event instanceof EventToken || typeof event === 'function') return;
   if (typeof event !== 'string') {
-    const shown = event === undefined ? 'undefined (a circular import leaves a class undefined)' : String(event);
-    throw new CarillonError('CAR1004', `${place} names no event: ${shown}. Give an event class, a token from defineEvent, or a topic.`);
+    const shown = event === undefined ? 'undefined (a circular import leaves a class undefined)' : shownValue(event);
+    throw new CarillonError(
+      'CAR1004',
+      `${place} names no event: ${shown}. Give an event class, a token from defineEvent, or a topic.`,
+    );
   }
   const fault = topicFault(event);
   if (fault !== undefined) {
-    throw new CarillonError('CAR1005', `${place} has the topic ${JSON.stringify(event)}: ${fault}. Give a topic such as 'order.placed'.`);
+    throw new CarillonError(
+      'CAR1005',
+      `${place} has the topic ${JSON.stringify(event)}: ${fault}. Give a topic such as 'order.placed'.`,
+    );
   }
   if (isPattern(event) && verb === 'Deferred') {
-    throw new CarillonError('CAR1005', `${place} has the pattern ${JSON.stringify(event)}. A queue has no wildcards: name one topic.`);
+    throw new CarillonError(
+      'CAR1005',
+      `${place} has the pattern ${JSON.stringify(event)}. A queue has no wildcards: name one topic.`,
+    );
   }
 }
 
@@ -102,7 +126,10 @@ function checkOptions(place: string, options: DeferredOptions): void {
   for (const ref of [...handlerRefs(options.before), ...handlerRefs(options.after)]) {
     const owner = Array.isArray(ref) ? ref[0] : ref;
     if (typeof owner !== 'function') {
-      throw new CarillonError('CAR1007', `${place} has a before or after that names no class. Give a class or [Class, 'method'].`);
+      throw new CarillonError(
+        'CAR1007',
+        `${place} has a before or after that names no class. Give a class or [Class, 'method'].`,
+      );
     }
   }
   if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
@@ -124,7 +151,12 @@ function addDeclaration(prototype: object, declaration: HandlerDeclaration, plac
 }
 
 function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {
-  return a.verb === b.verb && a.event === b.event && a.method === b.method && a.options.queue === b.options.queue;
+  return a.verb === b.verb && a.event === b.event && a.method === b.method && queueOf(a) === queueOf(b);
+}
+
+/** The queue that a declaration listens to, if it is one of `@Deferred`. */
+export function queueOf({ verb, options }: HandlerDeclaration): string | undefined {
+  return verb === 'Deferred' ? (options.queue ?? DEFAULT_QUEUE) : undefined;
 }
 
 function sameOptions(a: DeferredOptions, b: DeferredOptions): boolean {
@@ -146,6 +178,6 @@ function sameRefs(a: readonly HandlerRef[], b: readonly HandlerRef[]): boolean {
 export function handlerRefs(refs: HandlerRef | readonly HandlerRef[] | undefined): readonly HandlerRef[] {
   if (refs === undefined) return [];
   if (!Array.isArray(refs)) return [refs as HandlerRef];
-  const isPair = refs.length === 2 && typeof refs[1] !== 'function' && !Array.isArray(refs[1]);
+  const isPair = refs.length === 2 && (typeof refs[1] === 'string' || typeof refs[1] === 'symbol');
   return isPair ? [refs as unknown as HandlerRef] : (refs as readonly HandlerRef[]);
 }

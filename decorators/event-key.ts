@@ -62,16 +62,5 @@ type TopicPayload<Topic extends string> = Topic extends keyof EventMap
  * What a handler of the event receives: the class's instance, the token's payload, what {@link EventMap} says of the topic,
  * for a pattern the union over the topics that match it, and `unknown` for a topic that the map does not name.
  */
-export type PayloadOf<K extends EventKey> = K extends EventClass<infer T>
-  ? T
-  : K extends EventToken<infer T>
-    ? T
-    : K extends string
-      ? TopicPayload<K>
-      : never;
-
-/** The name that errors and reports show for an event. */
-export function eventName(key: EventKey): string {
-  if (typeof key === 'string') return key;
-  return key.name === '' ? '(anonymous class)' : key.name;
-}
+export type PayloadOf<K extends EventKey> =
+  K extends EventClass<infer T> ? T : K extends EventToken<infer T> ? T : K extends string ? TopicPayload<K> : never;

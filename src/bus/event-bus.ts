@@ -35,7 +35,7 @@ export class EventBus {
    */
   publish<E extends object>(event: E extends EventToken ? never : E): Promise<void>;
   /** Publishes a token's event with its payload. */
-  publish<T>(event: EventToken<T>, payload: T): Promise<void>;
+  publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   /** Publishes a topic with its payload. */
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
   async publish(event: unknown, second?: unknown): Promise<void> {
@@ -50,7 +50,11 @@ export class EventBus {
    * @param event a class, a token or a topic; `*` is one segment of a topic, `**` any number
    * @throws CarillonError `CAR3001` when the application has ended
    */
-  subscribe<const K extends EventKey>(event: K, handler: (payload: PayloadOf<K>) => unknown, options?: OrderOptions): Unsubscribe {
+  subscribe<const K extends EventKey>(
+    event: K,
+    handler: (payload: PayloadOf<K>) => unknown,
+    options?: OrderOptions,
+  ): Unsubscribe {
     this.#scope.assertOpen();
     return unsubscribeOf(this.wire(functionPlan('Subscribe', event, handler, options), this.#scope));
   }

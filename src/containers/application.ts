@@ -36,7 +36,7 @@ export class Application {
     this.scope = new Scope(createRuntime(options), drain === undefined ? { name } : { name, drain });
     this.bus = new EventBus(this.scope);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
-    this.scope.onDispose(() => {
+    this.scope.whenClosed(() => {
       this.queue.close();
       this.bus.close();
     });

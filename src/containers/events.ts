@@ -32,7 +32,7 @@ export class Events {
 
   /** See {@link ScopedEmitter.emit}. */
   emit<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): void;
-  emit<T>(event: EventToken<T>, payload: T, options?: EmitOptions): void;
+  emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
     (this.#emitter.emit as Loose).call(this.#emitter, event, second, third);
@@ -40,7 +40,7 @@ export class Events {
 
   /** See {@link ScopedEmitter.emitAsync}. */
   emitAsync<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): Promise<unknown[]>;
-  emitAsync<T>(event: EventToken<T>, payload: T, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
     return (this.#emitter.emitAsync as Loose).call(this.#emitter, event, second, third);
@@ -48,7 +48,7 @@ export class Events {
 
   /** See {@link EventBus.publish}. */
   publish<E extends object>(event: E extends EventToken ? never : E): Promise<void>;
-  publish<T>(event: EventToken<T>, payload: T): Promise<void>;
+  publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
   publish(event: unknown, payload?: unknown): Promise<void> {
     return (this.#bus.publish as Loose).call(this.#bus, event, payload);
@@ -56,7 +56,7 @@ export class Events {
 
   /** See {@link EventQueue.defer}. */
   defer<E extends object>(event: E extends EventToken ? never : E, options?: DeferOptions): Promise<void>;
-  defer<T>(event: EventToken<T>, payload: T, options?: DeferOptions): Promise<void>;
+  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
     return (this.#queue.defer as Loose).call(this.#queue, event, second, third);

@@ -10,8 +10,7 @@ export function deliver(handlers: readonly Handler[], payload: unknown): void {
     if (!handler.active) continue;
     try {
       const { plan } = handler;
-      const result =
-        plan.once || plan.asynchronous ? startHandler(handler, payload) : plan.run.call(handler.target, payload);
+      const result = plan.once || plan.asynchronous ? startHandler(handler, payload) : plan.run.call(handler.target, payload);
       if (result !== undefined) observe(handler, result);
     } catch (error) {
       reportFailure(handler, error);
@@ -48,7 +47,8 @@ export async function deliverAwaiting(
   const errors: HandlerError[] = [];
   settled.forEach((outcome, index) => {
     values.push(outcome.status === 'fulfilled' ? outcome.value : undefined);
-    if (outcome.status === 'rejected') errors.push(new HandlerError((started[index] as { handler: Handler }).handler, outcome.reason));
+    if (outcome.status === 'rejected')
+      errors.push(new HandlerError((started[index] as { handler: Handler }).handler, outcome.reason));
   });
   return { values, errors };
 }

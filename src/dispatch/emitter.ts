@@ -1,7 +1,8 @@
 /** The emitter of one scope: hears and emits here and now. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { OrderOptions } from '../../decorators/declaration.js';
-import { type EventKey, EventToken, eventName, type PayloadOf } from '../../decorators/event-key.js';
+import { type EventKey, EventToken, type PayloadOf } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver, deliverAwaiting, deliverCollecting } from './deliver.js';
 import { Handler, type HandlerPlan } from './handler.js';
@@ -47,7 +48,7 @@ export class ScopedEmitter {
    */
   emit<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): void;
   /** Emits a token's event with its payload. */
-  emit<T>(event: EventToken<T>, payload: T, options?: EmitOptions): void;
+  emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
   /** Emits a topic with its payload. */
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
@@ -79,7 +80,7 @@ export class ScopedEmitter {
    */
   emitAsync<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): Promise<unknown[]>;
   /** Emits a token's event with its payload. */
-  emitAsync<T>(event: EventToken<T>, payload: T, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
   /** Emits a topic with its payload. */
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
   async emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
@@ -112,7 +113,8 @@ export class ScopedEmitter {
    */
   once<const K extends EventKey>(event: K): Promise<PayloadOf<K>> {
     const promise = new Promise<PayloadOf<K>>((resolve, reject) => {
-      const waiting = (this.#waiting ??= new Set());
+      this.#waiting ??= new Set();
+      const waiting = this.#waiting;
       waiting.add(reject);
       const settle = (payload: PayloadOf<K>) => {
         waiting.delete(reject);

@@ -34,7 +34,9 @@ export class EmitError extends CarillonError {
     readonly errors: readonly HandlerError[],
   ) {
     const names = errors.map((error) => `${error.className}.${error.method}`).join(', ');
-    super('CAR4002', `${errors.length} handler(s) of ${event} failed: ${names}. Each error is in "errors".`, { cause: errors[0] });
+    super('CAR4002', `${errors.length} handler(s) of ${event} failed: ${names}. Each error is in "errors".`, {
+      cause: errors[0],
+    });
   }
 }
 

@@ -16,10 +16,11 @@ export function inOrder(handlers: readonly Handler[]): Handler[] {
   for (const handler of sorted) {
     for (const other of sorted) {
       if (other === handler) continue;
-      if (handler.plan.after.some((ref) => names(ref, other))) waitsFor.get(handler)?.add(other);
-      else if (handler.plan.before.some((ref) => names(ref, other))) waitsFor.get(other)?.add(handler);
-      else continue;
-      constrained = true;
+      const after = handler.plan.after.some((ref) => names(ref, other));
+      const before = handler.plan.before.some((ref) => names(ref, other));
+      if (after) waitsFor.get(handler)?.add(other);
+      if (before) waitsFor.get(other)?.add(handler);
+      constrained ||= after || before;
     }
   }
   return constrained ? released(sorted, waitsFor) : sorted;

@@ -1,7 +1,16 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
-import { type HandlerDeclaration, handlerRefs, ownDeclarations } from '../../decorators/declaration.js';
+import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  checkHandler,
+  type HandlerDeclaration,
+  type HandlerRef,
+  handlerRefs,
+  type OrderOptions,
+  ownDeclarations,
+  queueOf,
+} from '../../decorators/declaration.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import type { OrderOptions } from '../../decorators/declaration.js';
+import { eventName } from '../../decorators/event-name.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
 
 const NONE: readonly HandlerPlan[] = [];
@@ -29,13 +38,22 @@ export class PlanCache {
   }
 }
 
-/** The plan of a plain function, as `on` and `subscribe` take it. */
+/**
+ * The plan of a plain function, as `on` and `subscribe` take it.
+ *
+ * @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` as the decorators do, `CAR4005` for what is no function
+ */
 export function functionPlan(
   verb: HandlerPlan['verb'],
   event: EventKey,
   run: (payload: never) => unknown,
   options: OrderOptions = {},
 ): HandlerPlan {
+  const place = `A ${verb} handler`;
+  checkHandler(verb, place, event, options);
+  if (typeof run !== 'function') {
+    throw new CarillonError('CAR4005', `${place} of ${eventName(event)} is no function: ${typeof run}. Give a function.`);
+  }
   return {
     verb,
     event,
@@ -85,10 +103,27 @@ function methodPlan(prototype: object, declaration: HandlerDeclaration): Handler
     method,
     run,
     priority: options.priority ?? 0,
-    before: handlerRefs(options.before),
-    after: handlerRefs(options.after),
+    before: knownRefs(declaration, handlerClass, options.before),
+    after: knownRefs(declaration, handlerClass, options.after),
     once: verb === 'Once',
-    queue: verb === 'Deferred' ? (options.queue ?? 'default') : undefined,
+    queue: queueOf(declaration),
     asynchronous: run instanceof AsyncFunction,
   };
+}
+
+/** A method that is misspelt would be a constraint that nobody keeps. */
+function knownRefs(
+  { verb, method }: HandlerDeclaration,
+  handlerClass: { readonly name: string },
+  given: OrderOptions['before'],
+): readonly HandlerRef[] {
+  const refs = handlerRefs(given);
+  for (const ref of refs) {
+    if (typeof ref === 'function' || typeof Reflect.get(ref[0].prototype, ref[1]) === 'function') continue;
+    throw new CarillonError(
+      'CAR1007',
+      `@${verb} on ${handlerClass.name}.${String(method)} has a before or after that names ${ref[0].name}.${String(ref[1])}, which is no method. Mend its name.`,
+    );
+  }
+  return refs;
 }

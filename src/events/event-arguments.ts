@@ -1,6 +1,7 @@
 /** The three ways to name what is sent: an instance, a token with its payload, a topic with its payload. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventKey, EventToken } from '../../decorators/event-key.js';
+import { shownValue } from '../../decorators/event-name.js';
 import { isPattern, topicFault } from '../../decorators/topic-name.js';
 
 /** An event on its way: what it is filed under, and what its handlers receive. */
@@ -27,13 +28,16 @@ export function readEvent<Options>(verb: string, event: unknown, second: unknown
   }
   throw new CarillonError(
     'CAR4004',
-    `${verb}(${String(event)}) was given no event. Give an instance of an event class, a token and its payload, or a topic and its payload.`,
+    `${verb}(${shownValue(event)}) was given no event. Give an instance of an event class, a token and its payload, or a topic and its payload.`,
   );
 }
 
 function checkTopic(verb: string, topic: string): void {
   const fault = isPattern(topic) ? 'it has a wildcard, which only a handler may have' : topicFault(topic);
   if (fault !== undefined) {
-    throw new CarillonError('CAR4004', `${verb}(${JSON.stringify(topic)}) has no usable topic: ${fault}. Give a topic such as 'order.placed'.`);
+    throw new CarillonError(
+      'CAR4004',
+      `${verb}(${JSON.stringify(topic)}) has no usable topic: ${fault}. Give a topic such as 'order.placed'.`,
+    );
   }
 }

@@ -1,6 +1,8 @@
 /** The queues of one application: deferred in one phase, worked off in another. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventKey, type EventToken, eventName, type PayloadOf } from '../../decorators/event-key.js';
+import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
+import type { EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
 import { Handler, type HandlerPlan } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { Registry } from '../dispatch/registry.js';
@@ -47,7 +49,7 @@ export class EventQueue {
    */
   defer<E extends object>(event: E extends EventToken ? never : E, options?: DeferOptions): Promise<void>;
   /** Defers a token's event with its payload. */
-  defer<T>(event: EventToken<T>, payload: T, options?: DeferOptions): Promise<void>;
+  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
   /** Defers a topic with its payload. */
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
   async defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
@@ -70,10 +72,13 @@ export class EventQueue {
    * @example
    * queue.process('physics', { within: 2 });
    */
-  process(queue = 'default', options: ProcessOptions = {}): ProcessResult {
+  process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
     if (!this.#isManual(queue)) {
-      throw new CarillonError('CAR5002', `Queue "${queue}" is worked off by itself. Configure it with drain: 'manual' to call process().`);
+      throw new CarillonError(
+        'CAR5002',
+        `Queue "${queue}" is worked off by itself. Configure it with drain: 'manual' to call process().`,
+      );
     }
     return processQueue(this.#queue(queue), (key) => this.#handlers(queue, key), queue, this.#scope.runtime, options);
   }
@@ -132,11 +137,14 @@ export class EventQueue {
   #targets(key: EventKey, queue: string | undefined): readonly string[] {
     if (queue !== undefined) {
       if (typeof queue === 'string' && queue.trim() !== '') return [queue];
-      throw new CarillonError('CAR5003', `defer(${eventName(key)}) names the queue ${JSON.stringify(queue)}. Give a name that is not empty.`);
+      throw new CarillonError(
+        'CAR5003',
+        `defer(${eventName(key)}) names the queue ${JSON.stringify(queue)}. Give a name that is not empty.`,
+      );
     }
     const names = new Set<string>();
     for (const handler of this.#registry.find(key)) if (handler.active) names.add(handler.plan.queue as string);
-    return names.size === 0 ? ['default'] : [...names];
+    return names.size === 0 ? [DEFAULT_QUEUE] : [...names];
   }
 
   #handlers(queue: string, key: EventKey): Handler[] {

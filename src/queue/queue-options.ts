@@ -22,7 +22,10 @@ export function checkQueues(queues: QueuesOptions): QueuesOptions {
       throw new CarillonError('CAR7002', `Queue "${name}" has drain: ${String(drain)}. It is 'auto' or 'manual'.`);
     }
     if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-      throw new CarillonError('CAR7002', `Queue "${name}" has concurrency: ${String(concurrency)}. Give a whole number, 1 or more.`);
+      throw new CarillonError(
+        'CAR7002',
+        `Queue "${name}" has concurrency: ${String(concurrency)}. Give a whole number, 1 or more.`,
+      );
     }
   }
   return queues;

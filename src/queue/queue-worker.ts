@@ -53,7 +53,9 @@ export class QueueWorker {
   }
 
   #work(): void {
-    for (let count = 0; count < BURST && this.#busy < this.concurrency && !this.#stopped; count += 1) {
+    // What a handler defers meanwhile waits for another turn.
+    const most = Math.min(BURST, this.queue.size);
+    for (let count = 0; count < most && this.#busy < this.concurrency && !this.#stopped; count += 1) {
       const message = this.queue.shift();
       if (message === undefined) break;
       const outcome = workMessage(message, this.handlersOf(message.key), this.name, this.runtime);

@@ -1,6 +1,6 @@
 /** One message to all of its handlers. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { eventName } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
 import type { Handler } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
@@ -8,7 +8,12 @@ import { isThenable, startHandler } from '../dispatch/run.js';
 import type { Message } from './memory-queue.js';
 
 /** Whether every handler did well: told at once, or by a promise when one of them is asynchronous. */
-export function workMessage(message: Message, handlers: readonly Handler[], queue: string, runtime: Runtime): boolean | Promise<boolean> {
+export function workMessage(
+  message: Message,
+  handlers: readonly Handler[],
+  queue: string,
+  runtime: Runtime,
+): boolean | Promise<boolean> {
   if (handlers.length === 0) {
     runtime.report(
       new CarillonError(

@@ -3,8 +3,8 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { endedError, ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { HandlerOwner, Run, Runtime } from '../dispatch/handler-owner.js';
-import { disposeTree } from './dispose-tree.js';
 import type { DisposalReport } from './disposal-report.js';
+import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
 
 /** How a scope is opened. */
@@ -43,6 +43,7 @@ export class Scope implements HandlerOwner {
   #children: Set<Scope> | undefined;
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
+  #closed: (() => void) | undefined;
   #idleWaiters: (() => void)[] | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
   #ending: Promise<DisposalReport> | undefined;
@@ -127,6 +128,11 @@ export class Scope implements HandlerOwner {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.disposeAsync();
+  }
+
+  /** @internal Runs in the turn from which on no handler of the scope starts. */
+  whenClosed(action: () => void): void {
+    this.#closed = action;
   }
 
   /** @internal */
@@ -228,6 +234,7 @@ export class Scope implements HandlerOwner {
     }
     this.instances.clear();
     this.#emitter?.close();
+    this.#closed?.();
     return ended;
   }
 }

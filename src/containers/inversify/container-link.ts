@@ -27,6 +27,7 @@ export class ContainerLink implements PlanSubscriber {
     readonly application: Application,
     readonly scope: Scope,
     context: PluginContext,
+    readonly parent?: ContainerLink,
   ) {
     this.#context = context;
     this.#watch();
@@ -105,8 +106,9 @@ export class ContainerLink implements PlanSubscriber {
     if (plans.length === 0) return value;
     const asker = this.#askerOf(context);
     const instance = value as object;
-    if (isWired(instance, asker.scope)) return value;
-    this.application.wire(instance, plans, this.#isSingleton(identifier, instance) ? this.scope : asker.scope);
+    if (isWired(instance, asker.scope) || this.#isShadowed(asker, identifier, instance)) return value;
+    const binding = this.#bindingOf(identifier, instance);
+    this.application.wire(instance, plans, binding?.scope === 'Singleton' ? this.scope : asker.scope);
     return value;
   }
 
@@ -120,13 +122,22 @@ export class ContainerLink implements PlanSubscriber {
     return link;
   }
 
-  #isSingleton(identifier: ServiceIdentifier, instance: object): boolean {
+  /** A parent's activations also run for what a container below it binds under the same identifier. */
+  #isShadowed(asker: ContainerLink, identifier: ServiceIdentifier, instance: object): boolean {
+    for (let step: ContainerLink | undefined = asker; step !== undefined && step !== this; step = step.parent) {
+      if (step.#bindingOf(identifier, instance) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** The container's own binding that the instance must come from. */
+  #bindingOf(identifier: ServiceIdentifier, instance: object): Binding | undefined {
     for (const binding of this.#context.bindingService.getNonParentBindings(identifier) ?? []) {
       if (binding.implementationType !== undefined && binding.implementationType !== instance.constructor) continue;
       if (binding.type === 'ConstantValue' && binding.value !== instance) continue;
-      if (binding.type !== 'ServiceRedirection') return binding.scope === 'Singleton';
+      if (binding.type !== 'ServiceRedirection') return binding;
     }
-    return false;
+    return undefined;
   }
 }
 

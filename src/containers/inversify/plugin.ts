@@ -33,7 +33,7 @@ export function events(options: ApplicationOptions = {}): PluginConstructor {
 export function childEvents(parent: ContainerLink, options: ScopeOptions): PluginConstructor {
   return pluginClass((container, context) => {
     const scope = new Scope(parent.scope.runtime, options, parent.scope);
-    return new ContainerLink(container, parent.application, scope, context);
+    return new ContainerLink(container, parent.application, scope, context, parent);
   });
 }
 
