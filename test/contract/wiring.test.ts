@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EventBus, EventQueue, Events, On, Once, ScopedEmitter, Scope, Subscribe } from 'carillon';
+import { EventBus, EventQueue, Events, On, Once, Scope, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { Container, ContainerModule, inject, injectable, postConstruct, preDestroy } from 'inversify';
 import { rootContainer } from '../support/container.js';
@@ -209,6 +209,21 @@ describe('wiring', () => {
     child.get(ScopedEmitter).emit(new Rang('child'));
     await child[Symbol.asyncDispose]();
     container.get(ScopedEmitter).emit(new Rang('owner'));
+
+    expect(bell.heard).toEqual(['owner']);
+  });
+
+  it('W7 lets a singleton of a child hear the child, also when an ancestor binds the same class', () => {
+    const { container } = rootContainer();
+    container.bind(Bell).toSelf().inSingletonScope();
+    const child = openScope(container);
+    child.bind(Bell).toSelf().inSingletonScope();
+    const grandchild = openScope(child);
+    const bell = grandchild.get(Bell);
+
+    container.get(ScopedEmitter).emit(new Rang('ancestor'));
+    grandchild.get(ScopedEmitter).emit(new Rang('asker'));
+    child.get(ScopedEmitter).emit(new Rang('owner'));
 
     expect(bell.heard).toEqual(['owner']);
   });

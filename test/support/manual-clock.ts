@@ -29,6 +29,11 @@ export class ManualClock implements Clock {
     this.#timers.delete(timer as Timer);
   }
 
+  /** Lets time pass within a turn: no timer rings. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   /** Lets time pass, and everything that it sets off settle. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

@@ -1,0 +1,147 @@
+/** The package as a registry would serve it: installed into an empty project, compiled against, run. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+jest.setTimeout(120_000);
+
+const run = promisify(execFile);
+const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+
+let folder: string;
+let tarball: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'carillon-tarball-'));
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+  const [name = ''] = await readdir(folder);
+  tarball = join(folder, name);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** An empty project with the tarball and these packages. */
+async function install(name: string, ...packages: string[]): Promise<string> {
+  const project = join(folder, name);
+  await mkdir(project);
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...packages], { cwd: project });
+  return project;
+}
+
+async function evaluate(project: string, source: string): Promise<string> {
+  const { stdout } = await run('node', ['--input-type=module', '--eval', source], { cwd: project });
+  return stdout.trim();
+}
+
+describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = await install(`with-inversify-${version}`, `inversify@${version}`, 'reflect-metadata@0.2');
+    await cp('test/package/consumer', project, { recursive: true });
+  });
+
+  it('is compiled against in strict mode, its own types checked, and does what it says', async () => {
+    await run('node', [compiler, '--project', project]);
+
+    const { stdout } = await run('node', ['main.js'], { cwd: project });
+
+    expect(stdout.trim().split('\n')).toEqual(['emitted a', 'published b', 'deferred c', 'left in the scope: 0']);
+  });
+
+  it('loads by every entry', async () => {
+    const names = await evaluate(
+      project,
+      `for (const entry of ['carillon', 'carillon/decorators', 'carillon/inversify']) console.log(Object.keys(await import(entry)).join());`,
+    );
+
+    const [main, decorators, inversify] = names.split('\n').map((line) => line.split(','));
+    expect(main).toEqual(expect.arrayContaining(['EventBus', 'EventQueue', 'Events', 'On', 'Scope', 'ScopedEmitter']));
+    expect(decorators).toEqual(expect.arrayContaining(['CarillonError', 'Deferred', 'On', 'Once', 'Subscribe', 'defineEvent']));
+    expect(inversify).toEqual(expect.arrayContaining(['census', 'events', 'openScope', 'scopeOf', 'start', 'stop']));
+  });
+
+  it('has nothing behind its entries', async () => {
+    const code = await evaluate(project, `import('carillon/dist/src/index.js').catch((error) => console.log(error.code));`);
+
+    expect(code).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});
+
+describe('the package by itself', () => {
+  let project: string;
+  let root: string;
+  let files: string[];
+
+  beforeAll(async () => {
+    project = await install('by-itself');
+    root = join(project, 'node_modules', 'carillon');
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  });
+
+  it('works without inversify, which nobody is made to install', async () => {
+    const topic = await evaluate(project, `import { defineEvent } from 'carillon'; console.log(defineEvent('bell.rang').name);`);
+
+    expect(existsSync(join(project, 'node_modules', 'inversify'))).toBe(false);
+    expect(topic).toBe('bell.rang');
+  });
+
+  it('asks for inversify 7.5.2 or later of 7, or 8, if it is there, and for reflect-metadata', async () => {
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+    expect(manifest.peerDependencies).toEqual({ inversify: '^7.5.2 || ^8.0.0', 'reflect-metadata': '~0.2.2' });
+    expect(manifest.peerDependenciesMeta).toEqual({ inversify: { optional: true } });
+    expect(manifest.dependencies).toBeUndefined();
+  });
+
+  it('holds the target of each of its exports', async () => {
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+    const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
+  });
+
+  it('holds the build, the sources and a licence, and nothing else', () => {
+    const names = files.map((file) => file.slice(root.length + 1));
+
+    const stray = names.filter((name) => !/^(dist|src|decorators)\/|^(package\.json|LICENSE|README\.md)$/.test(name));
+
+    expect(stray).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['LICENSE', 'dist/src/index.js', 'src/index.ts']));
+  });
+
+  it('mentions no folder that is not in it', async () => {
+    const mentions: string[] = [];
+    for (const file of files) {
+      const text = await readFile(file, 'utf8');
+      if (/\b(node_modules|tests?|examples?|bench)\/|\.test\./.test(text) && !file.endsWith('package.json')) mentions.push(file);
+    }
+
+    expect(mentions).toEqual([]);
+  });
+
+  it('maps its code to sources that are in it', async () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+
+    const sources = await Promise.all(
+      maps.map(async (map) => {
+        const content = JSON.parse(await readFile(map, 'utf8')) as { sources: string[] };
+        return content.sources.map((source) => resolve(dirname(map), source));
+      }),
+    );
+
+    expect(sources.flat().length).toBeGreaterThan(0);
+    expect(sources.flat().filter((source) => !existsSync(source))).toEqual([]);
+  });
+});

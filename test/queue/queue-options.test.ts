@@ -1,0 +1,68 @@
+/** What may be said of a queue, and what may not. */
+
+import { describe, expect, it } from '@jest/globals';
+import { CarillonError, EventQueue, type QueueOptions } from 'carillon';
+import { rootContainer } from '../support/container.js';
+
+type Queues = Readonly<Record<string, QueueOptions>>;
+
+function queueWith(queues: unknown): EventQueue {
+  return rootContainer({ queues: queues as Queues }).container.get(EventQueue);
+}
+
+const REFUSED: readonly [options: unknown, text: string][] = [
+  [{ '': {} }, 'empty name'],
+  [{ ' ': {} }, 'empty name'],
+  [{ mail: { drain: 'later' } }, 'Queue "mail" has drain: later'],
+  [{ mail: { drain: 1 } }, 'Queue "mail" has drain: 1'],
+  [{ mail: { concurrency: 0 } }, 'Queue "mail" has concurrency: 0'],
+  [{ mail: { concurrency: -1 } }, 'Queue "mail" has concurrency: -1'],
+  [{ mail: { concurrency: 1.5 } }, 'Queue "mail" has concurrency: 1.5'],
+  [{ mail: { concurrency: Number.NaN } }, 'Queue "mail" has concurrency: NaN'],
+  [{ mail: { concurrency: Number.POSITIVE_INFINITY } }, 'Queue "mail" has concurrency: Infinity'],
+  [{ mail: { concurrency: '2' } }, 'Queue "mail" has concurrency: 2'],
+  [{ fine: { drain: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
+];
+
+describe('the options of queues', () => {
+  it.each(REFUSED)('CAR7002: refuses %j when the plugin is registered', (queues, text) => {
+    const register = () => queueWith(queues);
+
+    expect(register).toThrow(CarillonError);
+    expect(register).toThrow('CAR7002');
+    expect(register).toThrow(text);
+  });
+
+  it.each([[{}], [{ mail: {} }], [{ mail: { drain: 'auto', concurrency: 1 } }], [{ mail: { drain: 'manual' } }]])(
+    'takes %j',
+    (queues) => {
+      expect(queueWith(queues).size()).toBe(0);
+    },
+  );
+});
+
+describe('the bounds of process()', () => {
+  const bounds = [-1, Number.NaN, Number.NEGATIVE_INFINITY, '3', null];
+
+  it.each(['max', 'within'])('CAR7003: refuse a %s that is no number of 0 or more, and take nothing', async (option) => {
+    const queue = queueWith({ physics: { drain: 'manual' } });
+    await queue.defer('tick', 1, { queue: 'physics' });
+
+    for (const bound of bounds) {
+      const work = () => queue.process('physics', { [option]: bound });
+
+      expect(work).toThrow('CAR7003');
+      expect(work).toThrow(`process("physics") has ${option}: ${String(bound)}`);
+    }
+    expect(queue.size('physics')).toBe(1);
+  });
+
+  it('may be zero: nothing is taken', async () => {
+    const queue = queueWith({ physics: { drain: 'manual' } });
+    await queue.defer('tick', 1, { queue: 'physics' });
+
+    const results = [queue.process('physics', { max: 0 }), queue.process('physics', { within: 0 })];
+
+    expect(results).toEqual(results.map(() => expect.objectContaining({ handled: 0, failed: 0, remaining: 1 })));
+  });
+});

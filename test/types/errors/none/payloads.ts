@@ -1,0 +1,36 @@
+/** What {@link PayloadOf} says of each kind of event. */
+import { defineEvent, type EventToken, type PayloadOf } from 'carillon';
+import { expectTypeOf } from 'expect-type';
+import type { OrderPlaced, OrderShipped, Tick } from './events.js';
+
+abstract class Animal {
+  abstract readonly name: string;
+}
+
+class Wrapped<T> {
+  constructor(readonly value: T) {}
+}
+
+expectTypeOf<PayloadOf<typeof OrderPlaced>>().toEqualTypeOf<OrderPlaced>();
+expectTypeOf<PayloadOf<typeof Animal>>().toEqualTypeOf<Animal>();
+expectTypeOf<PayloadOf<typeof Wrapped<number>>>().toEqualTypeOf<Wrapped<number>>();
+
+expectTypeOf<PayloadOf<typeof Tick>>().toEqualTypeOf<{ dt: number }>();
+expectTypeOf<PayloadOf<EventToken<string | number>>>().toEqualTypeOf<string | number>();
+expectTypeOf<PayloadOf<EventToken<OrderPlaced[]>>>().toEqualTypeOf<OrderPlaced[]>();
+expectTypeOf(defineEvent<string>('said')).toEqualTypeOf<EventToken<string>>();
+
+expectTypeOf<PayloadOf<'order.placed'>>().toEqualTypeOf<OrderPlaced>();
+expectTypeOf<PayloadOf<'order.unheard'>>().toEqualTypeOf<unknown>();
+expectTypeOf<PayloadOf<string>>().toEqualTypeOf<unknown>();
+
+expectTypeOf<PayloadOf<'order.*'>>().toEqualTypeOf<OrderPlaced | OrderShipped>();
+expectTypeOf<PayloadOf<'*.placed'>>().toEqualTypeOf<OrderPlaced>();
+expectTypeOf<PayloadOf<'order.**'>>().toEqualTypeOf<OrderPlaced | OrderShipped>();
+expectTypeOf<PayloadOf<'order.placed.**'>>().toEqualTypeOf<OrderPlaced>();
+expectTypeOf<PayloadOf<'**.low'>>().toEqualTypeOf<{ sku: string }>();
+expectTypeOf<PayloadOf<'**.order.**.placed'>>().toEqualTypeOf<OrderPlaced>();
+expectTypeOf<PayloadOf<'**'>>().toEqualTypeOf<OrderPlaced | OrderShipped | { sku: string }>();
+expectTypeOf<PayloadOf<'*.*'>>().toEqualTypeOf<OrderPlaced | OrderShipped | { sku: string }>();
+expectTypeOf<PayloadOf<'*'>>().toEqualTypeOf<unknown>();
+expectTypeOf<PayloadOf<'order.*.*'>>().toEqualTypeOf<unknown>();

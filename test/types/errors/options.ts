@@ -1,0 +1,46 @@
+/** Only the options that there are, with values that they can have. */
+import { Deferred, type EventBus, type EventQueue, On, Once, type ScopedEmitter, Subscribe } from 'carillon';
+import { OrderPlaced } from './none/events.js';
+
+export class Options {
+  // error: 'priorty' does not exist in type 'OrderOptions'
+  @On(OrderPlaced, { priorty: 1 })
+  on() {}
+
+  // error: 'queue' does not exist in type 'OrderOptions'
+  @Once(OrderPlaced, { queue: 'mail' })
+  once() {}
+
+  // error: Type 'string' is not assignable to type 'number'
+  @Subscribe(OrderPlaced, { priority: 'high' })
+  subscribe() {}
+
+  // error: Type 'number' is not assignable to type 'string'
+  @Deferred(OrderPlaced, { queue: 1 })
+  deferred() {}
+
+  // error: Type 'string' is not assignable to type
+  @On(OrderPlaced, { before: 'Options' })
+  before() {}
+
+  // error: is not assignable to type
+  @On(OrderPlaced, { after: [Options, 3] })
+  after() {}
+
+  // error: has no properties in common with type 'OrderOptions'
+  @On(OrderPlaced, 'high')
+  text() {}
+}
+
+export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
+  // error: 'once' does not exist in type 'OrderOptions'
+  emitter.on(OrderPlaced, () => {}, { once: true });
+  // error: 'priorty' does not exist in type 'OrderOptions'
+  bus.subscribe(OrderPlaced, () => {}, { priorty: 1 });
+  // error: 'maximum' does not exist in type 'ProcessOptions'
+  queue.process('default', { maximum: 1 });
+  // error: Type '"full"' is not assignable to type
+  queue.process('default', { until: 'full' });
+  // error: 'priority' does not exist in type 'DeferOptions'
+  await queue.defer('stock.low', { sku: '1' }, { priority: 1 });
+}
