@@ -59,7 +59,11 @@ export async function startApplication(settings: Settings): Promise<Application>
 
   try {
     const { failed } = await start(container);
-    if (failed.length > 0) throw new AggregateError(failed.map(({ error }) => error), 'some services could not be built');
+    if (failed.length > 0)
+      throw new AggregateError(
+        failed.map(({ error }) => error),
+        'some services could not be built',
+      );
     await server.listen({ host: '127.0.0.1', port: settings.port });
   } catch (error) {
     await server.close();

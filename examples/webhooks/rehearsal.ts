@@ -31,6 +31,10 @@ export async function rehearse(): Promise<number> {
     ...leftOpen.map((handle) => `${handle} of the process left open`),
   ];
   for (const fault of faults) console.log(`FAULT ${fault}`);
-  console.log(faults.length === 0 ? 'Everything went as it must: 0 handlers, 0 timers and 0 scopes are still alive.' : `${faults.length} faults`);
+  console.log(
+    faults.length === 0
+      ? 'Everything went as it must: 0 handlers, 0 timers and 0 scopes are still alive.'
+      : `${faults.length} faults`,
+  );
   return faults.length === 0 ? 0 : 1;
 }

@@ -77,7 +77,8 @@ export class RequestScopes {
     await finished(response).catch(() => 'the client has gone');
     try {
       const report = await scopeOf(container).disposeAsync();
-      for (const { className, method, scope } of report.abandoned) this.#faults.push(`${className}.${method} never settled in ${scope}`);
+      for (const { className, method, scope } of report.abandoned)
+        this.#faults.push(`${className}.${method} never settled in ${scope}`);
       if (report.leases > 0) this.#faults.push(`the route handler never settled in ${report.scope}`);
       this.#closed += 1;
     } catch (error) {

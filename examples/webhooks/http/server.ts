@@ -1,6 +1,7 @@
 /** The web server: one route, its raw body, and the answers. */
-import type { ScopedContainer } from 'carillon/inversify';
+
 import { EventBus } from 'carillon';
+import type { ScopedContainer } from 'carillon/inversify';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Container } from 'inversify';
 import { openDelivery } from '../delivery/open-delivery.js';

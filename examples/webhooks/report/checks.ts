@@ -20,15 +20,26 @@ const EXPECTED: Readonly<Record<Kind, { readonly status: number | undefined; rea
 export function checkAnswers(answers: readonly Answer[], { services: { intake } }: Application): string[] {
   const wrong = answers
     .filter(({ kind, status }) => status !== EXPECTED[kind].status)
-    .map(({ kind, event, status }) => `${event}, ${kind}, was answered ${status ?? 'nothing'} instead of ${EXPECTED[kind].status ?? 'nothing'}`);
+    .map(
+      ({ kind, event, status }) =>
+        `${event}, ${kind}, was answered ${status ?? 'nothing'} instead of ${EXPECTED[kind].status ?? 'nothing'}`,
+    );
 
   const accepted = answers.filter(({ kind }) => EXPECTED[kind].outcome === 'accepted');
   const refused = answers.filter(({ kind }) => EXPECTED[kind].outcome !== 'accepted');
   const refusals = new Map([...intake.refused].map(([kind, { count }]) => [kind, count]));
   return [
     ...wrong,
-    ...differences('accepted', countBy(accepted, ({ event }) => event), intake.accepted),
-    ...differences('refused', countBy(refused, ({ kind }) => EXPECTED[kind].outcome), refusals),
+    ...differences(
+      'accepted',
+      countBy(accepted, ({ event }) => event),
+      intake.accepted,
+    ),
+    ...differences(
+      'refused',
+      countBy(refused, ({ kind }) => EXPECTED[kind].outcome),
+      refusals,
+    ),
   ];
 }
 

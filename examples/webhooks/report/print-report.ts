@@ -30,7 +30,12 @@ function section(title: string, lines: readonly string[]): string {
 function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
   const all: readonly (readonly Cell[])[] = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => String(row[column] ?? '').length)));
-  return all.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd());
+  return all.map((row) =>
+    row
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function padded(cell: Cell, width: number): string {
@@ -46,12 +51,21 @@ function answersByKind(answers: readonly Answer[]): Cell[][] {
   }
   return [...kinds].map(([kind, statuses]) => {
     const counts = [...statuses.values()];
-    return [kind, counts.reduce((sum, count) => sum + count, 0), [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')];
+    return [
+      kind,
+      counts.reduce((sum, count) => sum + count, 0),
+      [...statuses].map(([status, count]) => `${count} × ${status}`).join(', '),
+    ];
   });
 }
 
 function refusals({ intake }: Services): Cell[][] {
-  return [...intake.refused].map(([kind, { statusCode, count, reasons }]) => [kind, statusCode, count, [...reasons.keys()][0] ?? '']);
+  return [...intake.refused].map(([kind, { statusCode, count, reasons }]) => [
+    kind,
+    statusCode,
+    count,
+    [...reasons.keys()][0] ?? '',
+  ]);
 }
 
 function handlerTimes({ times }: Services): Cell[][] {

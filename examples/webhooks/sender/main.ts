@@ -1,6 +1,6 @@
 /** The process that plays GitHub: sends what is planned, many at a time, and tells its parent what was answered. */
 import { Agent } from 'node:http';
-import { type Shipment, planShipments } from './plan.js';
+import { planShipments, type Shipment } from './plan.js';
 import { type Answer, send } from './send.js';
 
 const AT_ONCE = 24;

@@ -3,7 +3,14 @@ import { sign } from '@octokit/webhooks-methods';
 import { type Example, readExamples } from './examples.js';
 
 /** What is right or wrong with a delivery. */
-export type Kind = 'genuine' | 'bad signature' | 'invalid payload' | 'not JSON' | 'cut short' | 'cut short, hung up' | 'whole, hung up';
+export type Kind =
+  | 'genuine'
+  | 'bad signature'
+  | 'invalid payload'
+  | 'not JSON'
+  | 'cut short'
+  | 'cut short, hung up'
+  | 'whole, hung up';
 
 /** One delivery as it goes over the wire. */
 export interface Shipment {
