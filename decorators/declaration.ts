@@ -119,6 +119,12 @@ function checkEvent(verb: Verb, place: string, event: unknown): void {
 }
 
 function checkOptions(place: string, options: DeferredOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new CarillonError(
+      'CAR1007',
+      `${place} has options that are no object: ${shownValue(options)}. Give an object, or leave them out.`,
+    );
+  }
   const { priority, queue } = options;
   if (priority !== undefined && !Number.isFinite(priority)) {
     throw new CarillonError('CAR1007', `${place} has the priority ${String(priority)}. Give a finite number.`);

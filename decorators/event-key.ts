@@ -24,6 +24,9 @@ export class EventToken<T = unknown> {
   constructor(readonly name: string) {}
 }
 
+/** What may be sent on its own: an instance of an event class, but not the class itself, and no token. */
+export type EventInstance<E extends object> = E extends EventToken | EventClass ? never : E;
+
 /** A class, a token, or a topic such as `'order.placed'`. */
 export type EventKey = EventClass | EventToken | string;
 

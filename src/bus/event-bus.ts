@@ -1,6 +1,6 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
 import type { OrderOptions } from '../../decorators/declaration.js';
-import type { EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import { deliver } from '../dispatch/deliver.js';
 import { Handler, type HandlerPlan } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
@@ -33,7 +33,9 @@ export class EventBus {
    * @example
    * await bus.publish('order.placed', new OrderPlaced('42'));
    */
-  publish<E extends object>(event: E extends EventToken ? never : E): Promise<void>;
+  publish<E extends object>(event: EventInstance<E>): Promise<void>;
+  /** Publishes a token's event that has no payload. */
+  publish(event: EventToken<void>, payload?: undefined): Promise<void>;
   /** Publishes a token's event with its payload. */
   publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   /** Publishes a topic with its payload. */

@@ -1,5 +1,5 @@
 /** The façade with the three verbs. */
-import type { EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { EventInstance, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { EventBus } from '../bus/event-bus.js';
 import type { EmitOptions, ScopedEmitter } from '../dispatch/emitter.js';
 import type { DeferOptions, EventQueue } from '../queue/event-queue.js';
@@ -31,7 +31,8 @@ export class Events {
   }
 
   /** See {@link ScopedEmitter.emit}. */
-  emit<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): void;
+  emit<E extends object>(event: EventInstance<E>, options?: EmitOptions): void;
+  emit(event: EventToken<void>, payload?: undefined, options?: EmitOptions): void;
   emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
@@ -39,7 +40,8 @@ export class Events {
   }
 
   /** See {@link ScopedEmitter.emitAsync}. */
-  emitAsync<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitOptions): Promise<unknown[]>;
   emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
@@ -47,7 +49,8 @@ export class Events {
   }
 
   /** See {@link EventBus.publish}. */
-  publish<E extends object>(event: E extends EventToken ? never : E): Promise<void>;
+  publish<E extends object>(event: EventInstance<E>): Promise<void>;
+  publish(event: EventToken<void>, payload?: undefined): Promise<void>;
   publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
   publish(event: unknown, payload?: unknown): Promise<void> {
@@ -55,7 +58,8 @@ export class Events {
   }
 
   /** See {@link EventQueue.defer}. */
-  defer<E extends object>(event: E extends EventToken ? never : E, options?: DeferOptions): Promise<void>;
+  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<void>;
+  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<void>;
   defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {

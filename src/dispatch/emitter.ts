@@ -1,7 +1,7 @@
 /** The emitter of one scope: hears and emits here and now. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { OrderOptions } from '../../decorators/declaration.js';
-import { type EventKey, EventToken, type PayloadOf } from '../../decorators/event-key.js';
+import { type EventInstance, type EventKey, EventToken, type PayloadOf } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver, deliverAwaiting, deliverCollecting } from './deliver.js';
@@ -46,7 +46,9 @@ export class ScopedEmitter {
    * @example
    * emitter.emit(new OrderPlaced('42'));
    */
-  emit<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): void;
+  emit<E extends object>(event: EventInstance<E>, options?: EmitOptions): void;
+  /** Emits a token's event that has no payload. */
+  emit(event: EventToken<void>, payload?: undefined, options?: EmitOptions): void;
   /** Emits a token's event with its payload. */
   emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
   /** Emits a topic with its payload. */
@@ -78,7 +80,9 @@ export class ScopedEmitter {
    * @example
    * const prices = await emitter.emitAsync(new PriceAsked('42'));
    */
-  emitAsync<E extends object>(event: E extends EventToken ? never : E, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitOptions): Promise<unknown[]>;
+  /** Emits a token's event that has no payload. */
+  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitOptions): Promise<unknown[]>;
   /** Emits a token's event with its payload. */
   emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
   /** Emits a topic with its payload. */
@@ -113,14 +117,13 @@ export class ScopedEmitter {
    */
   once<const K extends EventKey>(event: K): Promise<PayloadOf<K>> {
     const promise = new Promise<PayloadOf<K>>((resolve, reject) => {
-      this.#waiting ??= new Set();
-      const waiting = this.#waiting;
-      waiting.add(reject);
       const settle = (payload: PayloadOf<K>) => {
-        waiting.delete(reject);
+        this.#waiting?.delete(reject);
         resolve(payload);
       };
       this.subscribe(functionPlan('Once', event, settle));
+      this.#waiting ??= new Set();
+      this.#waiting.add(reject);
     });
     // Nobody has to look at it when the scope ends.
     promise.catch(() => undefined);

@@ -35,7 +35,8 @@ export class Handler {
 
   constructor(
     readonly plan: HandlerPlan,
-    readonly target: object | undefined,
+    /** Let go when the handler ends, so that a list which still has it does not keep the instance. */
+    public target: object | undefined,
     readonly owner: HandlerOwner,
     /** Its place in the order of wiring. */
     readonly sequence: number,
@@ -44,8 +45,14 @@ export class Handler {
   /** Unsubscribes; a second call does nothing. */
   end(): void {
     if (!this.active) return;
-    this.active = false;
+    this.retire();
     this.list?.removed();
+  }
+
+  /** Ends it together with its whole list. */
+  retire(): void {
+    this.active = false;
+    this.target = undefined;
   }
 }
 

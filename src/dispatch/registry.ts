@@ -50,7 +50,7 @@ export class Registry implements ListHolder {
 
   /** Ends every handler and forgets them. */
   clear(): void {
-    for (const list of this.#lists.values()) for (const handler of list.entries) handler.active = false;
+    for (const list of this.#lists.values()) for (const handler of list.entries) handler.retire();
     this.#lists.clear();
     this.#reached.clear();
     this.#patterns = undefined;

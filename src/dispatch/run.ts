@@ -4,9 +4,9 @@ import type { Run } from './handler-owner.js';
 
 /** Starts the handler and returns what it returns; throws what it throws. */
 export function startHandler(handler: Handler, payload: unknown): unknown {
-  const { plan } = handler;
+  const { plan, target } = handler;
   if (plan.once) handler.end();
-  return plan.asynchronous ? startAsynchronous(handler, payload) : startPlain(handler, payload);
+  return plan.asynchronous ? startAsynchronous(handler, target, payload) : startPlain(handler, target, payload);
 }
 
 /** Whether the value is a promise of any make. */
@@ -14,8 +14,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-function startPlain(handler: Handler, payload: unknown): unknown {
-  const result = handler.plan.run.call(handler.target, payload);
+function startPlain(handler: Handler, target: object | undefined, payload: unknown): unknown {
+  const result = handler.plan.run.call(target, payload);
   if (!isThenable(result)) return result;
   handler.plan.asynchronous = true;
   const run = newRun(handler);
@@ -23,13 +23,13 @@ function startPlain(handler: Handler, payload: unknown): unknown {
   return settling(run, result);
 }
 
-function startAsynchronous(handler: Handler, payload: unknown): unknown {
+function startAsynchronous(handler: Handler, target: object | undefined, payload: unknown): unknown {
   const { owner } = handler;
   const run = newRun(handler);
   owner.runs.add(run);
   let result: unknown;
   try {
-    result = owner.runtime.context.enter(run, () => handler.plan.run.call(handler.target, payload));
+    result = owner.runtime.context.enter(run, () => handler.plan.run.call(target, payload));
   } catch (error) {
     owner.runSettled(run);
     throw error;

@@ -1,7 +1,7 @@
 /** The queues of one application: deferred in one phase, worked off in another. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
-import type { EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import { Handler, type HandlerPlan } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
@@ -47,7 +47,9 @@ export class EventQueue {
    * @example
    * await queue.defer(new OrderPlaced('42'));
    */
-  defer<E extends object>(event: E extends EventToken ? never : E, options?: DeferOptions): Promise<void>;
+  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<void>;
+  /** Defers a token's event that has no payload. */
+  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<void>;
   /** Defers a token's event with its payload. */
   defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
   /** Defers a topic with its payload. */

@@ -278,27 +278,42 @@ describe('defer', () => {
     expect(() => queue.process()).toThrow('CAR3001');
   });
 
-  it('gives a message to every queue that a living handler of it listens to, and to the default one when there is none', async () => {
+  it('gives a message to every queue that a living handler of it listens to', async () => {
     const { container } = rootContainer();
-    class Worker {
-      @Deferred(Job, { queue: 'mail' })
+    class Log {
       @Deferred(Job, { queue: 'log' })
       work() {}
     }
+    class Mail {
+      @Deferred(Job, { queue: 'mail' })
+      work() {}
+    }
+    for (const name of ['first log', 'second log']) {
+      container.bind(name).toConstantValue(new Log());
+      container.get(name);
+    }
     const child = openScope(container);
-    child.bind(Worker).toSelf().inSingletonScope();
-    child.get(Worker);
+    child.bind(Mail).toSelf().inSingletonScope();
+    child.get(Mail);
     const queue = container.get(EventQueue);
-    const sizes = () => ['mail', 'log', 'default'].map((name) => queue.size(name));
+    const sizes = () => ['log', 'mail', 'default'].map((name) => queue.size(name));
 
     await deferAll(queue, 1);
-    const while1 = sizes();
+    const withMail = sizes();
     await child[Symbol.asyncDispose]();
     await deferAll(queue, 2);
 
-    expect([while1, sizes()]).toEqual([
+    expect([withMail, sizes()]).toEqual([
       [1, 1, 0],
-      [1, 1, 1],
+      [2, 1, 0],
     ]);
+  });
+
+  it('gives a message that nobody listens to to the default queue', async () => {
+    const queue = rootContainer().container.get(EventQueue);
+
+    await queue.defer('nobody.home', 1);
+
+    expect([queue.size('default'), queue.size()]).toEqual([1, 1]);
   });
 });

@@ -50,8 +50,14 @@ export async function send(emitter: ScopedEmitter, bus: EventBus, queue: EventQu
   // error: No overload matches this call
   await events.defer('order.shipped', new OrderPlaced('1', 2));
 
-  // error: not assignable to parameter of type 'object'
+  // error: No overload matches this call
   emitter.emit(undefined);
+  // error: No overload matches this call
+  emitter.emit(OrderPlaced);
+  // error: No overload matches this call
+  await bus.publish(OrderPlaced);
+  // error: No overload matches this call
+  await queue.defer(OrderPlaced);
   // error: No overload matches this call
   await bus.publish(42, {});
   // error: No overload matches this call

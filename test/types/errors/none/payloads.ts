@@ -1,5 +1,5 @@
 /** What {@link PayloadOf} says of each kind of event. */
-import { defineEvent, type EventToken, type PayloadOf } from 'carillon';
+import { defineEvent, type Events, type EventToken, type PayloadOf, type ScopedEmitter } from 'carillon';
 import { expectTypeOf } from 'expect-type';
 import type { OrderPlaced, OrderShipped, Tick } from './events.js';
 
@@ -34,3 +34,13 @@ expectTypeOf<PayloadOf<'**'>>().toEqualTypeOf<OrderPlaced | OrderShipped | { sku
 expectTypeOf<PayloadOf<'*.*'>>().toEqualTypeOf<OrderPlaced | OrderShipped | { sku: string }>();
 expectTypeOf<PayloadOf<'*'>>().toEqualTypeOf<unknown>();
 expectTypeOf<PayloadOf<'order.*.*'>>().toEqualTypeOf<unknown>();
+
+const Ready = defineEvent<void>('ready');
+
+export async function sendWithoutPayload(emitter: ScopedEmitter, events: Events) {
+  emitter.emit(Ready);
+  emitter.emit(Ready, undefined, { errors: 'throw' });
+  await emitter.emitAsync(Ready);
+  await events.publish(Ready);
+  await events.defer(Ready);
+}
