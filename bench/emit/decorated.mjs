@@ -1,0 +1,23 @@
+/** The listener classes with what TypeScript's decorators would have written on them, bound in a container. */
+import 'reflect-metadata';
+import { Container, injectable } from 'inversify';
+import { events, openScope } from '../../dist/src/containers/inversify/index.js';
+import { On } from '../../dist/src/index.js';
+import { LISTENER_CLASSES, Measured } from './listeners.mjs';
+
+const root = new Container();
+root.register(events());
+for (const ListenerOf of LISTENER_CLASSES) {
+  const { prototype } = ListenerOf;
+  const hear = /** @type {TypedPropertyDescriptor<(event: Measured) => void>} */ (
+    Object.getOwnPropertyDescriptor(prototype, 'hear')
+  );
+  injectable()(ListenerOf);
+  On(Measured)(prototype, 'hear', hear);
+  root.bind(ListenerOf).toSelf().inTransientScope();
+}
+
+/** A child container that gives a new listener each time it is asked. */
+export function createScope() {
+  return openScope(root);
+}

@@ -1,0 +1,55 @@
+/** Runs the benchmarks: `--smoke` only proves that they work, `--write-docs` puts the tables into docs/performance.md. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { EMIT_LIBRARIES, emitTable } from './emit/report.mjs';
+import { SCOPE_CONTENDERS, scopeTable } from './scope-life/report.mjs';
+import { runSuite } from './suite.mjs';
+
+/** @import { Pace } from './suite.mjs' */
+
+/** @type {Pace} */
+const EMIT = { processes: 5, warmups: 4, rounds: 3, milliseconds: 60 };
+/**
+ * Garbage collection is the greater part of a scope's life: a round has to hold enough of it.
+ *
+ * @type {Pace}
+ */
+const SCOPE_LIFE = { processes: 3, warmups: 3, rounds: 5, milliseconds: 300 };
+/** @type {Pace} */
+const SMOKE = { processes: 1, warmups: 0, rounds: 1, milliseconds: 1 };
+const DOCS = new URL('../docs/performance.md', import.meta.url);
+
+const { values: flags } = parseArgs({ options: { smoke: { type: 'boolean' }, 'write-docs': { type: 'boolean' } } });
+const machine = `Node.js ${process.versions.node}, ${availableParallelism()} CPUs.`;
+
+const sections = {
+  emit: emitTable(await runSuite('emit', EMIT_LIBRARIES, flags.smoke ? SMOKE : EMIT)),
+  'scope-life': scopeTable(await runSuite('scope-life', SCOPE_CONTENDERS, flags.smoke ? SMOKE : SCOPE_LIFE)),
+};
+
+if (flags.smoke) {
+  console.log('Every library called every handler exactly as often as it had to.');
+} else {
+  for (const [name, text] of Object.entries(sections)) console.log(`\n${name}: ${machine}\n\n${text}`);
+  if (flags['write-docs']) await writeDocs();
+}
+
+async function writeDocs() {
+  let page = await readFile(DOCS, 'utf8');
+  for (const [name, text] of Object.entries(sections)) page = replaceSection(page, name, `${machine}\n\n${text}`);
+  await writeFile(DOCS, page);
+}
+
+/**
+ * @param {string} page
+ * @param {string} name
+ * @param {string} text
+ */
+function replaceSection(page, name, text) {
+  const [before, after] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const start = page.indexOf(before);
+  const end = page.indexOf(after);
+  if (start < 0 || end < start) throw new Error(`docs/performance.md has no section between ${before} and ${after}.`);
+  return `${page.slice(0, start + before.length)}\n\n${text}\n\n${page.slice(end)}`;
+}
