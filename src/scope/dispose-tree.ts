@@ -14,7 +14,8 @@ export async function disposeTree(scope: Scope, drain: number): Promise<Disposal
     if (drain > 0 && leases(scope) > 0) await deadline.race(allReturned(scope));
     const leased = leases(scope);
     const members = scope.tree();
-    const handlers = scope.closeTree();
+    scope.closeTree();
+    const handlers = members.reduce((sum, member) => sum + member.unsubscribed, 0);
     if (drain > 0) await drainRuns(members, own, deadline);
     const abandoned = members.flatMap((member) =>
       [...member.runs].filter((run) => !own.has(run)).map((run) => abandonedHandler(run, clock.now())),

@@ -44,6 +44,7 @@ export class Scope implements HandlerOwner {
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #closed: (() => void) | undefined;
+  #unsubscribed = 0;
   #idleWaiters: (() => void)[] | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
   #ending: Promise<DisposalReport> | undefined;
@@ -102,11 +103,14 @@ export class Scope implements HandlerOwner {
     this.#cleanups.push(cleanup);
   }
 
-  /** Ends the scope and all below it at once: no handler starts any more. Clean-ups follow without being waited for. */
+  /**
+   * Ends the scope and all below it at once: no handler starts any more. Clean-ups follow once what runs has settled; to wait for them,
+   * await {@link disposeAsync} as well.
+   */
   dispose(): void {
     this.closeTree();
     if (this.#ending !== undefined) return;
-    this.disposeAsync({ drain: 0 }).catch((error: CarillonError) => this.runtime.report(error));
+    this.disposeAsync().catch((error: CarillonError) => this.runtime.report(error));
   }
 
   /**
@@ -146,11 +150,14 @@ export class Scope implements HandlerOwner {
     return [...below, this];
   }
 
-  /** @internal Unsubscribes everything of this scope and of those below it; says how many handlers that were. */
-  closeTree(): number {
-    let ended = 0;
-    for (const scope of this.tree()) ended += scope.#close();
-    return ended;
+  /** @internal Unsubscribes everything of this scope and of those below it. */
+  closeTree(): void {
+    for (const scope of this.tree()) scope.#close();
+  }
+
+  /** @internal How many handlers its end has unsubscribed. */
+  get unsubscribed(): number {
+    return this.#unsubscribed;
   }
 
   /** @internal The leases that are out. */
@@ -222,20 +229,18 @@ export class Scope implements HandlerOwner {
     this.#children?.delete(child);
   }
 
-  #close(): number {
-    if (this.#state !== 'open') return 0;
+  #close(): void {
+    if (this.#state !== 'open') return;
     this.#state = 'ending';
-    let ended = 0;
     for (const handlers of this.instances.values()) {
       for (const handler of handlers) {
-        if (handler.active) ended += 1;
+        if (handler.active) this.#unsubscribed += 1;
         handler.end();
       }
     }
     this.instances.clear();
     this.#emitter?.close();
     this.#closed?.();
-    return ended;
   }
 }
 

@@ -134,6 +134,36 @@ describe('the end of a life', () => {
     expect(report.abandoned).toEqual([]);
   });
 
+  it('L2 waits also after a disposal that nobody awaited', async () => {
+    const { container, clock } = rootContainer();
+    const request = openScope(container);
+    const open = gate();
+    class Slow {
+      @On(Rang)
+      async hear() {
+        await open.promise;
+      }
+    }
+    build(request, Slow);
+    request.get(ScopedEmitter).emit(new Rang());
+    let ended = false;
+
+    request[Symbol.dispose]();
+    const ending = scopeOf(request)
+      .disposeAsync()
+      .then((report) => {
+        ended = true;
+        return report;
+      });
+    await clock.advance(100);
+    const endedBefore = ended;
+    open.open();
+    const report = await ending;
+
+    expect(endedBefore).toBe(false);
+    expect(report).toMatchObject({ handlers: 1, abandoned: [] });
+  });
+
   it('L2 names what is still running when the drain time is over', async () => {
     const { container, clock } = rootContainer();
     const request = openScope(container, { name: 'request 7', drain: 300 });

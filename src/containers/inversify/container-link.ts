@@ -32,8 +32,8 @@ export class ContainerLink implements PlanSubscriber {
     this.#context = context;
     this.#watch();
     context.planResultCacheService.subscribe(this);
-    // Plans that were made before have no place for the activation.
-    context.planResultCacheService.clearCache();
+    // Plans that were made before have no place for the activation; a scope's container is new and has none.
+    if (parent === undefined) context.planResultCacheService.clearCache();
   }
 
   /** The link of the container that resolves, also when a parent's binding is resolved through a child. */

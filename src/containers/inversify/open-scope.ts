@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Scope, ScopeOptions } from '../../scope/scope.js';
 import { type ContainerLink, LINK, LINK_OF } from './container-link.js';
-import { childEvents } from './plugin.js';
+import { registerScope } from './plugin.js';
 
 /** A child container that ends its handlers, and then its bindings, when it is disposed. */
 export interface ScopedContainer extends Container {
@@ -24,7 +24,7 @@ export function openScope(container: Container, options: ScopeOptions = {}): Sco
   const parent = linkOf(container);
   parent.scope.assertOpen();
   const child = new Container({ parent: container });
-  child.register(childEvents(parent, options));
+  registerScope(child, parent, options);
   return child as ScopedContainer;
 }
 

@@ -29,40 +29,62 @@ export function events(options: ApplicationOptions = {}): PluginConstructor {
   });
 }
 
-/** The plugin of a child container whose scope is below another. */
-export function childEvents(parent: ContainerLink, options: ScopeOptions): PluginConstructor {
-  return pluginClass((container, context) => {
+/** Gives a child container a scope below another. */
+export function registerScope(container: Container, parent: ContainerLink, options: ScopeOptions): void {
+  opening = (child, context) => {
     const scope = new Scope(parent.scope.runtime, options, parent.scope);
-    return new ContainerLink(container, parent.application, scope, context, parent);
-  });
+    return new ContainerLink(child, parent.application, scope, context, parent);
+  };
+  container.register(ScopePlugin as unknown as PluginConstructor);
 }
 
-function pluginClass(createLink: (container: Container, context: PluginContext) => ContainerLink): PluginConstructor {
-  class CarillonPlugin {
-    readonly [IS_PLUGIN] = true;
+type CreateLink = (container: Container, context: PluginContext) => ContainerLink;
 
-    constructor(
-      private readonly container: Container,
-      private readonly context: PluginContext,
-    ) {}
-
-    load(api: PluginApi): void {
-      const { container } = this;
-      const link = createLink(container, this.context);
-      const { scope } = link;
-      container
-        .bind(LINK)
-        .toConstantValue(link)
-        .onDeactivation(() => scope.dispose());
-      // Resolved once, because what was never resolved is not deactivated.
-      container.get(LINK);
-      scope.onDispose(() => unbindAll(container));
-      api.define(LINK_OF, () => link);
-      api.define(Symbol.dispose, () => scope.dispose());
-      api.define(Symbol.asyncDispose, () => scope[Symbol.asyncDispose]());
+function pluginClass(createLink: CreateLink): PluginConstructor {
+  class CarillonPlugin extends LinkPlugin {
+    protected override createLink(): ContainerLink {
+      return createLink(this.container, this.context);
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;
+}
+
+abstract class LinkPlugin {
+  readonly [IS_PLUGIN] = true;
+
+  constructor(
+    protected readonly container: Container,
+    protected readonly context: PluginContext,
+  ) {}
+
+  load(api: PluginApi): void {
+    const { container } = this;
+    const link = this.createLink();
+    const { scope } = link;
+    container
+      .bind(LINK)
+      .toConstantValue(link)
+      .onDeactivation(() => scope.dispose());
+    // Resolved once, because what was never resolved is not deactivated.
+    container.get(LINK);
+    scope.onDispose(() => unbindAll(container));
+    api.define(LINK_OF, () => link);
+    api.define(Symbol.dispose, () => scope.dispose());
+    api.define(Symbol.asyncDispose, () => scope[Symbol.asyncDispose]());
+  }
+
+  protected abstract createLink(): ContainerLink;
+}
+
+/** What the container that is being registered becomes; a class for each would cost more than the rest of its life. */
+let opening: CreateLink | undefined;
+
+class ScopePlugin extends LinkPlugin {
+  protected override createLink(): ContainerLink {
+    const createLink = opening as CreateLink;
+    opening = undefined;
+    return createLink(this.container, this.context);
+  }
 }
 
 /** Before version 8 it was `unbindAll` that waited. */
