@@ -49,10 +49,10 @@ export function functionPlan(
   run: (payload: never) => unknown,
   options: OrderOptions = {},
 ): HandlerPlan {
-  const place = `A ${verb} handler`;
+  const place = `A handler of ${verb.toLowerCase()}()`;
   checkHandler(verb, place, event, options);
   if (typeof run !== 'function') {
-    throw new CarillonError('CAR4005', `${place} of ${eventName(event)} is no function: ${typeof run}. Give a function.`);
+    throw new CarillonError('CAR4005', `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`);
   }
   return {
     verb,
