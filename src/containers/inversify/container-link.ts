@@ -1,5 +1,6 @@
 /** The link between one container and its scope: sees what the container builds, and wires it. */
 import type { Container, ResolutionContext, ServiceIdentifier } from 'inversify';
+import { isThenable } from '../../dispatch/run.js';
 import type { Scope } from '../../scope/scope.js';
 import type { Application } from '../application.js';
 import type { Activation, ActivationService, Binding, PlanSubscriber, PluginContext } from './services.js';
@@ -10,6 +11,9 @@ export const LINK = Symbol.for('carillon.inversify.link') as ServiceIdentifier<C
 /** The method by which a container tells its own link, also after it was emptied. */
 export const LINK_OF = Symbol.for('carillon.inversify.linkOf');
 
+/** Whoever asked for the instance has its error. */
+const IGNORED = () => undefined;
+
 const NOTHING: readonly Activation[] = [];
 
 /**
@@ -19,6 +23,8 @@ const NOTHING: readonly Activation[] = [];
 export class ContainerLink implements PlanSubscriber {
   readonly #context: PluginContext;
   readonly #activations = new Map<ServiceIdentifier, readonly Activation[]>();
+  /** The container's own singletons that are wired, each with the bindings that hold it. */
+  readonly #held = new Map<object, Binding[]>();
   #watched: ActivationService | undefined;
   #ownContext: ResolutionContext | undefined;
 
@@ -33,7 +39,10 @@ export class ContainerLink implements PlanSubscriber {
     this.#watch();
     context.planResultCacheService.subscribe(this);
     // Plans that were made before have no place for the activation; a scope's container is new and has none.
-    if (parent === undefined) context.planResultCacheService.clearCache();
+    if (parent === undefined) {
+      context.planResultCacheService.clearCache();
+      this.#wireBuilt();
+    }
   }
 
   /** The link of the container that resolves, also when a parent's binding is resolved through a child. */
@@ -45,10 +54,12 @@ export class ContainerLink implements PlanSubscriber {
     this.#activations.clear();
     this.#ownContext = undefined;
     this.#watch();
+    this.#release();
   }
 
-  invalidateServiceBinding({ binding }: { readonly binding: Binding }): void {
+  invalidateServiceBinding({ binding, kind }: { readonly binding: Binding; readonly kind: string }): void {
     this.#activations.delete(binding.serviceIdentifier);
+    if (kind === 'bindingRemoved') this.#release();
   }
 
   /** Every class bound here that has handlers, in binding order, with the service to ask for. */
@@ -64,6 +75,51 @@ export class ContainerLink implements PlanSubscriber {
     }
   }
 
+  /** Singletons that were built before the plugin was registered. */
+  #wireBuilt(): void {
+    for (const identifier of this.#context.bindingService.getNonParentBoundServices()) {
+      for (const binding of this.#context.bindingService.getNonParentBindings(identifier) ?? []) {
+        if (binding.scope !== 'Singleton' || binding.cache?.isRight !== true) continue;
+        const { value } = binding.cache;
+        if (isThenable(value)) value.then((built) => this.#wireOwn(built, binding), IGNORED);
+        else this.#wireOwn(value, binding);
+      }
+    }
+  }
+
+  #wireOwn(value: unknown, binding: Binding): void {
+    const plans = this.application.plans.of(value);
+    if (plans.length === 0) return;
+    const instance = value as object;
+    const holders = this.#held.get(instance);
+    if (holders !== undefined) {
+      if (!holders.includes(binding)) holders.push(binding);
+      return;
+    }
+    if (!isWired(instance, this.scope)) this.application.wire(instance, plans, this.scope);
+    this.#held.set(instance, [binding]);
+  }
+
+  /** Ends the handlers of the singletons that no binding holds any more. */
+  #release(): void {
+    for (const [instance, holders] of this.#held) {
+      if (holders.some((binding) => this.#holds(binding, instance))) continue;
+      this.#held.delete(instance);
+      this.scope.disown(instance);
+    }
+  }
+
+  #holds(holder: Binding, instance: object): boolean {
+    for (const binding of this.#context.bindingService.getNonParentBindings(holder.serviceIdentifier) ?? []) {
+      if (binding === holder) return true;
+      // A snapshot is restored as copies, which hold what was built when it was taken.
+      if (binding.id !== holder.id) continue;
+      const { value } = binding.cache ?? {};
+      if (binding.value === instance || value === instance || isThenable(value)) return true;
+    }
+    return false;
+  }
+
   /** Restoring a snapshot puts another service in the place of the one that is watched. */
   #watch(): void {
     const service = this.#context.activationService;
@@ -75,6 +131,17 @@ export class ContainerLink implements PlanSubscriber {
       const others = original(identifier);
       if (own.length === 0) return others;
       return others === undefined ? own : [...others, ...own];
+    };
+    if (this.parent === undefined) this.#endFirst();
+  }
+
+  /** What is bound first is deactivated first: the scope has to end before what was bound before the plugin was registered. */
+  #endFirst(): void {
+    const { bindingService } = this.#context;
+    const original = bindingService.getNonParentBoundServices.bind(bindingService);
+    bindingService.getNonParentBoundServices = () => {
+      const identifiers = new Set(original());
+      return identifiers.delete(LINK) ? [LINK, ...identifiers] : identifiers;
     };
   }
 
@@ -106,9 +173,10 @@ export class ContainerLink implements PlanSubscriber {
     if (plans.length === 0) return value;
     const asker = this.#askerOf(context);
     const instance = value as object;
-    if (isWired(instance, asker.scope) || this.#isShadowed(asker, identifier, instance)) return value;
+    if (this.#isShadowed(asker, identifier, instance)) return value;
     const binding = this.#bindingOf(identifier, instance);
-    this.application.wire(instance, plans, binding?.scope === 'Singleton' ? this.scope : asker.scope);
+    if (binding?.scope === 'Singleton') this.#wireOwn(instance, binding);
+    else if (!isWired(instance, asker.scope)) this.application.wire(instance, plans, asker.scope);
     return value;
   }
 

@@ -3,11 +3,15 @@ import type { Container, Newable, ResolutionContext, ServiceIdentifier } from 'i
 
 /** A binding as the container keeps it. */
 export interface Binding {
+  /** Kept by the copies that a snapshot makes. */
+  readonly id: number;
   readonly type: string;
   readonly serviceIdentifier: ServiceIdentifier;
   readonly scope?: 'Singleton' | 'Transient' | 'Request';
   readonly implementationType?: Newable<unknown>;
   readonly value?: unknown;
+  /** What a singleton's class, function or constant was resolved to; a promise while it is asynchronous. */
+  readonly cache?: { readonly isRight: boolean; readonly value?: unknown };
 }
 
 /** Runs for a value that has been built. */
@@ -27,7 +31,7 @@ export interface BindingService {
 /** Told that plans are out of date: by a new binding, a removed one, a restored snapshot. */
 export interface PlanSubscriber {
   clearCache(): void;
-  invalidateServiceBinding(invalidation: { readonly binding: Binding }): void;
+  invalidateServiceBinding(invalidation: { readonly binding: Binding; readonly kind: string }): void;
 }
 
 /** What a plugin is built with. The getters follow a restored snapshot. */
