@@ -3,6 +3,8 @@ import { EventBus, On, ScopedEmitter, Subscribe } from 'carillon';
 import { events, openScope } from 'carillon/inversify';
 import { Container, ContainerModule, preDestroy } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
+import { gate } from '../support/gate.js';
+import { settle } from '../support/manual-clock.js';
 
 class Rang {}
 
@@ -86,15 +88,18 @@ describe('what a container owns', () => {
     expect(bell.heard).toBe(1);
   });
 
-  it('W4 is wired when it was built asynchronously before the plugin was registered', async () => {
+  it('W4 is wired when it was being built asynchronously as the plugin was registered', async () => {
     const container = new Container();
+    const open = gate<Bell>();
     container
       .bind('bell')
-      .toDynamicValue(async () => new Bell())
+      .toDynamicValue(() => open.promise)
       .inSingletonScope();
-    const bell = await container.getAsync<Bell>('bell');
+    const building = container.getAsync<Bell>('bell');
     container.register(events());
-    await container.getAsync<Bell>('bell');
+    open.open(new Bell());
+    const bell = await building;
+    await settle();
 
     container.get(ScopedEmitter).emit(new Rang());
 
