@@ -1,8 +1,9 @@
 /** The façade with the three verbs. */
 import type { EventInstance, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { EventBus } from '../bus/event-bus.js';
-import type { EmitOptions, ScopedEmitter } from '../dispatch/emitter.js';
+import type { EmitOptions } from '../dispatch/emitter.js';
 import type { DeferOptions, EventQueue } from '../queue/event-queue.js';
+import type { Scope } from '../scope/scope.js';
 
 type Loose = (event: unknown, second?: unknown, third?: unknown) => never;
 
@@ -19,13 +20,13 @@ type Loose = (event: unknown, second?: unknown, third?: unknown) => never;
  * }
  */
 export class Events {
-  readonly #emitter: ScopedEmitter;
+  readonly #scope: Scope;
   readonly #bus: EventBus;
   readonly #queue: EventQueue;
 
   /** Made by the container; inject it instead. */
-  constructor(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
-    this.#emitter = emitter;
+  constructor(scope: Scope, bus: EventBus, queue: EventQueue) {
+    this.#scope = scope;
     this.#bus = bus;
     this.#queue = queue;
   }
@@ -36,7 +37,8 @@ export class Events {
   emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
-    (this.#emitter.emit as Loose).call(this.#emitter, event, second, third);
+    const { emitter } = this.#scope;
+    (emitter.emit as Loose).call(emitter, event, second, third);
   }
 
   /** See {@link ScopedEmitter.emitAsync}. */
@@ -45,24 +47,27 @@ export class Events {
   emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
   emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
-    return (this.#emitter.emitAsync as Loose).call(this.#emitter, event, second, third);
+    const { emitter } = this.#scope;
+    return (emitter.emitAsync as Loose).call(emitter, event, second, third);
   }
 
-  /** See {@link EventBus.publish}. */
+  /** See {@link EventBus.publish}; refused as `CAR3001` also when this scope has ended. */
   publish<E extends object>(event: EventInstance<E>): Promise<void>;
   publish(event: EventToken<void>, payload?: undefined): Promise<void>;
   publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
-  publish(event: unknown, payload?: unknown): Promise<void> {
+  async publish(event: unknown, payload?: unknown): Promise<void> {
+    this.#scope.assertOpen();
     return (this.#bus.publish as Loose).call(this.#bus, event, payload);
   }
 
-  /** See {@link EventQueue.defer}. */
+  /** See {@link EventQueue.defer}; refused as `CAR3001` also when this scope has ended. */
   defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<void>;
   defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<void>;
   defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
-  defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
+  async defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
+    this.#scope.assertOpen();
     return (this.#queue.defer as Loose).call(this.#queue, event, second, third);
   }
 }

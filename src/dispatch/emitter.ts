@@ -39,7 +39,8 @@ export class ScopedEmitter {
   }
 
   /**
-   * Tells every handler of the event, in order, in the caller's turn.
+   * Tells every handler of the event, in order, in the caller's turn. After the end of the scope it reaches nobody, which is reported
+   * as `CAR3004`, once for each event and place.
    *
    * @param event an instance of an event class
    * @throws EmitError `CAR4002` with `errors: 'throw'`, after all handlers ran; CarillonError `CAR4004` for what is no event
@@ -58,11 +59,13 @@ export class ScopedEmitter {
     if (second === undefined && typeof event === 'object' && event !== null && !(event instanceof EventToken)) {
       const key = event.constructor as EventKey | undefined;
       if (typeof key === 'function') {
-        deliver(this.#registry.find(key), event);
+        if (this.#closed) this.#reportLate(key);
+        else deliver(this.#registry.find(key), event);
         return;
       }
     }
     const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
+    if (this.#closed) this.#reportLate(key);
     const handlers = this.#registry.find(key);
     if (options?.errors !== 'throw') {
       deliver(handlers, payload);
@@ -89,6 +92,7 @@ export class ScopedEmitter {
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
   async emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
     const { key, payload, options } = readEvent<EmitOptions>('emitAsync', event, second, third);
+    if (this.#closed) this.#reportLate(key);
     const { values, errors } = await deliverAwaiting(this.#registry.find(key), payload);
     if (errors.length === 0) return values;
     if (options?.errors !== 'report') throw new EmitError(eventName(key), errors);
@@ -164,6 +168,17 @@ export class ScopedEmitter {
     for (const reject of waiting) reject(reason);
   }
 
+  /** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */
+  #reportLate(event: EventKey): void {
+    const { name, runtime } = this.#owner;
+    const error = new CarillonError(
+      'CAR3004',
+      `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
+    );
+    const place = callerOf(error);
+    if (runtime.isNewLateEmit(event, place)) runtime.report(error);
+  }
+
   #reportAll(errors: readonly HandlerError[]): void {
     for (const error of errors) this.#owner.runtime.report(error);
   }
@@ -173,3 +188,11 @@ export class ScopedEmitter {
 export function endedError(scope: string): CarillonError {
   return new CarillonError('CAR3001', `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`);
 }
+
+/** The line of a stack that called into the emitter or the façade; scopes have many names, but such lines are few. */
+function callerOf({ stack = '' }: Error): string {
+  const frames = stack.split('\n').slice(1);
+  return frames.find((frame) => !OWN_FRAME.test(frame)) ?? '';
+}
+
+const OWN_FRAME = /\b(ScopedEmitter|Events)\b/;

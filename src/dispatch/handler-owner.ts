@@ -1,5 +1,6 @@
 /** What dispatch has to know of the scope that owns a handler, and of the program around it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import type { Handler } from './handler.js';
 
 /** Time, as the library sees it; a test or a game loop gives its own. */
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly context: RunContext;
   /** Takes every error that no caller takes. Never throws. */
   report(error: CarillonError): void;
+  /** Whether this is the first time that the event is emitted too late from that place. */
+  isNewLateEmit(event: EventKey, place: string): boolean;
   /** The next place in the order of wiring. */
   nextSequence(): number;
 }

@@ -1,6 +1,7 @@
 /** What the scopes of one application share, as it is by default. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock, Run, RunContext, Runtime } from '../dispatch/handler-owner.js';
+import { LateEmits } from './late-emits.js';
 
 interface Platform {
   readonly performance: { now(): number };
@@ -28,10 +29,12 @@ export interface RuntimeOptions {
 /** One application's runtime. */
 export function createRuntime({ clock = realClock, context = new TurnContext(), onError = print }: RuntimeOptions): Runtime {
   let sequence = 0;
+  const lateEmits = new LateEmits();
   return {
     clock,
     context,
     nextSequence: () => ++sequence,
+    isNewLateEmit: (event, place) => lateEmits.note(event, place),
     report: (error) => {
       try {
         onError(error);

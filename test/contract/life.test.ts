@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, DisposalError, EventBus, EventQueue, On, ScopedEmitter, Subscribe } from 'carillon';
+import { Deferred, DisposalError, EventBus, EventQueue, Events, On, ScopedEmitter, Subscribe } from 'carillon';
 import { census, openScope, scopeOf, start, stop } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
@@ -431,6 +431,53 @@ describe('the end of a life', () => {
 
     expect(before).toBe('open');
     expect(() => scopeOf(child).lease()).toThrow('CAR3001');
+  });
+
+  it('L13 reaches nobody by an emit after the end, which is reported once for each event and place, and never throws', async () => {
+    const { container, errors } = rootContainer();
+    class Sang {}
+    const emitters = ['first', 'second']
+      .map((name) => openScope(container, { name }))
+      .map((request) => {
+        const emitter = request.get(ScopedEmitter);
+        request[Symbol.dispose]();
+        return emitter;
+      });
+    const calls: string[] = [];
+
+    for (const emitter of emitters) {
+      emitter.emit(new Rang());
+      emitter.emit(new Sang());
+      emitter.emit('rang', calls);
+      calls.push(...(await emitter.emitAsync(new Rang())).map(String));
+    }
+    await settle();
+
+    expect(calls).toEqual([]);
+    expect(errors.map(({ code, message }) => [code, /\w+(?= was emitted)/.exec(message)?.[0]])).toEqual([
+      ['CAR3004', 'Rang'],
+      ['CAR3004', 'Sang'],
+      ['CAR3004', 'rang'],
+      ['CAR3004', 'Rang'],
+    ]);
+  });
+
+  it('L13 refuses to publish or defer for a scope that has ended', async () => {
+    const { container, errors } = rootContainer();
+    const request = openScope(container, { name: 'request' });
+    const events = request.get(Events);
+    const bus = container.get(EventBus);
+    let heard = 0;
+    bus.subscribe(Rang, () => {
+      heard += 1;
+    });
+    request[Symbol.dispose]();
+
+    await expect(events.publish(new Rang())).rejects.toMatchObject({ code: 'CAR3001' });
+    await expect(events.defer(new Rang())).rejects.toMatchObject({ code: 'CAR3001' });
+
+    expect([heard, container.get(EventQueue).size()]).toEqual([0, 0]);
+    expect(errors).toEqual([]);
   });
 
   it('leaves nothing alive after stop, with work in every provider', async () => {

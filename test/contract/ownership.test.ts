@@ -208,7 +208,7 @@ describe('what a container owns', () => {
         }
       }
       build(container, First);
-      container.register(events());
+      container.register(events({ onError: () => undefined }));
       build(container, Listener);
       const emitter = container.get(ScopedEmitter);
       const bus = container.get(EventBus);

@@ -106,6 +106,6 @@ function bindRoot(container: Container, application: Application): void {
     .inTransientScope();
   container
     .bind(Events)
-    .toDynamicValue((context) => new Events(ContainerLink.of(context).scope.emitter, application.bus, application.queue))
+    .toDynamicValue((context) => new Events(ContainerLink.of(context).scope, application.bus, application.queue))
     .inTransientScope();
 }
