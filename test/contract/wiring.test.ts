@@ -343,11 +343,12 @@ describe('wiring', () => {
     await stop(container);
   });
 
-  it('leaves the user’s own lifecycle hooks alone', async () => {
+  it('W6 leaves the user’s own lifecycle hooks as they are, and what an activation puts in an instance’s place', async () => {
     const { container } = rootContainer();
     const hooks: string[] = [];
     @injectable()
     class Hooked {
+      readonly name: string = 'built';
       @postConstruct()
       ready() {
         hooks.push('postConstruct');
@@ -357,17 +358,37 @@ describe('wiring', () => {
         hooks.push('preDestroy');
       }
       @Once(Rang)
-      hear() {}
+      hear() {
+        hooks.push(`heard by ${this.name}`);
+      }
     }
-    container
-      .bind(Hooked)
-      .toSelf()
-      .inSingletonScope()
-      .onDeactivation(() => void hooks.push('deactivation'));
+    class Replaced extends Hooked {
+      override readonly name = 'replaced';
+    }
+    const binding = container.bind(Hooked).toSelf().inSingletonScope();
+    binding.onActivation((_, built) => {
+      hooks.push(`binding's activation of ${built.name}`);
+      return new Replaced();
+    });
+    binding.onDeactivation(({ name }) => void hooks.push(`binding's deactivation of ${name}`));
+    container.onActivation(Hooked, (_, hooked: Hooked) => {
+      hooks.push(`service's activation of ${hooked.name}`);
+      return hooked;
+    });
+    container.onDeactivation(Hooked, ({ name }: Hooked) => void hooks.push(`service's deactivation of ${name}`));
     container.get(Hooked);
 
+    container.get(ScopedEmitter).emit(new Rang(''));
     await stop(container);
 
-    expect(hooks).toEqual(['postConstruct', 'preDestroy', 'deactivation']);
+    expect(hooks).toEqual([
+      'postConstruct',
+      "binding's activation of built",
+      "service's activation of replaced",
+      'heard by replaced',
+      'preDestroy',
+      "binding's deactivation of replaced",
+      "service's deactivation of replaced",
+    ]);
   });
 });
