@@ -45,11 +45,6 @@ export class HandlerList {
     this.#ended = 0;
     this.holder?.swept(this);
   }
-
-  /** How many would hear the next delivery. */
-  get size(): number {
-    return this.entries.length - this.#ended;
-  }
 }
 
 function isActive(handler: Handler): boolean {

@@ -38,7 +38,6 @@ export interface PlanSubscriber {
 export interface PluginContext {
   readonly activationService: ActivationService;
   readonly bindingService: BindingService;
-  readonly deactivationService: { get(identifier: ServiceIdentifier): Iterable<(value: unknown) => unknown> | undefined };
   readonly planResultCacheService: { clearCache(): void; subscribe(subscriber: PlanSubscriber): void };
 }
 
