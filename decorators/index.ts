@@ -4,4 +4,5 @@ export type { DeferredOptions, HandlerClass, HandlerDeclaration, HandlerRef, Ord
 export { defineEvent } from './define-event.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';
+export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
 export { Deferred, type HandlerDecorator, type InstanceSide, On, Once, Subscribe } from './handlers.js';

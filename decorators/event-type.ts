@@ -1,0 +1,100 @@
+/** What an event class says of itself for the way through other processes: its name, its version, how older ones are read. */
+import { CarillonError } from './carillon-error.js';
+import type { EventClass } from './event-key.js';
+import { shownValue } from './event-name.js';
+import { isPattern, topicFault } from './topic-name.js';
+
+/** Makes the data of a newer version from that of an older one. Gets and gives plain data, before the class is built. */
+export type Upcast = (data: unknown, version: number) => unknown;
+
+/** How an event class travels. */
+export interface EventTypeOptions {
+  /** What travels instead of the class: a topic without wildcards, the same in every process. */
+  readonly name: string;
+  /** The version of its data that this program writes; a whole number from 1 on. Default 1. */
+  readonly version?: number;
+  /**
+   * How data of an older version is read: one function from any of them to the present one, or a table of steps, each from its version
+   * to the next. Without it a message of another version is refused.
+   */
+  readonly upcast?: Upcast | Readonly<Record<number, Upcast>>;
+  /**
+   * What becomes of properties that the class does not have: `'drop'` leaves them out, `'refuse'` refuses the message. Needs a reader
+   * that knows the class's properties, such as `classValidator()`, which drops by default.
+   */
+  readonly unknown?: 'drop' | 'refuse';
+}
+
+/** What {@link EventType} wrote on a class. */
+export interface EventTypeInfo {
+  readonly name: string;
+  readonly version: number;
+  readonly upcast: EventTypeOptions['upcast'];
+  readonly unknown: EventTypeOptions['unknown'];
+}
+
+/** `Symbol.for`, so that two copies of the package in one program read each other's classes. */
+const INFO = Symbol.for('carillon.event-type');
+const SUBTYPES = Symbol.for('carillon.event-subtypes');
+
+/**
+ * Names an event class for the way through a remote bus or a durable queue. The name is what travels, so that the class can be renamed.
+ *
+ * Works as a legacy and as a standard decorator.
+ *
+ * @throws CarillonError `CAR5030` for a name that is no topic, a version that is none, or steps that are missing
+ * @example
+ * @EventType({ name: 'order.placed', version: 2, upcast: { 1: (data) => ({ ...(data as object), currency: 'EUR' }) } })
+ * class OrderPlaced { … }
+ */
+export function EventType(options: EventTypeOptions): (target: EventClass, context?: unknown) => void {
+  return (target) => {
+    const fault = optionsFault(options) ?? (Object.hasOwn(target, INFO) ? 'is there twice: keep one' : undefined);
+    if (fault !== undefined) throw new CarillonError('CAR5030', `@EventType on ${target.name} ${fault}.`);
+    const { name, version = 1, upcast, unknown } = options;
+    Object.defineProperty(target, INFO, { value: { name, version, upcast, unknown } satisfies EventTypeInfo });
+    tellBases(target);
+  };
+}
+
+/** What the class's own decorator says; a subclass does not inherit it. */
+export function eventTypeOf(target: EventClass): EventTypeInfo | undefined {
+  return Object.hasOwn(target, INFO) ? Reflect.get(target, INFO) : undefined;
+}
+
+/** The named classes below the class that have been imported. */
+export function subtypesOf(target: EventClass): readonly EventClass[] {
+  return Object.hasOwn(target, SUBTYPES) ? Reflect.get(target, SUBTYPES) : [];
+}
+
+/** A handler of a base class hears its subclasses, which travel under names of their own. */
+function tellBases(target: EventClass): void {
+  for (
+    let base = Object.getPrototypeOf(target);
+    base !== Function.prototype && base !== null;
+    base = Object.getPrototypeOf(base)
+  ) {
+    Object.defineProperty(base, SUBTYPES, { value: [...subtypesOf(base), target], configurable: true });
+  }
+}
+
+function optionsFault(options: EventTypeOptions): string | undefined {
+  if (typeof options !== 'object' || options === null) return `has no options: ${shownValue(options)}. Give it a name`;
+  const { name, version = 1, upcast, unknown } = options;
+  const nameFault = typeof name !== 'string' ? 'it is no string' : topicFault(name);
+  if (nameFault !== undefined || isPattern(name)) {
+    return `has the name ${JSON.stringify(name)}: ${nameFault ?? 'it has a wildcard'}. Give a name such as 'order.placed'`;
+  }
+  if (!(Number.isInteger(version) && version >= 1))
+    return `has the version ${shownValue(version)}. Give a whole number, 1 or more`;
+  if (unknown !== undefined && unknown !== 'drop' && unknown !== 'refuse') {
+    return `has unknown: ${shownValue(unknown)}. It is 'drop' or 'refuse'`;
+  }
+  if (upcast === undefined || typeof upcast === 'function') return undefined;
+  if (typeof upcast !== 'object' || upcast === null) return `has an upcast that is no function: ${shownValue(upcast)}`;
+  const oldest = Math.min(version, ...Object.keys(upcast).map(Number));
+  for (let step = oldest; step < version; step += 1) {
+    if (typeof upcast[step] !== 'function') return `has no upcast from version ${step} to ${step + 1}. Add the step`;
+  }
+  return Number.isInteger(oldest) ? undefined : 'has an upcast from a version that is no number';
+}

@@ -1,0 +1,156 @@
+/** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { fromBase64, textOf, toBase64 } from './base64.js';
+import { type JsonLimits, parseJson, writeJson } from './safe-json.js';
+
+/** What an attribute of our own or of another program's may hold. */
+export type AttributeValue = string | number | boolean;
+
+/** Whether the event was named by a class, a token or a topic. */
+export type EventKind = 'class' | 'token' | 'topic';
+
+/** A message: facts about it, and its data. Times are as RFC 3339 writes them. */
+export interface Envelope {
+  /** Unique together with {@link source}. */
+  readonly id: string;
+  /** Who sent it: a URI or a relative one. */
+  readonly source: string;
+  /** The event's name. */
+  readonly type: string;
+  readonly time?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly dataSchema?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** `undefined` in what another program wrote. */
+  readonly kind?: EventKind | undefined;
+  readonly schemaVersion?: number | undefined;
+  /** The id of the message with which the story began. */
+  readonly correlation?: string | undefined;
+  /** The id of the message whose handler sent this one. */
+  readonly causation?: string | undefined;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  /** Messages with the same key keep their order where the engine says so. */
+  readonly orderingKey?: string | undefined;
+  /** Every other attribute, by its name on the wire. */
+  readonly extensions?: Readonly<Record<string, AttributeValue>> | undefined;
+  /** A JSON value, bytes, or nothing. */
+  readonly data?: unknown;
+}
+
+type Field = Exclude<keyof Envelope, 'extensions' | 'data'>;
+
+/** Names on the wire: those of the specification and of its documented extensions, where there is one. */
+const ATTRIBUTES: Readonly<Record<Field, string>> = {
+  id: 'id',
+  source: 'source',
+  type: 'type',
+  time: 'time',
+  subject: 'subject',
+  dataSchema: 'dataschema',
+  contentType: 'datacontenttype',
+  kind: 'eventkind',
+  schemaVersion: 'schemaversion',
+  correlation: 'correlationid',
+  causation: 'causationid',
+  traceparent: 'traceparent',
+  tracestate: 'tracestate',
+  orderingKey: 'partitionkey',
+};
+
+const FIELDS = new Map(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]));
+
+const RESERVED = new Set(['specversion', 'data', 'data_base64', ...FIELDS.keys()]);
+
+const NAME = /^[a-z0-9]+$/;
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
+
+/**
+ * Writes the message in the structured JSON format.
+ *
+ * @throws CarillonError `CAR5034` for a message that is too large, `CAR5037` for what cannot travel
+ */
+export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): string {
+  const { data, extensions = {} } = envelope;
+  const wire: Record<string, unknown> = { specversion: '1.0' };
+  for (const [attribute, field] of FIELDS) wire[attribute] = envelope[field];
+  const what = `The message ${envelope.type}`;
+  for (const [name, value] of Object.entries(extensions)) {
+    const fault = extensionFault(name, value);
+    if (fault !== undefined) throw new CarillonError('CAR5037', `${what} has the attribute "${name}", ${fault}. Mend it.`);
+    wire[name] = value;
+  }
+  if (data instanceof Uint8Array) wire['data_base64'] = toBase64(data);
+  else wire['data'] = data;
+  return writeJson(what, wire, limits);
+}
+
+/**
+ * Reads a message that this or another program wrote.
+ *
+ * @throws CarillonError `CAR5033` for what is no CloudEvent, `CAR5034` for what is too large, too deep or hostile
+ */
+export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
+  const wire = parseJson(typeof message === 'string' ? message : bytesText(message), limits);
+  if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) throw unreadable('it is no object');
+  const { specversion, data, data_base64: base64, ...attributes } = wire as Record<string, unknown>;
+  if (specversion !== '1.0') throw unreadable(`its specversion is ${JSON.stringify(specversion)}, not "1.0"`);
+  const fields: Partial<Record<Field, unknown>> = {};
+  const extensions: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) continue;
+    const field = FIELDS.get(name);
+    const fault = field === undefined ? extensionFault(name, value) : fieldFault(field, value);
+    if (fault !== undefined) throw unreadable(`its attribute "${name}" ${fault}`);
+    if (field === undefined) extensions[name] = value as AttributeValue;
+    else fields[field] = value;
+  }
+  for (const field of ['id', 'source', 'type'] as const) if (fields[field] === undefined) throw unreadable(`it has no ${field}`);
+  const envelope = { ...(fields as Pick<Envelope, 'id' | 'source' | 'type'>), extensions } satisfies Envelope;
+  if (base64 === undefined || base64 === null) return data === undefined ? envelope : { ...envelope, data };
+  if (data !== undefined && data !== null) throw unreadable('it has both data and data_base64');
+  return { ...envelope, data: binaryData(base64, fields.contentType, limits) };
+}
+
+function extensionFault(name: string, value: unknown): string | undefined {
+  if (RESERVED.has(name)) return 'has a name that is taken';
+  if (!NAME.test(name)) return 'has other signs than a-z and 0-9 in its name';
+  if (typeof value === 'string' || typeof value === 'boolean') return undefined;
+  // The specification's integers have 32 bits.
+  return typeof value === 'number' && value === (value | 0) ? undefined : 'is no text, integer or boolean';
+}
+
+function fieldFault(field: Field, value: unknown): string | undefined {
+  if (field === 'schemaVersion') {
+    return Number.isInteger(value) && (value as number) >= 1 ? undefined : 'is no whole number of 1 or more';
+  }
+  if (typeof value !== 'string' || value === '') return 'is no text';
+  if (field === 'time') return TIME.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : 'is no time of RFC 3339';
+  if (field === 'kind') return value === 'class' || value === 'token' || value === 'topic' ? undefined : 'is unknown';
+  return undefined;
+}
+
+function binaryData(base64: unknown, contentType: unknown, limits: JsonLimits): unknown {
+  let bytes: Uint8Array;
+  try {
+    bytes = fromBase64(base64 as string);
+  } catch (cause) {
+    throw unreadable('its data_base64 is no base64', cause);
+  }
+  const isJson = typeof contentType === 'string' && JSON_TYPE.test(contentType);
+  return isJson ? parseJson(bytesText(bytes), limits) : bytes;
+}
+
+function bytesText(bytes: Uint8Array): string {
+  try {
+    return textOf(bytes);
+  } catch (cause) {
+    throw unreadable('it is no UTF-8', cause);
+  }
+}
+
+function unreadable(fault: string, cause?: unknown): CarillonError {
+  return new CarillonError('CAR5033', `A message is no CloudEvent 1.0 in JSON: ${fault}. See who wrote it.`, { cause });
+}

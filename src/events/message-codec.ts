@@ -1,0 +1,171 @@
+/** From an event to the text that travels, and back: what a remote bus and a durable queue share. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
+import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.js';
+import { EventTypes, kindOf } from './event-types.js';
+import { type PayloadReader, plainReader } from './payload-reader.js';
+import type { JsonLimits } from './safe-json.js';
+
+/** How messages are written and read. */
+export interface CodecOptions {
+  /** Who sends: a URI or a relative one. */
+  readonly source: string;
+  /** Makes and checks payloads of event classes. Default one that copies properties and checks nothing. */
+  readonly reader?: PayloadReader | undefined;
+  /** How large and how deep a message may be. */
+  readonly limits?: JsonLimits | undefined;
+}
+
+/** What the sender says of a message. */
+export type MessageFacts = Partial<
+  Pick<
+    Envelope,
+    'id' | 'time' | 'subject' | 'correlation' | 'causation' | 'traceparent' | 'tracestate' | 'orderingKey' | 'extensions'
+  >
+>;
+
+/** A message that is ready to leave. */
+export interface EncodedMessage {
+  readonly envelope: Envelope;
+  /** The structured JSON of the envelope. */
+  readonly text: string;
+}
+
+interface Platform {
+  readonly crypto: { randomUUID(): string };
+}
+
+/** The codec of one application. */
+export class MessageCodec {
+  readonly #types = new EventTypes();
+  readonly #checked = new WeakSet<EventClass>();
+  readonly #source: string;
+  readonly #reader: PayloadReader;
+  readonly #limits: JsonLimits;
+
+  constructor({ source, reader = plainReader, limits = {} }: CodecOptions) {
+    this.#source = source;
+    this.#reader = reader;
+    this.#limits = limits;
+  }
+
+  /**
+   * The name under which the event travels; to be asked for when a handler is wired, so that what cannot travel is refused then.
+   *
+   * @throws CarillonError `CAR5031`, `CAR5032` for an event that has no name of its own, `CAR7020` for a class that asks too much
+   */
+  nameOf(key: EventKey): string {
+    const name = this.#types.nameOf(key);
+    if (typeof key === 'function' && !this.#checked.has(key)) {
+      this.#reader.check(key);
+      this.#checked.add(key);
+    }
+    return name;
+  }
+
+  /** The event of a message; `undefined` for one whose class or token nobody has named here. */
+  keyOf({ type, kind }: Envelope): EventKey | undefined {
+    return this.#types.keyOf(type, kind);
+  }
+
+  /**
+   * Checks the payload and writes the message.
+   *
+   * @throws CarillonError (a rejection) as {@link nameOf}, `CAR5034` and `CAR5037` for what cannot travel, `CAR5035` for a payload that
+   * is not valid
+   */
+  async encode(key: EventKey, payload: unknown, facts: MessageFacts = {}): Promise<EncodedMessage> {
+    const type = this.nameOf(key);
+    const info = infoOf(key);
+    const data = info === undefined ? payload : await this.#write(key as EventClass, payload);
+    const id = facts.id ?? (globalThis as unknown as Platform).crypto.randomUUID();
+    const envelope: Envelope = {
+      correlation: id,
+      time: new Date().toISOString(),
+      ...facts,
+      id,
+      source: this.#source,
+      type,
+      kind: kindOf(key),
+      schemaVersion: info?.version,
+      contentType: contentTypeOf(data),
+      data,
+    };
+    return { envelope, text: encodeEnvelope(envelope, this.#limits) };
+  }
+
+  /**
+   * Reads what surrounds the payload.
+   *
+   * @throws CarillonError `CAR5033` for what is no CloudEvent, `CAR5034` for what is too large, too deep or hostile
+   */
+  decode(message: string | Uint8Array): Envelope {
+    return decodeEnvelope(message, this.#limits);
+  }
+
+  /**
+   * The payload of a message as handlers of that event get it: for a class, brought to its version, rebuilt and checked.
+   *
+   * @throws CarillonError (a rejection) `CAR5035` for a payload that is not valid, `CAR5036` for a version that cannot be read
+   */
+  async payloadFor(key: EventKey, envelope: Envelope): Promise<unknown> {
+    const info = infoOf(key);
+    if (info === undefined) return envelope.data;
+    const data = upcast(info, envelope);
+    try {
+      return await this.#reader.read(key as EventClass, data);
+    } catch (cause) {
+      throw invalid(`The message ${envelope.id} of ${envelope.source} is no valid ${eventName(key)}`, cause);
+    }
+  }
+
+  async #write(type: EventClass, payload: unknown): Promise<unknown> {
+    try {
+      return await this.#reader.write(type, payload);
+    } catch (cause) {
+      throw invalid(`A ${eventName(type)} that was to be sent is not valid`, cause);
+    }
+  }
+}
+
+function infoOf(key: EventKey): EventTypeInfo | undefined {
+  return typeof key === 'string' || key instanceof EventToken ? undefined : eventTypeOf(key);
+}
+
+function contentTypeOf(data: unknown): string | undefined {
+  if (data === undefined) return undefined;
+  return data instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
+}
+
+/** What does not say its version has the present one: another program wrote it for us. */
+function upcast({ name, version, upcast: steps }: EventTypeInfo, { id, schemaVersion = version, data }: Envelope): unknown {
+  if (schemaVersion === version) return data;
+  const refuse = (reason: string, cause?: unknown) =>
+    new CarillonError(
+      'CAR5036',
+      `The message ${id} has version ${schemaVersion} of ${name}; this program reads ${version}: ${reason}.`,
+      {
+        cause,
+      },
+    );
+  if (schemaVersion > version) throw refuse('it is newer. Update this program first');
+  try {
+    if (typeof steps === 'function') return steps(data, schemaVersion);
+    let value = data;
+    for (let step = schemaVersion; step < version; step += 1) {
+      const next = steps?.[step];
+      if (next === undefined) throw refuse('there is no upcast for it. Add one to @EventType');
+      value = next(value, step);
+    }
+    return value;
+  } catch (cause) {
+    throw cause instanceof CarillonError ? cause : refuse('its upcast failed. See the cause', cause);
+  }
+}
+
+function invalid(what: string, cause: unknown): CarillonError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CarillonError('CAR5035', `${what}: ${reason}. See the cause.`, { cause });
+}

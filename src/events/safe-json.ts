@@ -1,0 +1,83 @@
+/** JSON that comes from outside or goes there: bounded, and unable to reach into prototypes. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+
+/** How much of a message is read. */
+export interface JsonLimits {
+  /** Most characters of the whole message. Default 1,048,576. */
+  readonly size?: number;
+  /** Most levels of objects and lists within each other. Default 64. */
+  readonly depth?: number;
+}
+
+const SIZE = 1_048_576;
+const DEPTH = 64;
+
+/** Keys by which data could become a prototype somewhere on its way. */
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Reads JSON.
+ *
+ * @throws CarillonError `CAR5033` for what is no JSON, `CAR5034` for what is too large or too deep, or has a forbidden key
+ */
+export function parseJson(text: string, limits: JsonLimits): unknown {
+  checkSize('A message', text, limits);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw noJson(cause);
+  }
+  const fault = faultOf(value, limits.depth ?? DEPTH);
+  if (fault !== undefined) throw new CarillonError('CAR5034', `A message has ${fault}. It is not read; see who wrote it.`);
+  return value;
+}
+
+/**
+ * Writes JSON that {@link parseJson} reads back.
+ *
+ * @param what what is written, for the error
+ * @throws CarillonError `CAR5034` for what is too large, `CAR5037` for what JSON cannot hold or a reader would refuse
+ */
+export function writeJson(what: string, value: unknown, limits: JsonLimits): string {
+  const fault = faultOf(value, limits.depth ?? DEPTH);
+  if (fault !== undefined) {
+    throw new CarillonError(
+      'CAR5037',
+      `${what} has ${fault}, which cannot travel. Send plain data, or bytes as the whole payload.`,
+    );
+  }
+  const text = JSON.stringify(value);
+  checkSize(what, text, limits);
+  return text;
+}
+
+function noJson(cause: unknown): CarillonError {
+  return new CarillonError('CAR5033', 'A message is no JSON. See who wrote it.', { cause });
+}
+
+function checkSize(what: string, text: string, { size = SIZE }: JsonLimits): void {
+  if (text.length <= size) return;
+  throw new CarillonError(
+    'CAR5034',
+    `${what} has ${text.length} characters; ${size} are allowed. Send a reference, or raise limits.size.`,
+  );
+}
+
+function faultOf(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `the number ${value}`;
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return faultOf(toJSON.call(value), depth);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set) {
+    return `a ${value.constructor.name} within`;
+  }
+  if (depth === 0) return 'too many levels, or a circle';
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN.has(key)) return `the key "${key}"`;
+    const fault = faultOf((value as Record<string, unknown>)[key], depth - 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

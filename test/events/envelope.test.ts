@@ -1,0 +1,262 @@
+/** The envelope beside the CloudEvents SDK, and what is refused of foreign or hostile JSON. */
+import { describe, expect, it } from '@jest/globals';
+import { type CarillonError, decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon';
+import { CloudEvent, HTTP } from 'cloudevents';
+
+const full: Envelope = {
+  id: '1',
+  source: '/shop',
+  type: 'order.placed',
+  time: '2026-01-02T03:04:05.678Z',
+  subject: 'order/42',
+  dataSchema: 'https://example.org/order.json',
+  contentType: 'application/json',
+  kind: 'class',
+  schemaVersion: 2,
+  correlation: 'root',
+  causation: 'cause',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tracestate: 'congo=t61rcWkgMzE',
+  orderingKey: 'customer 7',
+  extensions: { tenant: 'eu', hops: 3, rush: true },
+  data: { sku: 'größe ☃ 🔔', lines: [1, null, { deep: 'x' }] },
+};
+
+function sdkRead(text: string): CloudEvent {
+  return HTTP.toEvent({ headers: { 'content-type': 'application/cloudevents+json' }, body: text }) as CloudEvent;
+}
+
+function wire(changes: Record<string, unknown>): string {
+  return JSON.stringify({ specversion: '1.0', id: '1', source: '/shop', type: 'order.placed', ...changes });
+}
+
+function refusal(action: () => unknown): CarillonError {
+  try {
+    action();
+  } catch (error) {
+    return error as CarillonError;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('the envelope', () => {
+  it('Q11 is understood by the CloudEvents SDK, every attribute of it', () => {
+    const event = sdkRead(encodeEnvelope(full));
+
+    expect(event.validate()).toBe(true);
+    expect(event.toJSON()).toEqual({
+      specversion: '1.0',
+      id: '1',
+      source: '/shop',
+      type: 'order.placed',
+      time: '2026-01-02T03:04:05.678Z',
+      subject: 'order/42',
+      dataschema: 'https://example.org/order.json',
+      datacontenttype: 'application/json',
+      eventkind: 'class',
+      schemaversion: 2,
+      correlationid: 'root',
+      causationid: 'cause',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'congo=t61rcWkgMzE',
+      partitionkey: 'customer 7',
+      tenant: 'eu',
+      hops: 3,
+      rush: true,
+      data: full.data,
+    });
+  });
+
+  it('Q11 understands what the CloudEvents SDK wrote', () => {
+    const { body } = HTTP.structured(
+      new CloudEvent({
+        id: 'a',
+        source: 'urn:event:foreign',
+        type: 'order.placed',
+        subject: 'order/42',
+        time: '2026-01-02T03:04:05.678Z',
+        datacontenttype: 'application/json',
+        traceparent: full.traceparent as string,
+        correlationid: 'root',
+        tenant: 'eu',
+        data: { id: '42' },
+      }),
+    );
+
+    expect(decodeEnvelope(body as string)).toEqual({
+      id: 'a',
+      source: 'urn:event:foreign',
+      type: 'order.placed',
+      subject: 'order/42',
+      time: '2026-01-02T03:04:05.678Z',
+      contentType: 'application/json',
+      traceparent: full.traceparent,
+      correlation: 'root',
+      extensions: { tenant: 'eu' },
+      data: { id: '42' },
+    });
+  });
+
+  it('Q11 carries bytes to the CloudEvents SDK and from it', () => {
+    const bytes = Uint8Array.from({ length: 20_000 }, (_, index) => index % 256);
+    const envelope = { id: '1', source: '/shop', type: 'scan', contentType: 'application/octet-stream', data: bytes };
+
+    const there = sdkRead(encodeEnvelope(envelope));
+    const { body } = HTTP.structured(
+      new CloudEvent({ id: '2', source: '/x', type: 'scan', datacontenttype: 'application/octet-stream', data: bytes }),
+    );
+    const back = decodeEnvelope(body as string);
+
+    expect(Buffer.from(there.data as unknown as Uint8Array).equals(bytes)).toBe(true);
+    expect(Buffer.from(back.data as Uint8Array).equals(bytes)).toBe(true);
+  });
+
+  it('Q11 comes back as it was, as text and as bytes', () => {
+    const text = encodeEnvelope(full);
+
+    expect(decodeEnvelope(text)).toEqual(full);
+    expect(decodeEnvelope(new TextEncoder().encode(text))).toEqual(full);
+  });
+
+  it('tells no data from null', () => {
+    const without = { id: '1', source: '/shop', type: 'ready', extensions: {} };
+
+    expect(decodeEnvelope(encodeEnvelope(without))).toEqual(without);
+    expect(decodeEnvelope(encodeEnvelope({ ...without, data: null }))).toEqual({ ...without, data: null });
+  });
+
+  it('reads base64 of JSON as the JSON that it is, and text of another type as text', () => {
+    const json = wire({ datacontenttype: 'application/vnd.x+json; charset=utf-8', data_base64: btoa('{"id":"42"}') });
+    const text = wire({ datacontenttype: 'text/plain', data: 'ding' });
+
+    expect(decodeEnvelope(json).data).toEqual({ id: '42' });
+    expect(decodeEnvelope(text).data).toBe('ding');
+  });
+
+  it('takes an attribute that is null as one that is not there', () => {
+    expect(decodeEnvelope(wire({ subject: null, tenant: null, data_base64: null, data: 1 }))).toEqual({
+      id: '1',
+      source: '/shop',
+      type: 'order.placed',
+      extensions: {},
+      data: 1,
+    });
+  });
+
+  it.each([
+    ['{', 'is no JSON'],
+    ['', 'is no JSON'],
+    ['[]', 'it is no object'],
+    ['null', 'it is no object'],
+    ['"text"', 'it is no object'],
+    ['{}', 'its specversion is undefined'],
+    [wire({ specversion: '0.3' }), 'its specversion is "0.3"'],
+    [wire({ id: undefined }), 'it has no id'],
+    [wire({ id: '' }), 'its attribute "id" is no text'],
+    [wire({ id: 7 }), 'its attribute "id" is no text'],
+    [wire({ source: undefined }), 'it has no source'],
+    [wire({ type: null }), 'it has no type'],
+    [wire({ time: 'yesterday' }), 'its attribute "time" is no time of RFC 3339'],
+    [wire({ time: '2026-13-41T00:00:00Z' }), 'its attribute "time" is no time of RFC 3339'],
+    [wire({ subject: {} }), 'its attribute "subject" is no text'],
+    [wire({ schemaversion: 1.5 }), 'its attribute "schemaversion" is no whole number'],
+    [wire({ schemaversion: '1' }), 'its attribute "schemaversion" is no whole number'],
+    [wire({ eventkind: 'ghost' }), 'its attribute "eventkind" is unknown'],
+    [wire({ tenant: { deep: 1 } }), 'its attribute "tenant" is no text, integer or boolean'],
+    [wire({ hops: 1.5 }), 'its attribute "hops" is no text, integer or boolean'],
+    [wire({ hops: 2 ** 31 }), 'its attribute "hops" is no text, integer or boolean'],
+    [wire({ 'x-tenant': 'eu' }), 'its attribute "x-tenant" has other signs'],
+    [wire({ Tenant: 'eu' }), 'its attribute "Tenant" has other signs'],
+    [wire({ data: 1, data_base64: 'AA==' }), 'it has both data and data_base64'],
+    [wire({ data_base64: '*' }), 'its data_base64 is no base64'],
+    [wire({ data_base64: 'gA==', datacontenttype: 'application/json' }), 'it is no UTF-8'],
+  ])('CAR5033: does not understand %s', (text, reason) => {
+    const error = refusal(() => decodeEnvelope(text));
+
+    expect(error).toMatchObject({ code: 'CAR5033', message: expect.stringContaining(reason) });
+  });
+
+  it('CAR5033: does not understand bytes that are no UTF-8', () => {
+    expect(refusal(() => decodeEnvelope(Uint8Array.of(0xff, 0xfe)))).toMatchObject({ code: 'CAR5033' });
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype'])('Q14 refuses the key %s wherever it is, and pollutes nothing', (key) => {
+    const hostile = `{"${key}":{"polluted":true}}`;
+    const places = [
+      wire({}).replace('{', `{"${key}":{"polluted":true},`),
+      wire({}).replace('{', `{"data":${hostile},`),
+      wire({}).replace('{', `{"data":[[{"x":${hostile}}]],`),
+      wire({ datacontenttype: 'application/json', data_base64: btoa(hostile) }),
+    ];
+
+    for (const text of places) {
+      expect(refusal(() => decodeEnvelope(text))).toMatchObject({
+        code: 'CAR5034',
+        message: expect.stringContaining(`the key "${key}"`),
+      });
+    }
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('Q14 refuses what is too deep or too large before it is read any further', () => {
+    const deep = wire({}).replace('{', `{"data":${'['.repeat(100_000)}${']'.repeat(100_000)},`);
+    const large = wire({ data: 'x'.repeat(2_000) });
+
+    expect(refusal(() => decodeEnvelope(deep))).toMatchObject({
+      code: 'CAR5034',
+      message: expect.stringContaining('too many levels'),
+    });
+    expect(refusal(() => decodeEnvelope(large, { size: 2_000 }))).toMatchObject({
+      code: 'CAR5034',
+      message: expect.stringMatching(/has 2\d\d\d characters; 2000 are allowed/),
+    });
+    expect(refusal(() => decodeEnvelope(wire({ data: [[1]] }), { depth: 2 }))).toMatchObject({ code: 'CAR5034' });
+    expect(decodeEnvelope(wire({ data: [[1]] }), { depth: 3 }).data).toEqual([[1]]);
+  });
+
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+
+  it.each([
+    [{ big: 1n }, 'a bigint'],
+    [{ call: () => undefined }, 'a function'],
+    [[Symbol('s')], 'a symbol'],
+    [{ rate: Number.NaN }, 'the number NaN'],
+    [Number.POSITIVE_INFINITY, 'the number Infinity'],
+    [{ bytes: Uint8Array.of(1) }, 'a Uint8Array within'],
+    [new Map([[1, 2]]), 'a Map within'],
+    [{ all: new Set([1]) }, 'a Set within'],
+    [circle, 'a circle'],
+    [JSON.parse('{"__proto__":1}'), 'the key "__proto__"'],
+  ])('CAR5037: does not send %p, which no reader could have back', (data, reason) => {
+    const error = refusal(() => encodeEnvelope({ id: '1', source: '/shop', type: 'order.placed', data }));
+
+    expect(error).toMatchObject({ code: 'CAR5037', message: expect.stringContaining(reason) });
+    expect(error.message).toContain('The message order.placed');
+  });
+
+  it.each([
+    ['tenant-id', 'eu'],
+    ['', 'eu'],
+    ['data', 'eu'],
+    ['correlationid', 'eu'],
+    ['tenant', 1.5],
+    ['tenant', {} as string],
+  ])('CAR5037: does not send the attribute %p: %p', (name, value) => {
+    const envelope = { id: '1', source: '/shop', type: 'order.placed', extensions: { [name]: value } };
+
+    expect(refusal(() => encodeEnvelope(envelope))).toMatchObject({
+      code: 'CAR5037',
+      message: expect.stringContaining(`"${name}"`),
+    });
+  });
+
+  it('CAR5034: does not send what is larger than a reader takes', () => {
+    const envelope = { id: '1', source: '/shop', type: 'order.placed', data: 'x'.repeat(1_048_576) };
+
+    expect(refusal(() => encodeEnvelope(envelope))).toMatchObject({
+      code: 'CAR5034',
+      message: expect.stringContaining('1048576 are allowed'),
+    });
+  });
+});
