@@ -25,9 +25,9 @@ export interface Envelope {
   readonly kind?: EventKind | undefined;
   readonly schemaVersion?: number | undefined;
   /** The id of the message with which the story began. */
-  readonly correlation?: string | undefined;
+  readonly correlationId?: string | undefined;
   /** The id of the message whose handler sent this one. */
-  readonly causation?: string | undefined;
+  readonly causationId?: string | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
@@ -52,8 +52,8 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
   contentType: 'datacontenttype',
   kind: 'eventkind',
   schemaVersion: 'schemaversion',
-  correlation: 'correlationid',
-  causation: 'causationid',
+  correlationId: 'correlationid',
+  causationId: 'causationid',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
   orderingKey: 'partitionkey',

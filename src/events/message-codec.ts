@@ -19,10 +19,10 @@ export interface CodecOptions {
 }
 
 /** What the sender says of a message. */
-export type MessageFacts = Partial<
+export type OutgoingFacts = Partial<
   Pick<
     Envelope,
-    'id' | 'time' | 'subject' | 'correlation' | 'causation' | 'traceparent' | 'tracestate' | 'orderingKey' | 'extensions'
+    'id' | 'time' | 'subject' | 'correlationId' | 'causationId' | 'traceparent' | 'tracestate' | 'orderingKey' | 'extensions'
   >
 >;
 
@@ -76,13 +76,13 @@ export class MessageCodec {
    * @throws CarillonError (a rejection) as {@link nameOf}, `CAR5034` and `CAR5037` for what cannot travel, `CAR5035` for a payload that
    * is not valid
    */
-  async encode(key: EventKey, payload: unknown, facts: MessageFacts = {}): Promise<EncodedMessage> {
+  async encode(key: EventKey, payload: unknown, facts: OutgoingFacts = {}): Promise<EncodedMessage> {
     const type = this.nameOf(key);
     const info = infoOf(key);
     const data = info === undefined ? payload : await this.#write(key as EventClass, payload);
     const id = facts.id ?? (globalThis as unknown as Platform).crypto.randomUUID();
     const envelope: Envelope = {
-      correlation: id,
+      correlationId: id,
       time: new Date().toISOString(),
       ...facts,
       id,

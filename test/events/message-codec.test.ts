@@ -43,7 +43,7 @@ describe('the codec', () => {
       source: '/shop',
       kind: 'class',
       schemaVersion: 1,
-      correlation: envelope.id,
+      correlationId: envelope.id,
     });
     expect(envelope.id).toMatch(/^[0-9a-f-]{36}$/);
     expect(Date.parse(envelope.time as string)).toBeGreaterThanOrEqual(before);
@@ -52,8 +52,8 @@ describe('the codec', () => {
   it('Q11 carries what the sender says of correlation, causation, trace and order', async () => {
     const facts = {
       id: 'm2',
-      correlation: 'm0',
-      causation: 'm1',
+      correlationId: 'm0',
+      causationId: 'm1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'a=b',
       orderingKey: 'customer 7',
