@@ -3,38 +3,14 @@ import { CarillonError } from './carillon-error.js';
 import { type EventKey, EventToken } from './event-key.js';
 import { eventName, shownValue } from './event-name.js';
 import { isPattern, topicFault } from './topic-name.js';
-
-/** Which decorator made a declaration. */
-export type Verb = 'On' | 'Once' | 'Subscribe' | 'Deferred';
-
-/** A class all of whose handlers are meant, or one method of it. */
-export type HandlerRef = HandlerClass | readonly [HandlerClass, string | symbol];
-
-/** Any class that may have handlers. */
-export type HandlerClass = abstract new (...args: never[]) => object;
-
-/** Where a handler stands among the others of the same event. */
-export interface OrderOptions {
-  /** Higher runs earlier. Default 0. */
-  readonly priority?: number;
-  /** This handler runs before those, whatever the priorities. */
-  readonly before?: HandlerRef | readonly HandlerRef[];
-  /** This handler runs after those, whatever the priorities. */
-  readonly after?: HandlerRef | readonly HandlerRef[];
-}
-
-/** The options of `@Deferred`. */
-export interface DeferredOptions extends OrderOptions {
-  /** The queue that is listened to. Default `'default'`. */
-  readonly queue?: string;
-}
+import { type DeclaredOptions, optionsFault, sameOptions, type Verb } from './verb-options.js';
 
 /** One decorator on one method. */
 export interface HandlerDeclaration {
   readonly verb: Verb;
   readonly event: EventKey;
   readonly method: string | symbol;
-  readonly options: DeferredOptions;
+  readonly options: DeclaredOptions;
 }
 
 /** The queue of whoever names none. */
@@ -52,7 +28,7 @@ export function ownDeclarations(prototype: object): readonly HandlerDeclaration[
 export function declare(
   verb: Verb,
   event: EventKey,
-  options: DeferredOptions,
+  options: DeclaredOptions,
   target: unknown,
   key: unknown,
   descriptor: unknown,
@@ -74,7 +50,7 @@ export function declare(
 }
 
 /** @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` for an event or options that no handler can have */
-export function checkHandler(verb: Verb, place: string, event: EventKey, options: DeferredOptions): void {
+export function checkHandler(verb: Verb, place: string, event: EventKey, options: DeclaredOptions): void {
   checkEvent(verb, place, event);
   checkOptions(place, options);
 }
@@ -118,26 +94,16 @@ function checkEvent(verb: Verb, place: string, event: unknown): void {
   }
 }
 
-function checkOptions(place: string, options: DeferredOptions): void {
+function checkOptions(place: string, options: DeclaredOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new CarillonError(
       'CAR1007',
       `${place} has options that are no object: ${shownValue(options)}. Give an object, or leave them out.`,
     );
   }
-  const { priority, queue } = options;
-  if (priority !== undefined && !Number.isFinite(priority)) {
-    throw new CarillonError('CAR1007', `${place} has the priority ${String(priority)}. Give a finite number.`);
-  }
-  for (const ref of [...handlerRefs(options.before), ...handlerRefs(options.after)]) {
-    const owner = Array.isArray(ref) ? ref[0] : ref;
-    if (typeof owner !== 'function') {
-      throw new CarillonError(
-        'CAR1007',
-        `${place} has a before or after that names no class. Give a class or [Class, 'method'].`,
-      );
-    }
-  }
+  const fault = optionsFault(options);
+  if (fault !== undefined) throw new CarillonError('CAR1007', `${place} ${fault}`);
+  const { queue } = options;
   if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
     throw new CarillonError('CAR1005', `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`);
   }
@@ -163,27 +129,4 @@ function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {
 /** The queue that a declaration listens to, if it is one of `@Deferred`. */
 export function queueOf({ verb, options }: HandlerDeclaration): string | undefined {
   return verb === 'Deferred' ? (options.queue ?? DEFAULT_QUEUE) : undefined;
-}
-
-function sameOptions(a: DeferredOptions, b: DeferredOptions): boolean {
-  return (
-    (a.priority ?? 0) === (b.priority ?? 0) &&
-    sameRefs(handlerRefs(a.before), handlerRefs(b.before)) &&
-    sameRefs(handlerRefs(a.after), handlerRefs(b.after))
-  );
-}
-
-function sameRefs(a: readonly HandlerRef[], b: readonly HandlerRef[]): boolean {
-  const parts = (refs: readonly HandlerRef[]) => refs.flat();
-  const left = parts(a);
-  const right = parts(b);
-  return left.length === right.length && left.every((part, index) => part === right[index]);
-}
-
-/** One reference or many as a list; a `[Class, 'method']` pair is one reference. */
-export function handlerRefs(refs: HandlerRef | readonly HandlerRef[] | undefined): readonly HandlerRef[] {
-  if (refs === undefined) return [];
-  if (!Array.isArray(refs)) return [refs as HandlerRef];
-  const isPair = refs.length === 2 && (typeof refs[1] === 'string' || typeof refs[1] === 'symbol');
-  return isPair ? [refs as unknown as HandlerRef] : (refs as readonly HandlerRef[]);
 }

@@ -1,12 +1,17 @@
 /** The four decorators. Each only writes down what was said; a container's adapter does the wiring. */
-import { type DeferredOptions, declare, type OrderOptions, type Verb } from './declaration.js';
+import { declare } from './declaration.js';
+import type { Delivery } from './delivery.js';
 import type { EventKey, PayloadOf } from './event-key.js';
+import type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';
 
 /** Anything but a class itself: a decorator on a static method gets the class. */
 export type InstanceSide = object & { readonly prototype?: never };
 
-/** A decorator for a method that can receive the payload, or takes no parameter at all. */
-export type HandlerDecorator<Payload> = <Method extends (event: Payload) => unknown>(
+/** A method that can receive the payload and the delivery; it may take both, the payload alone, or nothing. */
+export type HandlerMethod<Payload> = (event: Payload, delivery: Delivery) => unknown;
+
+/** A decorator for a method that can receive the payload. */
+export type HandlerDecorator<Payload> = <Method extends HandlerMethod<Payload>>(
   target: InstanceSide,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
@@ -22,7 +27,7 @@ export type HandlerDecorator<Payload> = <Method extends (event: Payload) => unkn
  * @On(OrderPlaced)
  * countOrder(event: OrderPlaced) { this.orders += 1; }
  */
-export function On<const K extends EventKey>(event: K, options: OrderOptions = {}): HandlerDecorator<PayloadOf<K>> {
+export function On<const K extends EventKey>(event: K, options: OnOptions<PayloadOf<K>> = {}): HandlerDecorator<PayloadOf<K>> {
   return decorator('On', event, options);
 }
 
@@ -33,7 +38,10 @@ export function On<const K extends EventKey>(event: K, options: OrderOptions = {
  * @Once(AppReady)
  * openDoors() { … }
  */
-export function Once<const K extends EventKey>(event: K, options: OrderOptions = {}): HandlerDecorator<PayloadOf<K>> {
+export function Once<const K extends EventKey>(
+  event: K,
+  options: OnceOptions<PayloadOf<K>> = {},
+): HandlerDecorator<PayloadOf<K>> {
   return decorator('Once', event, options);
 }
 
@@ -45,7 +53,10 @@ export function Once<const K extends EventKey>(event: K, options: OrderOptions =
  * @Subscribe('order.*')
  * audit(event: OrderPlaced | OrderShipped) { … }
  */
-export function Subscribe<const K extends EventKey>(event: K, options: OrderOptions = {}): HandlerDecorator<PayloadOf<K>> {
+export function Subscribe<const K extends EventKey>(
+  event: K,
+  options: SubscribeOptions<PayloadOf<K>> = {},
+): HandlerDecorator<PayloadOf<K>> {
   return decorator('Subscribe', event, options);
 }
 
@@ -57,10 +68,13 @@ export function Subscribe<const K extends EventKey>(event: K, options: OrderOpti
  * @Deferred(OrderPlaced, { queue: 'mail' })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Deferred<const K extends EventKey>(event: K, options: DeferredOptions = {}): HandlerDecorator<PayloadOf<K>> {
+export function Deferred<const K extends EventKey>(
+  event: K,
+  options: DeferredOptions<PayloadOf<K>> = {},
+): HandlerDecorator<PayloadOf<K>> {
   return decorator('Deferred', event, options);
 }
 
-function decorator<K extends EventKey>(verb: Verb, event: K, options: DeferredOptions): HandlerDecorator<PayloadOf<K>> {
+function decorator<K extends EventKey>(verb: Verb, event: K, options: DeclaredOptions): HandlerDecorator<PayloadOf<K>> {
   return (target, method, descriptor) => declare(verb, event, options, target, method, descriptor);
 }

@@ -1,8 +1,13 @@
 /** What a service class may say. Pure metadata: importable anywhere. */
 export { CarillonError, type ErrorCode } from './carillon-error.js';
-export type { DeferredOptions, HandlerClass, HandlerDeclaration, HandlerRef, OrderOptions, Verb } from './declaration.js';
+export type { HandlerDeclaration } from './declaration.js';
 export { defineEvent } from './define-event.js';
+export type { Delivery, MessageFacts } from './delivery.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';
 export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
-export { Deferred, type HandlerDecorator, type InstanceSide, On, Once, Subscribe } from './handlers.js';
+export type { HandlerOptions } from './handler-options.js';
+export { Deferred, type HandlerDecorator, type HandlerMethod, type InstanceSide, On, Once, Subscribe } from './handlers.js';
+export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
+export type { Signal } from './signal.js';
+export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';

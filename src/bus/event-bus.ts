@@ -1,6 +1,7 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
-import type { OrderOptions } from '../../decorators/declaration.js';
+
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { OrderOptions } from '../../decorators/order-options.js';
 import { deliver } from '../dispatch/deliver.js';
 import { Handler, type HandlerPlan } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';

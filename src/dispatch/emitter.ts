@@ -1,8 +1,8 @@
 /** The emitter of one scope: hears and emits here and now. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { OrderOptions } from '../../decorators/declaration.js';
 import { type EventInstance, type EventKey, EventToken, type PayloadOf } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import type { OrderOptions } from '../../decorators/order-options.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver, deliverAwaiting, deliverCollecting } from './deliver.js';
 import { Handler, type HandlerPlan } from './handler.js';

@@ -1,6 +1,6 @@
 /** The order of handlers: priority, then wiring, bent by `before` and `after`. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { HandlerRef } from '../../decorators/declaration.js';
+import type { HandlerRef } from '../../decorators/order-options.js';
 import { type Handler, handlerEvent, handlerName } from './handler.js';
 
 /**

@@ -1,16 +1,9 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import {
-  checkHandler,
-  type HandlerDeclaration,
-  type HandlerRef,
-  handlerRefs,
-  type OrderOptions,
-  ownDeclarations,
-  queueOf,
-} from '../../decorators/declaration.js';
+import { checkHandler, type HandlerDeclaration, ownDeclarations, queueOf } from '../../decorators/declaration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { type HandlerRef, handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
 
 const NONE: readonly HandlerPlan[] = [];

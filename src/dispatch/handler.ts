@@ -1,7 +1,9 @@
 /** A handler: one method of one instance, subscribed to one event. */
-import type { HandlerRef, Verb } from '../../decorators/declaration.js';
+
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import type { HandlerRef } from '../../decorators/order-options.js';
+import type { Verb } from '../../decorators/verb-options.js';
 import type { HandlerList } from './handler-list.js';
 import type { HandlerOwner } from './handler-owner.js';
 

@@ -45,6 +45,19 @@ describe('a decorator with bad options', () => {
     expect(error.message).toContain("[Class, 'method']");
   });
 
+  it.each(decorators)(
+    'CAR1007: @%s refuses a when that is no function, and an exact that is neither true nor false',
+    (verb, decorator) => {
+      const options = [{ when: true }, { when: null }, { when: 'total > 1' }, { exact: 1 }, { exact: null }];
+
+      const errors = options.map((option) => errorOf(() => decorate(decorator(Rang, option), Bell.prototype, 'ring')));
+
+      expect(errors.map((error) => error.code)).toEqual(options.map(() => 'CAR1007'));
+      expect(errors[0]?.message).toBe(`CAR1007: @${verb} on Bell.ring has a when that is no function: true. Give one.`);
+      expect(errors[3]?.message).toBe(`CAR1007: @${verb} on Bell.ring has exact: 1. Give true or false.`);
+    },
+  );
+
   it('CAR1007: refuses a class in a list that a circular import left undefined, wherever it stands', () => {
     const lists = [[undefined], [undefined, Bell], [Bell, undefined], [Bell, Rang, undefined]];
 
@@ -61,6 +74,8 @@ describe('a decorator with bad options', () => {
       [{ before: Bell }, {}],
       [{ before: Bell }, { after: Bell }],
       [{ after: [Bell, 'ring'] }, { after: [Bell, 'strike'] }],
+      [{ exact: true }, {}],
+      [{ when: () => true }, { when: () => true }],
     ];
 
     const errors = pairs.map(([first, second]) => errorOf(() => declareTwice(decorator, first, second)));
@@ -73,6 +88,8 @@ describe('a decorator with bad options', () => {
     const pairs = [
       [undefined, {}],
       [{ priority: 0 }, {}],
+      [{ exact: false }, {}],
+      [{ when: Boolean }, { when: Boolean }],
       [{ before: Bell }, { before: [Bell] }],
       [{ after: [Bell, 'ring'] }, { after: [[Bell, 'ring']] }],
     ];

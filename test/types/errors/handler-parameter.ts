@@ -19,7 +19,7 @@ export class Classes {
   @Deferred(OrderPlaced)
   memberType(_event: { total: string }) {}
 
-  // error: Target signature provides too few arguments
+  // error: Type 'Delivery' is not assignable to type 'number'
   @On(OrderPlaced)
   two(_event: OrderPlaced, _more: number) {}
 

@@ -3,11 +3,11 @@ import { Deferred, type EventBus, type EventQueue, On, Once, type ScopedEmitter,
 import { OrderPlaced } from './none/events.js';
 
 export class Options {
-  // error: 'priorty' does not exist in type 'OrderOptions'
+  // error: 'priorty' does not exist in type 'OnOptions<OrderPlaced>'
   @On(OrderPlaced, { priorty: 1 })
   on() {}
 
-  // error: 'queue' does not exist in type 'OrderOptions'
+  // error: 'queue' does not exist in type 'OnceOptions<OrderPlaced>'
   @Once(OrderPlaced, { queue: 'mail' })
   once() {}
 
@@ -27,7 +27,7 @@ export class Options {
   @On(OrderPlaced, { after: [Options, 3] })
   after() {}
 
-  // error: has no properties in common with type 'OrderOptions'
+  // error: has no properties in common with type 'OnOptions<OrderPlaced>'
   @On(OrderPlaced, 'high')
   text() {}
 }

@@ -1,5 +1,5 @@
 /** The handlers that the decorators take. */
-import { Deferred, defineEvent, On, Once, Subscribe } from 'carillon';
+import { Deferred, type Delivery, defineEvent, On, Once, Subscribe } from 'carillon';
 import { OrderPlaced, type OrderShipped, RushOrderPlaced, Tick } from './events.js';
 
 export abstract class Shape {
@@ -43,10 +43,20 @@ export class Accepted {
   optional(_event?: OrderPlaced) {}
 
   @On(OrderPlaced)
-  withDefault(_event: OrderPlaced, _more = 1) {}
+  withDelivery(_event: OrderPlaced, { signal, message }: Delivery) {
+    return [signal.aborted, message?.attempt];
+  }
+
+  @Subscribe(OrderPlaced)
+  partOfDelivery(_event: OrderPlaced, delivery: { stop(): void }) {
+    delivery.stop();
+  }
 
   @On(OrderPlaced)
-  rest(..._events: OrderPlaced[]) {}
+  rest(..._all: unknown[]) {}
+
+  @On(OrderPlaced, { when: (event) => event.total > 1, exact: true })
+  filtered(_event: OrderPlaced) {}
 
   @On(Shape)
   abstract(_shape: Shape) {}

@@ -1,0 +1,21 @@
+/** Which of its events a handler wants to hear. */
+import { shownValue } from './event-name.js';
+import type { OptionSubject } from './option-subject.js';
+
+/** Which of its events a handler wants to hear. */
+export interface HandlerOptions<Payload = never> {
+  /** Asked before each call; the handler is passed over when it says no. An error in it counts as the handler's. */
+  readonly when?: (event: Payload) => boolean;
+  /** Hears the class itself only, not its subclasses. Default `false`. */
+  readonly exact?: boolean;
+}
+
+/** Checks and compares {@link HandlerOptions}. */
+export const handlerSubject: OptionSubject<HandlerOptions> = {
+  fault({ when, exact }) {
+    if (when !== undefined && typeof when !== 'function') return `has a when that is no function: ${shownValue(when)}. Give one.`;
+    if (exact !== undefined && typeof exact !== 'boolean') return `has exact: ${shownValue(exact)}. Give true or false.`;
+    return;
+  },
+  parts: ({ when, exact = false }) => [when, exact],
+};

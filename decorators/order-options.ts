@@ -1,0 +1,41 @@
+/** Where a handler stands among the others of its event. */
+import type { OptionSubject } from './option-subject.js';
+
+/** Any class that may have handlers. */
+export type HandlerClass = abstract new (...args: never[]) => object;
+
+/** A class all of whose handlers are meant, or one method of it. */
+export type HandlerRef = HandlerClass | readonly [HandlerClass, string | symbol];
+
+/** Where a handler stands among the others of the same event. */
+export interface OrderOptions {
+  /** Higher runs earlier. Default 0. */
+  readonly priority?: number;
+  /** This handler runs before those, whatever the priorities. */
+  readonly before?: HandlerRef | readonly HandlerRef[];
+  /** This handler runs after those, whatever the priorities. */
+  readonly after?: HandlerRef | readonly HandlerRef[];
+}
+
+/** Checks and compares {@link OrderOptions}. */
+export const orderSubject: OptionSubject<OrderOptions> = {
+  fault({ priority, before, after }) {
+    if (priority !== undefined && !Number.isFinite(priority))
+      return `has the priority ${String(priority)}. Give a finite number.`;
+    const refs = [...handlerRefs(before), ...handlerRefs(after)];
+    return refs.every(namesClass) ? undefined : "has a before or after that names no class. Give a class or [Class, 'method'].";
+  },
+  parts: ({ priority = 0, before, after }) => [priority, ...handlerRefs(before).flat(), undefined, ...handlerRefs(after).flat()],
+};
+
+/** One reference or many as a list; a `[Class, 'method']` pair is one reference. */
+export function handlerRefs(refs: HandlerRef | readonly HandlerRef[] | undefined): readonly HandlerRef[] {
+  if (refs === undefined) return [];
+  if (!Array.isArray(refs)) return [refs as HandlerRef];
+  const isPair = refs.length === 2 && (typeof refs[1] === 'string' || typeof refs[1] === 'symbol');
+  return isPair ? [refs as unknown as HandlerRef] : (refs as readonly HandlerRef[]);
+}
+
+function namesClass(ref: HandlerRef): boolean {
+  return typeof (Array.isArray(ref) ? ref[0] : ref) === 'function';
+}

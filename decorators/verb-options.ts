@@ -1,0 +1,45 @@
+/** The options of each decorator, put together from their subjects. */
+import { type HandlerOptions, handlerSubject } from './handler-options.js';
+import type { OptionSubject } from './option-subject.js';
+import { type OrderOptions, orderSubject } from './order-options.js';
+
+/** Which decorator made a declaration. */
+export type Verb = 'On' | 'Once' | 'Subscribe' | 'Deferred';
+
+/** The options of `@On`. */
+export interface OnOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
+
+/** The options of `@Once`. */
+export interface OnceOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
+
+/** The options of `@Subscribe`. */
+export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
+
+/** The options of `@Deferred`. */
+export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {
+  /** The queue that is listened to. Default `'default'`. */
+  readonly queue?: string;
+}
+
+/** What any of the decorators may have been given. */
+export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, DeferredOptions {}
+
+/** Each subject's own checks; a new subject is added here and to the options of its verbs. */
+const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject];
+
+/** What is wrong with the options, by the first subject that finds something. */
+export function optionsFault(options: DeclaredOptions): string | undefined {
+  for (const { fault } of SUBJECTS) {
+    const found = fault(options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether two declarations were given the same options, defaults included. */
+export function sameOptions(a: DeclaredOptions, b: DeclaredOptions): boolean {
+  return SUBJECTS.every(({ parts }) => {
+    const [left, right] = [parts(a), parts(b)];
+    return left.length === right.length && left.every((part, index) => part === right[index]);
+  });
+}
