@@ -30,6 +30,7 @@ export class Application {
   readonly bus: EventBus;
   readonly queue: EventQueue;
   readonly plans = new PlanCache();
+  readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
     const { name = 'application', drain } = options;
@@ -57,6 +58,14 @@ export class Application {
       throw error;
     }
     scope.own(instance, handlers);
+  }
+
+  /** Whether this is the first time that the fault is found in that class or service. */
+  isNewReport(fault: string, subject: unknown): boolean {
+    const subjects = this.#reported.get(fault) ?? new Set();
+    if (subjects.has(subject)) return false;
+    this.#reported.set(fault, subjects.add(subject));
+    return true;
   }
 
   /** Counts what is alive. */

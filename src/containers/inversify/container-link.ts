@@ -1,123 +1,259 @@
-/** The link between one container and its scope: sees what the container builds, and wires it. */
+/** The link between one container and its scope: sees what the container builds and what its bindings hold, and wires it. */
 import type { Container, ResolutionContext, ServiceIdentifier } from 'inversify';
 import { isThenable } from '../../dispatch/run.js';
-import type { Scope } from '../../scope/scope.js';
-import type { Application } from '../application.js';
-import type { Activation, ActivationService, Binding, PlanSubscriber, PluginContext } from './services.js';
+import { Scope } from '../../scope/scope.js';
+import { Application, type ApplicationOptions } from '../application.js';
+import { asyncContext } from '../async-context.js';
+import { emptyContainer } from './empty-container.js';
+import { bindFacade, CONTEXT, facadeOf } from './facade.js';
+import { reportPlainChild, settleSingletons } from './plan-reports.js';
+import { planBinding } from './resolve-binding.js';
+import { type Activation, type ActivationService, type Binding, isBuilt, type Plan, type PluginContext } from './services.js';
+import { type BindingHolder, watchBinding } from './watched-binding.js';
 
-/** Asks the container that resolves for its link. */
-export const LINK = Symbol.for('carillon.inversify.link') as ServiceIdentifier<ContainerLink>;
-
-/** The method by which a container tells its own link, also after it was emptied. */
-export const LINK_OF = Symbol.for('carillon.inversify.linkOf');
+/** The property by which a container knows its own link, also after it was emptied. */
+export const LINK = Symbol.for('carillon.inversify.link');
 
 /** Whoever asked for the instance has its error. */
 const IGNORED = () => undefined;
 
-const NOTHING: readonly Activation[] = [];
-
 /**
- * Adds one activation after all others of a service whose classes may have handlers, so that an instance is wired once it is fully
- * constructed, and before the resolution that built it returns it.
+ * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
+ * is wired by an activation, after all others of its service, and belongs to the container that was asked.
  */
-export class ContainerLink implements PlanSubscriber {
+export class ContainerLink implements BindingHolder {
   readonly #context: PluginContext;
-  readonly #activations = new Map<ServiceIdentifier, readonly Activation[]>();
-  /** The container's own singletons that are wired, each with the bindings that hold it. */
-  readonly #held = new Map<object, Binding[]>();
+  readonly #options: ApplicationOptions;
+  /** The bindings here that hold an instance with handlers. */
+  #holders: Binding[] = [];
+  #application!: Application;
+  #scope!: Scope;
   #watched: ActivationService | undefined;
+  /** Set while the link below asks for the activations of users. */
+  #isAskedBelow = false;
+  #isOpening = false;
+  #hasChildren = false;
+  #hasPlans = false;
+  /** Emptied by the program: with the next use begins a new scope. */
+  #isEmptied = false;
+  #hasPlainChildren: boolean;
   #ownContext: ResolutionContext | undefined;
+  #planned: (() => void) | undefined;
 
   constructor(
     readonly container: Container,
-    readonly application: Application,
-    readonly scope: Scope,
     context: PluginContext,
+    options: ApplicationOptions,
     readonly parent?: ContainerLink,
   ) {
     this.#context = context;
+    this.#options = options;
+    // Children that a root had before its plugin cannot be known.
+    this.#hasPlainChildren = parent === undefined;
+    this.#renew();
     this.#watch();
-    context.planResultCacheService.subscribe(this);
+    this.#watchChildren();
+    if (parent !== undefined) return;
     // Plans that were made before have no place for the activation; a scope's container is new and has none.
-    if (parent === undefined) {
-      context.planResultCacheService.clearCache();
-      this.#wireBuilt();
+    context.planResultCacheService.clearCache();
+    this.#holdBuilt();
+  }
+
+  get application(): Application {
+    return this.#application;
+  }
+
+  /** The container's scope: the one that has ended, until a new one has begun. */
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** The scope of what is built now: a new one where the program has emptied the container. */
+  current(): Scope {
+    if (this.#isEmptied) this.#renew();
+    return this.#scope;
+  }
+
+  /** Something is about to be bound: a container that has ended is used again. */
+  using(): void {
+    if (this.#isEmptied || this.#scope.state === 'ended') this.#renew();
+    // A plan that is mended later tells nobody.
+    if (this.#hasPlans) this.#context.planResultCacheService.clearCache();
+    this.#hasPlans = false;
+  }
+
+  /** The program is about to remove every binding. */
+  emptying(): void {
+    this.#isEmptied = true;
+    this.#holders = [];
+    this.#scope.dispose();
+  }
+
+  /** The program has removed every binding: those of a root's façade are bound again. */
+  emptied(): void {
+    if (this.parent === undefined) bindFacade(this.container);
+  }
+
+  /** Bindings are about to be removed: their instances fall silent first, unless another binding holds them as well. */
+  removing(isRemoved: (binding: Binding) => boolean): void {
+    const removed = this.#holders.filter(isRemoved);
+    if (removed.length === 0) return;
+    this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
+    for (const binding of removed) this.#release(binding.cache?.value);
+  }
+
+  /** A snapshot was restored: other bindings hold other instances. */
+  restored(): void {
+    const before = this.#holders.map((binding) => binding.cache?.value);
+    this.#holders = [];
+    this.#ownContext = undefined;
+    this.#watch();
+    this.#holdBuilt();
+    for (const instance of before) this.#release(instance);
+  }
+
+  /** A child container with a scope is about to be made. */
+  opening<T>(open: () => T): T {
+    if (!this.#hasChildren) {
+      this.#hasChildren = true;
+      this.#context.planResultCacheService.subscribe(this);
+    }
+    this.#isOpening = true;
+    try {
+      return open();
+    } finally {
+      this.#isOpening = false;
     }
   }
 
-  /** The link of the container that resolves, also when a parent's binding is resolved through a child. */
-  static of(context: ResolutionContext): ContainerLink {
-    return context.get(LINK);
+  /** The plans of the containers below may have a place for the binding; when they are mended later they tell nobody. */
+  invalidateServiceBinding(): void {
+    this.#context.planResultCacheService.clearCache();
   }
 
   clearCache(): void {
-    this.#activations.clear();
-    this.#ownContext = undefined;
-    this.#watch();
-    this.#release();
+    this.#hasPlans = false;
   }
 
-  invalidateServiceBinding({ binding, kind }: { readonly binding: Binding; readonly kind: string }): void {
-    this.#activations.delete(binding.serviceIdentifier);
-    if (kind === 'bindingRemoved') this.#release();
-  }
+  /** The container has made a plan and is about to follow it. */
+  readonly onPlan = (_: unknown, plan: Plan): void => {
+    this.#hasPlans = true;
+    const planned = this.#planned;
+    this.#planned = undefined;
+    planned?.();
+    if (this.parent !== undefined) settleSingletons(this, plan.tree.root);
+  };
 
-  /** Every class bound here that has handlers, in binding order, with the service to ask for. */
-  *boundSingletons(): Generator<ServiceIdentifier> {
-    for (const identifier of this.#context.bindingService.getNonParentBoundServices()) {
-      const bindings = this.#context.bindingService.getNonParentBindings(identifier) ?? [];
-      for (const binding of bindings) {
-        if (binding.scope === 'Singleton' && this.#declaresHandlers(binding)) {
-          yield identifier;
-          break;
-        }
-      }
-    }
-  }
-
-  /** Singletons that were built before the plugin was registered. */
-  #wireBuilt(): void {
-    for (const identifier of this.#context.bindingService.getNonParentBoundServices()) {
-      for (const binding of this.#context.bindingService.getNonParentBindings(identifier) ?? []) {
-        if (binding.scope !== 'Singleton' || binding.cache?.isRight !== true) continue;
-        const { value } = binding.cache;
-        if (isThenable(value)) value.then((built) => this.#wireOwn(built, binding), IGNORED);
-        else this.#wireOwn(value, binding);
-      }
-    }
-  }
-
-  #wireOwn(value: unknown, binding: Binding): void {
-    const plans = this.application.plans.of(value);
-    if (plans.length === 0) return;
+  built(binding: Binding, value: unknown): void {
+    const { plans } = this.#application;
+    const own = plans.of(value);
+    if (own.length === 0) return;
     const instance = value as object;
-    const holders = this.#held.get(instance);
-    if (holders !== undefined) {
-      if (!holders.includes(binding)) holders.push(binding);
-      return;
-    }
-    if (!isWired(instance, this.scope)) this.application.wire(instance, plans, this.scope);
-    this.#held.set(instance, [binding]);
+    const scope = this.current();
+    if (!this.#isWired(instance, binding)) this.#application.wire(instance, own, scope);
+    if (!this.#holders.includes(binding)) this.#holders.push(binding);
   }
 
-  /** Ends the handlers of the singletons that no binding holds any more. */
-  #release(): void {
-    for (const [instance, holders] of this.#held) {
-      if (holders.some((binding) => this.#holds(binding, instance))) continue;
-      this.#held.delete(instance);
-      this.scope.disown(instance);
+  /** The container's own bindings of a service, in the order in which they were bound. */
+  bindings(identifier: ServiceIdentifier): Iterable<Binding> {
+    return this.#context.bindingService.getNonParentBindings(identifier) ?? [];
+  }
+
+  /** Every binding of the container, in the order in which their services were bound. */
+  *allBindings(): Generator<Binding> {
+    for (const identifier of [...this.#context.bindingService.getNonParentBoundServices()]) {
+      yield* [...this.bindings(identifier)];
     }
   }
 
-  #holds(holder: Binding, instance: object): boolean {
-    for (const binding of this.#context.bindingService.getNonParentBindings(holder.serviceIdentifier) ?? []) {
-      if (binding === holder) return true;
-      // A snapshot is restored as copies, which hold what was built when it was taken.
-      if (binding.id !== holder.id) continue;
-      const { value } = binding.cache ?? {};
-      if (binding.value === instance || value === instance || isThenable(value)) return true;
-    }
+  /** Whether the binding is one of this container. */
+  owns(binding: Binding): boolean {
+    for (const own of this.bindings(binding.serviceIdentifier)) if (own === binding) return true;
     return false;
+  }
+
+  /** Begins to build a singleton from here; says `false` where the container has not all that it needs. */
+  begin(binding: Binding): boolean {
+    const { resolved, isPlanned } = this.#resolve(binding);
+    // Whoever asks for the instance next has its error.
+    resolved.catch(IGNORED);
+    return isPlanned;
+  }
+
+  /** The singletons here that say that they have handlers, in the order in which their services were bound. */
+  boundListeners(): readonly Binding[] {
+    return [...this.allBindings()].filter((binding) => binding.scope === 'Singleton' && this.declaresHandlers(binding));
+  }
+
+  /** Builds that singleton; one that has failed before is tried again. */
+  async build(binding: Binding): Promise<void> {
+    try {
+      await this.#resolve(binding).resolved;
+    } catch (error) {
+      // The container would keep the promise that was rejected.
+      if (isBuilt(binding)) binding.cache = { isRight: false };
+      throw error;
+    }
+  }
+
+  /** Whether what the binding gives can have handlers, or cannot be known before it is built. */
+  mayHaveHandlers(binding: Binding): boolean {
+    return binding.type === 'DynamicValue' || binding.type === 'ResolvedValue' || this.declaresHandlers(binding);
+  }
+
+  /** Whether the binding's class, constant or identifier says that it has handlers. */
+  declaresHandlers({ type, implementationType, serviceIdentifier, value }: Binding): boolean {
+    const { plans } = this.#application;
+    if (type === 'ConstantValue') return plans.of(value).length > 0;
+    const named = implementationType ?? (type === 'ServiceRedirection' ? undefined : serviceIdentifier);
+    return typeof named === 'function' && plans.ofPrototype(named.prototype as object).length > 0;
+  }
+
+  /** Resolves that binding and no other. */
+  #resolve(binding: Binding): { readonly resolved: Promise<unknown>; readonly isPlanned: boolean } {
+    let isPlanned = false;
+    const resolved = planBinding(this, this.#context.planResultCacheService, binding, (release) => {
+      this.#planned = () => {
+        isPlanned = true;
+        release();
+      };
+    });
+    this.#planned = undefined;
+    return { resolved, isPlanned };
+  }
+
+  #renew(): void {
+    const { parent } = this;
+    const above = parent?.current();
+    const isUsedAgain = this.#scope !== undefined;
+    if (isUsedAgain && above !== undefined && above.state !== 'open') return;
+    this.#application = parent?.application ?? new Application({ context: asyncContext(), ...this.#options });
+    const scope = above === undefined ? this.#application.scope : new Scope(above.runtime, this.#options, above);
+    this.#scope = scope;
+    this.#isEmptied = false;
+    if (above === undefined && isUsedAgain) bindFacade(this.container);
+    scope.onDispose(() => {
+      if (this.#scope !== scope || this.#isEmptied) return;
+      this.#holders = [];
+      return emptyContainer(this.container, this.#context);
+    });
+  }
+
+  /** What was built before the plugin was registered, or before the snapshot was taken. */
+  #holdBuilt(): void {
+    for (const binding of this.allBindings()) {
+      if (binding.scope !== 'Singleton' || !isBuilt(binding) || !this.mayHaveHandlers(binding)) continue;
+      watchBinding(binding, this);
+      const { value } = binding.cache ?? {};
+      if (!isThenable(value)) this.built(binding, value);
+      // Its binding gets the instance by the way that began before it was watched.
+      else value.then((instance) => this.#scope.state === 'open' && this.built(binding, instance), IGNORED);
+    }
+  }
+
+  #release(instance: unknown): void {
+    if (instance === undefined || this.#holders.some((binding) => binding.cache?.value === instance)) return;
+    this.#scope.disown(instance as object);
   }
 
   /** Restoring a snapshot puts another service in the place of the one that is watched. */
@@ -125,93 +261,96 @@ export class ContainerLink implements PlanSubscriber {
     const service = this.#context.activationService;
     if (service === this.#watched) return;
     this.#watched = service;
-    const original = service.get.bind(service);
+    const original = service.get;
+    const { parent } = this;
     service.get = (identifier) => {
-      const own = this.#activationsOf(identifier);
-      const others = original(identifier);
-      if (own.length === 0) return others;
-      return others === undefined ? own : [...others, ...own];
-    };
-    if (this.parent === undefined) this.#endFirst();
-  }
-
-  /** What is bound first is deactivated first: the scope has to end before what was bound before the plugin was registered. */
-  #endFirst(): void {
-    const { bindingService } = this.#context;
-    const original = bindingService.getNonParentBoundServices.bind(bindingService);
-    bindingService.getNonParentBoundServices = () => {
-      const identifiers = new Set(original());
-      return identifiers.delete(LINK) ? [LINK, ...identifiers] : identifiers;
+      if (parent !== undefined) parent.#mute();
+      const others = original.call(service, identifier);
+      if (parent !== undefined) parent.#unmute();
+      if (this.#isAskedBelow) return others;
+      const facade = facadeOf(identifier);
+      if (facade !== undefined) return [(context) => facade(this, context), ...(others ?? [])];
+      const own = this.#activationOf(identifier);
+      if (own === undefined) return others;
+      return others === undefined ? [own] : [...others, own];
     };
   }
 
-  #activationsOf(identifier: ServiceIdentifier): readonly Activation[] {
-    let activations = this.#activations.get(identifier);
-    if (activations === undefined) {
-      const bindings = [...(this.#context.bindingService.getNonParentBindings(identifier) ?? [])];
-      activations = bindings.some((binding) => this.#mayHaveHandlers(binding))
-        ? [(context, value) => this.#activate(identifier, context, value)]
-        : NOTHING;
-      this.#activations.set(identifier, activations);
+  #mute(): void {
+    this.#isAskedBelow = true;
+  }
+
+  #unmute(): void {
+    this.#isAskedBelow = false;
+  }
+
+  /** A child that is made without openScope has no link. */
+  #watchChildren(): void {
+    const service = this.#context.planResultCacheService;
+    const { subscribe } = service;
+    service.subscribe = (subscriber) => {
+      if (!this.#isOpening && subscriber !== this) this.#hasPlainChildren = true;
+      subscribe.call(service, subscriber);
+    };
+  }
+
+  /** Watches the singletons of a service, here and above, and gives the activation for what is none. */
+  #activationOf(identifier: ServiceIdentifier): Activation | undefined {
+    let isBound = false;
+    let mayBeOther = false;
+    for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
+      for (const binding of link.bindings(identifier)) {
+        isBound = true;
+        if (!this.mayHaveHandlers(binding)) continue;
+        if (binding.scope === 'Singleton') watchBinding(binding, link);
+        else mayBeOther = true;
+      }
     }
-    return activations;
-  }
-
-  #mayHaveHandlers(binding: Binding): boolean {
-    // What a function or a redirection gives is not known before it runs.
-    return binding.type === 'DynamicValue' || binding.type === 'ResolvedValue' || this.#declaresHandlers(binding);
-  }
-
-  #declaresHandlers(binding: Binding): boolean {
-    const { plans } = this.application;
-    if (binding.implementationType !== undefined) return plans.ofPrototype(binding.implementationType.prototype).length > 0;
-    return binding.type === 'ConstantValue' && plans.of(binding.value).length > 0;
+    if (isBound && !mayBeOther && !(this.#hasPlainChildren && this.parent !== undefined)) return undefined;
+    return (context, value) => this.#activate(identifier, context, value);
   }
 
   #activate(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
-    const plans = this.application.plans.of(value);
+    const plans = this.#application.plans.of(value);
     if (plans.length === 0) return value;
-    const asker = this.#askerOf(context);
     const instance = value as object;
-    if (this.#isShadowed(asker, identifier, instance)) return value;
     const binding = this.#bindingOf(identifier, instance);
-    if (binding?.scope === 'Singleton') this.#wireOwn(instance, binding);
-    else if (!isWired(instance, asker.scope)) this.application.wire(instance, plans, asker.scope);
+    if (binding?.scope === 'Singleton' || this.#isWired(instance, binding)) return value;
+    if (this.#isOwn(context)) this.#application.wire(instance, plans, this.current());
+    else reportPlainChild(this, instance.constructor);
     return value;
   }
 
-  #askerOf(context: ResolutionContext): ContainerLink {
-    return context === this.#ownContext ? this : this.#learn(context);
+  /** The binding that the instance most probably comes from: where services are chained, more than one can be meant. */
+  #bindingOf(identifier: ServiceIdentifier, instance: object): Binding | undefined {
+    let singleton: Binding | undefined;
+    let other: Binding | undefined;
+    for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
+      for (const binding of link.bindings(identifier)) {
+        const isExact = binding.implementationType === instance.constructor;
+        if (binding.scope !== 'Singleton') {
+          if (isExact) return binding;
+          other ??= binding;
+        } else if (isExact) singleton ??= binding;
+      }
+    }
+    return singleton ?? other;
   }
 
-  #learn(context: ResolutionContext): ContainerLink {
-    const link = ContainerLink.of(context);
-    if (link === this) this.#ownContext = context;
-    return link;
-  }
-
-  /** A parent's activations also run for what a container below it binds under the same identifier. */
-  #isShadowed(asker: ContainerLink, identifier: ServiceIdentifier, instance: object): boolean {
-    for (let step: ContainerLink | undefined = asker; step !== undefined && step !== this; step = step.parent) {
-      if (step.#bindingOf(identifier, instance) !== undefined) return true;
+  /** What a function or a constant gives can have been wired in any scope; what was built just now, in none but by a guess. */
+  #isWired(instance: object, binding: Binding | undefined): boolean {
+    if (binding?.implementationType !== instance.constructor) {
+      return this.#application.scope.tree().some((scope) => scope.instances.has(instance));
+    }
+    for (let scope: Scope | undefined = this.#scope; scope !== undefined; scope = scope.parent) {
+      if (scope.instances.has(instance)) return true;
     }
     return false;
   }
 
-  /** The container's own binding that the instance must come from. */
-  #bindingOf(identifier: ServiceIdentifier, instance: object): Binding | undefined {
-    for (const binding of this.#context.bindingService.getNonParentBindings(identifier) ?? []) {
-      if (binding.implementationType !== undefined && binding.implementationType !== instance.constructor) continue;
-      if (binding.type === 'ConstantValue' && binding.value !== instance) continue;
-      if (binding.type !== 'ServiceRedirection') return binding;
-    }
-    return undefined;
+  #isOwn(context: ResolutionContext): boolean {
+    if (!this.#hasPlainChildren) return true;
+    this.#ownContext ??= this.container.get(CONTEXT);
+    return context === this.#ownContext;
   }
-}
-
-function isWired(instance: object, scope: Scope): boolean {
-  for (let step: Scope | undefined = scope; step !== undefined; step = step.parent) {
-    if (step.instances.has(instance)) return true;
-  }
-  return false;
 }

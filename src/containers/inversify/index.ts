@@ -1,5 +1,6 @@
 /** Carillon for InversifyJS 7.5.2 and newer. */
 export type { ApplicationOptions, Census } from '../application.js';
-export { openScope, type ScopedContainer, scopeOf } from './open-scope.js';
+export { openScope, scopeOf } from './open-scope.js';
 export { events } from './plugin.js';
+export type { ScopedContainer } from './scoped-container.js';
 export { census, type StartReport, start, stop } from './start-stop.js';

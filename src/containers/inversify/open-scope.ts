@@ -1,15 +1,11 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
-import { Container } from 'inversify';
+import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { Scope, ScopeOptions } from '../../scope/scope.js';
-import { type ContainerLink, LINK, LINK_OF } from './container-link.js';
-import { registerScope } from './plugin.js';
+import { Scope, type ScopeOptions } from '../../scope/scope.js';
+import { type ContainerLink, LINK } from './container-link.js';
+import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
 
-/** A child container that ends its handlers, and then its bindings, when it is disposed. */
-export interface ScopedContainer extends Container {
-  [Symbol.dispose](): void;
-  [Symbol.asyncDispose](): Promise<void>;
-}
+const DEFAULTS: ScopeOptions = {};
 
 /**
  * Opens a scope below the container's own: a child container whose instances listen to an emitter of its own, and fall silent with it.
@@ -20,12 +16,10 @@ export interface ScopedContainer extends Container {
  * await using request = openScope(container, { name: 'request' });
  * request.bind(Basket).toSelf().inSingletonScope();
  */
-export function openScope(container: Container, options: ScopeOptions = {}): ScopedContainer {
-  const parent = linkOf(container);
-  parent.scope.assertOpen();
-  const child = new Container({ parent: container });
-  registerScope(child, parent, options);
-  return child as ScopedContainer;
+export function openScope(container: Container, options: ScopeOptions = DEFAULTS): ScopedContainer {
+  const above = linkOf(container);
+  above.current().assertOpen();
+  return above.opening(() => new OpenedContainer(above, options));
 }
 
 /**
@@ -39,13 +33,13 @@ export function scopeOf(container: Container): Scope {
 
 /** @throws CarillonError `CAR2001` when the container has no scope of its own */
 export function linkOf(container: Container): ContainerLink {
-  const own = (container as { [LINK_OF]?: () => ContainerLink })[LINK_OF];
-  if (own !== undefined) return own();
-  const around = container.isBound(LINK) ? container.get(LINK) : undefined;
+  const own = (container as { [LINK]?: ContainerLink })[LINK];
+  if (own !== undefined) return own;
+  const around = container.isBound(Scope) ? container.get(Scope) : undefined;
   throw new CarillonError(
     'CAR2001',
-    around === undefined
-      ? 'The container has no scope. Call container.register(events()) first.'
-      : `The container is a plain child of one in scope "${around.scope.name}". Open it with openScope(parent).`,
+    around !== undefined
+      ? `The container is a plain child of one in scope "${around.name}". Open it with openScope(parent).`
+      : 'The container has no scope. Call container.register(events()) first.',
   );
 }

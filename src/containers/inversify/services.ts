@@ -5,13 +5,22 @@ import type { Container, Newable, ResolutionContext, ServiceIdentifier } from 'i
 export interface Binding {
   /** Kept by the copies that a snapshot makes. */
   readonly id: number;
+  readonly moduleId?: number;
   readonly type: string;
   readonly serviceIdentifier: ServiceIdentifier;
   readonly scope?: 'Singleton' | 'Transient' | 'Request';
   readonly implementationType?: Newable<unknown>;
   readonly value?: unknown;
   /** What a singleton's class, function or constant was resolved to; a promise while it is asynchronous. */
-  readonly cache?: { readonly isRight: boolean; readonly value?: unknown };
+  cache?: Cache;
+  /** Whether an injection's name, tags and surroundings select it. */
+  isSatisfiedBy(constraints: object): boolean;
+}
+
+/** What a singleton's binding holds; `isRight` once it has been built, or its building has begun and is asynchronous. */
+export interface Cache {
+  readonly isRight: boolean;
+  readonly value?: unknown;
 }
 
 /** Runs for a value that has been built. */
@@ -20,12 +29,14 @@ export type Activation = (context: ResolutionContext, value: unknown) => unknown
 /** Which activations a service has; the parents' come after the container's own. */
 export interface ActivationService {
   get(identifier: ServiceIdentifier): Iterable<Activation> | undefined;
+  removeAllByServiceId(identifier: ServiceIdentifier): void;
 }
 
 /** The bindings of a container. */
 export interface BindingService {
   getNonParentBindings(identifier: ServiceIdentifier): Iterable<Binding> | undefined;
   getNonParentBoundServices(): Iterable<ServiceIdentifier>;
+  removeAllByServiceId(identifier: ServiceIdentifier): void;
 }
 
 /** Told that plans are out of date: by a new binding, a removed one, a restored snapshot. */
@@ -34,16 +45,46 @@ export interface PlanSubscriber {
   invalidateServiceBinding(invalidation: { readonly binding: Binding; readonly kind: string }): void;
 }
 
+/** Keeps the plans of a container; its children subscribe to it. */
+export interface PlanService {
+  clearCache(): void;
+  subscribe(subscriber: object): void;
+}
+
+/** What a plan has for one injection. */
+export interface ServiceNode {
+  readonly serviceIdentifier: ServiceIdentifier;
+  readonly bindings: BindingNode | readonly BindingNode[] | undefined;
+}
+
+/** A binding in a plan, with what is to be injected into it. */
+export interface BindingNode {
+  readonly binding: Binding;
+  readonly constructorParams?: readonly (ServiceNode | undefined)[];
+  readonly propertyParams?: ReadonlyMap<string | symbol, ServiceNode>;
+  readonly params?: readonly ServiceNode[];
+  readonly redirection?: ServiceNode;
+  /** The same before version 8. */
+  readonly redirections?: readonly BindingNode[];
+}
+
+/** How a service is built. */
+export interface Plan {
+  readonly tree: { readonly root: ServiceNode };
+}
+
 /** What a plugin is built with. The getters follow a restored snapshot. */
 export interface PluginContext {
   readonly activationService: ActivationService;
   readonly bindingService: BindingService;
-  readonly planResultCacheService: { clearCache(): void; subscribe(subscriber: PlanSubscriber): void };
+  readonly deactivationService: { removeAllByServiceId(identifier: ServiceIdentifier): void };
+  readonly planResultCacheService: PlanService;
 }
 
 /** What a plugin may add to its container. */
 export interface PluginApi {
   define(name: string | symbol, method: (...args: never[]) => unknown): void;
+  onPlan(handler: (options: unknown, plan: Plan) => void): void;
 }
 
 /** The mark by which a container knows a plugin. */
@@ -51,3 +92,8 @@ export const IS_PLUGIN: unique symbol = Symbol.for('@inversifyjs/plugin/isPlugin
 
 /** What `container.register` takes. */
 export type PluginConstructor = Parameters<Container['register']>[0];
+
+/** Whether a singleton's binding has its instance, or is about to get it. */
+export function isBuilt(binding: Binding): boolean {
+  return binding.cache?.isRight === true;
+}

@@ -25,20 +25,24 @@ export interface StartReport {
  */
 export async function start(container: Container): Promise<StartReport> {
   const link = linkOf(container);
-  link.scope.assertOpen();
-  const built: ServiceIdentifier[] = [];
+  const scope = link.current();
+  scope.assertOpen();
+  const built = new Set<ServiceIdentifier>();
   const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
-  for (const identifier of [...link.boundSingletons()]) {
+  for (const binding of link.boundListeners()) {
+    // Whoever ends the application meanwhile cancels the start.
+    if (scope.state !== 'open') break;
+    const identifier = binding.serviceIdentifier;
     try {
-      await container.getAllAsync(identifier);
-      built.push(identifier);
+      await link.build(binding);
+      built.add(identifier);
     } catch (error) {
       failed.push({ identifier, error });
-      link.scope.runtime.report(startError(identifier, error));
+      scope.runtime.report(startError(identifier, error));
     }
   }
-  link.application.queue.start();
-  return { built, failed };
+  if (scope.state === 'open') link.application.queue.start();
+  return { built: [...built], failed };
 }
 
 /**

@@ -1,0 +1,79 @@
+/** The container's own methods that bind and unbind, with what a scope has to do before or after. */
+import { Container } from 'inversify';
+import type { ContainerLink } from './container-link.js';
+import type { Binding } from './services.js';
+
+type Method = (this: Container, ...args: unknown[]) => unknown;
+
+interface Hook {
+  readonly before?: (link: ContainerLink, args: readonly unknown[]) => void;
+  readonly after?: (link: ContainerLink) => void;
+}
+
+const USING: Hook = { before: (link) => link.using() };
+
+const REMOVING: Hook = { before: (link, [identifier]) => link.removing(holderOf(identifier)) };
+
+const REBINDING: Hook = {
+  before: (link, [identifier]) => {
+    link.removing(holderOf(identifier));
+    link.using();
+  },
+};
+
+const UNLOADING: Hook = {
+  before: (link, modules) => {
+    const ids = new Set(modules.map((module) => (module as { readonly id: number }).id));
+    link.removing(({ moduleId }) => moduleId !== undefined && ids.has(moduleId));
+  },
+};
+
+const EMPTYING: Hook = { before: (link) => link.emptying(), after: (link) => link.emptied() };
+
+/** By name; a version of InversifyJS has some of them. */
+const HOOKS: Readonly<Record<string, Hook>> = {
+  bind: USING,
+  load: USING,
+  loadAsync: USING,
+  loadSync: USING,
+  rebind: REBINDING,
+  rebindAsync: REBINDING,
+  rebindSync: REBINDING,
+  restore: { before: (link) => link.using(), after: (link) => link.restored() },
+  unbind: REMOVING,
+  unbindAsync: REMOVING,
+  unbindSync: REMOVING,
+  unbindAll: EMPTYING,
+  unbindAllAsync: EMPTYING,
+  unbindAllSync: EMPTYING,
+  unload: UNLOADING,
+  unloadAsync: UNLOADING,
+  unloadSync: UNLOADING,
+};
+
+/** Gives each method of a container with its hooks. */
+export function* hookedMethods(linkOf: (container: Container) => ContainerLink): Generator<readonly [string, Method]> {
+  for (const [name, hook] of Object.entries(HOOKS)) {
+    const original = (Container.prototype as unknown as Record<string, Method | undefined>)[name];
+    if (original !== undefined) yield [name, hooked(original, hook, linkOf)];
+  }
+}
+
+function hooked(original: Method, { before, after }: Hook, linkOf: (container: Container) => ContainerLink): Method {
+  return function (this: Container, ...args: unknown[]) {
+    const link = linkOf(this);
+    before?.(link, args);
+    const result = original.apply(this, args);
+    if (after === undefined) return result;
+    if (result instanceof Promise) return result.then(() => after(link));
+    after(link);
+    return result;
+  };
+}
+
+/** Which bindings go with an identifier of a service, or of one binding. */
+function holderOf(identifier: unknown): (binding: Binding) => boolean {
+  if (typeof identifier !== 'object' || identifier === null) return (binding) => binding.serviceIdentifier === identifier;
+  const { id } = identifier as { readonly id: number };
+  return (binding) => binding.id === id;
+}

@@ -1,0 +1,50 @@
+/** A singleton's binding tells its container's link what was built: it is given its instance last of all, whoever asked for it. */
+import { isThenable } from '../../dispatch/run.js';
+import type { Binding, Cache } from './services.js';
+
+/** Told of each instance that one of its bindings has got. */
+export interface BindingHolder {
+  /** What it throws reaches whoever asked for the instance, and leaves the binding empty. */
+  built(binding: Binding, value: unknown): void;
+}
+
+interface Watched extends Binding {
+  [WATCH]: Watch;
+}
+
+const WATCH = Symbol('carillon.inversify.watch');
+
+class Watch {
+  constructor(
+    readonly holder: BindingHolder,
+    public cache: Cache | undefined,
+  ) {}
+}
+
+/** One for all bindings: they keep one shape. */
+const CACHE: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: Watched) {
+    return this[WATCH].cache;
+  },
+  set(this: Watched, cache: Cache) {
+    const watch = this[WATCH];
+    const before = watch.cache;
+    watch.cache = cache;
+    if (!cache.isRight || isThenable(cache.value)) return;
+    try {
+      watch.holder.built(this, cache.value);
+    } catch (error) {
+      watch.cache = before?.isRight === true ? { isRight: false } : before;
+      throw error;
+    }
+  },
+};
+
+/** Watches a binding; doing so again changes nothing. */
+export function watchBinding(binding: Binding, holder: BindingHolder): void {
+  if (WATCH in binding) return;
+  (binding as Watched)[WATCH] = new Watch(holder, binding.cache);
+  Object.defineProperty(binding, 'cache', CACHE);
+}
