@@ -52,6 +52,9 @@ export function Once<const K extends EventKey>(
  * @example
  * @Subscribe('order.*')
  * audit(event: OrderPlaced | OrderShipped) { … }
+ *
+ * @Subscribe(OrderPlaced, { group: 'mailers', concurrency: 5 })
+ * async sendReceipt(event: OrderPlaced) { … }
  */
 export function Subscribe<const K extends EventKey>(
   event: K,

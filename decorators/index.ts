@@ -6,6 +6,7 @@ export type { Delivery, MessageFacts } from './delivery.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';
 export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
+export type { GroupOptions, WhenFull } from './group-options.js';
 export type { HandlerOptions } from './handler-options.js';
 export { Deferred, type HandlerDecorator, type HandlerMethod, type InstanceSide, On, Once, Subscribe } from './handlers.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';

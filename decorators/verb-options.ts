@@ -1,4 +1,5 @@
 /** The options of each decorator, put together from their subjects. */
+import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
 import type { OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
@@ -13,7 +14,7 @@ export interface OnOptions<Payload = never> extends OrderOptions, HandlerOptions
 export interface OnceOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
 
 /** The options of `@Subscribe`. */
-export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
+export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, GroupOptions {}
 
 /** The options of `@Deferred`. */
 export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {
@@ -25,7 +26,7 @@ export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerO
 export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, DeferredOptions {}
 
 /** Each subject's own checks; a new subject is added here and to the options of its verbs. */
-const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject];
+const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject];
 
 /** What is wrong with the options, by the first subject that finds something. */
 export function optionsFault(options: DeclaredOptions): string | undefined {

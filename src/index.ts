@@ -1,6 +1,18 @@
 /** The public surface. What belongs to one container is under a path of its own, such as `carillon/inversify`. */
 export * from '../decorators/index.js';
+export type { BusProvider } from './bus/bus-link.js';
+export type {
+  BusCapabilities,
+  BusMessage,
+  BusSubscription,
+  BusTransport,
+  EndSubscription,
+  Taken,
+  TransportWatcher,
+} from './bus/bus-transport.js';
 export { EventBus } from './bus/event-bus.js';
+export { memoryBus } from './bus/memory-bus.js';
+export { type BusEngine, type RemoteBusOptions, remoteBus } from './bus/remote-bus.js';
 export { Events } from './containers/events.js';
 export { type EmitOptions, ScopedEmitter } from './dispatch/emitter.js';
 export { EmitError, HandlerError } from './dispatch/handler-error.js';

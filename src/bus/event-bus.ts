@@ -1,8 +1,6 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
-
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
-import type { OrderOptions } from '../../decorators/order-options.js';
-import { deliver } from '../dispatch/deliver.js';
+import type { SubscribeOptions } from '../../decorators/verb-options.js';
 import { Handler, type HandlerPlan } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
@@ -10,27 +8,36 @@ import { Registry } from '../dispatch/registry.js';
 import { type Unsubscribe, unsubscribeOf } from '../dispatch/unsubscribe.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
+import type { BusLink, BusProvider } from './bus-link.js';
+import type { Parcel } from './inbox.js';
+import { Subscribers } from './subscribers.js';
 
 /**
- * Publish and subscribe across the whole application.
+ * Publish and subscribe across the whole application, and with a transport across processes.
  *
- * In memory the subscribers start in the publisher's turn, in order, and the promise resolves once they have been started: whether
- * they settle well is their scope's affair.
+ * In memory the subscribers start in the publisher's turn, in order, and the promise resolves once each has started or has the message
+ * waiting for it. With a transport it resolves once the engine has accepted the message. Whether the subscribers settle well is their
+ * scope's affair.
  */
 export class EventBus {
   readonly #scope: Scope;
   readonly #registry = new Registry();
+  readonly #subscribers = new Subscribers({}, 'wait');
+  readonly #link: BusLink | undefined;
 
   /** Made by the application; inject it instead. */
-  constructor(scope: Scope) {
+  constructor(scope: Scope, provider?: BusProvider) {
     this.#scope = scope;
+    this.#link = provider?.attach(scope);
   }
 
   /**
    * Tells every subscriber of the event.
    *
    * @param event an instance of an event class
-   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event, `CAR5039` for a
+   * subscriber that is full and wants that told; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
+   * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
    * @example
    * await bus.publish('order.placed', new OrderPlaced('42'));
    */
@@ -44,19 +51,31 @@ export class EventBus {
   async publish(event: unknown, second?: unknown): Promise<void> {
     this.#scope.assertOpen();
     const { key, payload } = readEvent('publish', event, second, undefined);
-    deliver(this.#registry.find(key), payload);
+    if (this.#link !== undefined) return this.#link.publish(key, payload);
+    await this.#deliver(this.#registry.find(key), payload);
+  }
+
+  /**
+   * Resolves once every subscriber so far gets what is published from now on. In memory that is always so; with a transport it is once
+   * the application has started and the engine has confirmed each subscription.
+   *
+   * @throws CarillonError (a rejection) `CAR3001` when the application ends first, `CAR5042` when the engine refuses a subscription
+   */
+  async ready(): Promise<void> {
+    await this.#link?.ready();
   }
 
   /**
    * Calls back for each event that is published until it is unsubscribed or the application ends.
    *
    * @param event a class, a token or a topic; `*` is one segment of a topic, `**` any number
-   * @throws CarillonError `CAR3001` when the application has ended
+   * @throws CarillonError `CAR3001` when the application has ended; with a transport also `CAR5031`, `CAR5032` for an event that has no
+   * name of its own, `CAR7021` for what the transport cannot do
    */
   subscribe<const K extends EventKey>(
     event: K,
     handler: (payload: PayloadOf<K>) => unknown,
-    options?: OrderOptions,
+    options?: SubscribeOptions<PayloadOf<K>>,
   ): Unsubscribe {
     this.#scope.assertOpen();
     return unsubscribeOf(this.wire(functionPlan('Subscribe', event, handler, options), this.#scope));
@@ -65,7 +84,17 @@ export class EventBus {
   /** @internal Subscribes a handler that its scope ends. */
   wire(plan: HandlerPlan, owner: HandlerOwner, target?: object): Handler {
     const handler = new Handler(plan, target, owner, owner.runtime.nextSequence());
-    this.#registry.add(handler);
+    const undo = this.#link?.add(handler);
+    try {
+      this.#registry.add(handler);
+    } catch (error) {
+      undo?.();
+      throw error;
+    }
+    handler.onEnd = () => {
+      undo?.();
+      this.#subscribers.forget(handler);
+    };
     return handler;
   }
 
@@ -74,8 +103,39 @@ export class EventBus {
     return this.#registry.handlers();
   }
 
-  /** @internal */
-  close(): void {
+  /** @internal Connects; resolves once everything that is wired is subscribed. */
+  async start(): Promise<void> {
+    await this.#link?.start();
+  }
+
+  /** @internal From now on nothing is published and nothing delivered. */
+  end(): void {
     this.#registry.clear();
+    this.#link?.end();
+  }
+
+  /** @internal Lets go of the engine, once what it delivered has been worked off. */
+  async close(): Promise<void> {
+    await this.#link?.close();
+  }
+
+  /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */
+  async #deliver(handlers: readonly Handler[], payload: unknown): Promise<void> {
+    const parcel: Parcel = { payload, done: () => undefined };
+    const full: Promise<void>[] = [];
+    const errors: unknown[] = [];
+    const chosen = this.#subscribers.choose(handlers);
+    for (let index = 0, count = chosen.length; index < count; index += 1) {
+      const handler = chosen[index] as Handler;
+      if (!handler.active) continue;
+      try {
+        const room = this.#subscribers.give(handler, parcel);
+        if (room !== undefined) full.push(room);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (full.length > 0) await Promise.all(full);
+    if (errors.length > 0) throw errors[0];
   }
 }

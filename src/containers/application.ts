@@ -1,4 +1,5 @@
 /** One application: a tree of scopes with its bus and its queues. What every container's adapter builds on. */
+import type { BusProvider } from '../bus/bus-link.js';
 import { EventBus } from '../bus/event-bus.js';
 import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import { PlanCache } from '../dispatch/handler-plan.js';
@@ -9,6 +10,8 @@ import { Scope, type ScopeOptions } from '../scope/scope.js';
 
 /** How an application is set up. */
 export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
+  /** The engine that carries what is published to other processes, such as `natsBus()`. Default none: the bus is within this process. */
+  readonly bus?: BusProvider;
   /** The queues that differ from the default, by name. */
   readonly queues?: QueuesOptions;
 }
@@ -35,12 +38,14 @@ export class Application {
   constructor(options: ApplicationOptions) {
     const { name = 'application', drain } = options;
     this.scope = new Scope(createRuntime(options), drain === undefined ? { name } : { name, drain });
-    this.bus = new EventBus(this.scope);
+    this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
     this.scope.whenClosed(() => {
       this.queue.close();
-      this.bus.close();
+      this.bus.end();
     });
+    // Run last of all: what the engine delivered has settled by then.
+    this.scope.onDispose(() => this.bus.close());
   }
 
   /**

@@ -19,6 +19,8 @@ export interface HandlerPlan {
   readonly className: string;
   readonly method: string | symbol;
   readonly run: HandlerFunction;
+  /** What was said at the declaration; each room reads what it knows. */
+  readonly options: object;
   readonly priority: number;
   readonly before: readonly HandlerRef[];
   readonly after: readonly HandlerRef[];
@@ -34,6 +36,8 @@ export class Handler {
   /** Cleared first when the handler ends; a delivery under way looks at it before each call. */
   active = true;
   list: HandlerList | undefined;
+  /** Called once when the handler ends. */
+  onEnd: (() => void) | undefined = undefined;
 
   constructor(
     readonly plan: HandlerPlan,
@@ -55,6 +59,9 @@ export class Handler {
   retire(): void {
     this.active = false;
     this.target = undefined;
+    const { onEnd } = this;
+    this.onEnd = undefined;
+    onEnd?.();
   }
 }
 

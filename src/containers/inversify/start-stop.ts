@@ -5,7 +5,7 @@ import type { EventQueue } from '../../queue/event-queue.js';
 import { Deadline } from '../../scope/deadline.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope.js';
-import type { Census } from '../application.js';
+import type { Application, Census } from '../application.js';
 import { linkOf } from './open-scope.js';
 
 /** What `start` built. */
@@ -15,11 +15,12 @@ export interface StartReport {
 }
 
 /**
- * Builds every bound singleton that has handlers, once, in binding order, and then begins to work off the queues.
+ * Builds every bound singleton that has handlers, once, in binding order, connects the bus, and then begins to work off the queues.
  *
  * A class that fails to be built is reported and stops none of the others.
  *
- * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended
+ * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR5041` when the bus's
+ * engine cannot be reached: start again once it can
  * @example
  * const { failed } = await start(container);
  */
@@ -41,6 +42,7 @@ export async function start(container: Container): Promise<StartReport> {
       scope.runtime.report(startError(identifier, error));
     }
   }
+  if (scope.state === 'open') await startBus(link.application);
   if (scope.state === 'open') link.application.queue.start();
   return { built: [...built], failed };
 }
@@ -69,6 +71,15 @@ export async function stop(container: Container, options: DisposeOptions = {}): 
  */
 export function census(container: Container): Census {
   return linkOf(container).application.census();
+}
+
+async function startBus({ bus, scope }: Application): Promise<void> {
+  try {
+    await bus.start();
+  } catch (error) {
+    // An end meanwhile has cancelled it.
+    if (scope.state === 'open') throw error;
+  }
 }
 
 async function drainQueue(queue: EventQueue, deadline: Deadline): Promise<void> {

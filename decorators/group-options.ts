@@ -1,0 +1,42 @@
+/** What a subscriber of the bus may say beside its place in the order: its group, and how much it takes at once. */
+import { shownValue } from './event-name.js';
+import type { OptionSubject } from './option-subject.js';
+
+/**
+ * What becomes of a message for a subscriber that is full: `'wait'` holds it back (in memory its publisher waits, an engine sends no more),
+ * `'drop-oldest'` and `'drop-newest'` lose one and report it, `'fail'` rejects the publish, where publisher and subscriber are one process.
+ */
+export type WhenFull = 'wait' | 'drop-oldest' | 'drop-newest' | 'fail';
+
+/** How much a subscriber takes, and with whom it shares. */
+export interface GroupOptions {
+  /** Each group gets one copy of a message, spread over its members. Default none: the subscriber gets a copy of its own. */
+  readonly group?: string;
+  /** How many messages the subscriber has in work at once, when it is asynchronous. Default 100. */
+  readonly concurrency?: number;
+  /** How many more may wait for it. Default 1000. */
+  readonly limit?: number;
+  /** What happens beyond that. Default `'wait'`, or what the transport can do. */
+  readonly whenFull?: WhenFull;
+}
+
+/** The values of {@link WhenFull}. */
+const WHEN_FULL: readonly WhenFull[] = ['wait', 'drop-oldest', 'drop-newest', 'fail'];
+
+/** Checks and compares {@link GroupOptions}. */
+export const groupSubject: OptionSubject<GroupOptions> = {
+  fault({ group, concurrency = 1, limit = 0, whenFull = 'wait' }) {
+    if (group !== undefined && (typeof group !== 'string' || group.trim() === '')) {
+      return `has the group ${JSON.stringify(group)}. Give a name that is not empty.`;
+    }
+    if (!isCount(concurrency, 1)) return `has concurrency: ${shownValue(concurrency)}. Give a whole number, 1 or more.`;
+    if (!isCount(limit, 0)) return `has limit: ${shownValue(limit)}. Give a whole number, 0 or more.`;
+    if (!WHEN_FULL.includes(whenFull)) return `has whenFull: ${shownValue(whenFull)}. It is one of ${WHEN_FULL.join(', ')}.`;
+    return;
+  },
+  parts: ({ group, concurrency, limit, whenFull }) => [group, concurrency, limit, whenFull],
+};
+
+function isCount(value: unknown, least: number): boolean {
+  return value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= least);
+}

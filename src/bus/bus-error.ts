@@ -1,0 +1,55 @@
+/** What goes wrong between the bus and its engine. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type Handler, handlerName } from '../dispatch/handler.js';
+
+/** `CAR5040`: a publish that the engine has not accepted. */
+export function notAccepted(engine: string, message: string, cause: unknown): CarillonError {
+  return new CarillonError(
+    'CAR5040',
+    `${engine} has not accepted ${message}: ${textOf(cause)}. Publish it again once the engine is there.`,
+    { cause },
+  );
+}
+
+/** `CAR5041`: a start that could not connect or subscribe. */
+export function notStarted(engine: string, cause: unknown): CarillonError {
+  return new CarillonError(
+    'CAR5041',
+    `The bus could not be started on ${engine}: ${textOf(cause)}. See that it can be reached, and start again.`,
+    { cause },
+  );
+}
+
+/** `CAR5042`: a subscription that the engine refuses. */
+export function notSubscribed(engine: string, topic: string, cause: unknown): CarillonError {
+  return new CarillonError(
+    'CAR5042',
+    `${engine} refuses the subscription to ${topic}: ${textOf(cause)}. Its handlers hear nothing; see the cause.`,
+    { cause },
+  );
+}
+
+/** `CAR5043`: something that no caller waits for, such as a connection that was lost. */
+export function engineTrouble(engine: string, cause: unknown): CarillonError {
+  return new CarillonError('CAR5043', `${engine} reports: ${textOf(cause)}. It goes on by itself; see the cause.`, { cause });
+}
+
+/** `CAR5044`: more than the bus keeps until it has started. */
+export function tooEarly(message: string, kept: number): CarillonError {
+  return new CarillonError(
+    'CAR5044',
+    `${message} was published before the start, when ${kept} messages waited for it already. Start the application first.`,
+  );
+}
+
+/** `CAR7021`: a handler that asks for what the engine cannot do. */
+export function inability({ plan }: Handler, engine: string, what: string): CarillonError {
+  return new CarillonError(
+    'CAR7021',
+    `${handlerName(plan)} cannot subscribe: ${engine} ${what}. Change its options, or take another engine.`,
+  );
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,114 @@
+/** One subscription at the engine, and the handlers of this process that share it. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { isPattern } from '../../decorators/topic-name.js';
+import type { Handler } from '../dispatch/handler.js';
+import { inOrder } from '../dispatch/handler-order.js';
+import type { Envelope } from '../events/envelope.js';
+import { kindOf } from '../events/event-types.js';
+import type { MessageCodec } from '../events/message-codec.js';
+import { TopicTree } from '../events/topic-tree.js';
+import type { BusTransport, EndSubscription, Taken } from './bus-transport.js';
+import type { Outcome } from './inbox.js';
+import type { Subscribers } from './subscribers.js';
+
+/** What a channel needs of its bus. */
+export interface ChannelBus {
+  readonly codec: MessageCodec;
+  readonly subscribers: Subscribers;
+  /** Takes an error that nobody waits for. */
+  report(error: CarillonError): void;
+}
+
+/** A message that has been handed to its handlers. */
+interface Handed {
+  readonly outcomes: readonly Promise<Outcome>[];
+}
+
+/** Reads messages one after another, so that handlers start in the order in which the engine sent them. */
+export class Channel {
+  readonly #bus: ChannelBus;
+  readonly #pattern: TopicTree<true> | undefined;
+  #handlers: readonly Handler[] = [];
+  #opening: Promise<EndSubscription> | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly topic: string,
+    readonly group: string | undefined,
+    readonly prefetch: number,
+    bus: ChannelBus,
+  ) {
+    this.#bus = bus;
+    if (!isPattern(topic)) return;
+    this.#pattern = new TopicTree();
+    this.#pattern.obtain(topic, () => true);
+  }
+
+  get isEmpty(): boolean {
+    return this.#handlers.length === 0;
+  }
+
+  add(handler: Handler): void {
+    this.#handlers = inOrder([...this.#handlers, handler]);
+  }
+
+  remove(handler: Handler): void {
+    this.#handlers = this.#handlers.filter((other) => other !== handler);
+  }
+
+  /** Resolves once the engine has confirmed it. */
+  async open(transport: BusTransport): Promise<void> {
+    const { topic, group, prefetch } = this;
+    this.#opening ??= transport.subscribe({ topic, group, prefetch, deliver: (message) => this.#deliver(message) });
+    await this.#opening;
+  }
+
+  /** Gives the subscription back, as soon as it is confirmed; it can be opened again. */
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const end = await opening?.catch(() => undefined);
+    await end?.();
+  }
+
+  async #deliver(message: string | Uint8Array): Promise<Taken> {
+    const handing = this.#reading.then(() => this.#hand(message));
+    this.#reading = handing.catch(() => undefined);
+    try {
+      const { outcomes } = await handing;
+      const isReturned = this.group !== undefined && (await Promise.all(outcomes)).every((outcome) => outcome === 'returned');
+      return isReturned ? 'returned' : 'done';
+    } catch (error) {
+      // What cannot be read is told and stops nothing.
+      this.#bus.report(error as CarillonError);
+      return 'done';
+    }
+  }
+
+  async #hand(message: string | Uint8Array): Promise<Handed> {
+    const { codec, subscribers } = this.#bus;
+    const envelope = codec.decode(message);
+    if (!this.#hears(envelope)) return { outcomes: [Promise.resolve('done')] };
+    const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
+    const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
+    const named = isNamed ? await codec.payloadFor(codec.keyOf(envelope) as EventKey, envelope) : undefined;
+    const chosen = subscribers.choose(suited.filter((handler) => handler.active));
+    const outcomes = chosen.map(
+      (handler) =>
+        new Promise<Outcome>((done) => {
+          subscribers.give(handler, { payload: typeof handler.plan.event === 'string' ? envelope.data : named, done });
+        }),
+    );
+    return { outcomes };
+  }
+
+  #hears({ type }: Envelope): boolean {
+    return this.#pattern === undefined ? type === this.topic : this.#pattern.match(type).size > 0;
+  }
+}
+
+/** What another program wrote does not say how its event is named here, and suits both. */
+function suits(event: EventKey, { kind }: Envelope): boolean {
+  return kind === undefined || kind === kindOf(event);
+}

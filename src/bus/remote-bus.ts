@@ -1,0 +1,263 @@
+/** The bus on an engine: everything that is the same for all of them. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
+import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
+import { type GroupOptions, groupSubject, type WhenFull } from '../../decorators/group-options.js';
+import { endedError } from '../dispatch/emitter.js';
+import type { Handler } from '../dispatch/handler.js';
+import type { Clock } from '../dispatch/handler-owner.js';
+import { MessageCodec } from '../events/message-codec.js';
+import type { PayloadReader } from '../events/payload-reader.js';
+import type { JsonLimits } from '../events/safe-json.js';
+import type { Scope } from '../scope/scope.js';
+import { engineTrouble, inability, notAccepted, notStarted, notSubscribed, tooEarly } from './bus-error.js';
+import type { BusLink, BusProvider } from './bus-link.js';
+import type { BusCapabilities, BusTransport } from './bus-transport.js';
+import { Channel, type ChannelBus } from './channel.js';
+import { boundsOf } from './inbox.js';
+import { groupOf, Subscribers } from './subscribers.js';
+import { within } from './within.js';
+
+/** What may be said of a bus on any engine. What it says of subscribers holds for those that say nothing themselves. */
+export interface RemoteBusOptions extends Omit<GroupOptions, 'group'> {
+  /** The CloudEvents source of what is published: a URI or a relative one. Default `/` and the application's name. */
+  readonly source?: string;
+  /** Makes and checks payloads of event classes, such as `classValidator()`. Default one that copies properties. */
+  readonly reader?: PayloadReader;
+  /** How large and how deep messages may be. */
+  readonly limits?: JsonLimits;
+  /** Milliseconds within which the engine has to accept a message; a publish is rejected after that. Default 5000. */
+  readonly acceptWithin?: number;
+  /** Milliseconds within which the start has to connect and subscribe. Default 10000. */
+  readonly connectWithin?: number;
+}
+
+/** An engine, and how its transport is made. */
+export interface BusEngine {
+  readonly name: string;
+  readonly capabilities: BusCapabilities;
+  connect(): BusTransport;
+}
+
+/** So many messages wait for the start; what is published beyond that is refused. */
+const EARLY = 1000;
+
+/**
+ * Makes what `events({ bus })` takes from a transport.
+ *
+ * @param engine what the transport is called, what it can do, and how one is made: for each application, and for each attempt to start
+ * @throws CarillonError `CAR7022` for options that are wrong
+ * @example
+ * export const carrierBus = (options: CarrierOptions) =>
+ *   remoteBus({ name: 'carrier', capabilities, connect: () => new CarrierTransport(options) }, options);
+ */
+export function remoteBus(engine: BusEngine, options: RemoteBusOptions = {}): BusProvider {
+  checkOptions(engine, options);
+  const { name, capabilities } = engine;
+  return { name, capabilities, attach: (scope) => new RemoteBus(engine, options, scope) };
+}
+
+class RemoteBus implements BusLink, ChannelBus {
+  readonly codec: MessageCodec;
+  readonly subscribers: Subscribers;
+  readonly #engine: BusEngine;
+  readonly #options: RemoteBusOptions;
+  readonly #scope: Scope;
+  readonly #channels = new Map<string, Channel>();
+  /** What has been asked of the engine and not been answered. */
+  readonly #pending = new Set<Promise<unknown>>();
+  #transport: BusTransport | undefined;
+  /** The transport of a start that has not succeeded yet. */
+  #attempt: BusTransport | undefined;
+  #starting: Promise<void> | undefined;
+  #early: { open(): void; refuse(error: CarillonError): void }[] = [];
+  #failure: CarillonError | undefined;
+  #ended = false;
+
+  constructor(engine: BusEngine, options: RemoteBusOptions, scope: Scope) {
+    const { source = `/${encodeURIComponent(scope.name)}`, reader, limits } = options;
+    this.#engine = engine;
+    this.#options = options;
+    this.#scope = scope;
+    this.codec = new MessageCodec({ source, reader, limits });
+    this.subscribers = new Subscribers(options, this.#whenFull);
+  }
+
+  report(error: CarillonError): void {
+    if (!this.#ended) this.#scope.runtime.report(error);
+  }
+
+  add(handler: Handler): () => void {
+    const channels = this.#topics(handler).map((topic) => this.#channel(topic, handler));
+    for (const channel of channels) {
+      channel.add(handler);
+      if (this.#transport !== undefined) this.#open(channel, this.#transport);
+    }
+    return () => {
+      for (const channel of channels) this.#remove(channel, handler);
+    };
+  }
+
+  async publish(key: EventKey, payload: unknown): Promise<void> {
+    const { envelope, text } = await this.codec.encode(key, payload);
+    const { type, id } = envelope;
+    const transport = this.#transport ?? (await this.#opened(type));
+    this.#scope.assertOpen();
+    const { acceptWithin = 5000 } = this.#options;
+    const late = () => new Error(`no answer for ${acceptWithin} ms`);
+    try {
+      await this.#track(within(this.#clock, acceptWithin, transport.publish({ topic: type, id, text }), late));
+    } catch (cause) {
+      throw notAccepted(this.#engine.name, `the message ${id} of ${type}`, cause);
+    }
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  async ready(): Promise<void> {
+    await this.#opened();
+    await Promise.allSettled(this.#pending);
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#scope.assertOpen();
+  }
+
+  end(): void {
+    this.#ended = true;
+    const early = this.#early;
+    this.#early = [];
+    for (const { refuse } of early) refuse(this.#endedError());
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    const transport = this.#transport ?? this.#attempt;
+    this.#transport = undefined;
+    if (transport === undefined) return;
+    for (const channel of this.#channels.values()) void this.#track(channel.close());
+    this.#channels.clear();
+    // An engine that does not answer is left; the transport's own close is bounded.
+    await within(this.#clock, 1000, Promise.allSettled(this.#pending), () => new Error('late')).catch(() => undefined);
+    await transport.close();
+  }
+
+  get #clock(): Clock {
+    return this.#scope.runtime.clock;
+  }
+
+  get #whenFull(): WhenFull {
+    return this.#options.whenFull ?? (this.#engine.capabilities.whenFull[0] as WhenFull);
+  }
+
+  async #start(): Promise<void> {
+    const { connectWithin = 10_000 } = this.#options;
+    const transport = this.#engine.connect();
+    const failed = (cause: unknown) => this.report(engineTrouble(this.#engine.name, cause));
+    this.#attempt = transport;
+    try {
+      const late = () => new Error(`no answer for ${connectWithin} ms`);
+      await within(this.#clock, connectWithin, this.#connect(transport, failed), late);
+    } catch (cause) {
+      for (const channel of this.#channels.values()) void channel.close().catch(failed);
+      await transport.close();
+      if (this.#ended) throw this.#endedError();
+      throw notStarted(this.#engine.name, cause);
+    }
+    if (this.#ended) {
+      await transport.close();
+      throw this.#endedError();
+    }
+    this.#transport = transport;
+    // What was wired meanwhile.
+    for (const channel of this.#channels.values()) this.#open(channel, transport);
+    const early = this.#early;
+    this.#early = [];
+    for (const { open } of early) open();
+  }
+
+  async #connect(transport: BusTransport, failed: (cause: unknown) => void): Promise<void> {
+    await transport.connect({ failed });
+    await Promise.all([...this.#channels.values()].map((channel) => channel.open(transport)));
+  }
+
+  #open(channel: Channel, transport: BusTransport): void {
+    void this.#track(channel.open(transport)).catch((cause: unknown) => {
+      if (this.#ended) return;
+      this.#failure = notSubscribed(this.#engine.name, channel.topic, cause);
+      this.report(this.#failure);
+    });
+  }
+
+  /** The transport once it is connected. */
+  async #opened(type?: string): Promise<BusTransport> {
+    if (this.#ended) throw this.#endedError();
+    if (this.#transport === undefined) {
+      if (type !== undefined && this.#early.length >= EARLY) throw tooEarly(type, EARLY);
+      await new Promise<void>((open, refuse) => this.#early.push({ open, refuse }));
+    }
+    return this.#transport as BusTransport | undefined as BusTransport;
+  }
+
+  /** What the handler has to be subscribed to; a base class also to the names of its subclasses. */
+  #topics({ plan: { event } }: Handler): string[] {
+    if (typeof event === 'string') return [event];
+    if (event instanceof EventToken) return [this.codec.nameOf(event)];
+    const below = subtypesOf(event).map((subtype) => this.codec.nameOf(subtype));
+    const isAbstract = below.length > 0 && eventTypeOf(event as EventClass) === undefined;
+    return isAbstract ? below : [this.codec.nameOf(event), ...below];
+  }
+
+  #channel(topic: string, handler: Handler): Channel {
+    const { capabilities, name } = this.#engine;
+    const group = groupOf(handler);
+    const { whenFull, concurrency, limit } = boundsOf(handler.plan, this.#options, this.#whenFull);
+    if (group !== undefined && !capabilities.groups) throw inability(handler, name, `has no groups, and it is in "${group}"`);
+    if (!capabilities.whenFull.includes(whenFull)) throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
+    const key = JSON.stringify([topic, group]);
+    let channel = this.#channels.get(key);
+    if (channel === undefined) {
+      const prefetch = whenFull === 'wait' ? concurrency + limit : Number.POSITIVE_INFINITY;
+      channel = new Channel(topic, group, prefetch, this);
+      this.#channels.set(key, channel);
+    }
+    return channel;
+  }
+
+  #remove(channel: Channel, handler: Handler): void {
+    channel.remove(handler);
+    if (!channel.isEmpty || this.#ended) return;
+    this.#channels.delete(JSON.stringify([channel.topic, channel.group]));
+    void this.#track(channel.close()).catch((error: unknown) => this.report(error as CarillonError));
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    this.#pending.add(promise);
+    const settled = () => this.#pending.delete(promise);
+    promise.then(settled, settled);
+    return promise;
+  }
+
+  #endedError(): CarillonError {
+    return endedError(this.#scope.name);
+  }
+}
+
+function checkOptions({ name, capabilities }: BusEngine, options: RemoteBusOptions): void {
+  const { acceptWithin = 1, connectWithin = 1, whenFull, source = '/' } = options;
+  const fault =
+    groupSubject.fault(options) ??
+    timeFault('acceptWithin', acceptWithin) ??
+    timeFault('connectWithin', connectWithin) ??
+    (source === '' ? 'has an empty source. Give a URI.' : undefined) ??
+    (whenFull === undefined || capabilities.whenFull.includes(whenFull) ? undefined : `cannot do whenFull: '${whenFull}'.`);
+  if (fault !== undefined) throw new CarillonError('CAR7022', `The bus on ${name} ${fault}`);
+}
+
+function timeFault(option: string, value: number): string | undefined {
+  return typeof value === 'number' && value > 0 ? undefined : `has ${option}: ${String(value)}. Give milliseconds, more than 0.`;
+}
