@@ -35,7 +35,7 @@ export class Options {
 export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
   // error: 'once' does not exist in type 'OrderOptions'
   emitter.on(OrderPlaced, () => {}, { once: true });
-  // error: 'priorty' does not exist in type 'OrderOptions'
+  // error: 'priorty' does not exist in type 'SubscribeOptions<OrderPlaced>'
   bus.subscribe(OrderPlaced, () => {}, { priorty: 1 });
   // error: 'maximum' does not exist in type 'ProcessOptions'
   queue.process('default', { maximum: 1 });
