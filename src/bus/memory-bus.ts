@@ -1,7 +1,7 @@
 /** A bus between applications of one process, which encodes and decodes as one between processes does: for tests of several services. */
 import type { BusProvider } from './bus-link.js';
 import type { BusCapabilities, BusMessage, BusSubscription, BusTransport, EndSubscription, Taken } from './bus-transport.js';
-import { type RemoteBusOptions, remoteBus } from './remote-bus.js';
+import { type BusEngine, type RemoteBusOptions, remoteBus } from './remote-bus.js';
 
 const CAPABILITIES: BusCapabilities = {
   groups: true,
@@ -19,8 +19,13 @@ const CAPABILITIES: BusCapabilities = {
  * mailer.register(events({ bus }));
  */
 export function memoryBus(options: RemoteBusOptions = {}): BusProvider {
+  return remoteBus(memoryEngine(), options);
+}
+
+/** An engine of its own, with nothing in it. */
+export function memoryEngine(): BusEngine {
   const hub = new Hub();
-  return remoteBus({ name: 'memory', capabilities: CAPABILITIES, connect: () => new MemoryTransport(hub) }, options);
+  return { name: 'memory', capabilities: CAPABILITIES, connect: () => new MemoryTransport(hub) };
 }
 
 /** A subscription, and how many of its messages are undone. */

@@ -1,0 +1,142 @@
+/** Cases: how a process leaves the bus. */
+import { Heard } from '../bus-member.js';
+import type { BusWorld } from '../bus-transport.js';
+import { expect, type SuiteCase } from '../suite.js';
+
+export const stopCases: readonly SuiteCase<BusWorld>[] = [
+  {
+    title: 'L1 delivers nothing to a subscriber that has ended, and everything to the others',
+    async run(world) {
+      const member = world.member();
+      const [ended, stays] = [new Heard(), new Heard()];
+      const off = member.bus.subscribe('bell', ended.hear);
+      member.bus.subscribe('bell', stays.hear);
+      await member.bus.start();
+      await member.bus.publish('bell', 1);
+      await ended.count(1);
+
+      off();
+      await member.bus.publish('bell', 2);
+      await stays.count(2);
+
+      expect(ended.items).toEqual([1]);
+    },
+  },
+  {
+    title: 'L2 the end waits for what is running, and lets it finish',
+    async run(world) {
+      const member = world.member();
+      const begun = new Heard();
+      let finish: (() => void) | undefined;
+      let finished = false;
+      member.bus.subscribe('bell', async (payload) => {
+        begun.hear(payload);
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        finished = true;
+      });
+      await member.bus.start();
+      await member.bus.publish('bell', 1);
+      await begun.count(1);
+
+      const stopped = member.scope.disposeAsync();
+      finish?.();
+      const report = await stopped;
+
+      expect(finished).toBe(true);
+      expect(report.abandoned).toEqual([]);
+    },
+  },
+  {
+    title: 'L4 an idle end is one promise, however often it is asked for',
+    async run(world) {
+      const member = world.member();
+      member.bus.subscribe('bell', () => undefined);
+      await member.bus.start();
+
+      const [first, second] = [member.scope.disposeAsync(), member.scope.disposeAsync()];
+
+      expect(first).toBe(second);
+      await first;
+      expect(member.scope.state).toBe('ended');
+    },
+  },
+  {
+    title: 'L13 a publish after the end is refused',
+    async run(world) {
+      const member = world.member();
+      await member.bus.start();
+      await member.stop();
+
+      await expect(member.bus.publish('bell', 1)).rejects.toMatchObject({ code: 'CAR3001' });
+    },
+  },
+  {
+    title: 'L13 a publish that waits for the start is refused when the end comes first',
+    async run(world) {
+      const member = world.member();
+      const published = member.bus.publish('bell', 1);
+      const refused = expect(published).rejects.toMatchObject({ code: 'CAR3001' });
+
+      await member.stop();
+
+      await refused;
+    },
+  },
+  {
+    title: 'L16 an end during the start cancels it, and leaves nothing subscribed',
+    async run(world) {
+      const [ending, staying] = [world.member(), world.member()];
+      const [ended, stays] = [new Heard(), new Heard()];
+      ending.bus.subscribe('bell', ended.hear);
+      staying.bus.subscribe('bell', stays.hear);
+      await staying.bus.start();
+
+      const starting = ending.bus.start();
+      const cancelled = expect(starting).rejects.toMatchObject({ code: 'CAR3001' });
+      await ending.stop();
+      await cancelled;
+      await staying.bus.publish('bell', 1);
+      await stays.count(1);
+
+      expect(ended.items).toEqual([]);
+      expect(ending.errors).toEqual([]);
+    },
+  },
+  {
+    title: 'L17 the end leaves no open handle',
+    async run(world) {
+      const before = openSockets();
+      const member = world.member();
+      member.bus.subscribe('bell', () => undefined);
+      await member.bus.start();
+      await member.bus.publish('bell', 1);
+
+      await member.stop();
+      await settled();
+
+      expect(openSockets()).toBe(before);
+    },
+  },
+];
+
+interface Platform {
+  readonly process?: { getActiveResourcesInfo?(): readonly string[] };
+  setImmediate?(callback: () => void): void;
+}
+
+const platform = globalThis as Platform;
+
+/** 0 where the platform does not tell. */
+function openSockets(): number {
+  const resources = platform.process?.getActiveResourcesInfo?.() ?? [];
+  return resources.filter((name) => /TCP|Pipe|TLS/.test(name)).length;
+}
+
+/** A socket is gone only after the turn in which it was closed. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) {
+    await new Promise<void>((resolve) => (platform.setImmediate === undefined ? resolve() : platform.setImmediate(resolve)));
+  }
+}

@@ -1,0 +1,2 @@
+/** What users test their own services and engines with. */
+export { type BusFaults, type BusUnderTest, describeBusTransport } from './bus-transport.js';

@@ -1,0 +1,82 @@
+/** Suites that others run against their own engines: cases by name, each left out where a capability is missing. */
+
+/** One case of a suite. */
+export interface SuiteCase<World> {
+  readonly title: string;
+  /** The capabilities without which it is left out. */
+  readonly needs?: readonly string[];
+  run(world: World): Promise<void>;
+}
+
+/** What the suite expects of the test runner: Jest, Vitest, Mocha with `expect`, and any other that has these globals. */
+interface Runner {
+  describe(name: string, body: () => void): void;
+  it: ((title: string, body: () => Promise<void>, timeout: number) => void) & { skip(title: string, body: () => void): void };
+  afterAll(body: () => void): void;
+  readonly console: { info(text: string): void };
+}
+
+/** Milliseconds for one case: engines on a busy machine take their time. */
+const TIMEOUT = 30_000;
+
+/**
+ * Makes a test of each case, with a world of its own that is closed whatever happens.
+ *
+ * @param has whether the engine has the capability
+ */
+export function defineSuite<World extends { close(): Promise<void> }>(
+  name: string,
+  cases: readonly SuiteCase<World>[],
+  create: () => World | Promise<World>,
+  has: (capability: string) => boolean,
+): void {
+  const { describe, it, afterAll, console } = globalThis as unknown as Runner;
+  const leftOut: string[] = [];
+  let open = 0;
+  describe(name, () => {
+    for (const { title, needs = [], run } of cases) {
+      const missing = needs.filter((capability) => !has(capability));
+      if (missing.length > 0) {
+        const text = `${title} (left out: ${missing.join(', ')})`;
+        leftOut.push(text);
+        it.skip(text, () => undefined);
+        continue;
+      }
+      it(
+        title,
+        async () => {
+          const world = await create();
+          open += 1;
+          try {
+            await run(world);
+          } finally {
+            await world.close();
+            open -= 1;
+          }
+        },
+        TIMEOUT,
+      );
+    }
+
+    afterAll(() => {
+      if (leftOut.length > 0) console.info(`${name} was not asked for:\n${leftOut.map((text) => `  ${text}`).join('\n')}`);
+      if (open !== 0) throw new Error(`${open} case(s) of ${name} were not cleaned up after.`);
+    });
+  });
+}
+
+/** The assertions of the runner, as far as the suites use them. */
+export interface Assertion {
+  toBe(expected: unknown): void;
+  toEqual(expected: unknown): void;
+  toMatchObject(expected: object): void;
+  toBeInstanceOf(expected: unknown): void;
+  toHaveLength(expected: number): void;
+  readonly rejects: { toMatchObject(expected: object): Promise<void> };
+  readonly resolves: { toBe(expected: unknown): Promise<void> };
+}
+
+/** The runner's own `expect`. */
+export function expect(value: unknown): Assertion {
+  return (globalThis as unknown as { expect(value: unknown): Assertion }).expect(value);
+}
