@@ -1,7 +1,8 @@
-/** What the decorators leave on a class: a list of handler declarations under one symbol of its prototype. */
+/** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
-import { type EventKey, EventToken } from './event-key.js';
+import { type EventKey, type EventKeys, EventToken } from './event-key.js';
 import { eventName, shownValue } from './event-name.js';
+import { type HandlerPlace, placeOf } from './handler-place.js';
 import { isPattern, topicFault } from './topic-name.js';
 import { type DeclaredOptions, optionsFault, sameOptions, type Verb } from './verb-options.js';
 
@@ -19,55 +20,41 @@ export const DEFAULT_QUEUE = 'default';
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
 
-/** What a class's own prototype declares, without its bases. */
+/**
+ * What a class's own prototype declares, without its bases: in the order of its text, but methods named by a symbol after the others
+ * where the decorators are standard ones.
+ */
 export function ownDeclarations(prototype: object): readonly HandlerDeclaration[] {
-  return Object.hasOwn(prototype, DECLARATIONS) ? Reflect.get(prototype, DECLARATIONS) : [];
+  const found = [...declarationsOn(prototype)];
+  for (const key of Reflect.ownKeys(prototype)) {
+    const method = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+    if (typeof method !== 'function') continue;
+    found.push(...declarationsOn(method).filter((declaration) => declaration.method === key));
+  }
+  return found;
 }
 
-/** Checks what a decorator was given and writes it on the class. */
+/** Makes a decorator, legacy and standard, that checks what it was given and writes it on the class. */
 export function declare(
   verb: Verb,
-  event: EventKey,
+  events: EventKeys,
   options: DeclaredOptions,
-  target: unknown,
-  key: unknown,
-  descriptor: unknown,
-): void {
-  if (typeof key === 'object' && key !== null) throw standardDecorator(verb, key as { private?: boolean; name?: unknown });
-  const method = key as string | symbol;
-  const place = `@${verb} on ${placeName(target, method)}`;
-  if (typeof target === 'function') {
-    throw new CarillonError(
-      'CAR1001',
-      `${place} decorates a static method. Only instances are wired: make it an instance method.`,
-    );
-  }
-  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function') {
-    throw new CarillonError('CAR1002', `${place} decorates a field or an accessor. Decorate a method.`);
-  }
-  checkHandler(verb, place, event, options);
-  addDeclaration(target as object, { verb, event, method, options }, place);
+): (target: unknown, key: unknown, descriptor?: unknown) => void {
+  return (target, key, descriptor) => {
+    const place = placeOf(verb, target, key, descriptor);
+    const { method, holder, text } = place;
+    const list: readonly EventKey[] = Array.isArray(events) ? events : [events as EventKey];
+    for (const event of list) checkHandler(verb, text, event, options);
+    checkList(text, list);
+    if (declarationsOn(holder).length === 0) keepReachable(place);
+    for (const event of list) addDeclaration(holder, { verb, event, method, options }, text);
+  };
 }
 
 /** @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` for an event or options that no handler can have */
 export function checkHandler(verb: Verb, place: string, event: EventKey, options: DeclaredOptions): void {
   checkEvent(verb, place, event);
   checkOptions(place, options);
-}
-
-function standardDecorator(verb: Verb, context: { private?: boolean; name?: unknown }): CarillonError {
-  const name = String(context.name);
-  return context.private === true
-    ? new CarillonError(
-        'CAR1003',
-        `@${verb} on ${name} decorates a private method. Nothing outside the class can call it: drop the #.`,
-      )
-    : new CarillonError('CAR1008', `@${verb} on ${name} was called as a standard decorator. Set "experimentalDecorators": true.`);
-}
-
-function placeName(target: unknown, method: string | symbol): string {
-  const owner = typeof target === 'function' ? target : (target as object).constructor;
-  return `${owner.name || '(anonymous class)'}.${String(method)}`;
 }
 
 function checkEvent(verb: Verb, place: string, event: unknown): void {
@@ -94,6 +81,13 @@ function checkEvent(verb: Verb, place: string, event: unknown): void {
   }
 }
 
+function checkList(place: string, events: readonly EventKey[]): void {
+  const twice = events.find((event, index) => events.indexOf(event) !== index);
+  if (events.length > 0 && twice === undefined) return;
+  const fault = twice === undefined ? 'is empty' : `names ${eventName(twice)} twice`;
+  throw new CarillonError('CAR1009', `${place} has a list of events that ${fault}. Name each event once.`);
+}
+
 function checkOptions(place: string, options: DeclaredOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new CarillonError(
@@ -109,8 +103,25 @@ function checkOptions(place: string, options: DeclaredOptions): void {
   }
 }
 
-function addDeclaration(prototype: object, declaration: HandlerDeclaration, place: string): void {
-  const own = ownDeclarations(prototype);
+/** A decorator further out may have put another function in the method's place: the first instance shows it. */
+function keepReachable({ method, holder, text, onInstance }: HandlerPlace): void {
+  let isKept = false;
+  onInstance?.((instance) => {
+    if (isKept) return;
+    const [first] = declarationsOn(holder);
+    for (let step = Object.getPrototypeOf(instance); step !== null && !isKept; step = Object.getPrototypeOf(step)) {
+      isKept = ownDeclarations(step).includes(first as HandlerDeclaration);
+    }
+    if (isKept) return;
+    throw new CarillonError(
+      'CAR1008',
+      `${text} is lost: a decorator above it replaced ${String(method)}. Write @On and its like above the others.`,
+    );
+  });
+}
+
+function addDeclaration(holder: object, declaration: HandlerDeclaration, place: string): void {
+  const own = declarationsOn(holder);
   const twin = own.find((other) => sameHandler(other, declaration));
   if (twin !== undefined) {
     if (sameOptions(twin.options, declaration.options)) return;
@@ -119,7 +130,11 @@ function addDeclaration(prototype: object, declaration: HandlerDeclaration, plac
       `${place} is declared twice for ${eventName(declaration.event)} with different options. Keep one of the two.`,
     );
   }
-  Object.defineProperty(prototype, DECLARATIONS, { value: [...own, declaration], configurable: true });
+  Object.defineProperty(holder, DECLARATIONS, { value: [...own, declaration], configurable: true });
+}
+
+function declarationsOn(holder: object): readonly HandlerDeclaration[] {
+  return Object.hasOwn(holder, DECLARATIONS) ? Reflect.get(holder, DECLARATIONS) : [];
 }
 
 function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {

@@ -30,6 +30,9 @@ export type EventInstance<E extends object> = E extends EventToken | EventClass 
 /** A class, a token, or a topic such as `'order.placed'`. */
 export type EventKey = EventClass | EventToken | string;
 
+/** One event, or a list of them. */
+export type EventKeys = EventKey | readonly [EventKey, ...EventKey[]];
+
 type Segments<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Segments<Rest>] : [S];
 
 type Matches<Pattern extends readonly string[], Topic extends readonly string[]> = Pattern extends readonly [
@@ -63,7 +66,10 @@ type TopicPayload<Topic extends string> = Topic extends keyof EventMap
 
 /**
  * What a handler of the event receives: the class's instance, the token's payload, what {@link EventMap} says of the topic,
- * for a pattern the union over the topics that match it, and `unknown` for a topic that the map does not name.
+ * for a pattern the union over the topics that match it, `unknown` for a topic that the map does not name, and for a list the union
+ * over its events.
  */
-export type PayloadOf<K extends EventKey> =
+export type PayloadOf<K extends EventKeys> = K extends readonly EventKey[] ? SinglePayload<K[number]> : SinglePayload<K>;
+
+type SinglePayload<K> =
   K extends EventClass<infer T> ? T : K extends EventToken<infer T> ? T : K extends string ? TopicPayload<K> : never;

@@ -1,54 +1,72 @@
 /** The four decorators. Each only writes down what was said; a container's adapter does the wiring. */
 import { declare } from './declaration.js';
 import type { Delivery } from './delivery.js';
-import type { EventKey, PayloadOf } from './event-key.js';
-import type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';
+import type { EventKeys, PayloadOf } from './event-key.js';
+import type { DeferredOptions, OnceOptions, OnOptions, SubscribeOptions } from './verb-options.js';
 
-/** Anything but a class itself: a decorator on a static method gets the class. */
+/** Anything but a class itself: a legacy decorator on a static method gets the class. */
 export type InstanceSide = object & { readonly prototype?: never };
+
+/** What a standard decorator is told of a method that belongs to the instances and can be called from outside. */
+export interface InstanceMethod {
+  readonly kind: 'method';
+  readonly name: string | symbol;
+  readonly static: false;
+  readonly private: false;
+  addInitializer(initializer: (this: object) => void): void;
+}
 
 /** A method that can receive the payload and the delivery; it may take both, the payload alone, or nothing. */
 export type HandlerMethod<Payload> = (event: Payload, delivery: Delivery) => unknown;
 
-/** A decorator for a method that can receive the payload. */
-export type HandlerDecorator<Payload> = <Method extends HandlerMethod<Payload>>(
-  target: InstanceSide,
-  method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method>,
-) => void;
+/** A decorator for a method that can receive the payload. Works as a legacy and as a standard decorator. */
+export interface HandlerDecorator<Payload> {
+  /** With `experimentalDecorators`. */
+  <Method extends HandlerMethod<Payload>>(
+    target: InstanceSide,
+    method: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void;
+  // The empty rest keeps this form out of the errors of the other: a legacy decorator of three parameters is given three arguments.
+  /** Without. */
+  (method: HandlerMethod<Payload>, context: InstanceMethod, ...rest: []): void;
+}
 
 /**
  * Hears an event of the scope that owns the instance, each time it is emitted there.
  *
- * @param event a class, a token, or a topic (`*` is one segment of it, `**` any number)
- * @param options where the handler stands among the others; by default in the order of wiring
- * @throws CarillonError `CAR1001` … `CAR1008` when the class is decorated
+ * @param event a class, a token, a topic (`*` is one segment of it, `**` any number), or a list of them: one handler for each
+ * @param options which events are heard, and where the handler stands among the others; by default all, in the order of wiring
+ * @throws CarillonError `CAR1001` … `CAR1009` when the class is decorated; `CAR1008` when a standard one is first built
  * @example
  * @On(OrderPlaced)
  * countOrder(event: OrderPlaced) { this.orders += 1; }
+ *
+ * @On([OrderPlaced, OrderShipped])
+ * log(event: OrderPlaced | OrderShipped, delivery: Delivery) { console.log(delivery.event, event.id); }
  */
-export function On<const K extends EventKey>(event: K, options: OnOptions<PayloadOf<K>> = {}): HandlerDecorator<PayloadOf<K>> {
-  return decorator('On', event, options);
+export function On<const K extends EventKeys>(event: K, options: OnOptions<PayloadOf<K>> = {}): HandlerDecorator<PayloadOf<K>> {
+  return declare('On', event, options);
 }
 
 /**
- * Like {@link On}, but at most once per instance: the handler is unsubscribed before it runs.
+ * Like {@link On}, but at most once per instance: the handler is unsubscribed before it runs. With a list, once for each event.
  *
  * @example
  * @Once(AppReady)
  * openDoors() { … }
  */
-export function Once<const K extends EventKey>(
+export function Once<const K extends EventKeys>(
   event: K,
   options: OnceOptions<PayloadOf<K>> = {},
 ): HandlerDecorator<PayloadOf<K>> {
-  return decorator('Once', event, options);
+  return declare('Once', event, options);
 }
 
 /**
  * Hears what any part of the application publishes on the bus.
  *
- * @param event a class, a token, or a topic (`*` is one segment of it, `**` any number)
+ * @param event a class, a token, a topic (`*` is one segment of it, `**` any number), or a list of them
  * @example
  * @Subscribe('order.*')
  * audit(event: OrderPlaced | OrderShipped) { … }
@@ -56,28 +74,24 @@ export function Once<const K extends EventKey>(
  * @Subscribe(OrderPlaced, { group: 'mailers', concurrency: 5 })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Subscribe<const K extends EventKey>(
+export function Subscribe<const K extends EventKeys>(
   event: K,
   options: SubscribeOptions<PayloadOf<K>> = {},
 ): HandlerDecorator<PayloadOf<K>> {
-  return decorator('Subscribe', event, options);
+  return declare('Subscribe', event, options);
 }
 
 /**
  * Works off the messages of a queue, later than they were deferred.
  *
- * @param event a class, a token or a topic; a queue has no wildcards
+ * @param event a class, a token or a topic, or a list of them; a queue has no wildcards
  * @example
  * @Deferred(OrderPlaced, { queue: 'mail' })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Deferred<const K extends EventKey>(
+export function Deferred<const K extends EventKeys>(
   event: K,
   options: DeferredOptions<PayloadOf<K>> = {},
 ): HandlerDecorator<PayloadOf<K>> {
-  return decorator('Deferred', event, options);
-}
-
-function decorator<K extends EventKey>(verb: Verb, event: K, options: DeclaredOptions): HandlerDecorator<PayloadOf<K>> {
-  return (target, method, descriptor) => declare(verb, event, options, target, method, descriptor);
+  return declare('Deferred', event, options);
 }

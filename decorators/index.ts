@@ -8,7 +8,16 @@ export * from './event-key.js';
 export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
 export type { GroupOptions, WhenFull } from './group-options.js';
 export type { HandlerOptions } from './handler-options.js';
-export { Deferred, type HandlerDecorator, type HandlerMethod, type InstanceSide, On, Once, Subscribe } from './handlers.js';
+export {
+  Deferred,
+  type HandlerDecorator,
+  type HandlerMethod,
+  type InstanceMethod,
+  type InstanceSide,
+  On,
+  Once,
+  Subscribe,
+} from './handlers.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
 export type { Signal } from './signal.js';
 export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';

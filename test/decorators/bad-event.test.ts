@@ -23,16 +23,40 @@ const BAD_TOPICS: readonly [string, string][] = [
 
 describe('a decorator with a bad event', () => {
   describe.each(decorators)('@%s', (verb, decorator) => {
-    it.each([[undefined], [null], [0], [42], [true], [Symbol('bell')], [{}], [[]], [new Date(0)]])(
-      'CAR1004: refuses %p',
-      (event) => {
-        const error = errorOf(() => decorate(decorator(event), Bell.prototype, 'ring'));
+    it.each([
+      [undefined],
+      [null],
+      [0],
+      [42],
+      [true],
+      [Symbol('bell')],
+      [{}],
+      [[undefined]],
+      [[7, 7]],
+      [[['bell']]],
+      [new Date(0)],
+    ])('CAR1004: refuses %p', (event) => {
+      const error = errorOf(() => decorate(decorator(event), Bell.prototype, 'ring'));
 
-        expect(error.code).toBe('CAR1004');
-        expect(error.message).toContain(`@${verb} on Bell.ring names no event`);
-        expect(error.message).toContain('Give an event class, a token from defineEvent, or a topic.');
-      },
-    );
+      expect(error.code).toBe('CAR1004');
+      expect(error.message).toContain(`@${verb} on Bell.ring names no event`);
+      expect(error.message).toContain('Give an event class, a token from defineEvent, or a topic.');
+    });
+
+    it('CAR1009: refuses a list that is empty, or names an event twice', () => {
+      const token = defineEvent('bell');
+      const lists = [[], ['bell', 'rang', 'bell'], [Bell, Bell], [token, 'bell', token]];
+
+      const errors = lists.map((list) => errorOf(() => decorate(decorator(list), Bell.prototype, 'ring')));
+
+      const place = `CAR1009: @${verb} on Bell.ring has a list of events that`;
+      expect(errors.map(({ message }) => message)).toEqual([
+        `${place} is empty. Name each event once.`,
+        `${place} names bell twice. Name each event once.`,
+        `${place} names Bell twice. Name each event once.`,
+        `${place} names bell twice. Name each event once.`,
+      ]);
+    });
 
     it.each(BAD_TOPICS)('CAR1005: refuses the topic %p because %s', (topic, fault) => {
       const error = errorOf(() => decorate(decorator(topic), Bell.prototype, 'ring'));

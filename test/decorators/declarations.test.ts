@@ -83,6 +83,54 @@ describe('declarations', () => {
     expect(calls).toEqual([rang, 'crack', rang]);
   });
 
+  it('of a list are one handler for each of its events, by each verb', async () => {
+    const calls: unknown[] = [];
+    class Listener {
+      @On([Rang, 'bell.broke'])
+      on(event: unknown) {
+        calls.push(['on', event]);
+      }
+      @Once(['bell.broke', Rang])
+      once(event: unknown) {
+        calls.push(['once', event]);
+      }
+      @Subscribe(['bell.*', Rang])
+      subscribe(event: unknown) {
+        calls.push(['subscribe', event]);
+      }
+      @Deferred([Rang, 'bell.broke'])
+      deferred(event: unknown) {
+        calls.push(['deferred', event]);
+      }
+    }
+    const container = build(Listener);
+    const emitter = container.get(ScopedEmitter);
+    const rang = new Rang();
+
+    for (let round = 0; round < 2; round += 1) {
+      emitter.emit(rang);
+      emitter.emit('bell.broke', round);
+    }
+    await container.get(EventBus).publish('bell.fell', 'bus');
+    await container.get(EventBus).publish(rang);
+    await container.get(EventQueue).defer(rang);
+    await container.get(EventQueue).defer('bell.broke', 'queue');
+    container.get(EventQueue).process();
+
+    expect(calls).toEqual([
+      ['on', rang],
+      ['once', rang],
+      ['on', 0],
+      ['once', 0],
+      ['on', rang],
+      ['on', 1],
+      ['subscribe', 'bus'],
+      ['subscribe', rang],
+      ['deferred', rang],
+      ['deferred', 'queue'],
+    ]);
+  });
+
   it('let one method work off two queues', async () => {
     const { container } = rootContainer({ queues: { mail: { drain: 'manual' }, log: { drain: 'manual' } } });
     let calls = 0;

@@ -1,6 +1,7 @@
 /**
- * What the compiler says of good and of bad use. In `errors/`, a line under `// error: text` must fail with an error that contains
- * the text, and no other line may fail; in `errors/none/` nothing may.
+ * What the compiler says of good and of bad use, with legacy and with standard decorators. In `errors/`, the line under
+ * `// error: text` must fail with an error that contains the text, and no other line may fail; in `errors/none/` nothing may.
+ * `// error legacy: text` and `// error standard: text` are for one kind of decorators only.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -19,13 +20,17 @@ interface Diagnostic {
   readonly text: string;
 }
 
-let diagnostics: readonly Diagnostic[] = [];
+type Mode = 'legacy' | 'standard';
 
-beforeAll(async () => {
-  diagnostics = parse(await compile());
-}, 120_000);
+const modes: readonly Mode[] = ['legacy', 'standard'];
 
-describe('the compiler', () => {
+describe.each(modes)('E15 the compiler, with %s decorators,', (mode) => {
+  let diagnostics: readonly Diagnostic[] = [];
+
+  beforeAll(async () => {
+    diagnostics = parse(await compile(mode));
+  }, 120_000);
+
   it('finds no error outside the fixtures', () => {
     const elsewhere = diagnostics.filter(({ file }) => !fixtures.includes(file));
 
@@ -33,17 +38,24 @@ describe('the compiler', () => {
   });
 
   it.each(fixtures)('says of %s what is marked, and nothing else', (file) => {
-    const wanted = expectations(file);
+    const wanted = expectations(file, mode);
     const found = diagnostics.filter((diagnostic) => diagnostic.file === file);
 
     expect(wanted.length > 0).toBe(!file.startsWith('none/'));
     expect(wanted.filter((one) => !found.some((other) => meets(other, one)))).toEqual([]);
     expect(found.filter((one) => !wanted.some((other) => meets(one, other)))).toEqual([]);
   });
+
+  it('tells a decorator that does not fit of the form that its kind of decorators has, not of both', () => {
+    const decorators = diagnostics.filter(({ text }) => text.includes('decorator when called'));
+
+    expect(decorators.length).toBeGreaterThan(20);
+    expect(decorators.filter(({ text }) => text.includes('verload'))).toEqual([]);
+  });
 });
 
-function compile(): Promise<string> {
-  const project = ['-p', folder, '--pretty', 'false'];
+function compile(mode: Mode): Promise<string> {
+  const project = ['-p', join(folder, `tsconfig.${mode}.json`), '--pretty', 'false'];
   return new Promise((resolve) => {
     execFile(process.execPath, [join(process.cwd(), 'node_modules/typescript/bin/tsc'), ...project], (_, output) =>
       resolve(output),
@@ -64,11 +76,15 @@ function parse(output: string): Diagnostic[] {
   return found;
 }
 
-function expectations(file: string): Diagnostic[] {
+const MARK = /^\s*\/\/ error(?: (legacy|standard))?: (.+)$/;
+
+function expectations(file: string, mode: Mode): Diagnostic[] {
   const lines = readFileSync(join(folder, file), 'utf8').split('\n');
   return lines.flatMap((line, index) => {
-    const text = /^\s*\/\/ error: (.+)$/.exec(line)?.[1];
-    return text === undefined ? [] : [{ file, line: index + 2, text }];
+    const [, only = mode, text] = MARK.exec(line) ?? [];
+    if (text === undefined || only !== mode) return [];
+    const below = lines.findIndex((other, at) => at > index && !MARK.test(other));
+    return [{ file, line: below + 1, text }];
   });
 }
 

@@ -4,6 +4,7 @@ import { OrderPlaced, OrderShipped, RushOrderPlaced, Tick } from './none/events.
 
 export class Classes {
   // error: 'hours' is missing in type 'OrderPlaced'
+  // error: HandlerMethod<OrderPlaced>
   @On(OrderPlaced)
   narrower(_event: RushOrderPlaced) {}
 
@@ -34,6 +35,7 @@ export class Tokens {
   on(_tick: { dt: string }) {}
 
   // error: Type '{ dt: number; }' is not assignable to type 'number'
+  // error: HandlerMethod<{ dt: number; }>
   @Once(Tick)
   once(_tick: number) {}
 
@@ -48,6 +50,7 @@ export class Tokens {
 
 export class Topics {
   // error: 'carrier' is missing in type 'OrderPlaced'
+  // error: HandlerMethod<OrderPlaced>
   @On('order.placed')
   on(_event: OrderShipped) {}
 
@@ -70,6 +73,7 @@ export class Topics {
 
 export class Patterns {
   // error: 'total' is missing in type 'OrderShipped'
+  // error: HandlerMethod<OrderPlaced | OrderShipped>
   @On('order.*')
   first(_event: OrderPlaced) {}
 

@@ -1,6 +1,8 @@
 /** Only the options that there are, with values that they can have. */
 import { Deferred, type EventBus, type EventQueue, On, Once, type ScopedEmitter, Subscribe } from 'carillon';
-import { OrderPlaced } from './none/events.js';
+import { OrderPlaced, OrderShipped, type RushOrderPlaced, Tick } from './none/events.js';
+
+class Later {}
 
 export class Options {
   // error: 'priorty' does not exist in type 'OnOptions<OrderPlaced>'
@@ -24,12 +26,32 @@ export class Options {
   before() {}
 
   // error: is not assignable to type
-  @On(OrderPlaced, { after: [Options, 3] })
+  @On(OrderPlaced, { after: [Later, 3] })
   after() {}
 
   // error: has no properties in common with type 'OnOptions<OrderPlaced>'
   @On(OrderPlaced, 'high')
   text() {}
+
+  // error: Property 'carrier' does not exist on type 'OrderPlaced'
+  @On(OrderPlaced, { when: (event) => event.carrier === 'post' })
+  whenMember() {}
+
+  // error: Property 'hours' is missing in type 'OrderPlaced'
+  @Subscribe('order.placed', { when: (_event: RushOrderPlaced) => true })
+  whenNarrower() {}
+
+  // error: Type 'number' is not assignable to type 'boolean'
+  @Once(Tick, { when: ({ dt }) => dt })
+  whenResult() {}
+
+  // error: Property 'total' does not exist on type 'OrderPlaced | OrderShipped'
+  @Deferred([OrderPlaced, OrderShipped], { when: (event) => event.total > 1 })
+  whenOfList() {}
+
+  // error: Type 'string' is not assignable to type 'boolean | undefined'
+  @On(OrderPlaced, { exact: 'yes' })
+  exact() {}
 }
 
 export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {

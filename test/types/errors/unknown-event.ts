@@ -3,23 +3,23 @@ import { Deferred, type EventBus, On, Once, type ScopedEmitter, Subscribe } from
 import { OrderPlaced } from './none/events.js';
 
 export class Nothing {
-  // error: type 'undefined' is not assignable to parameter of type 'EventKey'
+  // error: type 'undefined' is not assignable to parameter of type 'EventKeys'
   @On(undefined)
   on() {}
 
-  // error: type 'null' is not assignable to parameter of type 'EventKey'
+  // error: type 'null' is not assignable to parameter of type 'EventKeys'
   @Once(null)
   once() {}
 
-  // error: type 'number' is not assignable to parameter of type 'EventKey'
+  // error: type 'number' is not assignable to parameter of type 'EventKeys'
   @Subscribe(42)
   subscribe() {}
 
-  // error: is not assignable to parameter of type 'EventKey'
+  // error: is not assignable to parameter of type 'EventKeys'
   @Deferred(new OrderPlaced('1', 2))
   deferred() {}
 
-  // error: is not assignable to parameter of type 'EventKey'
+  // error: is not assignable to parameter of type 'EventKeys'
   @On(() => OrderPlaced)
   lazily() {}
 

@@ -1,6 +1,6 @@
 /** The handlers that the decorators take. */
 import { Deferred, type Delivery, defineEvent, On, Once, Subscribe } from 'carillon';
-import { OrderPlaced, type OrderShipped, RushOrderPlaced, Tick } from './events.js';
+import { OrderPlaced, OrderShipped, RushOrderPlaced, Tick } from './events.js';
 
 export abstract class Shape {
   abstract readonly sides: number;
@@ -81,6 +81,28 @@ export class Accepted {
 
   @On(Said)
   primitive(_said: string) {}
+
+  @On([OrderPlaced, OrderShipped])
+  union(event: OrderPlaced | OrderShipped) {
+    return event instanceof OrderPlaced ? event.total : event.carrier;
+  }
+
+  @Once([OrderPlaced, Tick, 'stock.low'], { when: (event) => 'dt' in event || 'sku' in event })
+  mixed(_event: OrderPlaced | { dt: number } | { sku: string }, _delivery: Delivery) {}
+
+  @Subscribe([Shape, RushOrderPlaced])
+  widerThanList(_event: object) {}
+
+  @Deferred(['order.placed', 'order.shipped'], { queue: 'mail' })
+  topics({ id }: { readonly id: string }) {
+    return id;
+  }
+
+  @On([OrderPlaced])
+  alone(_event: OrderPlaced) {}
+
+  @On(['order.*', 'stock.low'])
+  listened() {}
 
   @On('order.placed')
   topic(_event: OrderPlaced) {}

@@ -1,7 +1,18 @@
 /** What {@link PayloadOf} says of each kind of event. */
-import { defineEvent, type Events, type EventToken, type PayloadOf, type ScopedEmitter } from 'carillon';
+import {
+  type Delivery,
+  defineEvent,
+  type Events,
+  type EventToken,
+  type HandlerDecorator,
+  type HandlerMethod,
+  On,
+  type OnOptions,
+  type PayloadOf,
+  type ScopedEmitter,
+} from 'carillon';
 import { expectTypeOf } from 'expect-type';
-import type { OrderPlaced, OrderShipped, Tick } from './events.js';
+import { OrderPlaced, type OrderShipped, type Tick } from './events.js';
 
 abstract class Animal {
   abstract readonly name: string;
@@ -44,3 +55,14 @@ export async function sendWithoutPayload(emitter: ScopedEmitter, events: Events)
   await events.publish(Ready);
   await events.defer(Ready);
 }
+
+expectTypeOf<PayloadOf<readonly [typeof OrderPlaced, typeof OrderShipped]>>().toEqualTypeOf<OrderPlaced | OrderShipped>();
+expectTypeOf<PayloadOf<[typeof Tick, 'stock.low']>>().toEqualTypeOf<{ dt: number } | { sku: string }>();
+expectTypeOf<PayloadOf<['order.*', 'stock.low']>>().toEqualTypeOf<OrderPlaced | OrderShipped | { sku: string }>();
+expectTypeOf<PayloadOf<[typeof OrderPlaced, 'order.unheard']>>().toEqualTypeOf<unknown>();
+
+expectTypeOf<Delivery['signal']>().toEqualTypeOf<AbortSignal>();
+expectTypeOf<NonNullable<Delivery['message']>['attempt']>().toEqualTypeOf<number>();
+expectTypeOf<Parameters<HandlerMethod<OrderPlaced>>>().toEqualTypeOf<[event: OrderPlaced, delivery: Delivery]>();
+expectTypeOf(On([OrderPlaced, 'stock.low'])).toEqualTypeOf<HandlerDecorator<OrderPlaced | { sku: string }>>();
+expectTypeOf<NonNullable<OnOptions<OrderPlaced>['when']>>().toEqualTypeOf<(event: OrderPlaced) => boolean>();
