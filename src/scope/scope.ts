@@ -3,7 +3,8 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { endedError, ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { HandlerOwner, Run, Runtime } from '../dispatch/handler-owner.js';
-import type { DisposalReport } from './disposal-report.js';
+import { isThenable } from '../dispatch/run.js';
+import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
 
@@ -109,7 +110,13 @@ export class Scope implements HandlerOwner {
    */
   dispose(): void {
     this.closeTree();
-    if (this.#ending !== undefined) return;
+    if (this.#ending !== undefined || this.#state === 'ended') return;
+    if (this.#isIdle()) {
+      const errors: unknown[] = [];
+      const pending = this.#cleanUpNow(errors);
+      if (pending === undefined && errors.length === 0) return;
+      this.#ending = this.#finish(errors, pending);
+    }
     this.disposeAsync().catch((error: CarillonError) => this.runtime.report(error));
   }
 
@@ -122,7 +129,8 @@ export class Scope implements HandlerOwner {
    * @throws DisposalError `CAR3003` when cleaning up failed
    */
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
-    this.#ending ??= disposeTree(this, checkDrain(options.drain) ?? this.drain);
+    const drain = checkDrain(options.drain) ?? this.drain;
+    this.#ending ??= this.#state === 'ended' ? Promise.resolve(this.#report()) : disposeTree(this, drain);
     return this.#ending;
   }
 
@@ -152,7 +160,8 @@ export class Scope implements HandlerOwner {
 
   /** @internal Unsubscribes everything of this scope and of those below it. */
   closeTree(): void {
-    for (const scope of this.tree()) scope.#close();
+    if (this.#children === undefined) this.#close();
+    else for (const scope of this.tree()) scope.#close();
   }
 
   /** @internal How many handlers its end has unsubscribed. */
@@ -195,17 +204,11 @@ export class Scope implements HandlerOwner {
 
   /** @internal Runs the clean-ups, the last added first, and collects what they throw. */
   async cleanUp(errors: unknown[]): Promise<void> {
-    const cleanups = this.#cleanups ?? [];
-    this.#cleanups = undefined;
-    for (const cleanup of cleanups.reverse()) {
-      try {
-        await cleanup();
-      } catch (error) {
-        errors.push(error);
-      }
+    for (;;) {
+      const pending = this.#cleanUpNow(errors);
+      if (pending === undefined) return;
+      await pending.then(undefined, (error: unknown) => errors.push(error));
     }
-    this.#state = 'ended';
-    this.parent?.forget(this);
   }
 
   /** @internal Remembers whose handlers those are. */
@@ -217,6 +220,41 @@ export class Scope implements HandlerOwner {
   disown(instance: object): void {
     for (const handler of this.instances.get(instance) ?? []) handler.end();
     this.instances.delete(instance);
+  }
+
+  /** Whether its end has to wait for nothing. */
+  #isIdle(): boolean {
+    return this.runs.size === 0 && this.leased === 0 && (this.#children?.size ?? 0) === 0;
+  }
+
+  /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
+  #cleanUpNow(errors: unknown[]): PromiseLike<unknown> | undefined {
+    for (let cleanup = this.#cleanups?.pop(); cleanup !== undefined; cleanup = this.#cleanups?.pop()) {
+      try {
+        const result = cleanup();
+        if (isThenable(result)) return result;
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.#cleanups = undefined;
+    this.#state = 'ended';
+    this.parent?.forget(this);
+    return undefined;
+  }
+
+  /** The rest of an end that began at once. */
+  async #finish(errors: unknown[], pending: PromiseLike<unknown> | undefined): Promise<DisposalReport> {
+    await pending?.then(undefined, (error: unknown) => errors.push(error));
+    await this.cleanUp(errors);
+    const report = this.#report();
+    if (errors.length > 0) throw new DisposalError(errors, report);
+    return report;
+  }
+
+  /** Of an end that had to wait for nobody. */
+  #report(): DisposalReport {
+    return { scope: this.name, handlers: this.#unsubscribed, leases: 0, abandoned: [] };
   }
 
   private adopt(child: Scope): void {

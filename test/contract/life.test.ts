@@ -316,6 +316,42 @@ describe('the end of a life', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'CAR4001', className: 'Failing' })]);
   });
 
+  it('has ended when dispose returns, where nothing has to be waited for', async () => {
+    const { container } = rootContainer();
+    const request = openScope(container, { name: 'request' });
+    build(request, class Bell {});
+    const ended: string[] = [];
+    scopeOf(request).onDispose(() => void ended.push('cleaned up'));
+
+    request[Symbol.dispose]();
+    const at = [scopeOf(request).state, ...ended];
+    const report = await scopeOf(request).disposeAsync();
+
+    expect(at).toEqual(['ended', 'cleaned up']);
+    expect(report).toEqual({ scope: 'request', handlers: 0, leases: 0, abandoned: [] });
+    expect(scopeOf(container).children).toEqual([]);
+  });
+
+  it('L5 runs every clean-up of a disposal that nobody awaits, also after one that is waited for and one that fails', async () => {
+    const { container, errors } = rootContainer();
+    const scope = scopeOf(openScope(container));
+    const open = gate();
+    const ran: string[] = [];
+    scope.onDispose(() => void ran.push('first'));
+    scope.onDispose(() => open.promise);
+    scope.onDispose(() => {
+      throw new Error('stuck');
+    });
+
+    scope.dispose();
+    const before = [...ran, scope.state];
+    open.fail(new Error('late'));
+    await expect(scope.disposeAsync()).rejects.toMatchObject({ errors: [new Error('stuck'), new Error('late')] });
+
+    expect([before, ran, scope.state]).toEqual([['ending'], ['first'], 'ended']);
+    expect(errors).toEqual([expect.objectContaining({ code: 'CAR3003' })]);
+  });
+
   it('L5 reports the clean-ups that fail after a disposal that nobody awaits', async () => {
     const { container, errors } = rootContainer();
     const request = openScope(container);

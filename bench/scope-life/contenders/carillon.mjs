@@ -1,8 +1,8 @@
 /** Carillon: a scope for each request, whose container wires the class by its decorators. */
 import 'reflect-metadata';
 import { Container, injectable } from 'inversify';
-import { events, openScope } from '../../../dist/src/containers/inversify/index.js';
-import { EventBus, On, ScopedEmitter, Subscribe } from '../../../dist/src/index.js';
+import { events, openScope, scopeOf } from '../../../dist/src/containers/inversify/index.js';
+import { EventBus, On, Subscribe } from '../../../dist/src/index.js';
 import { Advanced, Announced, Finished, Opened } from '../happenings.mjs';
 import { Request } from '../request.mjs';
 
@@ -42,7 +42,7 @@ export function announce() {
 function serve(scope) {
   scope.bind(Request).toSelf().inSingletonScope();
   const request = scope.get(Request);
-  const emitter = scope.get(ScopedEmitter);
+  const { emitter } = scopeOf(scope);
   emitter.emit(new Opened());
   emitter.emit(new Advanced(1));
   emitter.emit(new Finished());

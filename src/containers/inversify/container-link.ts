@@ -17,6 +17,8 @@ export const LINK = Symbol.for('carillon.inversify.link');
 /** Whoever asked for the instance has its error. */
 const IGNORED = () => undefined;
 
+const NONE: readonly Binding[] = [];
+
 /**
  * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
  * is wired by an activation, after all others of its service, and belongs to the container that was asked.
@@ -156,7 +158,7 @@ export class ContainerLink implements BindingHolder {
 
   /** The container's own bindings of a service, in the order in which they were bound. */
   bindings(identifier: ServiceIdentifier): Iterable<Binding> {
-    return this.#context.bindingService.getNonParentBindings(identifier) ?? [];
+    return this.#context.bindingService.getNonParentBindings(identifier) ?? NONE;
   }
 
   /** Every binding of the container, in the order in which their services were bound. */

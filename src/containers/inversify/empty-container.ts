@@ -5,24 +5,33 @@ import type { PluginContext } from './services.js';
 type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
 
 /**
- * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations.
+ * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Says by a promise
+ * when one of them has to be waited for.
  *
  * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
  */
-export async function emptyContainer(container: Container, context: PluginContext): Promise<void> {
+export function emptyContainer(container: Container, context: PluginContext): Promise<void> | undefined {
   const errors: unknown[] = [];
-  const empty = async (identifier: ServiceIdentifier) => {
-    try {
-      await unbindAsync.call(container, identifier);
-    } catch (error) {
-      errors.push(error);
-      context.activationService.removeAllByServiceId(identifier);
-      context.bindingService.removeAllByServiceId(identifier);
-      context.deactivationService.removeAllByServiceId(identifier);
-    }
-  };
-  await Promise.all([...context.bindingService.getNonParentBoundServices()].map(empty));
+  let pending: Promise<void>[] | undefined;
+  const { bindingService } = context;
+  for (const identifier of [...bindingService.getNonParentBoundServices()]) {
+    const unbound = unbindAsync.call(container, identifier);
+    if (bindingService.getNonParentBindings(identifier) === undefined) continue;
+    pending ??= [];
+    pending.push(unbound.catch((error: unknown) => removeFailed(context, identifier, error, errors)));
+  }
+  return pending && Promise.all(pending).then(() => throwAll(errors));
+}
+
+function removeFailed(context: PluginContext, identifier: ServiceIdentifier, error: unknown, errors: unknown[]): void {
+  errors.push(error);
+  context.activationService.removeAllByServiceId(identifier);
+  context.bindingService.removeAllByServiceId(identifier);
+  context.deactivationService.removeAllByServiceId(identifier);
   context.planResultCacheService.clearCache();
+}
+
+function throwAll(errors: readonly unknown[]): void {
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} deactivations failed.`);
 }

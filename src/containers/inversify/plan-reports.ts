@@ -8,7 +8,15 @@ import { type Binding, type BindingNode, isBuilt, type ServiceNode } from './ser
  * well. Where that container lacks something that the asking one has, this is reported as `CAR2003`, once for each pair.
  */
 export function settleSingletons(asker: ContainerLink, root: ServiceNode): void {
+  const only = root.bindings;
+  // Most plans of a scope are for one thing that needs no other.
+  if (only !== undefined && 'binding' in only && isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
   new PlanWalk(asker).visit(root);
+}
+
+function isLeaf({ constructorParams, propertyParams, params, redirection, redirections }: BindingNode): boolean {
+  const injected = (constructorParams?.length ?? 0) + (propertyParams?.size ?? 0) + (params?.length ?? 0);
+  return injected === 0 && redirection === undefined && redirections === undefined;
 }
 
 /** `CAR2004`: an instance with handlers was built by a container that has no scope to own it. */
