@@ -17,7 +17,7 @@ import type { Clock } from '../dispatch/handler-owner.js';
 
 /**
  * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured
- * (`CAR7010`), an option of a message when it is deferred (`CAR7011`).
+ *, an option of a message when it is deferred.
  */
 export interface QueueCapabilities {
   /** What was accepted survives the end of every process of the application. */
