@@ -16,8 +16,8 @@ import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/handler-owner.js';
 
 /**
- * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured
- *, an option of a message when it is deferred.
+ * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured,
+ * an option of a message when it is deferred.
  */
 export interface QueueCapabilities {
   /** What was accepted survives the end of every process of the application. */
