@@ -10,6 +10,7 @@ const sources = {
   '^carillon$': '<rootDir>/src/index.ts',
   '^carillon/decorators$': '<rootDir>/decorators/index.ts',
   '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
+  '^carillon/nats$': '<rootDir>/src/providers/nats/index.ts',
   '^carillon/testing$': '<rootDir>/src/testing/index.ts',
   '^carillon/class-validator$': '<rootDir>/src/providers/class-validator/index.ts',
 };

@@ -218,11 +218,13 @@ class RemoteBus implements BusLink, ChannelBus {
     const { whenFull, concurrency, limit } = boundsOf(handler.plan, this.#options, this.#whenFull);
     if (group !== undefined && !capabilities.groups) throw inability(handler, name, `has no groups, and it is in "${group}"`);
     if (!capabilities.whenFull.includes(whenFull)) throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
-    const key = JSON.stringify([topic, group]);
+    // Handlers of topics and of classes hear different messages of one name: no member may take what the other wants.
+    const shared = group !== undefined && typeof handler.plan.event === 'string' ? `${group}~topic` : group;
+    const key = JSON.stringify([topic, shared]);
     let channel = this.#channels.get(key);
     if (channel === undefined) {
       const prefetch = whenFull === 'wait' ? concurrency + limit : Number.POSITIVE_INFINITY;
-      channel = new Channel(topic, group, prefetch, this);
+      channel = new Channel(topic, shared, prefetch, this);
       this.#channels.set(key, channel);
     }
     return channel;

@@ -1,0 +1,25 @@
+/** The bus on NATS core, case by case. */
+import { randomUUID } from 'node:crypto';
+import { NATS_BUS, NatsBusTransport } from 'carillon/nats';
+import { describeBusTransport } from 'carillon/testing';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 4222;
+
+await withService('NATS', PORT, () => {
+  describeBusTransport(
+    'NATS core',
+    async () => {
+      const prefix = `test-${randomUUID()}`;
+      const faults = await TcpProxy.to(PORT);
+      return {
+        transport: () => new NatsBusTransport({ servers: `127.0.0.1:${faults.port}`, prefix }),
+        undisturbed: () => new NatsBusTransport({ servers: `127.0.0.1:${PORT}`, prefix }),
+        faults,
+        close: () => faults.close(),
+      };
+    },
+    { ...NATS_BUS, faults: true },
+  );
+});
