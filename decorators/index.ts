@@ -19,5 +19,5 @@ export {
   Subscribe,
 } from './handlers.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
-export type { Signal } from './signal.js';
+export type { Signal, SignalShape } from './signal.js';
 export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';

@@ -1,6 +1,7 @@
 /** The platform's abort signal, also for who compiles without the DOM's types. */
 
-interface SignalShape {
+/** What is used of an abort signal. */
+export interface SignalShape {
   readonly aborted: boolean;
   readonly reason: unknown;
   throwIfAborted(): void;

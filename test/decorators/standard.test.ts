@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as carillon from 'carillon';
+import { start } from 'carillon/inversify';
 import { Application } from '../../src/containers/application.js';
+import { rootContainer } from '../support/container.js';
 import { legacyEmits, load, standardEmits } from '../support/emitted.js';
 import type * as fixture from './emitted/belfry.js';
 import { errorOf } from './untyped.js';
@@ -93,6 +95,19 @@ describe.each(everyEmit)('E15 classes emitted by %s', (_, emit) => {
     const lines = ['spire replaced', 'tower replaced', 'spire once', 'tower once', 'spire bus loud', 'tower bus loud'];
     expect(lines.map(count)).toEqual([2, 3, 1, 1, 1, 1]);
     expect(log.some((line) => line.endsWith('queue later'))).toBe(true);
+  });
+
+  it('are built by start() where a container has them as singletons', async () => {
+    const log: string[] = [];
+    const { Spire } = belfry.belfry(carillon, log);
+    const { container } = rootContainer({ queues: { belfry: { drain: 'manual' } } });
+    container.bind(Spire).toSelf().inSingletonScope();
+
+    const { built } = await start(container);
+    container.get(carillon.ScopedEmitter).emit(new belfry.Rang(3));
+
+    expect(built).toEqual([Spire]);
+    expect(log[0]).toBe('spire own');
   });
 
   it('leave nothing that an instance shows', () => {
