@@ -73,6 +73,11 @@ export class Application {
     return true;
   }
 
+  /** Whether the fault has been found in that class or service. */
+  hasReported(fault: string, subject: unknown): boolean {
+    return this.#reported.get(fault)?.has(subject) === true;
+  }
+
   /** Counts what is alive. */
   census(): Census {
     const scopes = this.scope.tree().filter((scope) => scope.state !== 'ended');

@@ -1,5 +1,7 @@
 /** Carillon for InversifyJS 7.5.2 and newer. */
 export type { ApplicationOptions, Census } from '../application.js';
+export type { ExplainedBinding, ExplainedHandler, Explanation, WiredHandler } from '../explanation.js';
+export { explain } from './explain.js';
 export { openScope, scopeOf } from './open-scope.js';
 export { events } from './plugin.js';
 export type { ScopedContainer } from './scoped-container.js';

@@ -1,7 +1,7 @@
 /** What a plan shows before it is followed: singletons of ancestors, and what they would hold beyond its life. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ContainerLink } from './container-link.js';
-import { type Binding, type BindingNode, isBuilt, type ServiceNode } from './services.js';
+import { type Binding, type BindingNode, isBuilt, nameOfBinding, type ServiceNode } from './services.js';
 
 /**
  * Builds each singleton of an ancestor that the plan needs from the container that owns it, so that what it holds is its owner's as
@@ -59,11 +59,11 @@ class PlanWalk {
     if (path === undefined || held === undefined) return;
     const { application, scope } = owner;
     if (!application.isNewReport(`CAR2003 ${holder.binding.id}`, held.implementationType ?? held.serviceIdentifier)) return;
-    const [first, last] = [nameOf(holder.binding), nameOf(held)];
+    const [first, last] = [nameOfBinding(holder.binding), nameOfBinding(held)];
     scope.runtime.report(
       new CarillonError(
         'CAR2003',
-        `${first} of scope "${scope.name}" holds ${last} of scope "${this.asker.scope.name}", which ends first: ${path.map(nameOf).join(' -> ')}. Bind ${last} where ${first} is bound, or bind ${first} in the scope that needs it.`,
+        `${first} of scope "${scope.name}" holds ${last} of scope "${this.asker.scope.name}", which ends first: ${path.map(nameOfBinding).join(' -> ')}. Bind ${last} where ${first} is bound, or bind ${first} in the scope that needs it.`,
       ),
     );
   }
@@ -114,9 +114,4 @@ function* dependencies({
 function bindingNodes({ bindings }: ServiceNode): readonly BindingNode[] {
   if (bindings === undefined) return [];
   return Array.isArray(bindings) ? (bindings as readonly BindingNode[]) : [bindings as BindingNode];
-}
-
-function nameOf({ implementationType, serviceIdentifier }: Binding): string {
-  const named = implementationType ?? serviceIdentifier;
-  return typeof named === 'function' ? named.name : String(named);
 }

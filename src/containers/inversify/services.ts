@@ -97,3 +97,13 @@ export type PluginConstructor = Parameters<Container['register']>[0];
 export function isBuilt(binding: Binding): boolean {
   return binding.cache?.isRight === true;
 }
+
+/** What errors and reports show of what a binding gives. */
+export function nameOfBinding({ implementationType, serviceIdentifier }: Binding): string {
+  return nameOfService(implementationType ?? serviceIdentifier);
+}
+
+/** What errors and reports show of an identifier. */
+export function nameOfService(identifier: ServiceIdentifier): string {
+  return typeof identifier === 'function' ? identifier.name : String(identifier);
+}

@@ -7,6 +7,7 @@ import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope.js';
 import type { Application, Census } from '../application.js';
 import { linkOf } from './open-scope.js';
+import { nameOfService } from './services.js';
 
 /** What `start` built. */
 export interface StartReport {
@@ -88,6 +89,6 @@ async function drainQueue(queue: EventQueue, deadline: Deadline): Promise<void> 
 }
 
 function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {
-  const name = typeof identifier === 'function' ? identifier.name : String(identifier);
+  const name = nameOfService(identifier);
   return new CarillonError('CAR2002', `start() could not build ${name}: its handlers hear nothing. See the cause.`, { cause });
 }

@@ -1,0 +1,151 @@
+/** Why a handler hears, or does not. */
+import type { Container, Newable } from 'inversify';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import { ownDeclarations } from '../../../decorators/declaration.js';
+import { eventName } from '../../../decorators/event-name.js';
+import type { Handler, HandlerPlan } from '../../dispatch/handler.js';
+import type { Scope } from '../../scope/scope.js';
+import { type ExplainedBinding, type ExplainedHandler, Explanation, type WiredHandler } from '../explanation.js';
+import type { ContainerLink } from './container-link.js';
+import { linkOf } from './open-scope.js';
+import { type Binding, isBuilt, nameOfService } from './services.js';
+
+/**
+ * Tells of each handler of a class whether it is wired, to what, who owns it and why, and what ends it; and of one that is not, why
+ * not and what to do.
+ *
+ * It looks at the container and those above it for bindings, and in the whole application for instances.
+ *
+ * @throws CarillonError `CAR2001` when the container has no scope, `CAR2006` for what is no class
+ * @example
+ * console.log(String(explain(container, OrderCounter)));
+ */
+export function explain(container: Container, service: Newable<object>): Explanation {
+  if (typeof service !== 'function') {
+    throw new CarillonError(
+      'CAR2006',
+      `explain() was given ${typeof service}, which is no class. Give the class with the handlers.`,
+    );
+  }
+  const link = linkOf(container);
+  const bindings = [...bindingsOf(link, service)];
+  const plans = link.application.plans.ofPrototype(service.prototype);
+  return new Explanation(
+    service.name,
+    link.scope.name,
+    bindings.map(({ owner, binding }) => explainBinding(owner, binding)),
+    [...plans.map((plan) => explainHandler(link, service, plan, bindings)), ...replacedHandlers(service, plans)],
+  );
+}
+
+interface Bound {
+  readonly owner: ContainerLink;
+  readonly binding: Binding;
+}
+
+function* bindingsOf(from: ContainerLink, service: Newable<object>): Generator<Bound> {
+  for (let owner: ContainerLink | undefined = from; owner !== undefined; owner = owner.parent) {
+    for (const binding of owner.allBindings()) {
+      const { implementationType, serviceIdentifier, type, value } = binding;
+      const gives = implementationType === service || (type === 'ConstantValue' && value instanceof service);
+      if (gives || (serviceIdentifier === service && implementationType === undefined)) yield { owner, binding };
+    }
+  }
+}
+
+function explainBinding(owner: ContainerLink, binding: Binding): ExplainedBinding {
+  const { scope = 'Transient' } = binding;
+  return { service: nameOfService(binding.serviceIdentifier), scope, owner: owner.scope.name, built: isBuilt(binding) };
+}
+
+function explainHandler(
+  link: ContainerLink,
+  service: Newable<object>,
+  plan: HandlerPlan,
+  bindings: readonly Bound[],
+): ExplainedHandler {
+  const handlers: { readonly scope: Scope; readonly instance: object; readonly handler: Handler }[] = [];
+  for (const scope of link.application.scope.tree()) {
+    for (const [instance, own] of scope.instances) {
+      if (Object.getPrototypeOf(instance) !== service.prototype) continue;
+      for (const handler of own) if (handler.plan === plan) handlers.push({ scope, instance, handler });
+    }
+  }
+  const wired = handlers
+    .filter(({ handler }) => handler.active)
+    .map(({ scope, instance }) =>
+      explainWired(
+        plan,
+        scope,
+        bindings.find(({ owner, binding }) => owner.scope === scope && holds(binding, instance))?.binding,
+      ),
+    );
+  return {
+    method: String(plan.method),
+    decorator: decoratorOf(plan),
+    wired,
+    notWired: wired.length > 0 ? undefined : reasonAgainst(link, service, handlers.length > 0, bindings),
+  };
+}
+
+function holds(binding: Binding, instance: object): boolean {
+  return binding.cache?.value === instance;
+}
+
+function explainWired(plan: HandlerPlan, scope: Scope, holder: Binding | undefined): WiredHandler {
+  const ends = `the end of scope "${scope.name}"`;
+  const once = plan.once ? 'its first event, or ' : '';
+  return {
+    source: sourceOf(plan, scope),
+    owner: scope.name,
+    because:
+      holder === undefined
+        ? 'its container was asked for it, or holds it inside a singleton'
+        : `its container binds it as the singleton ${nameOfService(holder.serviceIdentifier)}`,
+    endedBy: holder === undefined ? `${once}${ends}` : `${once}unbind(${nameOfService(holder.serviceIdentifier)}), or ${ends}`,
+  };
+}
+
+function sourceOf(plan: HandlerPlan, scope: Scope): string {
+  if (plan.verb === 'Deferred') return `queue "${plan.queue}"`;
+  return plan.verb === 'Subscribe' ? 'the bus' : `the emitter of "${scope.name}"`;
+}
+
+function decoratorOf({ verb, event }: { readonly verb: string; readonly event: HandlerPlan['event'] }): string {
+  return `@${verb}(${typeof event === 'string' ? `'${event}'` : eventName(event)})`;
+}
+
+function reasonAgainst(link: ContainerLink, service: Newable<object>, hasRun: boolean, bindings: readonly Bound[]): string {
+  if (hasRun) return 'it has run, and hears one event only. Use @On to hear each.';
+  if (link.application.hasReported('CAR2004', service)) {
+    return 'it was resolved from a plain child container. Write openScope(parent) in place of new Container({ parent }).';
+  }
+  if (link.scope.state !== 'open') return `scope "${link.scope.name}" has ended. Ask a container whose scope is open.`;
+  if (bindings.length === 0) return 'the class is not bound here or above. Bind it, and resolve it or call start().';
+  if (bindings.some(({ binding }) => binding.scope === 'Singleton')) {
+    return 'the class is bound, but nobody has resolved it. Call start(container), or resolve it.';
+  }
+  return 'the class is bound as a transient, and no instance of an open scope is left. Resolve it from the scope that is to hear, or bind it as a singleton.';
+}
+
+/** What bases declare and an override with a decorator of its own has replaced. */
+function replacedHandlers(service: Newable<object>, plans: readonly HandlerPlan[]): ExplainedHandler[] {
+  const replaced: ExplainedHandler[] = [];
+  for (
+    let step: unknown = Object.getPrototypeOf(service.prototype);
+    typeof step === 'object' && step !== null;
+    step = Object.getPrototypeOf(step)
+  ) {
+    const { name } = step.constructor;
+    for (const { verb, event, method } of ownDeclarations(step)) {
+      if (plans.some((plan) => plan.verb === verb && plan.event === event && plan.method === method)) continue;
+      replaced.push({
+        method: `${name}.${String(method)}`,
+        decorator: decoratorOf({ verb, event }),
+        wired: [],
+        notWired: 'a class below overrides the method with a decorator of its own. Repeat this one there to keep both.',
+      });
+    }
+  }
+  return replaced;
+}
