@@ -21,3 +21,12 @@ export {
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
 export type { Signal, SignalShape } from './signal.js';
 export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';
+export type {
+  Backoff,
+  BreakerOptions,
+  ErrorMatch,
+  RetryOptions,
+  RetryRule,
+  StableName,
+  WorkOptions,
+} from './work-options.js';

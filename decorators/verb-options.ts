@@ -3,6 +3,7 @@ import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
 import type { OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
+import { type StableName, type WorkOptions, workSubject } from './work-options.js';
 
 /** Which decorator made a declaration. */
 export type Verb = 'On' | 'Once' | 'Subscribe' | 'Deferred';
@@ -17,7 +18,7 @@ export interface OnceOptions<Payload = never> extends OrderOptions, HandlerOptio
 export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, GroupOptions {}
 
 /** The options of `@Deferred`. */
-export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {
+export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, WorkOptions, StableName {
   /** The queue that is listened to. Default `'default'`. */
   readonly queue?: string;
 }
@@ -26,7 +27,7 @@ export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerO
 export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, DeferredOptions {}
 
 /** Each subject's own checks; a new subject is added here and to the options of its verbs. */
-const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject];
+const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject, workSubject];
 
 /** What is wrong with the options, by the first subject that finds something. */
 export function optionsFault(options: DeclaredOptions): string | undefined {

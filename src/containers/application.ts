@@ -41,11 +41,12 @@ export class Application {
     this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
     this.scope.whenClosed(() => {
-      this.queue.close();
+      this.queue.end();
       this.bus.end();
     });
     // Run last of all: what the engine delivered has settled by then.
     this.scope.onDispose(() => this.bus.close());
+    this.scope.onDispose(() => this.queue.close());
   }
 
   /**

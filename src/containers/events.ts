@@ -2,7 +2,9 @@
 import type { EventInstance, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { EventBus } from '../bus/event-bus.js';
 import type { EmitOptions } from '../dispatch/emitter.js';
-import type { DeferOptions, EventQueue } from '../queue/event-queue.js';
+import type { DeferOptions } from '../queue/defer-options.js';
+import type { EventQueue } from '../queue/event-queue.js';
+import type { Receipt } from '../queue/receipt.js';
 import type { Scope } from '../scope/scope.js';
 
 type Loose = (event: unknown, second?: unknown, third?: unknown) => never;
@@ -62,12 +64,18 @@ export class Events {
   }
 
   /** See {@link EventQueue.defer}; refused as `CAR3001` also when this scope has ended. */
-  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<void>;
-  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<void>;
-  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
-  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
-  async defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
+  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<Receipt>;
+  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<Receipt>;
+  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<Receipt>;
+  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<Receipt>;
+  async defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
     this.#scope.assertOpen();
     return (this.#queue.defer as Loose).call(this.#queue, event, second, third);
+  }
+
+  /** See {@link EventQueue.within}; refused as `CAR3001` also when this scope has ended. */
+  within(transaction: unknown): ReturnType<EventQueue['within']> {
+    this.#scope.assertOpen();
+    return this.#queue.within(transaction);
   }
 }

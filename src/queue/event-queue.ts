@@ -2,22 +2,27 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
-import { Handler, type HandlerPlan } from '../dispatch/handler.js';
+import type { StableName } from '../../decorators/work-options.js';
+import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
-import { Registry } from '../dispatch/registry.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
-import { MemoryQueue } from './memory-queue.js';
-import { type ProcessOptions, type ProcessResult, processQueue } from './process-queue.js';
-import type { QueuesOptions } from './queue-options.js';
-import { QueueWorker } from './queue-worker.js';
+import type { Channel } from './channel.js';
+import { DeadLetters } from './dead-letters.js';
+import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
+import { Directory } from './directory.js';
+import { MEMORY, MemoryChannel } from './memory-channel.js';
+import type { ProcessOptions, ProcessResult } from './process-queue.js';
+import { ProviderChannel } from './provider-channel.js';
+import { type QueueSource, type QueuesOptions, unableError } from './queue-options.js';
+import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
+import { MemoryReceipt, type Receipt, StoredReceipt } from './receipt.js';
+import type { Target } from './target.js';
 
-/** How a message is deferred. */
-export interface DeferOptions {
-  /** The queue it goes to. Default: each queue that a handler of the event listens to, and `'default'` where there is none. */
-  readonly queue?: string;
-}
+const PLAIN: DeferOptions = {};
+
+/** One event with how it is deferred, for {@link EventQueue.deferAll}. */
+export type DeferEntry = readonly [event: object | string, payload?: unknown, options?: DeferOptions];
 
 /**
  * Work for later: `defer` accepts it, `@Deferred` handlers do it.
@@ -28,39 +33,82 @@ export interface DeferOptions {
 export class EventQueue {
   readonly #scope: Scope;
   readonly #options: QueuesOptions;
-  readonly #registry = new Registry();
-  readonly #queues = new Map<string, MemoryQueue>();
-  readonly #workers = new Map<string, QueueWorker>();
+  readonly #source: string;
+  readonly #directory: Directory;
+  readonly #channels = new Map<string, Channel>();
   #started = false;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, options: QueuesOptions) {
     this.#scope = scope;
     this.#options = options;
+    this.#source = `/${encodeURIComponent(scope.name)}`;
+    const { clock } = scope.runtime;
+    this.#directory = new Directory((queue) => ({
+      ...(options[queue] ?? {}),
+      durable: this.#capabilities(queue).durable,
+      clock,
+    }));
   }
 
   /**
-   * Accepts a message; the promise resolves once it is accepted.
+   * Accepts a message; the promise resolves once it is accepted, on a durable provider once it is safe.
    *
    * @param event an instance of an event class
-   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event
+   * @returns the ids by which the message can be cancelled and asked for
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event, `CAR5003` and `CAR5015`
+   * for options that are wrong, `CAR5012` when the queue is full, `CAR5018` when the engine is away, `CAR7012` for what the provider cannot
+   * do
    * @example
-   * await queue.defer(new OrderPlaced('42'));
+   * const { id } = await queue.defer(new OrderPlaced('42'), { delay: 60_000 });
    */
-  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<void>;
+  defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<Receipt>;
   /** Defers a token's event that has no payload. */
-  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<void>;
+  defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<Receipt>;
   /** Defers a token's event with its payload. */
-  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<void>;
+  defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<Receipt>;
   /** Defers a topic with its payload. */
-  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<void>;
-  async defer(event: unknown, second?: unknown, third?: unknown): Promise<void> {
-    this.#scope.assertOpen();
-    const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
-    for (const name of this.#targets(key, options?.queue)) {
-      this.#queue(name).push({ key, payload });
-      this.#workers.get(name)?.wake();
+  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<Receipt>;
+  defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
+    try {
+      this.#scope.assertOpen();
+      const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
+      return options === undefined ? this.#deferPlain(key, payload) : this.#defer(key, payload, options, undefined);
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  /**
+   * Accepts many messages at once; on an engine they are stored in one batch for each queue.
+   *
+   * @example
+   * await queue.deferAll([[new OrderPlaced('42')], [Tick, 16], ['mail.sent', { to }, { delay: 1000 }]]);
+   */
+  async deferAll(entries: readonly DeferEntry[]): Promise<readonly Receipt[]> {
+    this.#scope.assertOpen();
+    return this.#deferAll(entries, undefined);
+  }
+
+  /**
+   * Defers within a transaction of the caller's: the message is there if and only if the transaction commits. For queues whose provider
+   * has the capability `transactions`.
+   *
+   * @param transaction what the engine's client gives for one
+   * @example
+   * await db.transaction().execute((tx) => queue.within(tx).defer(new OrderPlaced('42')));
+   */
+  within(transaction: unknown): Pick<EventQueue, 'defer' | 'deferAll'> {
+    const defer = async (event: unknown, second?: unknown, third?: unknown): Promise<Receipt> => {
+      this.#scope.assertOpen();
+      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
+      return this.#defer(key, payload, options, transaction);
+    };
+    const deferAll = async (entries: readonly DeferEntry[]) => {
+      this.#scope.assertOpen();
+      return this.#deferAll(entries, transaction);
+    };
+    return { defer, deferAll };
   }
 
   /**
@@ -76,109 +124,273 @@ export class EventQueue {
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
-    if (!this.#isManual(queue)) {
+    const channel = this.#channel(queue);
+    if (!(channel instanceof MemoryChannel) || !channel.isManual) {
       throw new CarillonError(
         'CAR5002',
         `Queue "${queue}" is worked off by itself. Configure it with drain: 'manual' to call process().`,
       );
     }
-    return processQueue(this.#queue(queue), (key) => this.#handlers(queue, key), queue, this.#scope.runtime, options);
+    return channel.process(options);
   }
 
-  /** How many messages wait: in one queue, or in all of them. */
+  /** How many messages wait in memory: in one queue, or in all of them. For engines see {@link counts}. */
   size(queue?: string): number {
-    if (queue !== undefined) return this.#queues.get(queue)?.size ?? 0;
+    if (queue !== undefined) return this.#channels.get(queue)?.size ?? 0;
     let size = 0;
-    for (const messages of this.#queues.values()) size += messages.size;
+    for (const channel of this.#channels.values()) size += channel.size;
     return size;
   }
 
-  /** @internal Subscribes a handler that its scope ends. */
-  wire(plan: HandlerPlan, owner: HandlerOwner, target?: object): Handler {
-    const handler = new Handler(plan, target, owner, owner.runtime.nextSequence());
-    this.#registry.add(handler);
+  /** How many messages wait, are delayed, in work and dead, as exactly as the engine can tell. */
+  async counts(queue = DEFAULT_QUEUE): Promise<QueueCounts> {
+    return this.#channel(queue).counts();
+  }
+
+  /** What the provider of a queue can do. */
+  capabilities(queue = DEFAULT_QUEUE): QueueCapabilities {
+    return this.#capabilities(queue);
+  }
+
+  /**
+   * Resolves once every queue is subscribed and its engine answers: what a readiness probe asks.
+   *
+   * @throws CarillonError (a rejection) when one is not
+   */
+  async ready(): Promise<void> {
+    this.#scope.assertOpen();
+    if (!this.#started) {
+      throw new CarillonError('CAR5019', 'The queues are not worked off yet. Await start() first.');
+    }
+    await Promise.all([...this.#channels.values()].map((channel) => channel.ping()));
+  }
+
+  /** Begins no message of the queue until {@link resume}; this process only. */
+  pause(queue = DEFAULT_QUEUE): void {
+    this.#channel(queue).pause();
+  }
+
+  /** Goes on after {@link pause}. */
+  resume(queue = DEFAULT_QUEUE): void {
+    this.#channel(queue).resume();
+  }
+
+  /**
+   * Takes a message back that nobody has begun.
+   *
+   * @param id of a stored message, as the receipt has it
+   * @returns whether it was still there
+   * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
+   */
+  async cancel(id: string, queue?: string): Promise<boolean> {
+    return this.#some('cancel', queue, 'cancel', async (channel) => channel.cancel(id), false);
+  }
+
+  /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
+  async reschedule(id: string, delay: number, queue?: string): Promise<boolean> {
+    return this.#some('reschedule', queue, 'reschedule', async (channel) => channel.reschedule(id, Math.max(0, delay)), false);
+  }
+
+  /**
+   * How far a message is: its state, its attempt, and what its handler has told by `delivery.progress` and `delivery.log`.
+   *
+   * @returns `undefined` for a message that is not known, or not any more
+   * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
+   */
+  async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
+    return this.#some('status', queue, 'status', async (channel) => channel.status(id), undefined);
+  }
+
+  /**
+   * The dead letters of a queue.
+   *
+   * @throws CarillonError `CAR7010` when the provider cannot list them
+   */
+  deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
+    const channel = this.#channel(queue);
+    if (!channel.capabilities.deadLetters) throw unableError(queue, channel.provider, 'deadLetters()', 'deadLetters');
+    return new DeadLetters(channel.letters);
+  }
+
+  /**
+   * @internal Subscribes a handler that its scope ends.
+   * @throws CarillonError `CAR5005` when its id is taken, `CAR5032` for an event that cannot travel, `CAR7010` for options that the provider
+   * of its queue cannot honour
+   */
+  wire(plan: HandlerPlan, owner: HandlerOwner, instance?: object): Handler {
+    const queue = plan.queue as string;
+    const channel = this.#channel(queue);
+    this.#checkHandler(plan, channel);
+    const { handler } = this.#directory.add(plan, owner, instance);
+    channel.handlerCame();
     return handler;
   }
 
   /** @internal */
   handlers(): Iterable<Handler> {
-    return this.#registry.handlers();
+    return this.#directory.handlers();
   }
 
-  /** @internal Begins to work off what waits. */
-  start(): void {
+  /** @internal Begins to work off what waits; resolves once every engine has subscribed. */
+  async start(): Promise<void> {
     this.#started = true;
-    for (const name of this.#queues.keys()) this.#startWorker(name);
+    try {
+      await Promise.all([...this.#channels.values()].map((channel) => channel.start()));
+    } catch (error) {
+      this.#started = false;
+      throw error;
+    }
   }
 
-  /** @internal Resolves when the queues that are worked off by themselves are empty and idle. */
+  /** @internal Resolves when the queues in memory that are worked off by themselves are empty and idle. */
   async drained(): Promise<void> {
-    let size: number;
-    do {
-      size = this.#workers.size;
-      await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
-    } while (size !== this.#workers.size || [...this.#workers.values()].some((worker) => !worker.isIdle));
+    while ([...this.#channels.values()].some((channel) => !channel.isIdle)) {
+      await Promise.all([...this.#channels.values()].map((channel) => channel.idle()));
+    }
   }
 
   /** @internal Timers that are alive. */
   get timers(): number {
-    return [...this.#workers.values()].filter((worker) => worker.hasTimer).length;
+    return [...this.#channels.values()].filter((channel) => channel.hasTimer).length;
   }
 
-  /** @internal Stops working and reports what is left undone. */
-  close(): void {
-    for (const worker of this.#workers.values()) worker.stop();
-    this.#workers.clear();
-    this.#registry.clear();
-    for (const [name, messages] of this.#queues) {
-      if (messages.size > 0) this.#scope.runtime.report(undoneError(name, messages.size));
+  /** @internal Starts nothing any more, and reports what is left undone. */
+  end(): void {
+    for (const channel of this.#channels.values()) channel.stop();
+    this.#directory.clear();
+    for (const { name, size } of this.#channels.values()) {
+      if (size > 0) this.#scope.runtime.report(undoneError(name, size));
     }
-    this.#queues.clear();
   }
 
-  #targets(key: EventKey, queue: string | undefined): readonly string[] {
-    if (queue !== undefined) {
-      if (typeof queue === 'string' && queue.trim() !== '') return [queue];
-      throw new CarillonError(
-        'CAR5003',
-        `defer(${eventName(key)}) names the queue ${JSON.stringify(queue)}. Give a name that is not empty.`,
+  /** @internal Lets go of the engines, once what ran has settled. */
+  async close(): Promise<void> {
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    await Promise.all(channels.map((channel) => channel.close()));
+  }
+
+  /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
+  #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
+    const route = this.#directory.route(key);
+    const [target] = route;
+    const channel = this.#channel(target?.queue ?? DEFAULT_QUEUE);
+    if (route.length > 1 || !(channel instanceof MemoryChannel && channel.isOpen)) {
+      return this.#defer(key, payload, PLAIN, undefined);
+    }
+    return Promise.resolve(new MemoryReceipt(channel.push(key, payload, target)));
+  }
+
+  async #defer(key: EventKey, payload: unknown, options: DeferOptions, transaction: unknown): Promise<Receipt> {
+    checkDefer(key, options);
+    const routes = this.#routes(key, options.queue);
+    for (const channel of routes.keys()) this.#checkAble(channel, key, options, transaction);
+    const stored = await Promise.all(
+      [...routes].map(([channel, targets]) => channel.send([{ key, payload, options, targets }], transaction)),
+    );
+    return new StoredReceipt(stored.flat());
+  }
+
+  async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
+    const batches = new Map<Channel, { index: number; deferral: Parameters<Channel['send']>[0][number] }[]>();
+    for (const [index, entry] of entries.entries()) {
+      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', ...argumentsOf(entry));
+      checkDefer(key, options);
+      for (const [channel, targets] of this.#routes(key, options.queue)) {
+        this.#checkAble(channel, key, options, transaction);
+        const batch = batches.get(channel) ?? [];
+        batch.push({ index, deferral: { key, payload, options, targets } });
+        batches.set(channel, batch);
+      }
+    }
+    const receipts: StoredReceipt[] = entries.map(() => new StoredReceipt([]));
+    await Promise.all(
+      [...batches].map(async ([channel, batch]) => {
+        const stored = await channel.send(
+          batch.map(({ deferral }) => deferral),
+          transaction,
+        );
+        let next = 0;
+        for (const { index, deferral } of batch) {
+          const count = Math.max(1, deferral.targets.length);
+          receipts[index]?.add(stored.slice(next, next + count));
+          next += count;
+        }
+      }),
+    );
+    return receipts;
+  }
+
+  /** Each queue that a message goes to, with its handlers there. */
+  #routes(key: EventKey, queue: string | undefined): Map<Channel, Target[]> {
+    const targets = this.#directory.route(key);
+    const names = queue === undefined ? new Set(targets.map((target) => target.queue)) : [queue];
+    const routes = new Map<Channel, Target[]>();
+    for (const name of names) {
+      routes.set(
+        this.#channel(name),
+        targets.filter((target) => target.queue === name),
       );
     }
-    const names = new Set<string>();
-    for (const handler of this.#registry.find(key)) if (handler.active) names.add(handler.plan.queue as string);
-    return names.size === 0 ? [DEFAULT_QUEUE] : [...names];
+    if (routes.size === 0) routes.set(this.#channel(DEFAULT_QUEUE), []);
+    return routes;
   }
 
-  #handlers(queue: string, key: EventKey): Handler[] {
-    return this.#registry.find(key).filter((handler) => handler.active && handler.plan.queue === queue);
+  #checkAble({ name, provider, capabilities }: Channel, key: EventKey, options: DeferOptions, transaction: unknown): void {
+    checkAble(key, options, name, provider, capabilities);
+    if (transaction !== undefined && !capabilities.transactions) throw unableError(name, provider, 'within()', 'transactions');
   }
 
-  #queue(name: string): MemoryQueue {
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      queue = new MemoryQueue();
-      this.#queues.set(name, queue);
-      if (this.#started) this.#startWorker(name);
+  #checkHandler(plan: HandlerPlan, channel: Channel): void {
+    const { idempotent = false } = plan.options as StableName;
+    const { inbox } = this.#options[channel.name] ?? {};
+    if (idempotent !== false && !channel.capabilities.inbox && inbox === undefined) {
+      throw unableError(channel.name, channel.provider, `the idempotent handler ${handlerName(plan)}`, 'inbox');
     }
-    return queue;
+    if (channel instanceof ProviderChannel) channel.codec.nameOf(plan.event);
   }
 
-  #isManual(name: string): boolean {
-    return this.#options[name]?.drain === 'manual';
+  #channel(name: string): Channel {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      const options = this.#options[name] ?? {};
+      const { runtime } = this.#scope;
+      channel =
+        options.provider === undefined
+          ? new MemoryChannel(name, options, this.#directory, runtime, this.#source)
+          : new ProviderChannel(name, options as QueueSource, this.#directory, runtime, this.#source);
+      this.#channels.set(name, channel);
+      if (this.#started) channel.start().catch((error: CarillonError) => runtime.report(error));
+    }
+    return channel;
   }
 
-  #startWorker(name: string): void {
-    if (this.#isManual(name) || this.#workers.has(name)) return;
-    const worker = new QueueWorker(
-      this.#queue(name),
-      (key) => this.#handlers(name, key),
-      name,
-      this.#scope.runtime,
-      this.#options[name]?.concurrency ?? 1,
-    );
-    this.#workers.set(name, worker);
-    worker.wake();
+  #capabilities(queue: string): QueueCapabilities {
+    return this.#options[queue]?.provider?.capabilities ?? MEMORY;
   }
+
+  /** Asks the queues that can, one after another, until one of them knows. */
+  async #some<T>(
+    call: string,
+    queue: string | undefined,
+    capability: 'cancel' | 'reschedule' | 'status',
+    ask: (channel: Channel) => Promise<T>,
+    none: T,
+  ): Promise<T> {
+    const channels = queue === undefined ? [...this.#channels.values()] : [this.#channel(queue)];
+    const able = channels.filter(({ capabilities }) => capabilities[capability]);
+    const [first] = channels;
+    if (able.length === 0 && first !== undefined) throw unableError(first.name, first.provider, `${call}()`, capability);
+    for (const channel of able) {
+      const answer = await ask(channel);
+      if (answer !== none) return answer;
+    }
+    return none;
+  }
+}
+
+function argumentsOf([event, second, third]: DeferEntry): [unknown, unknown, unknown] {
+  return [event, second, third];
 }
 
 function undoneError(queue: string, count: number): CarillonError {

@@ -1,10 +1,9 @@
 /** Draining a manual queue in the caller's turn. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { EventKey } from '../../decorators/event-key.js';
-import type { Handler } from '../dispatch/handler.js';
-import type { Runtime } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/handler-owner.js';
+import type { MemoryMessage } from './memory-message.js';
 import type { MemoryQueue } from './memory-queue.js';
-import { workMessage } from './work-message.js';
+import type { Outcome } from './queue-provider.js';
 
 /** How far a drain goes. */
 export interface ProcessOptions {
@@ -31,27 +30,30 @@ export interface ProcessResult {
 /** @throws CarillonError `CAR7003` for a bound that is no number of 0 or more */
 export function processQueue(
   queue: MemoryQueue,
-  handlersOf: (key: EventKey) => readonly Handler[],
+  work: (message: MemoryMessage) => Outcome | Promise<Outcome>,
   name: string,
-  runtime: Runtime,
+  clock: Clock,
   options: ProcessOptions,
 ): ProcessResult {
   const { max = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY, until = 'snapshot' } = options;
   checkBound(name, 'max', max);
   checkBound(name, 'within', within);
-  const most = until === 'empty' ? max : Math.min(max, queue.size);
-  const deadline = within === Number.POSITIVE_INFINITY ? within : runtime.clock.now() + within;
-  const pending: Promise<boolean>[] = [];
+  const most = until === 'empty' ? max : Math.min(max, queue.due);
+  const deadline = within === Number.POSITIVE_INFINITY ? within : clock.now() + within;
+  const pending: Promise<void>[] = [];
   let handled = 0;
   let failed = 0;
-  while (handled < most && queue.size > 0) {
-    if (within !== Number.POSITIVE_INFINITY && runtime.clock.now() >= deadline) break;
-    const message = queue.shift();
+  while (handled < most) {
+    if (within !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
+    const message = queue.take();
     if (message === undefined) break;
     handled += 1;
-    const outcome = workMessage(message, handlersOf(message.key), name, runtime);
-    if (outcome instanceof Promise) pending.push(outcome);
-    else if (!outcome) failed += 1;
+    const outcome = work(message);
+    if (outcome instanceof Promise) pending.push(outcome.then((settled) => queue.settle(message, settled)));
+    else {
+      queue.settle(message, outcome);
+      if (outcome.type === 'giveUp' || outcome.type === 'retry') failed += 1;
+    }
   }
   return { handled, failed, remaining: queue.size, settled: Promise.all(pending).then(() => undefined) };
 }

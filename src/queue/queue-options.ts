@@ -1,32 +1,111 @@
 /** What an application says of a queue. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { type WorkOptions, workFault } from '../../decorators/work-options.js';
+import type { PayloadReader } from '../events/payload-reader.js';
+import type { JsonLimits } from '../events/safe-json.js';
+import type { FailedHead, Inbox, QueueCapabilities, QueueProvider, RateLimit } from './queue-provider.js';
 
-/** How a queue is worked off. */
-export interface QueueOptions {
+/** What a full queue in memory does: refuses, lets the caller wait, or forgets the oldest message and reports it. */
+export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
+
+/** How a queue is kept and worked off. Without a provider it is kept in memory. */
+export interface QueueOptions extends WorkOptions {
+  /** The engine, as `redisQueue({ … })` and its like give it. Default memory. */
+  readonly provider?: QueueProvider;
   /**
    * `'auto'`: by itself, from `start()` on. `'manual'`: only by `process()`, in the caller's turn. Default `'auto'`.
    */
   readonly drain?: 'auto' | 'manual';
   /** How many messages may be in work at once, where the queue is worked off by itself. Default 1: strictly one after another. */
   readonly concurrency?: number;
+  /** So many messages in so many milliseconds are begun. Default no limit. */
+  readonly rateLimit?: RateLimit;
+  /** Whether the others of its ordering key wait for a message that is to be tried again. Default `'block'`. */
+  readonly failedHead?: FailedHead;
+  /** Remembers what idempotent handlers have done. Default the provider's own. */
+  readonly inbox?: Inbox;
+  /** The CloudEvents source of what is deferred: a URI or a relative one. Default `/` and the application's name. */
+  readonly source?: string;
+  /** Makes and checks payloads of event classes, such as `classValidator()`. Default one that copies properties. Not asked in memory. */
+  readonly reader?: PayloadReader;
+  /** How large and how deep stored messages may be. */
+  readonly limits?: JsonLimits;
+  /** How many messages may wait in memory. Default no limit. */
+  readonly limit?: number;
+  /** What happens at the limit. Default `'reject'`. */
+  readonly whenFull?: WhenFull;
+  /** How many dead letters are kept in memory; older ones are forgotten. Default 10,000. */
+  readonly deadLetters?: number;
+}
+
+/** A queue on an engine. */
+export interface QueueSource extends QueueOptions {
+  readonly provider: QueueProvider;
 }
 
 /** The options by queue name. */
 export type QueuesOptions = Readonly<Record<string, QueueOptions>>;
 
-/** @throws CarillonError `CAR7002` naming the queue and the option that is wrong */
+/** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for what its provider cannot do */
 export function checkQueues(queues: QueuesOptions): QueuesOptions {
-  for (const [name, { drain, concurrency }] of Object.entries(queues)) {
+  for (const [name, options] of Object.entries(queues)) {
     if (name.trim() === '') throw new CarillonError('CAR7002', 'A queue has an empty name. Give each queue a name.');
-    if (drain !== undefined && drain !== 'auto' && drain !== 'manual') {
-      throw new CarillonError('CAR7002', `Queue "${name}" has drain: ${String(drain)}. It is 'auto' or 'manual'.`);
-    }
-    if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    const fault = queueFault(options) ?? workFault(options);
+    if (fault !== undefined) throw new CarillonError('CAR7002', `Queue "${name}" has ${fault}.`);
+    if (options.provider !== undefined) checkAbilities(name, options, options.provider);
+  }
+  return queues;
+}
+
+/** The error for an option that the provider of a queue cannot honour. */
+export function unableError(queue: string, provider: string, option: string, capability: keyof QueueCapabilities): CarillonError {
+  return new CarillonError(
+    'CAR7010',
+    `Queue "${queue}" on ${provider} has ${option}, which needs the capability "${capability}" that ${provider} lacks. Leave it out, or take another provider.`,
+  );
+}
+
+function queueFault(options: QueueOptions): string | undefined {
+  const { drain, concurrency, rateLimit, failedHead, limit, whenFull, deadLetters } = options;
+  return (
+    choiceFault('drain', drain, ['auto', 'manual']) ??
+    wholeFault('concurrency', concurrency) ??
+    (rateLimit === undefined
+      ? undefined
+      : (wholeFault('rateLimit.max', rateLimit?.max ?? null) ?? wholeFault('rateLimit.per', rateLimit.per ?? null))) ??
+    choiceFault('failedHead', failedHead, ['block', 'park']) ??
+    wholeFault('limit', limit) ??
+    choiceFault('whenFull', whenFull, ['reject', 'wait', 'drop-oldest']) ??
+    wholeFault('deadLetters', deadLetters)
+  );
+}
+
+function choiceFault(option: string, value: unknown, choices: readonly string[]): string | undefined {
+  if (value === undefined || choices.includes(value as string)) return undefined;
+  const last = choices.length - 1;
+  const named = choices.map((choice) => `'${choice}'`);
+  return `${option}: ${String(value)}. It is ${named.slice(0, last).join(', ')} or ${named[last]}`;
+}
+
+function wholeFault(option: string, value: unknown): string | undefined {
+  if (value === undefined || (Number.isInteger(value) && (value as number) >= 1)) return undefined;
+  return `${option}: ${String(value)}. Give a whole number, 1 or more`;
+}
+
+function checkAbilities(queue: string, options: QueueOptions, { name, capabilities }: QueueProvider): void {
+  const refuse = (option: string, capability: keyof QueueCapabilities) => unableError(queue, name, option, capability);
+  if (options.drain === 'manual' && !capabilities.manual) throw refuse("drain: 'manual'", 'manual');
+  if (options.rateLimit !== undefined && !capabilities.rateLimit) throw refuse('a rateLimit', 'rateLimit');
+  const { failedHead } = options;
+  if (failedHead !== undefined && !capabilities.failedHead.includes(failedHead)) {
+    throw refuse(`failedHead: '${failedHead}'`, 'failedHead');
+  }
+  for (const option of ['limit', 'whenFull', 'deadLetters'] as const) {
+    if (options[option] !== undefined) {
       throw new CarillonError(
-        'CAR7002',
-        `Queue "${name}" has concurrency: ${String(concurrency)}. Give a whole number, 1 or more.`,
+        'CAR7011',
+        `Queue "${queue}" on ${name} has ${option}, which is for queues in memory. Leave it out.`,
       );
     }
   }
-  return queues;
 }

@@ -67,7 +67,7 @@ describe('import directions', () => {
 
   beforeAll(async () => {
     verdict = await checkWith(wrong);
-  });
+  }, 60_000);
 
   it.each(wrong)('names %s, which may not import %s', (file, _specifier, target) => {
     expect(verdict.output).toMatch(new RegExp(`error .*${file} → (.*/)?${target}`));

@@ -44,7 +44,7 @@ export async function start(container: Container): Promise<StartReport> {
     }
   }
   if (scope.state === 'open') await startBus(link.application);
-  if (scope.state === 'open') link.application.queue.start();
+  if (scope.state === 'open') await link.application.queue.start();
   return { built: [...built], failed };
 }
 

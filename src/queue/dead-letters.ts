@@ -1,0 +1,79 @@
+/** The dead letters of a queue, as a program or a person looks after them. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { DeadMessage, InspectedMessage, Letters } from './channel.js';
+import type { DeadLetterFilter } from './queue-provider.js';
+
+/**
+ * What was given up: with its error, and every way on.
+ *
+ * @example
+ * const letters = queue.deadLetters('mail');
+ * for (const { id, failure } of await letters.list({ error: 'ECONNREFUSED' })) console.log(id, failure.message);
+ * await letters.retry({ error: 'ECONNREFUSED' });
+ */
+export class DeadLetters {
+  readonly #letters: Letters;
+
+  /** Made by the queue: `queue.deadLetters(name)`. */
+  constructor(letters: Letters) {
+    this.#letters = letters;
+  }
+
+  /** The oldest first. */
+  async list(filter: DeadLetterFilter = {}): Promise<readonly DeadMessage[]> {
+    return this.#letters.list(filter);
+  }
+
+  async count(filter: DeadLetterFilter = {}): Promise<number> {
+    return this.#letters.count(filter);
+  }
+
+  /**
+   * One of them with its payload.
+   *
+   * @throws CarillonError (a rejection) `CAR5014` when there is none of that id
+   */
+  async inspect(id: string): Promise<InspectedMessage> {
+    const letter = await this.#letters.inspect(id);
+    if (letter === undefined) throw unknownLetter(id);
+    return letter;
+  }
+
+  /**
+   * Gives it another payload; {@link retry} then sends it.
+   *
+   * @throws CarillonError (a rejection) `CAR5014` when there is none of that id, `CAR5035` for a payload that is not valid
+   */
+  async edit(id: string, payload: unknown): Promise<void> {
+    if (!(await this.#letters.edit(id, payload))) throw unknownLetter(id);
+  }
+
+  /**
+   * Sends them again, with no attempt counted.
+   *
+   * @param which one id, or a filter: `{}` is all
+   * @returns how many
+   * @throws CarillonError (a rejection) `CAR5016` when one of them is for a handler that nobody knows here; none is sent then
+   */
+  async retry(which: string | DeadLetterFilter): Promise<number> {
+    return this.#letters.retry(filterOf(which));
+  }
+
+  /**
+   * Forgets them.
+   *
+   * @param which one id, or a filter: `{}` is all
+   * @returns how many
+   */
+  async drop(which: string | DeadLetterFilter): Promise<number> {
+    return this.#letters.drop(filterOf(which));
+  }
+}
+
+function filterOf(which: string | DeadLetterFilter): DeadLetterFilter {
+  return typeof which === 'string' ? { ids: [which] } : which;
+}
+
+function unknownLetter(id: string): CarillonError {
+  return new CarillonError('CAR5014', `There is no dead letter "${id}". It was sent again, dropped, or never there: list them.`);
+}

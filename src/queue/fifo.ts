@@ -1,0 +1,52 @@
+/** First in, first out, and back to the front. */
+
+/** Taking the first costs the same however many wait. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** Puts it before the first. */
+  unshift(item: T): void {
+    if (this.#head === 0) this.#items.unshift(item);
+    else {
+      this.#head -= 1;
+      this.#items[this.#head] = item;
+    }
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      // A long list is given back to the memory, a short one is used again.
+      if (this.#head > 4096) this.#items = [];
+      else this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= 4096 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Takes out those that match, in order. */
+  remove(matches: (item: T) => boolean): T[] {
+    const items = this.#items.slice(this.#head) as T[];
+    const removed = items.filter(matches);
+    if (removed.length > 0) {
+      this.#items = items.filter((item) => !matches(item));
+      this.#head = 0;
+    }
+    return removed;
+  }
+}

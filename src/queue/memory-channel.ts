@@ -1,0 +1,292 @@
+/** A queue in memory at work: by itself in turns of its own, or in the turn of whoever calls `process()`. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
+import type { Runtime } from '../dispatch/handler-owner.js';
+import type { Channel, Deferral } from './channel.js';
+import { DEDUP_WINDOW } from './defer-options.js';
+import type { Directory } from './directory.js';
+import { MemoryDeadLetters } from './memory-dead-letters.js';
+import { MemoryMessage, Special } from './memory-message.js';
+import { MemoryQueue } from './memory-queue.js';
+import { MessageWorker } from './message-worker.js';
+import { type ProcessOptions, type ProcessResult, processQueue } from './process-queue.js';
+import type { QueueOptions } from './queue-options.js';
+import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from './queue-provider.js';
+import { RateWindow } from './rate-window.js';
+import type { StoredMessage } from './receipt.js';
+import type { Target } from './target.js';
+
+/** What memory can do. */
+export const MEMORY: QueueCapabilities = {
+  durable: false,
+  crossProcess: false,
+  delay: true,
+  priority: true,
+  orderingKey: 'everywhere',
+  failedHead: ['block', 'park'],
+  rateLimit: true,
+  dedup: true,
+  ttl: true,
+  cancel: true,
+  reschedule: true,
+  status: true,
+  deadLetters: true,
+  inbox: true,
+  transactions: false,
+  manual: true,
+};
+
+/** So many messages in a row before the rest of the program gets a turn, or so many milliseconds. */
+const BURST = 512;
+const BURST_TIME = 10;
+
+/** Waits until a handler of it lives. */
+const PARKED: Outcome = { type: 'goBack', after: Number.POSITIVE_INFINITY };
+
+/** Never works in the turn of whoever deferred. */
+export class MemoryChannel implements Channel {
+  readonly provider = 'memory';
+  readonly capabilities = MEMORY;
+  readonly queue: MemoryQueue;
+  readonly letters: MemoryDeadLetters;
+  readonly isManual: boolean;
+  readonly #worker: MessageWorker;
+  readonly #rate: RateWindow | undefined;
+  readonly #concurrency: number;
+  #timer: unknown;
+  #busy = 0;
+  #inRow = 0;
+  #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
+  readonly #idleWaiters: (() => void)[] = [];
+  readonly #roomWaiters: (() => void)[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly options: QueueOptions,
+    private readonly directory: Directory,
+    private readonly runtime: Runtime,
+    source: string,
+  ) {
+    const { concurrency = 1, rateLimit, failedHead = 'block', deadLetters = 10_000, inbox, drain } = options;
+    this.isManual = drain === 'manual';
+    this.queue = new MemoryQueue(name, source, runtime.clock, failedHead, deadLetters);
+    this.#worker = new MessageWorker(name, runtime, PARKED, inbox ?? this.queue.inbox);
+    this.letters = new MemoryDeadLetters(name, this.queue, directory, () => this.#wake());
+    this.#rate = rateLimit && new RateWindow(rateLimit, runtime.clock);
+    this.#concurrency = concurrency;
+  }
+
+  get size(): number {
+    return this.queue.size;
+  }
+
+  get isIdle(): boolean {
+    return this.isManual || this.#state !== 'working' || (this.#busy === 0 && this.queue.due === 0);
+  }
+
+  get hasTimer(): boolean {
+    return this.#timer !== undefined || this.queue.hasTimer;
+  }
+
+  /** The short way for a message about which nothing was said. */
+  push(key: EventKey, payload: unknown, target: Target | undefined): MemoryMessage {
+    const message = new MemoryMessage(this.queue, key, payload, target, undefined, Date.now());
+    this.queue.push(message);
+    this.#wake();
+    return message;
+  }
+
+  /** Whether {@link push} may be used: nothing has to be asked before a message comes in. */
+  get isOpen(): boolean {
+    return this.options.limit === undefined;
+  }
+
+  async send(deferrals: readonly Deferral[]): Promise<StoredMessage[]> {
+    const stored: StoredMessage[] = [];
+    for (const deferral of deferrals) {
+      for (const target of deferral.targets.length === 0 ? [undefined] : deferral.targets) {
+        stored.push(await this.#send(deferral, target));
+      }
+    }
+    return stored;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') return;
+    this.#state = 'working';
+    if (!this.isManual) this.queue.onDue = () => this.#wake();
+    this.queue.promote();
+    this.#wake();
+  }
+
+  handlerCame(): void {
+    this.queue.unpark();
+    this.#wake();
+  }
+
+  pause(): void {
+    if (this.#state === 'working') this.#state = 'paused';
+  }
+
+  resume(): void {
+    if (this.#state === 'paused') this.#state = 'working';
+    this.#wake();
+  }
+
+  idle(): Promise<void> {
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  async counts(): Promise<QueueCounts> {
+    return this.queue.counts;
+  }
+
+  async ping(): Promise<void> {
+    // It is always there.
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    return this.queue.cancel(id);
+  }
+
+  async reschedule(id: string, delay: number): Promise<boolean> {
+    const found = this.queue.reschedule(id, delay);
+    this.#wake();
+    return found;
+  }
+
+  async status(id: string): Promise<MessageStatus | undefined> {
+    return this.queue.status(id);
+  }
+
+  process(options: ProcessOptions): ProcessResult {
+    this.queue.promote();
+    return processQueue(this.queue, (message) => this.#work(message), this.name, this.runtime.clock, options);
+  }
+
+  stop(): void {
+    this.#state = 'stopped';
+    this.#worker.closed = true;
+    if (this.#timer !== undefined) this.runtime.clock.cancel(this.#timer);
+    this.#timer = undefined;
+    this.queue.close();
+    this.#tellIdle();
+    for (const enter of this.#roomWaiters.splice(0)) enter();
+  }
+
+  async close(): Promise<void> {
+    // What it held has been reported.
+  }
+
+  async #send({ key, payload, options }: Deferral, target: Target | undefined): Promise<StoredMessage> {
+    const { dedup, delay } = options;
+    const keyOf = (id: string) => `${target?.id ?? ''} ${id}`;
+    const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+    const special = new Special(options, this.runtime.clock.now());
+    const message = new MemoryMessage(this.queue, key, payload, target, special, Date.now());
+    const receipt = { queue: this.name, handler: target?.id } as const;
+    if (id !== undefined && this.queue.dedup.has(keyOf(id))) return { ...receipt, id: message.id, result: 'duplicate' };
+    await this.#room(eventName(key));
+    if (id !== undefined) this.queue.dedup.add(keyOf(id), window);
+    this.queue.push(message, delay);
+    this.#wake();
+    return { ...receipt, id: message.id, result: 'accepted' };
+  }
+
+  async #room(event: string): Promise<void> {
+    const { limit = Number.POSITIVE_INFINITY, whenFull = 'reject' } = this.options;
+    while (this.queue.size >= limit && this.#state !== 'stopped') {
+      if (whenFull === 'wait') await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+      else if (whenFull === 'reject' || this.queue.dropOldest() === undefined) throw this.#full(event, 'refused');
+      else this.runtime.report(this.#full(event, 'dropped'));
+    }
+    if (this.#state === 'stopped') throw this.#full(event, 'refused');
+  }
+
+  #full(event: string, what: 'refused' | 'dropped'): CarillonError {
+    const { limit } = this.options;
+    return what === 'refused'
+      ? new CarillonError(
+          'CAR5012',
+          `Queue "${this.name}" has reached its limit of ${limit}: a message ${event} was refused. Defer it later.`,
+        )
+      : new CarillonError(
+          'CAR5013',
+          `Queue "${this.name}" has reached its limit of ${limit}: its oldest message was dropped for a message ${event}. Raise the limit.`,
+        );
+  }
+
+  /** Something waits: work in a turn of its own. */
+  #wake(): void {
+    if (this.#timer !== undefined || this.#state !== 'working' || this.isManual) return;
+    if (this.queue.due === 0 || this.#busy >= this.#concurrency) return;
+    this.#timer = this.runtime.clock.schedule(this.#turn, this.#rate?.wait() ?? 0);
+  }
+
+  readonly #turn = () => {
+    this.#timer = undefined;
+    this.#inRow = 0;
+    this.#run();
+  };
+
+  #run(): void {
+    const { clock } = this.runtime;
+    const end = clock.now() + BURST_TIME;
+    // What a handler defers meanwhile waits for another turn.
+    for (let left = this.queue.due; left > 0 && this.#mayBegin(); left -= 1) {
+      if ((this.#inRow & 31) === 31 && clock.now() > end) break;
+      const message = this.queue.take();
+      if (message === undefined) break;
+      this.#inRow += 1;
+      this.#rate?.note();
+      const outcome = this.#work(message);
+      if (outcome instanceof Promise) this.#follow(message, outcome);
+      else this.#settle(message, outcome);
+    }
+    this.#wake();
+    this.#tellIdle();
+  }
+
+  #mayBegin(): boolean {
+    return this.#state === 'working' && this.#busy < this.#concurrency && this.#inRow < BURST && (this.#rate?.wait() ?? 0) === 0;
+  }
+
+  #follow(message: MemoryMessage, outcome: Promise<Outcome>): void {
+    this.#busy += 1;
+    void outcome.then((settled) => {
+      this.#busy -= 1;
+      this.#settle(message, settled);
+      if (this.#timer === undefined && this.#inRow < BURST) this.#run();
+      else this.#wake();
+      this.#tellIdle();
+    });
+  }
+
+  #settle(message: MemoryMessage, outcome: Outcome): void {
+    this.queue.settle(message, outcome);
+    if (this.#roomWaiters.length > 0) this.#roomWaiters.shift()?.();
+  }
+
+  #work(message: MemoryMessage): Outcome | Promise<Outcome> {
+    const { key, target } = message;
+    return target === undefined ? this.#find(message) : this.#worker.run(target, key, message.payload, message);
+  }
+
+  /** Deferred when nobody listened: for the first handler, and a message more for each other. */
+  #find(message: MemoryMessage): Outcome | Promise<Outcome> {
+    const targets = this.directory.route(message.key).filter(({ queue }) => queue === this.name);
+    const [first, ...others] = targets;
+    if (first === undefined) return this.#worker.noHandler(eventName(message.key));
+    message.target = first;
+    for (const target of others) {
+      this.queue.push(new MemoryMessage(this.queue, message.key, message.payload, target, message.special, message.enqueuedAt));
+    }
+    return this.#worker.run(first, message.key, message.payload, message);
+  }
+
+  #tellIdle(): void {
+    if (this.#idleWaiters.length === 0 || !this.isIdle) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,215 @@
+/** What is done with one message for one handler, on every engine alike: run it, and say what becomes of it. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
+import type { MessageContext } from '../dispatch/frame.js';
+import { type Handler, handlerName } from '../dispatch/handler.js';
+import { HandlerError } from '../dispatch/handler-error.js';
+import type { Runtime } from '../dispatch/handler-owner.js';
+import { isThenable, startHandler } from '../dispatch/run.js';
+import { failureOf } from './failure.js';
+import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
+import type { Target } from './target.js';
+
+/** A message that has been read, however it is kept. */
+export interface WorkItem {
+  readonly attempt: number;
+  readonly expired: boolean;
+  readonly context: MessageContext;
+}
+
+export const DONE: Outcome = { type: 'done' };
+/** Back into the queue at once. */
+export const GO_BACK: Outcome = { type: 'goBack', after: 0 };
+
+/** The worker of one queue. */
+export class MessageWorker {
+  /** Set at the end of the application: nothing starts any more. */
+  closed = false;
+
+  constructor(
+    private readonly queue: string,
+    private readonly runtime: Runtime,
+    /** For a handler that is known and of which no instance lives. */
+    private readonly parked: Outcome,
+    readonly inbox: Inbox | undefined,
+  ) {}
+
+  /** Never throws and never rejects. */
+  run(target: Target, key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
+    if (this.closed) return GO_BACK;
+    if (item.expired) return this.#expired(key);
+    const handlers = target.handlersOf(key);
+    const [handler] = handlers;
+    if (handlers.length === 1 && handler?.active === true && target.plain && item.attempt <= target.most) {
+      return this.#start(target, handler, key, payload, item);
+    }
+    if (!handlers.some(({ active }) => active)) return this.parked;
+    if (item.attempt > target.most) return this.#killed(target, key, item);
+    return target.plain ? this.#startAll(target, handlers, key, payload, item) : this.#guarded(target, key, payload, item);
+  }
+
+  /** Nobody in this application is called so, or has ever been. */
+  unknownHandler(event: string, id: string): Outcome {
+    return this.#giveUp(
+      'unknown handler',
+      new CarillonError(
+        'CAR5009',
+        `A message ${event} in queue "${this.queue}" is for "${id}", which nobody is called here. Bind its class, or name it in formerly: ['${id}'] of the handler that took its place.`,
+      ),
+    );
+  }
+
+  /** Nobody listens to the event in this queue. */
+  noHandler(event: string): Outcome {
+    return this.#giveUp(
+      'unknown handler',
+      new CarillonError(
+        'CAR5001',
+        `A message ${event} in queue "${this.queue}" has no handler. Bind the class with its @Deferred method, or call start().`,
+      ),
+    );
+  }
+
+  /** What is no message, or no valid one. */
+  unreadable(error: CarillonError): Outcome {
+    return this.#giveUp('unreadable', error);
+  }
+
+  #expired(key: EventKey): Outcome {
+    return this.#giveUp(
+      'expired',
+      new CarillonError(
+        'CAR5010',
+        `A message ${eventName(key)} in queue "${this.queue}" was not begun within its time to live. It is a dead letter: give it more time, or the queue more workers.`,
+      ),
+    );
+  }
+
+  #start(target: Target, handler: Handler, _key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
+    try {
+      const value = startHandler(handler, payload);
+      return isThenable(value) ? this.#follow(target, handler, item, value) : DONE;
+    } catch (error) {
+      return this.#failed(target, handler, item, error);
+    }
+  }
+
+  async #follow(target: Target, handler: Handler, item: WorkItem, value: PromiseLike<unknown>): Promise<Outcome> {
+    try {
+      await value;
+      return DONE;
+    } catch (error) {
+      return this.#failed(target, handler, item, error);
+    }
+  }
+
+  /** Several instances of one handler: the message is done when all of them have done it. */
+  #startAll(
+    target: Target,
+    handlers: readonly Handler[],
+    key: EventKey,
+    payload: unknown,
+    item: WorkItem,
+  ): Outcome | Promise<Outcome> {
+    const outcomes: (Outcome | Promise<Outcome>)[] = [];
+    for (const handler of handlers) {
+      if (handler.active && !this.closed) outcomes.push(this.#start(target, handler, key, payload, item));
+    }
+    const pending = outcomes.some((outcome) => outcome instanceof Promise);
+    return pending ? Promise.all(outcomes).then(worstOf) : worstOf(outcomes as Outcome[]);
+  }
+
+  async #guarded(target: Target, key: EventKey, payload: unknown, item: WorkItem): Promise<Outcome> {
+    const { breaker, inboxWindow } = target;
+    const inbox = inboxWindow === undefined ? undefined : this.inbox;
+    const inboxKey = inbox === undefined ? '' : `${target.id} ${item.context.facts.source} ${item.context.facts.id}`;
+    try {
+      if (await inbox?.has(inboxKey)) return DONE;
+      if (this.closed) return GO_BACK;
+      const wait = breaker?.wait() ?? 0;
+      if (wait > 0) return { type: 'goBack', after: wait };
+      const outcome = await this.#timed(target, key, payload, item);
+      if (outcome.type === 'goBack') breaker?.left();
+      else if (outcome.type === 'done') breaker?.succeeded();
+      else if (breaker?.failed() === true) this.runtime.report(this.#broken(target));
+      if (outcome.type === 'done') await inbox?.add(inboxKey, inboxWindow as number);
+      return outcome;
+    } catch (cause) {
+      this.runtime.report(
+        new CarillonError('CAR5017', `The inbox of queue "${this.queue}" does not answer. See the cause.`, { cause }),
+      );
+      return { type: 'goBack', after: 1000 };
+    }
+  }
+
+  async #timed(target: Target, key: EventKey, payload: unknown, item: WorkItem): Promise<Outcome> {
+    const { clock } = this.runtime;
+    const handlers = target.handlersOf(key);
+    const outcome = this.#startAll(target, handlers, key, payload, item);
+    if (!(outcome instanceof Promise) || target.timeout === undefined) return outcome;
+    const { timeout } = target;
+    let timer: unknown;
+    const late = new Promise<Outcome>((resolve) => {
+      timer = clock.schedule(() => {
+        const error = new CarillonError(
+          'CAR5006',
+          `${handlerName(target.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
+        );
+        const [handler] = handlers as readonly [Handler];
+        resolve(this.#failed(target, handler, item, error));
+      }, timeout);
+    });
+    try {
+      return await Promise.race([outcome, late]);
+    } finally {
+      clock.cancel(timer);
+    }
+  }
+
+  #failed(target: Target, handler: Handler, item: WorkItem, error: unknown): Outcome {
+    if (error instanceof CarillonError && error.code === 'CAR3005') return GO_BACK;
+    this.runtime.report(new HandlerError(handler, error));
+    const after = target.retry.next(error, item.attempt);
+    const failure = failureOf(error);
+    if (after !== undefined) return { type: 'retry', after, failure };
+    if (target.most > 1) {
+      this.runtime.report(
+        new CarillonError(
+          'CAR5007',
+          `${handlerName(target.plan)} gave up a message after ${item.attempt} attempt(s). It is a dead letter of queue "${this.queue}": send it again or drop it.`,
+          { cause: error },
+        ),
+      );
+    }
+    return { type: 'giveUp', reason: 'failed', failure };
+  }
+
+  #killed(target: Target, key: EventKey, item: WorkItem): Outcome {
+    return this.#giveUp(
+      'killed its worker',
+      new CarillonError(
+        'CAR5011',
+        `A message ${eventName(key)} in queue "${this.queue}" was given to ${handlerName(target.plan)} ${item.attempt - 1} time(s), and no result came. It is a dead letter: see whether it kills its worker.`,
+      ),
+    );
+  }
+
+  #broken(target: Target): CarillonError {
+    return new CarillonError(
+      'CAR5008',
+      `${handlerName(target.plan)} keeps failing: its circuit breaker has opened, and its messages wait. See the errors before.`,
+    );
+  }
+
+  #giveUp(reason: DeathReason, error: CarillonError): Outcome {
+    this.runtime.report(error);
+    return { type: 'giveUp', reason, failure: failureOf(error) };
+  }
+}
+
+const RANK = { done: 0, goBack: 1, retry: 2, giveUp: 3 };
+
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.reduce((worst, outcome) => (RANK[outcome.type] > RANK[worst.type] ? outcome : worst), DONE);
+}

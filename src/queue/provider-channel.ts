@@ -1,0 +1,283 @@
+/** A queue on an engine: events become envelopes on their way in, and events again on their way to the handlers. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import type { Runtime } from '../dispatch/handler-owner.js';
+import type { Envelope } from '../events/envelope.js';
+import { MessageCodec } from '../events/message-codec.js';
+import { factsOf } from '../events/message-facts.js';
+import { Deadline } from '../scope/deadline.js';
+import type { Channel, Deferral } from './channel.js';
+import { DEDUP_WINDOW } from './defer-options.js';
+import type { Directory } from './directory.js';
+import { MessageWorker, type WorkItem } from './message-worker.js';
+import { newId } from './new-id.js';
+import { ProviderDeadLetters } from './provider-dead-letters.js';
+import type { QueueSource } from './queue-options.js';
+import type {
+  Consumption,
+  MessageStatus,
+  Outcome,
+  OutgoingMessage,
+  ProviderQueue,
+  QueueCapabilities,
+  QueueCounts,
+  QueueDelivery,
+} from './queue-provider.js';
+import type { StoredMessage } from './receipt.js';
+import type { Target } from './target.js';
+
+/** Another process may have an instance of the handler; this one looks again after a second. */
+const PARKED: Outcome = { type: 'goBack', after: 1000 };
+
+/** An engine that does not answer holds up the end for so many milliseconds at most. */
+const PATIENCE = 2000;
+
+/** Opens when it is first used, and works only where it has handlers. */
+export class ProviderChannel implements Channel {
+  readonly capabilities: QueueCapabilities;
+  readonly letters: ProviderDeadLetters;
+  readonly size = 0;
+  readonly hasTimer = false;
+  readonly codec: MessageCodec;
+  #opening: Promise<ProviderQueue> | undefined;
+  #worker: MessageWorker | undefined;
+  #consuming: Promise<Consumption> | undefined;
+  #stopping: Promise<unknown> | undefined;
+  #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
+
+  constructor(
+    readonly name: string,
+    private readonly options: QueueSource,
+    private readonly directory: Directory,
+    private readonly runtime: Runtime,
+    source: string,
+  ) {
+    const { provider, reader, limits } = options;
+    this.capabilities = provider.capabilities;
+    this.codec = new MessageCodec({ source: options.source ?? source, reader, limits });
+    this.letters = new ProviderDeadLetters(name, () => this.#open(), this.codec, directory);
+  }
+
+  get provider(): string {
+    return this.options.provider.name;
+  }
+
+  /** Nothing is lost with the process: its end waits for nothing but what runs. */
+  get isIdle(): boolean {
+    return true;
+  }
+
+  async send(deferrals: readonly Deferral[], transaction?: unknown): Promise<StoredMessage[]> {
+    const groups = await Promise.all(deferrals.map((deferral) => this.#encode(deferral)));
+    const messages = groups.flat();
+    const queue = await this.#open();
+    const results = await queue.enqueue(messages, transaction === undefined ? undefined : { transaction });
+    return messages.map(({ id, handler }, index) => ({
+      id,
+      queue: this.name,
+      handler,
+      result: results[index] ?? 'accepted',
+    }));
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') return;
+    this.#state = 'working';
+    try {
+      if (this.directory.serves(this.name)) await this.#consume();
+    } catch (error) {
+      if (this.#state === 'working') this.#state = 'new';
+      throw error;
+    }
+  }
+
+  handlerCame(): void {
+    if (this.#state === 'working') this.#consume().catch((error: CarillonError) => this.runtime.report(error));
+  }
+
+  pause(): void {
+    if (this.#state !== 'working') return;
+    this.#state = 'paused';
+    void this.#consuming?.then((consumption) => {
+      if (this.#state === 'paused') consumption.pause();
+    });
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'working';
+    if (this.#consuming === undefined) this.handlerCame();
+    void this.#consuming?.then((consumption) => {
+      if (this.#state === 'working') consumption.resume();
+    });
+  }
+
+  async idle(): Promise<void> {
+    // See isIdle.
+  }
+
+  async counts(): Promise<QueueCounts> {
+    return (await this.#open()).counts();
+  }
+
+  async ping(): Promise<void> {
+    const queue = await this.#open();
+    await this.#consuming;
+    await queue.ping();
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    return (await (await this.#open()).cancel?.(id)) ?? false;
+  }
+
+  async reschedule(id: string, delay: number): Promise<boolean> {
+    return (await (await this.#open()).reschedule?.(id, delay)) ?? false;
+  }
+
+  async status(id: string): Promise<MessageStatus | undefined> {
+    return (await this.#open()).status?.(id);
+  }
+
+  stop(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    if (this.#worker !== undefined) this.#worker.closed = true;
+    this.#stopping = this.#consuming?.then((consumption) => consumption.stop());
+    this.#stopping?.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    const deadline = new Deadline(this.runtime.clock, PATIENCE);
+    try {
+      await deadline.race(Promise.resolve(this.#stopping).catch((cause) => this.#report('could not be stopped', cause)));
+      await deadline.race(opening.then((queue) => queue.close()).catch((cause) => this.#report('could not be closed', cause)));
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  #open(): Promise<ProviderQueue> {
+    this.#opening ??= this.#reallyOpen().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #reallyOpen(): Promise<ProviderQueue> {
+    const { clock } = this.runtime;
+    try {
+      const queue = await this.options.provider.open(this.name, { clock, report: (error) => this.runtime.report(error) });
+      this.#worker ??= new MessageWorker(this.name, this.runtime, PARKED, this.options.inbox ?? queue.inbox);
+      return queue;
+    } catch (cause) {
+      throw this.#trouble('could not be opened', cause);
+    }
+  }
+
+  #consume(): Promise<unknown> {
+    this.#consuming ??= this.#subscribe().catch((error: unknown) => {
+      this.#consuming = undefined;
+      throw error;
+    });
+    return this.#consuming;
+  }
+
+  async #subscribe(): Promise<Consumption> {
+    const { concurrency = 1, rateLimit, failedHead } = this.options;
+    const queue = await this.#open();
+    const preferred = failedHead ?? this.capabilities.failedHead[0] ?? 'block';
+    const consumption = await queue.consume({ concurrency, rateLimit, failedHead: preferred }, (delivery) =>
+      this.#work(delivery),
+    );
+    if (this.#state === 'paused') consumption.pause();
+    return consumption;
+  }
+
+  async #encode({ key, payload, options, targets }: Deferral): Promise<OutgoingMessage[]> {
+    const { id, orderingKey, delay, priority, ttl, dedup } = options;
+    const { text, envelope } = await this.codec.encode(key, payload, {
+      ...(id === undefined ? {} : { id }),
+      orderingKey,
+    });
+    const { id: dedupId, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+    return (targets.length === 0 ? [undefined] : targets).map((target) => ({
+      id: newId(),
+      handler: target?.id,
+      event: envelope.type,
+      body: text,
+      delay: delay === undefined ? undefined : Math.max(0, delay),
+      priority,
+      orderingKey,
+      ttl,
+      dedup: dedupId === undefined ? undefined : { key: `${target?.id ?? ''} ${dedupId}`, window },
+    }));
+  }
+
+  async #work(delivery: QueueDelivery): Promise<Outcome> {
+    const worker = this.#worker as MessageWorker;
+    try {
+      const envelope = this.codec.decode(delivery.body);
+      const key = this.codec.keyOf(envelope);
+      const target = this.#targetOf(delivery, key);
+      if (Array.isArray(target)) return await this.#fanOut(target, delivery, envelope);
+      if (target === undefined || key === undefined) {
+        return delivery.handler === undefined
+          ? worker.noHandler(envelope.type)
+          : worker.unknownHandler(envelope.type, delivery.handler);
+      }
+      const payload = await this.codec.payloadFor(key, envelope);
+      return await worker.run(target, key, payload, itemOf(delivery, envelope));
+    } catch (error) {
+      if (error instanceof CarillonError) return worker.unreadable(error);
+      this.#report('failed at a message', error);
+      return PARKED;
+    }
+  }
+
+  /** The handler that the message names; the only one that its event has; or all of them, when there are several. */
+  #targetOf({ handler }: QueueDelivery, key: EventKey | undefined): Target | Target[] | undefined {
+    if (handler !== undefined) return this.directory.named(this.name, handler);
+    const targets = key === undefined ? [] : this.directory.route(key).filter(({ queue }) => queue === this.name);
+    return targets.length > 1 ? targets : targets[0];
+  }
+
+  /** Who deferred knew no handler: each gets a message of its own before this one is acknowledged. */
+  async #fanOut(targets: readonly Target[], { body }: QueueDelivery, envelope: Envelope): Promise<Outcome> {
+    const text = typeof body === 'string' ? body : new TextDecoderOf().decode(body);
+    const { type: event, orderingKey } = envelope;
+    const messages = targets.map(({ id: handler }) => ({ id: newId(), handler, event, body: text, orderingKey }));
+    try {
+      await (await this.#open()).enqueue(messages);
+      return { type: 'done' };
+    } catch (cause) {
+      this.#report(`could not store a message ${event} for each of its handlers`, cause);
+      return PARKED;
+    }
+  }
+
+  #report(what: string, cause: unknown): void {
+    this.runtime.report(this.#trouble(what, cause));
+  }
+
+  #trouble(what: string, cause: unknown): CarillonError {
+    return new CarillonError(
+      'CAR5018',
+      `Queue "${this.name}" on ${this.provider} ${what}. See the cause, and whether the engine runs.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+const { TextDecoder: TextDecoderOf } = globalThis as unknown as {
+  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
+};
+
+function itemOf(delivery: QueueDelivery, envelope: Envelope): WorkItem {
+  const { attempt, expired } = delivery;
+  return { attempt, expired, context: { facts: factsOf(envelope, attempt), progress: delivery } };
+}

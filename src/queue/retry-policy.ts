@@ -1,0 +1,50 @@
+/** When a message that has failed is tried again. */
+import type { Backoff, ErrorMatch, RetryOptions, RetryRule, WorkOptions } from '../../decorators/work-options.js';
+import { UnrecoverableError } from './unrecoverable-error.js';
+
+const HOUR = 3_600_000;
+
+/** How one handler's failures are answered: what it says, and for the rest what its queue says. */
+export class RetryPolicy {
+  /** How often a message is tried when nothing is said of its error. */
+  readonly attempts: number;
+  readonly #backoff: number | Backoff;
+  readonly #rules: WorkOptions['retryOn'];
+  readonly #giveUpOn: readonly ErrorMatch[];
+
+  constructor(own: WorkOptions, queue: WorkOptions, attempts: number) {
+    this.attempts = own.attempts ?? queue.attempts ?? attempts;
+    this.#backoff = own.backoff ?? queue.backoff ?? 1000;
+    this.#rules = own.retryOn ?? queue.retryOn;
+    this.#giveUpOn = own.giveUpOn ?? queue.giveUpOn ?? [];
+  }
+
+  /** The most that any rule allows: what is given out more often has killed its worker. */
+  get most(): number {
+    return Math.max(this.attempts, ...(this.#rules ?? []).map((rule) => ruleOf(rule).attempts ?? 1));
+  }
+
+  /** In how many milliseconds it is tried again after that attempt; `undefined` when it is given up. */
+  next(error: unknown, attempt: number): number | undefined {
+    if (error instanceof UnrecoverableError || this.#giveUpOn.some((match) => matches(error, match))) return undefined;
+    const rule = this.#rules?.map(ruleOf).find((candidate) => matches(error, candidate.error));
+    if (this.#rules !== undefined && rule === undefined) return undefined;
+    return attempt < (rule?.attempts ?? this.attempts) ? backoffOf(rule?.backoff ?? this.#backoff, attempt) : undefined;
+  }
+}
+
+/** Exponential, and jitter only adds: nothing comes earlier than it was promised. */
+export function backoffOf(backoff: number | Backoff, attempt: number): number {
+  const { delay, factor = 2, max = HOUR, jitter = 0.2 } = typeof backoff === 'number' ? { delay: backoff } : backoff;
+  const wait = Math.min(max, delay * factor ** (attempt - 1));
+  return Math.ceil(wait * (1 + jitter * Math.random()));
+}
+
+function ruleOf(rule: ErrorMatch | RetryRule): RetryRule & RetryOptions {
+  return typeof rule === 'object' ? rule : { error: rule };
+}
+
+function matches(error: unknown, match: ErrorMatch): boolean {
+  if (typeof match === 'function') return error instanceof match;
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === match;
+}
