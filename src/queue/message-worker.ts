@@ -168,7 +168,6 @@ export class MessageWorker {
   }
 
   #failed(target: Target, handler: Handler, item: WorkItem, error: unknown): Outcome {
-    if (error instanceof CarillonError && error.code === 'CAR3005') return GO_BACK;
     this.runtime.report(new HandlerError(handler, error));
     const after = target.retry.next(error, item.attempt);
     const failure = failureOf(error);

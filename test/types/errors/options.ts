@@ -63,6 +63,6 @@ export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQu
   queue.process('default', { maximum: 1 });
   // error: Type '"full"' is not assignable to type
   queue.process('default', { until: 'full' });
-  // error: 'priority' does not exist in type 'DeferOptions'
-  await queue.defer('stock.low', { sku: '1' }, { priority: 1 });
+  // error: 'priorty' does not exist in type 'DeferOptions'
+  await queue.defer('stock.low', { sku: '1' }, { priorty: 1 });
 }
