@@ -1,5 +1,7 @@
 /** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
 
+import { type EmitPolicy, PLAIN } from './emit-policy.js';
+
 /** Any class can be an event; its instances are the payload. */
 export type EventClass<T extends object = object> = abstract new (...args: never[]) => T;
 
@@ -21,7 +23,11 @@ export class EventToken<T = unknown> {
   /** Carries the payload's type only; it has no value. */
   declare readonly payload?: T;
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    /** @internal */
+    readonly policy: EmitPolicy = PLAIN,
+  ) {}
 }
 
 /** What may be sent on its own: an instance of an event class, but not the class itself, and no token. */

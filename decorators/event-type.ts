@@ -1,5 +1,6 @@
 /** What an event class says of itself for the way through other processes: its name, its version, how older ones are read. */
 import { CarillonError } from './carillon-error.js';
+import { type EmitPolicy, setPolicy } from './emit-policy.js';
 import type { EventClass } from './event-key.js';
 import { shownValue } from './event-name.js';
 import { isPattern, topicFault } from './topic-name.js';
@@ -7,8 +8,8 @@ import { isPattern, topicFault } from './topic-name.js';
 /** Makes the data of a newer version from that of an older one. Gets and gives plain data, before the class is built. */
 export type Upcast = (data: unknown, version: number) => unknown;
 
-/** How an event class travels. */
-export interface EventTypeOptions {
+/** How an event class travels, and how it is emitted. */
+export interface EventTypeOptions extends EmitPolicy {
   /** What travels instead of the class: a topic without wildcards, the same in every process. */
   readonly name: string;
   /** The version of its data that this program writes; a whole number from 1 on. Default 1. */
@@ -51,8 +52,9 @@ export function EventType(options: EventTypeOptions): (target: EventClass, conte
   return (target) => {
     const fault = optionsFault(options) ?? (Object.hasOwn(target, INFO) ? 'is there twice: keep one' : undefined);
     if (fault !== undefined) throw new CarillonError('CAR5030', `@EventType on ${target.name} ${fault}.`);
-    const { name, version = 1, upcast, unknown } = options;
+    const { name, version = 1, upcast, unknown, ...policy } = options;
     Object.defineProperty(target, INFO, { value: { name, version, upcast, unknown } satisfies EventTypeInfo });
+    if (Object.keys(policy).length > 0) setPolicy(target, policy);
     tellBases(target);
   };
 }

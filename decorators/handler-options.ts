@@ -8,14 +8,17 @@ export interface HandlerOptions<Payload = never> {
   readonly when?: (event: Payload) => boolean;
   /** Hears the class itself only, not its subclasses. Default `false`. */
   readonly exact?: boolean;
+  /** When it is wired, it first gets what its scope has recorded of the event, the oldest first. Default `false`. */
+  readonly replay?: boolean;
 }
 
 /** Checks and compares {@link HandlerOptions}. */
 export const handlerSubject: OptionSubject<HandlerOptions> = {
-  fault({ when, exact }) {
+  fault({ when, exact, replay }) {
     if (when !== undefined && typeof when !== 'function') return `has a when that is no function: ${shownValue(when)}. Give one.`;
     if (exact !== undefined && typeof exact !== 'boolean') return `has exact: ${shownValue(exact)}. Give true or false.`;
+    if (replay !== undefined && typeof replay !== 'boolean') return `has replay: ${shownValue(replay)}. Give true or false.`;
     return;
   },
-  parts: ({ when, exact = false }) => [when, exact],
+  parts: ({ when, exact = false, replay = false }) => [when, exact, replay],
 };

@@ -1,7 +1,9 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
+import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
 import type { SubscribeOptions } from '../../decorators/verb-options.js';
-import { Handler, type HandlerPlan } from '../dispatch/handler.js';
+import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import { Registry } from '../dispatch/registry.js';
@@ -52,7 +54,7 @@ export class EventBus {
     this.#scope.assertOpen();
     const { key, payload } = readEvent('publish', event, second, undefined);
     if (this.#link !== undefined) return this.#link.publish(key, payload);
-    await this.#deliver(this.#registry.find(key), payload);
+    await this.#deliver(this.#registry.find(key).entries, payload, key);
   }
 
   /**
@@ -74,11 +76,11 @@ export class EventBus {
    */
   subscribe<const K extends EventKey>(
     event: K,
-    handler: (payload: PayloadOf<K>) => unknown,
+    handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
     options?: SubscribeOptions<PayloadOf<K>>,
   ): Unsubscribe {
     this.#scope.assertOpen();
-    return unsubscribeOf(this.wire(functionPlan('Subscribe', event, handler, options), this.#scope));
+    return unsubscribeOf(this.wire(functionPlan(this.#scope.runtime, 'Subscribe', event, handler, options), this.#scope));
   }
 
   /** @internal Subscribes a handler that its scope ends. */
@@ -120,14 +122,17 @@ export class EventBus {
   }
 
   /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */
-  async #deliver(handlers: readonly Handler[], payload: unknown): Promise<void> {
+  async #deliver(handlers: readonly Handler[], payload: unknown, key: EventKey): Promise<void> {
+    const { runtime, path } = this.#scope;
     const parcel: Parcel = { payload, done: () => undefined };
     const full: Promise<void>[] = [];
     const errors: unknown[] = [];
     const chosen = this.#subscribers.choose(handlers);
+    if (!chosen.some(({ active }) => active)) runtime.witness?.unheard(eventName(key), payload, path);
     for (let index = 0, count = chosen.length; index < count; index += 1) {
       const handler = chosen[index] as Handler;
       if (!handler.active) continue;
+      runtime.witness?.called(handlerName(handler.plan));
       try {
         const room = this.#subscribers.give(handler, parcel);
         if (room !== undefined) full.push(room);

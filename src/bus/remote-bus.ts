@@ -3,7 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
 import { type GroupOptions, groupSubject, type WhenFull } from '../../decorators/group-options.js';
-import { endedError } from '../dispatch/emitter.js';
+import { endedError } from '../dispatch/emission.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Clock } from '../dispatch/handler-owner.js';
 import { MessageCodec } from '../events/message-codec.js';

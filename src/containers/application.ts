@@ -32,15 +32,16 @@ export class Application {
   readonly scope: Scope;
   readonly bus: EventBus;
   readonly queue: EventQueue;
-  readonly plans = new PlanCache();
+  readonly plans: PlanCache;
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    const { name = 'application', drain } = options;
-    this.scope = new Scope(createRuntime(options), drain === undefined ? { name } : { name, drain });
+    const runtime = createRuntime(options);
+    this.plans = new PlanCache(runtime);
+    this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
-    this.scope.whenClosed(() => {
+    this.scope.atClose(() => {
       this.queue.end();
       this.bus.end();
     });
@@ -64,6 +65,7 @@ export class Application {
       throw error;
     }
     scope.own(instance, handlers);
+    if (scope.emission.kept !== undefined) for (const handler of handlers) scope.emission.catchUp(handler);
   }
 
   /** Whether this is the first time that the fault is found in that class or service. */
@@ -83,7 +85,7 @@ export class Application {
   census(): Census {
     const scopes = this.scope.tree().filter((scope) => scope.state !== 'ended');
     const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers()]);
-    for (const scope of scopes) for (const handler of scope.emitter.handlers()) handlers.add(handler);
+    for (const scope of scopes) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
     return {
       scopes: scopes.length,
       handlers: handlers.size,
@@ -100,7 +102,7 @@ export class Application {
       case 'Deferred':
         return this.queue.wire(plan, scope, instance);
       default:
-        return scope.emitter.subscribe(plan, instance);
+        return scope.emission.subscribe(plan, instance);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Lets a handler be known to the code it calls also after an `await`, where the platform can: Node can, a browser cannot. */
-import type { Run, RunContext } from '../dispatch/handler-owner.js';
+import type { RunContext } from '../dispatch/handler-owner.js';
+import type { Run } from '../dispatch/run.js';
 
 interface Storage {
   run<T>(run: Run, action: () => T): T;
@@ -18,6 +19,6 @@ export function asyncContext(): RunContext | undefined {
   const storage = new hooks.AsyncLocalStorage();
   return {
     current: () => storage.getStore(),
-    enter: (run, action) => storage.run(run, action),
+    enter: (run, action) => storage.run(run, () => action(run)),
   };
 }

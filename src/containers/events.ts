@@ -1,7 +1,7 @@
 /** The façade with the three verbs. */
 import type { EventInstance, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { EventBus } from '../bus/event-bus.js';
-import type { EmitOptions } from '../dispatch/emitter.js';
+import type { EmitAsyncOptions, EmitOptions } from '../dispatch/emission.js';
 import type { DeferOptions } from '../queue/defer-options.js';
 import type { EventQueue } from '../queue/event-queue.js';
 import type { Receipt } from '../queue/receipt.js';
@@ -44,10 +44,10 @@ export class Events {
   }
 
   /** See {@link ScopedEmitter.emitAsync}. */
-  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitOptions): Promise<unknown[]>;
-  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitOptions): Promise<unknown[]>;
-  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
-  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitAsyncOptions): Promise<unknown[]>;
   emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
     const { emitter } = this.#scope;
     return (emitter.emitAsync as Loose).call(emitter, event, second, third);

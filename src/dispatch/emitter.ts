@@ -1,25 +1,18 @@
 /** The emitter of one scope: hears and emits here and now. */
-import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventInstance, type EventKey, EventToken, type PayloadOf } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import type { Delivery } from '../../decorators/delivery.js';
+import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type { HandlerOptions } from '../../decorators/handler-options.js';
 import type { OrderOptions } from '../../decorators/order-options.js';
 import { readEvent } from '../events/event-arguments.js';
-import { deliver, deliverAwaiting, deliverCollecting } from './deliver.js';
-import { Handler, type HandlerPlan } from './handler.js';
-import { EmitError, type HandlerError } from './handler-error.js';
-import type { HandlerOwner } from './handler-owner.js';
+import { deliver } from './deliver.js';
+import type { Emission, EmitAsyncOptions, EmitOptions } from './emission.js';
+import { handlerName } from './handler.js';
+import type { Runtime } from './handler-owner.js';
 import { functionPlan } from './handler-plan.js';
-import { Registry } from './registry.js';
+import { EventIterator, type IterateOptions } from './iterate.js';
+import type { Registry } from './registry.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
-
-/** How an emit treats the errors of its handlers. */
-export interface EmitOptions {
-  /**
-   * `'report'` gives them to the application's error handler, `'throw'` to the caller, together in an {@link EmitError}.
-   * Default `'report'` for `emit`, `'throw'` for `emitAsync`.
-   */
-  readonly errors?: 'report' | 'throw';
-}
+import { type WaitOptions, waitFor } from './wait-for.js';
 
 /**
  * Named events within one scope: a request, a scene, the application.
@@ -28,14 +21,15 @@ export interface EmitOptions {
  * other. An emit reaches the handlers that were there when it began and still are when their turn comes.
  */
 export class ScopedEmitter {
-  readonly #owner: HandlerOwner;
-  readonly #registry = new Registry();
-  #waiting: Set<(reason: CarillonError) => void> | undefined;
-  #closed = false;
+  readonly #emission: Emission;
+  readonly #registry: Registry;
+  readonly #runtime: Runtime;
 
   /** Made by its scope; inject it instead. */
-  constructor(owner: HandlerOwner) {
-    this.#owner = owner;
+  constructor(emission: Emission) {
+    this.#emission = emission;
+    this.#registry = emission.registry;
+    this.#runtime = emission.owner.runtime;
   }
 
   /**
@@ -55,24 +49,31 @@ export class ScopedEmitter {
   /** Emits a topic with its payload. */
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
-    // The common call first: an instance, and nothing else.
-    if (second === undefined && typeof event === 'object' && event !== null && !(event instanceof EventToken)) {
-      const key = event.constructor as EventKey | undefined;
-      if (typeof key === 'function') {
-        if (this.#closed) this.#reportLate(key);
-        else deliver(this.#registry.find(key), event);
-        return;
+    const registry = this.#registry;
+    const runtime = this.#runtime;
+    // The common call first: an instance of the class that was emitted last, and nothing that asks for more.
+    if (
+      second === undefined &&
+      typeof event === 'object' &&
+      event !== null &&
+      event.constructor === registry.plainKey &&
+      runtime.depth < runtime.shallow
+    ) {
+      const { entries } = registry.plainList;
+      if (entries.length === 0) return;
+      runtime.depth += 1;
+      try {
+        deliver(entries, event, event.constructor as EventKey);
+      } catch (error) {
+        this.#emission.unwind(error);
+      } finally {
+        runtime.depth -= 1;
+        if (runtime.overflow !== undefined) this.#emission.recover();
       }
-    }
-    const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
-    if (this.#closed) this.#reportLate(key);
-    const handlers = this.#registry.find(key);
-    if (options?.errors !== 'throw') {
-      deliver(handlers, payload);
       return;
     }
-    const errors = deliverCollecting(handlers, payload);
-    if (errors.length > 0) throw new EmitError(eventName(key), errors);
+    const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
+    this.#emission.emit(key, payload, options);
   }
 
   /**
@@ -83,21 +84,16 @@ export class ScopedEmitter {
    * @example
    * const prices = await emitter.emitAsync(new PriceAsked('42'));
    */
-  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitAsyncOptions): Promise<unknown[]>;
   /** Emits a token's event that has no payload. */
-  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitAsyncOptions): Promise<unknown[]>;
   /** Emits a token's event with its payload. */
-  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitAsyncOptions): Promise<unknown[]>;
   /** Emits a topic with its payload. */
-  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): Promise<unknown[]>;
+  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitAsyncOptions): Promise<unknown[]>;
   async emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
-    const { key, payload, options } = readEvent<EmitOptions>('emitAsync', event, second, third);
-    if (this.#closed) this.#reportLate(key);
-    const { values, errors } = await deliverAwaiting(this.#registry.find(key), payload);
-    if (errors.length === 0) return values;
-    if (options?.errors !== 'report') throw new EmitError(eventName(key), errors);
-    this.#reportAll(errors);
-    return values;
+    const { key, payload, options } = readEvent<EmitAsyncOptions>('emitAsync', event, second, third);
+    return this.#emission.emitAsync(key, payload, options);
   }
 
   /**
@@ -108,91 +104,101 @@ export class ScopedEmitter {
    * @example
    * const off = emitter.on(OrderPlaced, (event) => console.log(event.id));
    */
-  on<const K extends EventKey>(event: K, handler: (payload: PayloadOf<K>) => unknown, options?: OrderOptions): Unsubscribe {
-    return unsubscribeOf(this.subscribe(functionPlan('On', event, handler, options)));
+  on<const K extends EventKey>(
+    event: K,
+    handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
+    options?: HandlerOptions<PayloadOf<K>> & OrderOptions,
+  ): Unsubscribe {
+    const wired = this.#emission.subscribe(functionPlan(this.#runtime, 'On', event, handler, options), undefined);
+    this.#emission.catchUp(wired);
+    return unsubscribeOf(wired);
   }
 
   /**
-   * A promise of the next such event.
+   * A promise of the next such event, or of the latest one where it is sticky.
    *
-   * @throws CarillonError `CAR3002` (a rejection) when the scope ends first
+   * @throws CarillonError (a rejection) `CAR3001`, `CAR3002` when the scope has ended or ends first, `CAR4007` when the time is over
    * @example
-   * const { id } = await emitter.once(OrderPlaced);
+   * const { id } = await emitter.once(OrderPlaced, { timeout: 5000 });
    */
-  once<const K extends EventKey>(event: K): Promise<PayloadOf<K>> {
-    const promise = new Promise<PayloadOf<K>>((resolve, reject) => {
-      const settle = (payload: PayloadOf<K>) => {
-        this.#waiting?.delete(reject);
-        resolve(payload);
-      };
-      this.subscribe(functionPlan('Once', event, settle));
-      this.#waiting ??= new Set();
-      this.#waiting.add(reject);
-    });
-    // Nobody has to look at it when the scope ends.
-    promise.catch(() => undefined);
-    return promise;
+  once<const K extends EventKey>(event: K, options: WaitOptions = {}): Promise<PayloadOf<K>> {
+    return waitFor<PayloadOf<K>>(this.#emission, event, undefined, options);
+  }
+
+  /**
+   * A promise of the first such event that the predicate takes.
+   *
+   * @throws CarillonError (a rejection) as {@link once}
+   * @example
+   * await emitter.waitFor(OrderPlaced, (order) => order.total > 100);
+   */
+  waitFor<const K extends EventKey>(
+    event: K,
+    predicate: (payload: PayloadOf<K>) => boolean,
+    options: WaitOptions = {},
+  ): Promise<PayloadOf<K>> {
+    return waitFor(this.#emission, event, predicate, options);
+  }
+
+  /**
+   * The events as they come, for a loop. What comes while the loop is busy waits in a buffer with a limit.
+   *
+   * @throws CarillonError `CAR3001` when the scope has ended; `CAR4010` (in the loop) when the buffer is full
+   * @example
+   * for await (const order of emitter.iterate(OrderPlaced, { limit: 100, whenFull: 'drop-oldest' })) await pack(order);
+   */
+  iterate<const K extends EventKey>(event: K, options: IterateOptions = {}): AsyncIterableIterator<PayloadOf<K>, undefined> {
+    return new EventIterator<PayloadOf<K>>(this.#emission, event, options);
+  }
+
+  /**
+   * Emits an event that comes only once, and keeps it for whoever comes late.
+   *
+   * @throws CarillonError `CAR4008` when it was settled before
+   * @example
+   * emitter.settle(new AppReady());
+   */
+  settle<E extends object>(event: EventInstance<E>): void;
+  settle(event: EventToken<void>): void;
+  settle<T>(event: EventToken<T>, payload: NoInfer<T>): void;
+  settle<K extends string>(event: K, payload: PayloadOf<K>): void;
+  settle(event: unknown, second?: unknown): void {
+    const { key, payload } = readEvent('settle', event, second, undefined);
+    this.#emission.settle(key, payload);
+  }
+
+  /**
+   * Says that an event will not come: whoever waits for it by {@link once} or {@link waitFor}, now or later, gets the reason.
+   *
+   * @throws CarillonError `CAR4008` when it was settled before
+   * @example
+   * emitter.fail(AppReady, new Error('no database'));
+   */
+  fail(event: EventKey, reason: Error): void {
+    this.#emission.fail(event, reason);
+  }
+
+  /**
+   * What a scope opened with `record` has heard of the event, the oldest first.
+   *
+   * @example
+   * const [login] = emitter.history(LoggedIn);
+   */
+  history<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
+    const past = this.#emission.kept?.history(event, false) ?? [];
+    return past.map(({ payload }) => payload as PayloadOf<K>);
+  }
+
+  /** The handlers that an emit of this event would reach now, in order: `Class.method`, or a function's name. */
+  handlers(event: EventKey): readonly string[] {
+    return this.#registry
+      .find(event)
+      .entries.filter((handler) => handler.active)
+      .map(({ plan }) => handlerName(plan));
   }
 
   /** How many handlers an emit of this event would reach now. */
   listenerCount(event: EventKey): number {
-    let count = 0;
-    for (const handler of this.#registry.find(event)) if (handler.active) count += 1;
-    return count;
-  }
-
-  /** @internal Wires a handler of the owning scope. */
-  subscribe(plan: HandlerPlan, target?: object): Handler {
-    if (this.#closed) throw endedError(this.#owner.name);
-    const handler = new Handler(plan, target, this.#owner, this.#owner.runtime.nextSequence());
-    this.#registry.add(handler);
-    return handler;
-  }
-
-  /** @internal Every handler that hears this emitter now. */
-  handlers(): Iterable<Handler> {
-    return this.#registry.handlers();
-  }
-
-  /** @internal Ends every handler: none starts any more, not even from an emit under way. */
-  close(): void {
-    this.#closed = true;
-    this.#registry.clear();
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) return;
-    const reason = new CarillonError(
-      'CAR3002',
-      `Scope "${this.#owner.name}" ended before the event that once() waits for. Wait in a scope that lives longer.`,
-    );
-    for (const reject of waiting) reject(reason);
-  }
-
-  /** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */
-  #reportLate(event: EventKey): void {
-    const { name, runtime } = this.#owner;
-    const error = new CarillonError(
-      'CAR3004',
-      `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
-    );
-    const place = callerOf(error);
-    if (runtime.isNewLateEmit(event, place)) runtime.report(error);
-  }
-
-  #reportAll(errors: readonly HandlerError[]): void {
-    for (const error of errors) this.#owner.runtime.report(error);
+    return this.handlers(event).length;
   }
 }
-
-/** `CAR3001`: something was asked of a scope that has ended. */
-export function endedError(scope: string): CarillonError {
-  return new CarillonError('CAR3001', `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`);
-}
-
-/** The line of a stack that called into the emitter or the façade; scopes have many names, but such lines are few. */
-function callerOf({ stack = '' }: Error): string {
-  const frames = stack.split('\n').slice(1);
-  return frames.find((frame) => !OWN_FRAME.test(frame)) ?? '';
-}
-
-const OWN_FRAME = /\b(ScopedEmitter|Events)\b/;

@@ -15,7 +15,7 @@ export class HandlerError extends CarillonError {
     const event = handlerEvent(plan);
     super(
       'CAR4001',
-      `${handlerName(plan)} failed on ${event} in scope "${owner.name}": ${textOf(cause)}. The other handlers ran; see the cause.`,
+      `${handlerName(handler.plan)} failed on ${event} in scope "${owner.name}": ${textOf(cause)}. The other handlers ran; see the cause.`,
       { cause },
     );
     this.className = plan.className;

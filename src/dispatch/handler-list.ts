@@ -1,7 +1,7 @@
 /** The handlers of one event, in order. A delivery under way keeps the array it began with. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Handler } from './handler.js';
-import { inOrder } from './handler-order.js';
+import { comesBefore, inOrder } from './handler-order.js';
 
 /** Told when a list has let go of handlers that ended. */
 export interface ListHolder {
@@ -11,6 +11,10 @@ export interface ListHolder {
 /** Adding keeps E1's order; removing costs the same however many there are. */
 export class HandlerList {
   entries: Handler[] = [];
+  /** Whether one of them needs to know more than the payload. */
+  framed = false;
+  /** Whether one of them does not hear subclasses. */
+  exact = false;
   #ended = 0;
   #constrained = false;
 
@@ -21,19 +25,13 @@ export class HandlerList {
 
   /** @throws CarillonError `CAR4003` when `before` and `after` make a circle; the handler is not added then. */
   add(handler: Handler): void {
-    const { entries } = this;
     const { plan } = handler;
-    const last = entries[entries.length - 1];
     const constrained = this.#constrained || plan.before.length + plan.after.length > 0;
-    if (!constrained && (last === undefined || last.plan.priority >= plan.priority)) {
-      // A delivery under way has read the length already.
-      entries.push(handler);
-    } else {
-      const live = entries.filter(isActive);
-      this.entries = inOrder([...live, handler]);
-      this.#ended = 0;
-      this.#constrained = constrained;
-    }
+    if (constrained) this.#replace(inOrder([...this.entries.filter(isActive), handler]));
+    else this.#insert(handler);
+    this.#constrained = constrained;
+    if (plan.takesDelivery) this.framed = true;
+    if (plan.exact) this.exact = true;
     handler.list = this;
   }
 
@@ -41,9 +39,22 @@ export class HandlerList {
   removed(): void {
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
-    this.entries = this.entries.filter(isActive);
-    this.#ended = 0;
+    this.#replace(this.entries.filter(isActive));
     this.holder?.swept(this);
+  }
+
+  #insert(handler: Handler): void {
+    const { entries } = this;
+    let place = entries.length;
+    while (place > 0 && comesBefore(handler, entries[place - 1] as Handler)) place -= 1;
+    // A delivery under way has read the length already.
+    if (place === entries.length) entries.push(handler);
+    else this.entries = [...entries.slice(0, place), handler, ...entries.slice(place)];
+  }
+
+  #replace(entries: Handler[]): void {
+    this.entries = entries;
+    this.#ended = 0;
   }
 }
 

@@ -11,6 +11,7 @@ import { type Handler, handlerEvent, handlerName } from './handler.js';
  */
 export function inOrder(handlers: readonly Handler[]): Handler[] {
   const sorted = [...handlers].sort((a, b) => b.plan.priority - a.plan.priority || a.sequence - b.sequence);
+  if (!sorted.some(({ plan }) => plan.before.length + plan.after.length > 0)) return sorted;
   const waitsFor = new Map(sorted.map((handler) => [handler, new Set<Handler>()]));
   let constrained = false;
   for (const handler of sorted) {
@@ -24,6 +25,11 @@ export function inOrder(handlers: readonly Handler[]): Handler[] {
     }
   }
   return constrained ? released(sorted, waitsFor) : sorted;
+}
+
+/** Whether a handler that is wired last runs before another all the same. */
+export function comesBefore(handler: Handler, other: Handler): boolean {
+  return handler.plan.priority > other.plan.priority;
 }
 
 function names(ref: HandlerRef, handler: Handler): boolean {

@@ -1,7 +1,10 @@
 /** What dispatch has to know of the scope that owns a handler, and of the program around it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import type { Handler } from './handler.js';
+import type { HandlerPlan } from './handler.js';
+import type { Interceptor } from './interceptor.js';
+import type { RecursionError } from './recursion-error.js';
+import type { Run, Starter } from './run.js';
 
 /** Time, as the library sees it; a test or a game loop gives its own. */
 export interface Clock {
@@ -12,24 +15,38 @@ export interface Clock {
   cancel(timer: unknown): void;
 }
 
-/** A handler that has started and not yet settled. */
-export interface Run {
-  readonly handler: Handler;
-  readonly startedAt: number;
-  /** The run that led to this one, if it was started from inside another. */
-  readonly cause: Run | undefined;
-}
-
 /** Knows which run the code that asks belongs to, also after an `await` where the platform can tell. */
 export interface RunContext {
   current(): Run | undefined;
-  enter<T>(run: Run, action: () => T): T;
+  /** Calls `action(run)` as a part of the run. */
+  enter(run: Run, action: (run: Run) => unknown): unknown;
+}
+
+/** Sees every event that an application emits or publishes, for reports. While there is one, no emit takes the short way. */
+export interface Witness {
+  /** A handler, as `Class.method`, has been called. */
+  called(handler: string): void;
+  /** An event has reached nobody. */
+  unheard(event: string, payload: unknown, scope: string): void;
 }
 
 /** What the scopes of one application share. */
 export interface Runtime {
   readonly clock: Clock;
   readonly context: RunContext;
+  /** How many emits are under way, one inside the other. */
+  depth: number;
+  /** How many may be before an emit has to look closer: the depth limit, or -1 where something watches every emit. */
+  shallow: number;
+  /** How deep emits may nest. */
+  readonly depthLimit: number;
+  /** Set from the moment in which emits nest too deep until all of them have returned. */
+  overflow: RecursionError | undefined;
+  /** Around every delivery, the first the outermost. */
+  readonly interceptors: readonly Interceptor[];
+  readonly witness: Witness | undefined;
+  /** How a handler is run that is not simply called; asked once for each plan. */
+  adapt(plan: HandlerPlan): Starter | undefined;
   /** Takes every error that no caller takes. Never throws. */
   report(error: CarillonError): void;
   /** Whether this is the first time that the event is emitted too late from that place. */
@@ -41,9 +58,13 @@ export interface Runtime {
 /** The owner's side of a handler. */
 export interface HandlerOwner {
   readonly name: string;
+  /** Its name behind those of the scopes above: `'application/request 7'`. */
+  readonly path: string;
   readonly runtime: Runtime;
   /** The runs that have not settled. */
   readonly runs: Set<Run>;
-  /** Called when {@link runs} became empty or shorter. */
+  /** Called when a run has settled. */
   runSettled(run: Run): void;
+  /** Calls back in the turn in which no handler starts any more; returns the undoing. */
+  atClose(action: () => void): () => void;
 }

@@ -1,17 +1,26 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkHandler, type HandlerDeclaration, ownDeclarations, queueOf } from '../../decorators/declaration.js';
+import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
-import { type HandlerRef, handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
+import { handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
+import type { DeclaredOptions } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
+import type { Runtime } from './handler-owner.js';
+import { invokeHandler } from './run.js';
 
 const NONE: readonly HandlerPlan[] = [];
 const AsyncFunction = (async () => undefined).constructor;
 
 /** Plans by prototype; one per application, so that nothing is shared between two. */
 export class PlanCache {
+  readonly #runtime: Runtime;
   readonly #plans = new WeakMap<object, readonly HandlerPlan[]>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
 
   /** The plans of the value's class, bases first; empty for what has none. */
   of(value: unknown): readonly HandlerPlan[] {
@@ -24,7 +33,7 @@ export class PlanCache {
     if (prototype === null || prototype === Object.prototype) return NONE;
     let plans = this.#plans.get(prototype);
     if (plans === undefined) {
-      plans = readPlans(prototype);
+      plans = readPlans(prototype, this.#runtime);
       this.#plans.set(prototype, plans);
     }
     return plans;
@@ -37,37 +46,25 @@ export class PlanCache {
  * @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` as the decorators do, `CAR4005` for what is no function
  */
 export function functionPlan(
+  runtime: Runtime,
   verb: HandlerPlan['verb'],
   event: EventKey,
-  run: (payload: never) => unknown,
-  options: OrderOptions = {},
+  run: (payload: never, delivery: Delivery) => unknown,
+  options: DeclaredOptions = {},
 ): HandlerPlan {
   const place = `A handler of ${verb.toLowerCase()}()`;
   checkHandler(verb, place, event, options);
   if (typeof run !== 'function') {
     throw new CarillonError('CAR4005', `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`);
   }
-  return {
-    verb,
-    event,
-    handlerClass: undefined,
-    className: '',
-    method: run.name === '' ? '(anonymous function)' : run.name,
-    run: run as HandlerFunction,
-    options,
-    priority: options.priority ?? 0,
-    before: handlerRefs(options.before),
-    after: handlerRefs(options.after),
-    once: verb === 'Once',
-    queue: undefined,
-    asynchronous: run instanceof AsyncFunction,
-  };
+  const name = { handlerClass: undefined, className: '', method: run.name === '' ? '(anonymous function)' : run.name };
+  return completePlan(runtime, { verb, event, method: name.method, options }, name, run as HandlerFunction);
 }
 
-function readPlans(prototype: object): readonly HandlerPlan[] {
+function readPlans(prototype: object, runtime: Runtime): readonly HandlerPlan[] {
   const declarations = effectiveDeclarations(prototype);
   if (declarations.length === 0) return NONE;
-  return declarations.map((declaration) => methodPlan(prototype, declaration));
+  return declarations.map((declaration) => methodPlan(prototype, declaration, runtime));
 }
 
 /** Bases first; a class that decorates a method again replaces what its bases said of it, in their place. */
@@ -85,40 +82,59 @@ function effectiveDeclarations(prototype: object): HandlerDeclaration[] {
   return [...byMethod.values()].flat();
 }
 
-function methodPlan(prototype: object, declaration: HandlerDeclaration): HandlerPlan {
-  const { verb, event, method, options } = declaration;
-  const run = Reflect.get(prototype, method) as HandlerFunction;
+function methodPlan(prototype: object, declaration: HandlerDeclaration, runtime: Runtime): HandlerPlan {
+  const { method, options } = declaration;
   const handlerClass = prototype.constructor;
-  return {
+  checkRefs(declaration, handlerClass, options.before);
+  checkRefs(declaration, handlerClass, options.after);
+  const className = handlerClass.name === '' ? '(anonymous class)' : handlerClass.name;
+  return completePlan(runtime, declaration, { handlerClass, className, method }, Reflect.get(prototype, method));
+}
+
+function completePlan(
+  runtime: Runtime,
+  declaration: HandlerDeclaration,
+  name: Pick<HandlerPlan, 'handlerClass' | 'className' | 'method'>,
+  run: HandlerFunction,
+): HandlerPlan {
+  const { verb, event } = declaration;
+  const options: DeclaredOptions = declaration.options;
+  const plan: HandlerPlan = {
+    ...name,
     verb,
     event,
-    handlerClass,
-    className: handlerClass.name === '' ? '(anonymous class)' : handlerClass.name,
-    method,
     run,
     options,
     priority: options.priority ?? 0,
-    before: knownRefs(declaration, handlerClass, options.before),
-    after: knownRefs(declaration, handlerClass, options.after),
+    before: handlerRefs(options.before),
+    after: handlerRefs(options.after),
     once: verb === 'Once',
+    exact: options.exact === true,
+    when: options.when as HandlerPlan['when'],
+    replay: options.replay === true,
+    takesDelivery: run.length > 1,
     queue: queueOf(declaration),
+    starter: undefined,
     asynchronous: run instanceof AsyncFunction,
+    invoke: run,
   };
+  plan.starter = runtime.adapt(plan);
+  const isMore = plan.once || plan.asynchronous || plan.takesDelivery || plan.when !== undefined || plan.starter !== undefined;
+  if (isMore) plan.invoke = invokeHandler;
+  return plan;
 }
 
 /** A method that is misspelt would be a constraint that nobody keeps. */
-function knownRefs(
+function checkRefs(
   { verb, method }: HandlerDeclaration,
   handlerClass: { readonly name: string },
   given: OrderOptions['before'],
-): readonly HandlerRef[] {
-  const refs = handlerRefs(given);
-  for (const ref of refs) {
+): void {
+  for (const ref of handlerRefs(given)) {
     if (typeof ref === 'function' || typeof Reflect.get(ref[0].prototype, ref[1]) === 'function') continue;
     throw new CarillonError(
       'CAR1007',
       `@${verb} on ${handlerClass.name}.${String(method)} has a before or after that names ${ref[0].name}.${String(ref[1])}, which is no method. Mend its name.`,
     );
   }
-  return refs;
 }

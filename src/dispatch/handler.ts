@@ -6,9 +6,10 @@ import type { HandlerRef } from '../../decorators/order-options.js';
 import type { Verb } from '../../decorators/verb-options.js';
 import type { HandlerList } from './handler-list.js';
 import type { HandlerOwner } from './handler-owner.js';
+import type { Starter } from './run.js';
 
 /** What a handler runs. */
-export type HandlerFunction = (this: unknown, payload: unknown) => unknown;
+export type HandlerFunction = (this: unknown, payload: unknown, delivery?: unknown) => unknown;
 
 /** What all instances of a class share about one of their handlers. */
 export interface HandlerPlan {
@@ -25,17 +26,34 @@ export interface HandlerPlan {
   readonly before: readonly HandlerRef[];
   readonly after: readonly HandlerRef[];
   readonly once: boolean;
+  /** Not called for the events of subclasses. */
+  readonly exact: boolean;
+  /** Asked before each call. */
+  readonly when: ((payload: unknown) => unknown) | undefined;
+  /** Gets what an emitter has kept, when it is wired. */
+  readonly replay: boolean;
+  /** Declares a second parameter. */
+  readonly takesDelivery: boolean;
   /** The queue of a deferred handler. */
   readonly queue: string | undefined;
+  /** Runs the handler in another way than by calling it: as a task, later, in a scope of its own. */
+  starter: Starter | undefined;
   /** Whether the method has been seen to be asynchronous: then each run is accounted for from its start. */
   asynchronous: boolean;
+  /** What a delivery calls: the method itself, or, where a call takes more than that, a function whose `this` is the handler. */
+  invoke: HandlerFunction;
 }
+
+/** What is called of a handler that has ended. */
+export const SILENT = (): void => undefined;
 
 /** One small object per handler, and no closure. */
 export class Handler {
-  /** Cleared first when the handler ends; a delivery under way looks at it before each call. */
-  active = true;
-  list: HandlerList | undefined;
+  /** What a delivery calls. Replaced first when the handler ends, so that a delivery under way calls nothing. */
+  invoke: HandlerFunction;
+  /** The `this` of {@link invoke}. */
+  receiver: unknown;
+  list: HandlerList | undefined = undefined;
   /** Called once when the handler ends. */
   onEnd: (() => void) | undefined = undefined;
 
@@ -46,7 +64,14 @@ export class Handler {
     readonly owner: HandlerOwner,
     /** Its place in the order of wiring. */
     readonly sequence: number,
-  ) {}
+  ) {
+    this.invoke = plan.invoke;
+    this.receiver = plan.invoke === plan.run ? target : this;
+  }
+
+  get active(): boolean {
+    return this.invoke !== SILENT;
+  }
 
   /** Unsubscribes; a second call does nothing. */
   end(): void {
@@ -57,7 +82,8 @@ export class Handler {
 
   /** Ends it together with its whole list. */
   retire(): void {
-    this.active = false;
+    this.invoke = SILENT;
+    this.receiver = undefined;
     this.target = undefined;
     const { onEnd } = this;
     this.onEnd = undefined;

@@ -6,29 +6,37 @@ import type { Handler } from './handler.js';
 import { HandlerList, type ListHolder } from './handler-list.js';
 import { inOrder } from './handler-order.js';
 
-const NOBODY: readonly Handler[] = [];
+const NOBODY = new HandlerList('', undefined);
 
 /** Keeps the lists, and forgets each that has become empty. */
 export class Registry implements ListHolder {
+  /** The event that was emitted last, if an emit of it takes no more than to call its handlers; forgotten at every change. */
+  plainKey: EventKey | undefined = undefined;
+  plainList = NOBODY;
   readonly #lists = new Map<EventKey, HandlerList>();
-  /** For classes: whom an instance reaches, its class's bases included. Emptied when a handler comes. */
+  /** For classes and topics: whom one reaches that several lists hold. Emptied when a handler comes or a list is swept. */
   readonly #reached = new Map<EventKey, HandlerList>();
   #patterns: TopicTree<HandlerList> | undefined;
 
   /** @throws CarillonError `CAR4003` when `before` and `after` make a circle */
   add(handler: Handler): void {
-    const { event } = handler.plan;
-    this.#listOf(event).add(handler);
-    if (this.#reached.size > 0 && typeof event === 'function') this.#reached.clear();
+    this.#listOf(handler.plan.event).add(handler);
+    this.#changed();
   }
 
-  /** The handlers that an event reaches now, in order; some of them may have ended. */
-  find(key: EventKey): readonly Handler[] {
+  /** Whom an event reaches now, in order; some of them may have ended. */
+  find(key: EventKey): HandlerList {
     const known = this.#reached.get(key);
-    if (known !== undefined) return known.entries;
+    if (known !== undefined) return known;
     if (typeof key === 'function') return this.#findClass(key);
-    if (key instanceof EventToken || this.#patterns === undefined) return this.#lists.get(key)?.entries ?? NOBODY;
+    if (key instanceof EventToken || this.#patterns === undefined) return this.#lists.get(key) ?? NOBODY;
     return this.#findTopic(key);
+  }
+
+  /** The next emit of the same event finds the list at hand. */
+  remember(key: EventKey | undefined, list = NOBODY): void {
+    this.plainKey = key;
+    this.plainList = list;
   }
 
   /** Every handler that has not ended. */
@@ -39,7 +47,7 @@ export class Registry implements ListHolder {
   }
 
   swept(list: HandlerList): void {
-    if (typeof list.key === 'function') this.#reached.clear();
+    this.#changed();
     if (list.entries.length > 0) return;
     this.#lists.delete(list.key);
     if (this.#patterns !== undefined && typeof list.key === 'string' && isPattern(list.key)) {
@@ -50,10 +58,15 @@ export class Registry implements ListHolder {
 
   /** Ends every handler and forgets them. */
   clear(): void {
-    for (const list of this.#lists.values()) for (const handler of list.entries) handler.retire();
+    for (const list of this.#lists.values()) for (const handler of list.entries) if (handler.active) handler.retire();
     this.#lists.clear();
-    this.#reached.clear();
     this.#patterns = undefined;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.remember(undefined);
+    if (this.#reached.size > 0) this.#reached.clear();
   }
 
   #listOf(key: EventKey): HandlerList {
@@ -70,28 +83,34 @@ export class Registry implements ListHolder {
     return list;
   }
 
-  #findClass(key: EventKey): readonly Handler[] {
+  #findClass(key: EventKey): HandlerList {
     const lists: HandlerList[] = [];
     for (let step: unknown = key; typeof step === 'function'; step = Object.getPrototypeOf(step)) {
       const list = this.#lists.get(step as EventKey);
       if (list !== undefined) lists.push(list);
     }
-    const only = lists.length === 1 ? lists[0] : undefined;
-    const reached = only ?? new HandlerList(key, undefined);
-    if (lists.length > 1) reached.entries = merged(lists);
+    const reached = this.#merged(key, lists);
     this.#reached.set(key, reached);
-    return reached.entries;
+    return reached;
   }
 
-  #findTopic(topic: string): readonly Handler[] {
+  #findTopic(topic: string): HandlerList {
     const lists = [...(this.#patterns?.match(topic) ?? [])];
     const exact = this.#lists.get(topic);
     if (exact !== undefined) lists.push(exact);
-    if (lists.length === 0) return NOBODY;
-    return lists.length === 1 ? (lists[0] as HandlerList).entries : merged(lists);
+    return this.#merged(topic, lists);
+  }
+
+  #merged(key: EventKey, lists: readonly HandlerList[]): HandlerList {
+    const [first = NOBODY] = lists;
+    if (lists.length < 2 && (first.key === key || !first.exact)) return first;
+    const merged = new HandlerList(key, undefined);
+    merged.framed = lists.some((list) => list.framed);
+    merged.entries = inOrder(lists.flatMap((list) => list.entries.filter((handler) => handler.active && hears(handler, key))));
+    return merged;
   }
 }
 
-function merged(lists: readonly HandlerList[]): Handler[] {
-  return inOrder(lists.flatMap((list) => list.entries).filter((handler) => handler.active));
+function hears({ plan }: Handler, key: EventKey): boolean {
+  return !plan.exact || plan.event === key;
 }

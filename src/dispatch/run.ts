@@ -1,12 +1,158 @@
 /** Starting one handler, and keeping account of it until it has settled. */
-import type { Handler } from './handler.js';
-import type { Run } from './handler-owner.js';
+import type { Signal } from '../../decorators/signal.js';
+import { AbandonedError } from './abandoned-error.js';
+import type { Frame } from './frame.js';
+import type { Handler, HandlerPlan } from './handler.js';
+import { HandlerError } from './handler-error.js';
+import { intercepted } from './interceptor.js';
+import { RunDelivery } from './run-delivery.js';
 
-/** Starts the handler and returns what it returns; throws what it throws. */
-export function startHandler(handler: Handler, payload: unknown): unknown {
+interface AbortControllerShape {
+  readonly signal: Signal;
+  abort(reason: unknown): void;
+}
+
+/** Runs a handler in another way than by calling it. What it returns is the handler's value, or a promise of it. */
+export type Starter = (run: Run) => unknown;
+
+/** Takes the outcome of a run that could not be told at once. */
+export interface RunSink {
+  fulfilled(run: Run, value: unknown): void;
+  rejected(run: Run, error: unknown): void;
+}
+
+/** In place of a value: the outcome comes through the sink. */
+export const PENDING = Symbol('pending');
+
+/** In place of a value: the handler's `when` said no. */
+export const SKIPPED = Symbol('skipped');
+
+/** A handler that has started and not yet settled. */
+export class Run {
+  readonly startedAt: number;
+  /** The run that led to this one, if it was started from inside another. */
+  readonly cause: Run | undefined;
+  /** Whether the end of the scope went on without it. */
+  abandoned = false;
+  #delivery: RunDelivery | undefined;
+  #controller: AbortControllerShape | undefined;
+  #abortReason: unknown;
+
+  constructor(
+    readonly handler: Handler,
+    readonly target: object | undefined,
+    readonly payload: unknown,
+    readonly frame: Frame | undefined,
+    readonly sink: RunSink,
+    /** The sink's own number for it. */
+    readonly slot: number,
+  ) {
+    const { clock, context } = handler.owner.runtime;
+    this.startedAt = clock.now();
+    this.cause = context.current();
+  }
+
+  /** What the handler may take as its second parameter. */
+  get delivery(): RunDelivery {
+    this.#delivery ??= new RunDelivery(this);
+    return this.#delivery;
+  }
+
+  get signal(): Signal {
+    if (this.#controller === undefined) {
+      const platform = globalThis as unknown as { AbortController: new () => AbortControllerShape };
+      this.#controller = new platform.AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts its signal, also one that is asked for later. */
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Goes on without it: whoever waits for it gets an error, and what it still does is dropped. */
+  abandon(): void {
+    this.abandoned = true;
+    this.handler.owner.runSettled(this);
+    this.sink.rejected(this, new AbandonedError(this));
+  }
+}
+
+/** Gives a late failure to the error handler of the application; a run that was left behind stands in the disposal's report. */
+export const REPORTING: RunSink = {
+  fulfilled: () => undefined,
+  rejected: ({ handler }, error) => {
+    if (!(error instanceof AbandonedError)) reportFailure(handler, error);
+  },
+};
+
+/**
+ * Starts the handler and returns its value, or a promise of it; throws what it throws at once. When the end of the scope leaves the
+ * run behind, the promise rejects with an {@link AbandonedError}.
+ */
+export function startHandler(handler: Handler, payload: unknown, frame?: Frame): unknown {
+  const sink = new LateOutcome();
+  const value = launch(handler, payload, frame, sink, 0);
+  if (value === PENDING) return new Promise((resolve, reject) => sink.tell(resolve, reject));
+  return value === SKIPPED ? undefined : value;
+}
+
+/** Settles a promise that is made only when the outcome cannot be told at once. */
+class LateOutcome implements RunSink {
+  #resolve: ((value: unknown) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  tell(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  fulfilled(_: Run, value: unknown): void {
+    this.#resolve?.(value);
+  }
+
+  rejected(_: Run, error: unknown): void {
+    this.#reject?.(error);
+  }
+}
+
+/** Starts the handler and returns its value, {@link PENDING} or {@link SKIPPED}; throws what it throws at once. */
+export function launch(handler: Handler, payload: unknown, frame: Frame | undefined, sink: RunSink, slot: number): unknown {
   const { plan, target } = handler;
+  if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
   if (plan.once) handler.end();
-  return plan.asynchronous ? startAsynchronous(handler, target, payload) : startPlain(handler, target, payload);
+  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
+    const value = plan.run.call(target, payload);
+    if (!isThenable(value)) return value;
+    plan.asynchronous = true;
+    return follow(new Run(handler, target, payload, frame, sink, slot), value);
+  }
+  return enter(new Run(handler, target, payload, frame, sink, slot));
+}
+
+/** What a delivery calls of a handler that is more than its method. */
+export function invokeHandler(this: unknown, payload: unknown): unknown {
+  return launch(this as Handler, payload, undefined, REPORTING, 0);
+}
+
+/** A method that was taken for a plain one returned a promise: its later runs are accounted for from their start. */
+export function becomeAsynchronous(handler: Handler, payload: unknown, value: PromiseLike<unknown>): void {
+  const { plan, target } = handler;
+  plan.asynchronous = true;
+  plan.invoke = invokeHandler;
+  if (handler.active) {
+    handler.invoke = invokeHandler;
+    handler.receiver = handler;
+  }
+  follow(new Run(handler, target, payload, undefined, REPORTING, 0), value);
+}
+
+/** Hands a failure to the application's error handler. */
+export function reportFailure(handler: Handler, error: unknown): void {
+  handler.owner.runtime.report(new HandlerError(handler, error));
 }
 
 /** Whether the value is a promise of any make. */
@@ -14,38 +160,53 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-function startPlain(handler: Handler, target: object | undefined, payload: unknown): unknown {
-  const result = handler.plan.run.call(target, payload);
-  if (!isThenable(result)) return result;
-  handler.plan.asynchronous = true;
-  const run = newRun(handler);
-  handler.owner.runs.add(run);
-  return settling(run, result);
+function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boolean {
+  return asynchronous || takesDelivery || starter !== undefined;
 }
 
-function startAsynchronous(handler: Handler, target: object | undefined, payload: unknown): unknown {
-  const { owner } = handler;
-  const run = newRun(handler);
+function enter(run: Run): unknown {
+  const { owner } = run.handler;
   owner.runs.add(run);
-  let result: unknown;
+  let value: unknown;
   try {
-    result = owner.runtime.context.enter(run, () => handler.plan.run.call(target, payload));
+    value = owner.runtime.context.enter(run, execute);
   } catch (error) {
     owner.runSettled(run);
     throw error;
   }
-  if (isThenable(result)) return settling(run, result);
+  if (isThenable(value)) return follow(run, value);
   owner.runSettled(run);
-  return result;
+  return value;
 }
 
-function newRun(handler: Handler): Run {
-  const { clock, context } = handler.owner.runtime;
-  return { handler, startedAt: clock.now(), cause: context.current() };
+function execute(run: Run): unknown {
+  const { interceptors } = run.handler.owner.runtime;
+  return interceptors.length === 0 ? call(run) : intercepted(run, interceptors, call);
 }
 
-function settling(run: Run, result: PromiseLike<unknown>): PromiseLike<unknown> {
-  const settled = () => run.handler.owner.runSettled(run);
-  result.then(settled, settled);
-  return result;
+function call(run: Run): unknown {
+  const { plan } = run.handler;
+  if (plan.starter !== undefined) return plan.starter(run);
+  return plan.takesDelivery ? plan.run.call(run.target, run.payload, run.delivery) : plan.run.call(run.target, run.payload);
+}
+
+function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
+  run.handler.owner.runs.add(run);
+  const promise = value instanceof Promise ? value : Promise.resolve(value);
+  promise.then(
+    (result) => {
+      if (hasSettled(run)) run.sink.fulfilled(run, result);
+    },
+    (error: unknown) => {
+      if (hasSettled(run)) run.sink.rejected(run, error);
+      else reportFailure(run.handler, error);
+    },
+  );
+  return PENDING;
+}
+
+function hasSettled(run: Run): boolean {
+  if (run.abandoned) return false;
+  run.handler.owner.runSettled(run);
+  return true;
 }

@@ -74,3 +74,17 @@ function collect<V>(branch: Branch<V>, segments: readonly string[], depth: numbe
   const same = branch.children.get(segments[depth] as string);
   if (same !== undefined) collect(same, segments, depth + 1, found);
 }
+
+/** Whether a pattern matches a topic. */
+export function topicMatches(pattern: string, topic: string): boolean {
+  return matchesFrom(pattern.split('.'), 0, topic.split('.'), 0);
+}
+
+function matchesFrom(pattern: readonly string[], at: number, topic: readonly string[], depth: number): boolean {
+  const segment = pattern[at];
+  if (segment === undefined) return depth === topic.length;
+  if (segment !== '**')
+    return (segment === '*' ? depth < topic.length : segment === topic[depth]) && matchesFrom(pattern, at + 1, topic, depth + 1);
+  for (let rest = depth; rest <= topic.length; rest += 1) if (matchesFrom(pattern, at + 1, topic, rest)) return true;
+  return false;
+}

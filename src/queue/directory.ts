@@ -52,7 +52,7 @@ export class Directory {
     const known = this.#routes.get(key);
     if (known !== undefined && known.length > 0 && known.every((target) => isAlive(target.handlersOf(key)))) return known;
     const living = new Set<Target>();
-    for (const handler of this.#registry.find(key)) {
+    for (const handler of this.#registry.find(key).entries) {
       if (handler.active) living.add(this.#byPlan.get(handler.plan) as Target);
     }
     const route = living.size > 0 ? [...living] : this.#known(key);
@@ -78,7 +78,7 @@ export class Directory {
 
   /** The handlers of a target that would receive the event. */
   find(key: EventKey, target: Target): readonly Handler[] {
-    return this.#registry.find(key).filter((handler) => handler.active && this.#byPlan.get(handler.plan) === target);
+    return this.#registry.find(key).entries.filter((handler) => handler.active && this.#byPlan.get(handler.plan) === target);
   }
 
   handlers(): Iterable<Handler> {

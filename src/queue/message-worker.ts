@@ -2,7 +2,9 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { AbandonedError } from '../dispatch/abandoned-error.js';
 import type { MessageContext } from '../dispatch/frame.js';
+import { Frame } from '../dispatch/frame.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
@@ -86,9 +88,11 @@ export class MessageWorker {
     );
   }
 
-  #start(target: Target, handler: Handler, _key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
+  #start(target: Target, handler: Handler, key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
     try {
-      const value = startHandler(handler, payload);
+      const { asynchronous, takesDelivery } = handler.plan;
+      const frame = asynchronous || takesDelivery ? new Frame(key, item.context) : undefined;
+      const value = startHandler(handler, payload, frame);
       return isThenable(value) ? this.#follow(target, handler, item, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);
@@ -168,6 +172,8 @@ export class MessageWorker {
   }
 
   #failed(target: Target, handler: Handler, item: WorkItem, error: unknown): Outcome {
+    // The end of its scope is no failure of the handler's.
+    if (error instanceof AbandonedError) return GO_BACK;
     this.runtime.report(new HandlerError(handler, error));
     const after = target.retry.next(error, item.attempt);
     const failure = failureOf(error);

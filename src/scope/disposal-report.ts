@@ -1,7 +1,7 @@
 /** What the end of a scope tells. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { handlerEvent } from '../dispatch/handler.js';
-import type { Run } from '../dispatch/handler-owner.js';
+import type { Run } from '../dispatch/run.js';
 
 /** A handler that was still running when the drain time was over. */
 export interface AbandonedHandler {

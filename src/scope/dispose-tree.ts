@@ -1,11 +1,18 @@
-/** How a tree of scopes ends: leases, unsubscribing, draining, cleaning up, in that order. */
-import type { Run } from '../dispatch/handler-owner.js';
+/** How a tree of scopes ends: leases, unsubscribing, draining, aborting, cleaning up, in that order. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Run } from '../dispatch/run.js';
 import { Deadline } from './deadline.js';
 import { abandonedHandler, DisposalError, type DisposalReport } from './disposal-report.js';
 import type { Scope } from './scope.js';
 
-/** Ends the scope and all below it within `drain` milliseconds of waiting. */
-export async function disposeTree(scope: Scope, drain: number): Promise<DisposalReport> {
+/** How long an end waits: at first in peace, then with aborted signals. */
+export interface Patience {
+  readonly drain: number;
+  readonly abort: number;
+}
+
+/** Ends the scope and all below it. */
+export async function disposeTree(scope: Scope, { drain, abort }: Patience): Promise<DisposalReport> {
   const { clock, context } = scope.runtime;
   // Whoever awaits this from inside a handler must not be waited for.
   const own = causesOf(context.current());
@@ -17,10 +24,15 @@ export async function disposeTree(scope: Scope, drain: number): Promise<Disposal
     scope.closeTree();
     const handlers = members.reduce((sum, member) => sum + member.unsubscribed, 0);
     if (drain > 0) await drainRuns(members, own, deadline);
-    const abandoned = members.flatMap((member) =>
-      [...member.runs].filter((run) => !own.has(run)).map((run) => abandonedHandler(run, clock.now())),
-    );
-    const report: DisposalReport = { scope: scope.name, handlers, leases: leased, abandoned };
+    await abortRuns(members, own, scope.name, new Deadline(clock, abort));
+    const left = running(members, own);
+    const report: DisposalReport = {
+      scope: scope.name,
+      handlers,
+      leases: leased,
+      abandoned: left.map((run) => abandonedHandler(run, clock.now())),
+    };
+    for (const run of left) run.abandon();
     await cleanUp(members, report);
     return report;
   } finally {
@@ -48,6 +60,20 @@ async function drainRuns(members: readonly Scope[], own: ReadonlySet<Run>, deadl
     if (busy.length === 0 || deadline.passed) return;
     await deadline.race(Promise.race(busy.map((member) => member.nextSettled())));
   }
+}
+
+/** What does not heed its signal is left behind when the deadline has passed. */
+async function abortRuns(members: readonly Scope[], own: ReadonlySet<Run>, name: string, deadline: Deadline): Promise<void> {
+  const left = running(members, own);
+  if (left.length === 0) return;
+  const reason = new CarillonError('CAR3006', `Scope "${name}" has ended, and its drain time is over.`);
+  for (const run of left) run.abort(reason);
+  await drainRuns(members, own, deadline);
+  deadline.cancel();
+}
+
+function running(members: readonly Scope[], own: ReadonlySet<Run>): Run[] {
+  return members.flatMap((member) => [...member.runs].filter((run) => !own.has(run)));
 }
 
 async function cleanUp(members: readonly Scope[], report: DisposalReport): Promise<void> {

@@ -1,6 +1,9 @@
 /** What the scopes of one application share, as it is by default. */
-import type { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock, Run, RunContext, Runtime } from '../dispatch/handler-owner.js';
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { HandlerPlan } from '../dispatch/handler.js';
+import type { Clock, RunContext, Runtime, Witness } from '../dispatch/handler-owner.js';
+import type { Interceptor } from '../dispatch/interceptor.js';
+import type { Run, Starter } from '../dispatch/run.js';
 import { LateEmits } from './late-emits.js';
 
 interface Platform {
@@ -24,15 +27,32 @@ export interface RuntimeOptions {
   readonly clock?: Clock | undefined;
   readonly context?: RunContext | undefined;
   readonly onError?: ((error: CarillonError) => void) | undefined;
+  /** How many emits may stand inside one another. Default 100. */
+  readonly depthLimit?: number | undefined;
+  /** Around every delivery, the first the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the short way. */
+  readonly witness?: Witness | undefined;
+  /** @internal How a handler is run that is not simply called. */
+  readonly adapt?: ((plan: HandlerPlan) => Starter | undefined) | undefined;
 }
 
 /** One application's runtime. */
-export function createRuntime({ clock = realClock, context = new TurnContext(), onError = print }: RuntimeOptions): Runtime {
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { clock = realClock, context = new TurnContext(), onError = print, interceptors = [], witness } = options;
+  const depthLimit = checkDepth(options.depthLimit ?? 100);
   let sequence = 0;
   const lateEmits = new LateEmits();
   return {
     clock,
     context,
+    interceptors,
+    witness,
+    depth: 0,
+    depthLimit,
+    shallow: witness === undefined ? depthLimit : -1,
+    overflow: undefined,
+    adapt: options.adapt ?? (() => undefined),
     nextSequence: () => ++sequence,
     isNewLateEmit: (event, place) => lateEmits.note(event, place),
     report: (error) => {
@@ -47,6 +67,11 @@ export function createRuntime({ clock = realClock, context = new TurnContext(), 
   };
 }
 
+function checkDepth(depth: number): number {
+  if (Number.isInteger(depth) && depth > 0) return depth;
+  throw new CarillonError('CAR7004', `The depthLimit is ${String(depth)}. Give a whole number, 1 or more.`);
+}
+
 function print(error: unknown): void {
   platform.console.error(error);
 }
@@ -59,11 +84,11 @@ class TurnContext implements RunContext {
     return this.#current;
   }
 
-  enter<T>(run: Run, action: () => T): T {
+  enter(run: Run, action: (run: Run) => unknown): unknown {
     const before = this.#current;
     this.#current = run;
     try {
-      return action();
+      return action(run);
     } finally {
       this.#current = before;
     }

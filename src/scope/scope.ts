@@ -1,9 +1,10 @@
 /** A lifetime: it owns handlers and an emitter, and ends them all. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { endedError, ScopedEmitter } from '../dispatch/emitter.js';
+import { Emission, type EmitterOwner, endedError } from '../dispatch/emission.js';
+import { ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
-import type { HandlerOwner, Run, Runtime } from '../dispatch/handler-owner.js';
-import { isThenable } from '../dispatch/run.js';
+import type { Runtime } from '../dispatch/handler-owner.js';
+import { isThenable, type Run } from '../dispatch/run.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
@@ -14,15 +15,25 @@ export interface ScopeOptions {
   readonly name?: string;
   /** Milliseconds that its end waits for what is running. Default that of the parent; 5000 at the top. */
   readonly drain?: number;
+  /**
+   * Milliseconds that its end waits for what is still running after that, from the moment on in which their signals are aborted.
+   * Default that of the parent; 1000 at the top.
+   */
+  readonly abort?: number;
+  /** Keeps the events that are emitted here, for `history()` and for handlers with `replay`: all of them, or the latest so many. Default `false`. */
+  readonly record?: boolean | number;
 }
 
 /** How a scope is ended. */
 export interface DisposeOptions {
-  /** Milliseconds to wait for what is running. Default the scope's own. */
+  /** Milliseconds to wait for what is running, before its signals are aborted. Default the scope's own. */
   readonly drain?: number;
+  /** Milliseconds to wait for it after that. Default the scope's own. */
+  readonly abort?: number;
 }
 
 const DEFAULT_DRAIN = 5000;
+const DEFAULT_ABORT = 1000;
 
 /**
  * One lifetime in a tree of them. What its container builds listens here; when it ends, none of its handlers starts any more.
@@ -30,21 +41,26 @@ const DEFAULT_DRAIN = 5000;
  * @example
  * await using request = openScope(container, { name: 'request' });
  */
-export class Scope implements HandlerOwner {
+export class Scope implements EmitterOwner {
   readonly name: string;
   readonly parent: Scope | undefined;
   readonly runtime: Runtime;
   /** Default time to wait for what is running, in milliseconds. */
   readonly drain: number;
+  /** Default time to wait for what is still running once its signals are aborted, in milliseconds. */
+  readonly abort: number;
+  /** @internal How many events its emitter records. */
+  readonly record: number;
   /** @internal */
   readonly runs = new Set<Run>();
   /** @internal Handlers by the instance that they belong to. */
   readonly instances = new Map<object, readonly Handler[]>();
+  #emission: Emission | undefined;
   #emitter: ScopedEmitter | undefined;
   #children: Set<Scope> | undefined;
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
-  #closed: (() => void) | undefined;
+  #closed: Set<() => void> | undefined;
   #unsubscribed = 0;
   #idleWaiters: (() => void)[] | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
@@ -56,16 +72,34 @@ export class Scope implements HandlerOwner {
     this.runtime = runtime;
     this.parent = parent;
     this.name = options.name ?? 'scope';
-    this.drain = checkDrain(options.drain) ?? parent?.drain ?? DEFAULT_DRAIN;
+    this.drain = checkTime('drain', options.drain) ?? parent?.drain ?? DEFAULT_DRAIN;
+    this.abort = checkTime('abort', options.abort) ?? parent?.abort ?? DEFAULT_ABORT;
+    this.record = checkRecord(options.record);
+  }
+
+  /** Its name behind those of the scopes above: `'application/request 7'`. */
+  get path(): string {
+    return this.parent === undefined ? this.name : `${this.parent.path}/${this.name}`;
   }
 
   /** The emitter that lives and ends with this scope. */
   get emitter(): ScopedEmitter {
-    if (this.#emitter === undefined) {
-      this.#emitter = new ScopedEmitter(this);
-      if (this.#state !== 'open') this.#emitter.close();
-    }
+    this.#emitter ??= new ScopedEmitter(this.emission);
     return this.#emitter;
+  }
+
+  /** @internal The inside of its emitter. */
+  get emission(): Emission {
+    if (this.#emission === undefined) {
+      this.#emission = new Emission(this);
+      if (this.#state !== 'open') this.#emission.close();
+    }
+    return this.#emission;
+  }
+
+  /** @internal Where its events bubble to. */
+  get above(): Emission | undefined {
+    return this.parent?.emission;
   }
 
   /** `'ending'` from the moment on in which no handler starts any more; `'ended'` once its clean-ups have run. */
@@ -122,15 +156,17 @@ export class Scope implements HandlerOwner {
 
   /**
    * Ends the scope and all below it: waits for leases, unsubscribes every handler, waits until those that run have settled, then
-   * cleans up, children first and the youngest of them first. All the waiting together takes the drain time at most.
+   * cleans up, children first and the youngest of them first. When the drain time is over, the signals of those that still run are
+   * aborted, and after the abort time they are left behind.
    *
    * A second call gets the same promise. A handler may await the end of its own scope; it is not waited for.
    *
    * @throws DisposalError `CAR3003` when cleaning up failed
    */
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
-    const drain = checkDrain(options.drain) ?? this.drain;
-    this.#ending ??= this.#state === 'ended' ? Promise.resolve(this.#report()) : disposeTree(this, drain);
+    const drain = checkTime('drain', options.drain) ?? this.drain;
+    const abort = checkTime('abort', options.abort) ?? this.abort;
+    this.#ending ??= this.#state === 'ended' ? Promise.resolve(this.#report()) : disposeTree(this, { drain, abort });
     return this.#ending;
   }
 
@@ -142,9 +178,11 @@ export class Scope implements HandlerOwner {
     await this.disposeAsync();
   }
 
-  /** @internal Runs in the turn from which on no handler of the scope starts. */
-  whenClosed(action: () => void): void {
-    this.#closed = action;
+  /** @internal Runs in the turn from which on no handler of the scope starts; returns the undoing. */
+  atClose(action: () => void): () => void {
+    this.#closed ??= new Set();
+    this.#closed.add(action);
+    return () => void this.#closed?.delete(action);
   }
 
   /** @internal */
@@ -277,12 +315,21 @@ export class Scope implements HandlerOwner {
       }
     }
     this.instances.clear();
-    this.#emitter?.close();
-    this.#closed?.();
+    this.#emission?.close();
+    const closed = this.#closed ?? [];
+    this.#closed = undefined;
+    for (const action of closed) action();
   }
 }
 
-function checkDrain(drain: number | undefined): number | undefined {
-  if (drain === undefined || (typeof drain === 'number' && drain >= 0)) return drain;
-  throw new CarillonError('CAR7001', `The drain time ${String(drain)} is no time. Give milliseconds, 0 or more.`);
+function checkTime(option: string, time: number | undefined): number | undefined {
+  if (time === undefined || (typeof time === 'number' && time >= 0)) return time;
+  throw new CarillonError('CAR7001', `The ${option} time ${String(time)} is no time. Give milliseconds, 0 or more.`);
+}
+
+function checkRecord(record: boolean | number | undefined): number {
+  if (record === true) return Number.POSITIVE_INFINITY;
+  if (record === undefined || record === false) return 0;
+  if (Number.isInteger(record) && record >= 0) return record;
+  throw new CarillonError('CAR7001', `The scope's record is ${String(record)}. Give true, or how many events to keep.`);
 }

@@ -28,7 +28,7 @@ export class BusMember {
     );
     this.scope = new Scope(createRuntime({ onError: (error) => this.errors.push(error) }), { name });
     this.bus = new EventBus(this.scope, provider);
-    this.scope.whenClosed(() => this.bus.end());
+    this.scope.atClose(() => this.bus.end());
     this.scope.onDispose(() => this.bus.close());
   }
 

@@ -183,14 +183,14 @@ describe('the end of a life', () => {
     await clock.advance(50);
 
     const ending = scopeOf(request).disposeAsync();
-    await clock.advance(300);
+    await clock.advance(300 + 1000);
     const report = await ending;
 
     expect(report).toEqual({
       scope: 'request 7',
       handlers: 2,
       leases: 0,
-      abandoned: [{ className: 'Stuck', method: 'hear', event: 'Rang', scope: 'request 7', runningFor: 350 }],
+      abandoned: [{ className: 'Stuck', method: 'hear', event: 'Rang', scope: 'request 7', runningFor: 1350 }],
     });
   });
 

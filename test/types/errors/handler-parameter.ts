@@ -1,5 +1,5 @@
 /** A handler's parameter must be able to receive the event. */
-import { Deferred, type EventBus, On, Once, type ScopedEmitter, Subscribe } from 'carillon';
+import { Deferred, type Delivery, type EventBus, On, Once, type ScopedEmitter, Subscribe } from 'carillon';
 import { OrderPlaced, OrderShipped, RushOrderPlaced, Tick } from './none/events.js';
 
 export class Classes {
@@ -23,6 +23,14 @@ export class Classes {
   // error: Type 'Delivery' is not assignable to type 'number'
   @On(OrderPlaced)
   two(_event: OrderPlaced, _more: number) {}
+
+  // error: Type 'Delivery' is not assignable to type 'number'
+  @On(OrderPlaced)
+  withDefault(_event: OrderPlaced, _more = 1) {}
+
+  // error: Target signature provides too few arguments
+  @On(OrderPlaced)
+  three(_event: OrderPlaced, _delivery: Delivery, _more: number) {}
 
   // error: 'hours' is missing in type 'OrderPlaced'
   @On(OrderPlaced)

@@ -1,0 +1,308 @@
+/** What an emit does beyond the hot path: policies, bubbling, what is kept for later, and what nobody heard. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { classPolicy, type EmitPolicy, PLAIN } from '../../decorators/emit-policy.js';
+import { type EventKey, EventToken } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
+import { collecting, deliver, deliverFrame, type FailureSink } from './deliver.js';
+import { Frame } from './frame.js';
+import { Gathering, type Strategy } from './gather.js';
+import { Handler, type HandlerPlan } from './handler.js';
+import { EmitError, type HandlerError } from './handler-error.js';
+import type { HandlerOwner } from './handler-owner.js';
+import { PastEvents } from './past-events.js';
+import { RecursionError } from './recursion-error.js';
+import { Registry } from './registry.js';
+
+/** How an emit differs from what the event's type says. */
+export interface EmitOptions extends EmitPolicy {
+  /**
+   * `'report'` gives the errors of handlers to the application's error handler, `'throw'` to the caller, together in an {@link EmitError}.
+   * Default `'report'` for `emit`, `'throw'` for `emitAsync`.
+   */
+  readonly errors?: 'report' | 'throw';
+}
+
+/** How `emitAsync` differs. */
+export interface EmitAsyncOptions extends EmitOptions {
+  /**
+   * `'parallel'` starts all handlers and waits for all; `'serial'` starts each when the one before it has settled; `'first'` does so
+   * until one gives a value. Default `'parallel'`.
+   */
+  readonly strategy?: Strategy;
+}
+
+/** The owner of an emitter. */
+export interface EmitterOwner extends HandlerOwner {
+  /** Where its events bubble to. */
+  readonly above: Emission | undefined;
+  /** How many events its emitter records; 0 for none. */
+  readonly record: number;
+}
+
+/** More would be a loop that only seems to end: so many times the depth limit may one event queue another. */
+const QUEUE_FACTOR = 100;
+
+/** The inside of one emitter. */
+export class Emission {
+  readonly owner: EmitterOwner;
+  readonly registry = new Registry();
+  #past: PastEvents | undefined;
+  /** Deliveries of each event that are under way, where its policy asks for that. */
+  #busy: Map<EventKey, (() => void)[]> | undefined;
+  #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
+  #closed = false;
+
+  constructor(owner: EmitterOwner) {
+    this.owner = owner;
+    if (owner.record > 0) this.#past = new PastEvents(owner.record);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws EmitError `CAR4002` where the options ask for it; RecursionError `CAR4006` inside of an emit */
+  emit(key: EventKey, payload: unknown, options: EmitOptions | undefined): void {
+    const errors: HandlerError[] = [];
+    const fail = options?.errors === 'throw' ? collecting(errors) : undefined;
+    this.#send(key, payload, options, () => this.#deliver(key, payload, options, fail));
+    if (errors.length > 0) throw new EmitError(eventName(key), errors);
+  }
+
+  async emitAsync(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
+    let outcome: Promise<unknown[]> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#send(key, payload, options, () => {
+        outcome = this.#gather(key, payload, options);
+        resolve();
+      });
+      if (this.#closed) resolve();
+    });
+    return outcome ?? [];
+  }
+
+  /** Gives a handler that has just been wired what was kept for it. */
+  catchUp(handler: Handler): void {
+    const { plan } = handler;
+    if (this.#past === undefined) return;
+    const sticky = this.#past.latest(plan.event, plan.exact);
+    const past = plan.replay ? this.#past.history(plan.event, plan.exact) : [];
+    for (const { key, payload } of past) if (payload !== sticky?.payload) this.#deliverTo(handler, key, payload);
+    if (sticky !== undefined && sticky.failure === undefined) this.#deliverTo(handler, sticky.key, sticky.payload);
+  }
+
+  /** @throws CarillonError `CAR4008` when the event was settled before */
+  settle(key: EventKey, payload: unknown): void {
+    if (!this.#closed) this.#obtainPast().keep({ key, payload, final: true });
+    // It is kept already.
+    this.emit(key, payload, { sticky: false });
+  }
+
+  /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4008` when the event was settled before */
+  fail(key: EventKey, reason: Error): void {
+    if (this.#closed) throw endedError(this.owner.name);
+    this.#obtainPast().keep({ key, payload: undefined, failure: { reason }, final: true });
+    for (const failed of [...(this.#failures?.get(key) ?? [])]) failed(reason);
+  }
+
+  /** Calls back when the event fails; returns the undoing. */
+  onFailure(key: EventKey, failed: (reason: Error) => void): () => void {
+    this.#failures ??= new Map();
+    const waiting = this.#failures.get(key) ?? new Set();
+    this.#failures.set(key, waiting.add(failed));
+    return () => {
+      if (waiting.delete(failed) && waiting.size === 0) this.#failures?.delete(key);
+    };
+  }
+
+  /** What is kept, if anything is. */
+  get kept(): PastEvents | undefined {
+    return this.#past;
+  }
+
+  /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when the order makes a circle */
+  subscribe(plan: HandlerPlan, target: object | undefined): Handler {
+    if (this.#closed) throw endedError(this.owner.name);
+    const handler = new Handler(plan, target, this.owner, this.owner.runtime.nextSequence());
+    this.registry.add(handler);
+    return handler;
+  }
+
+  /** Ends every handler, and everything that is kept. */
+  close(): void {
+    this.#closed = true;
+    this.#past = undefined;
+    this.#busy = undefined;
+    this.registry.clear();
+  }
+
+  #obtainPast(): PastEvents {
+    this.#past ??= new PastEvents(0);
+    this.registry.remember(undefined);
+    return this.#past;
+  }
+
+  #send(key: EventKey, payload: unknown, options: EmitOptions | undefined, delivery: () => void): void {
+    if (this.#closed) {
+      this.#reportLate(key);
+      return;
+    }
+    const policy = this.#policy(key, options);
+    if (policy.sticky) this.#obtainPast().keep({ key, payload, final: false });
+    if (policy.reentrancy === undefined || policy.reentrancy === 'nest') this.#nest(key, delivery);
+    else this.#sendAlone(key, policy.reentrancy, delivery);
+  }
+
+  /** Inside of another emit a recursion unwinds further; the outermost one reports it. */
+  unwind(error: unknown): void {
+    const { runtime } = this.owner;
+    if (runtime.depth > 1 || error !== runtime.overflow || runtime.overflow === undefined) throw error;
+    runtime.report(runtime.overflow);
+  }
+
+  /** Once all emits have returned, they may nest again. */
+  recover(): void {
+    const { runtime } = this.owner;
+    if (runtime.depth > 0) return;
+    runtime.overflow = undefined;
+    runtime.shallow = runtime.witness === undefined ? runtime.depthLimit : -1;
+  }
+
+  #nest(key: EventKey, delivery: () => void): void {
+    const { runtime } = this.owner;
+    if (runtime.depth >= runtime.depthLimit || runtime.overflow !== undefined) throw this.#overflow(key);
+    runtime.depth += 1;
+    try {
+      delivery();
+    } catch (error) {
+      this.unwind(error);
+    } finally {
+      runtime.depth -= 1;
+      if (runtime.overflow !== undefined) this.recover();
+    }
+  }
+
+  /** From now on every emit fails, or handlers that swallow the error would go on for ever. */
+  #overflow(key: EventKey): RecursionError {
+    const { runtime } = this.owner;
+    runtime.overflow ??= new RecursionError(key, `more than ${runtime.depthLimit} times`);
+    runtime.shallow = -1;
+    return runtime.overflow;
+  }
+
+  #sendAlone(key: EventKey, reentrancy: 'queue' | 'forbid', delivery: () => void): void {
+    this.#busy ??= new Map();
+    const waiting = this.#busy.get(key);
+    if (waiting === undefined) {
+      this.#drain(key, delivery);
+      return;
+    }
+    if (reentrancy === 'forbid') throw new RecursionError(key, 'although it forbids that');
+    const { depthLimit } = this.owner.runtime;
+    if (waiting.length >= depthLimit * QUEUE_FACTOR)
+      throw new RecursionError(key, `${waiting.length} times while one was under way`);
+    waiting.push(delivery);
+  }
+
+  #drain(key: EventKey, delivery: () => void): void {
+    const busy = this.#busy as Map<EventKey, (() => void)[]>;
+    const waiting = [delivery];
+    busy.set(key, waiting);
+    try {
+      // It grows while it is walked.
+      for (const next of waiting) this.#nest(key, next);
+    } finally {
+      busy.delete(key);
+    }
+  }
+
+  #deliver(key: EventKey, payload: unknown, options: EmitOptions | undefined, fail: FailureSink | undefined): void {
+    const { runtime } = this.owner;
+    const list = this.registry.find(key);
+    const policy = this.#policy(key, options);
+    const plain = !policy.bubbles && fail === undefined && !list.framed && runtime.interceptors.length === 0;
+    if (plain && runtime.witness === undefined) {
+      if (options === undefined && policy === PLAIN && this.#past === undefined) this.registry.remember(key, list);
+      this.#past?.record({ key, payload });
+      deliver(list.entries, payload, key);
+      return;
+    }
+    const frame = new Frame(key);
+    let called = 0;
+    for (const emission of this.#reached(policy)) {
+      if (frame.stopped) return;
+      emission.#past?.record({ key, payload });
+      called += deliverFrame(emission.registry.find(key).entries, payload, frame, runtime.witness, fail);
+    }
+    if (called === 0) runtime.witness?.unheard(eventName(key), payload, this.owner.path);
+  }
+
+  async #gather(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
+    const { runtime } = this.owner;
+    const frame = new Frame(key);
+    const gathering = new Gathering(frame, runtime.witness);
+    const strategy = options?.strategy ?? 'parallel';
+    for (const emission of this.#reached(this.#policy(key, options))) {
+      emission.#past?.record({ key, payload });
+      const { entries } = emission.registry.find(key);
+      if (strategy === 'parallel') gathering.start(entries, payload);
+      else await gathering.startEach(entries, payload, strategy);
+    }
+    await gathering.settled();
+    if (gathering.called === 0) runtime.witness?.unheard(eventName(key), payload, this.owner.path);
+    return this.#outcome(key, gathering, options);
+  }
+
+  #outcome(key: EventKey, { errors, value, values }: Gathering, options: EmitAsyncOptions | undefined): unknown[] {
+    const found = options?.strategy === 'first' && value !== undefined;
+    if (errors.length > 0 && options?.errors !== 'report' && !found) throw new EmitError(eventName(key), errors);
+    for (const error of errors) this.owner.runtime.report(error);
+    if (options?.strategy !== 'first') return values;
+    return found ? [value] : [];
+  }
+
+  /** This emitter and those that the event bubbles to. */
+  *#reached({ bubbles }: EmitPolicy): Generator<Emission> {
+    yield this;
+    if (!bubbles) return;
+    for (let step = this.owner.above; step !== undefined; step = step.owner.above) yield step;
+  }
+
+  #policy(key: EventKey, options: EmitOptions | undefined): EmitPolicy {
+    const policy = typePolicy(key);
+    return options === undefined ? policy : { ...policy, ...options };
+  }
+
+  #deliverTo(handler: Handler, key: EventKey, payload: unknown): void {
+    deliverFrame([handler], payload, new Frame(key), this.owner.runtime.witness);
+  }
+
+  /** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */
+  #reportLate(event: EventKey): void {
+    const { name, runtime } = this.owner;
+    const error = new CarillonError(
+      'CAR3004',
+      `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
+    );
+    const place = callerOf(error);
+    if (runtime.isNewLateEmit(event, place)) runtime.report(error);
+  }
+}
+
+function typePolicy(key: EventKey): EmitPolicy {
+  if (typeof key === 'function') return classPolicy(key);
+  return key instanceof EventToken ? key.policy : PLAIN;
+}
+
+/** `CAR3001`: something was asked of a scope that has ended. */
+export function endedError(scope: string): CarillonError {
+  return new CarillonError('CAR3001', `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`);
+}
+
+/** The line of a stack that called into the emitter or the façade; scopes have many names, but such lines are few. */
+function callerOf({ stack = '' }: Error): string {
+  const frames = stack.split('\n').slice(1);
+  return frames.find((frame) => !OWN_FRAME.test(frame)) ?? '';
+}
+
+const OWN_FRAME = /\b(ScopedEmitter|Emission|Events)\b|new Promise/;

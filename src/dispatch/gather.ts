@@ -1,0 +1,117 @@
+/** One event to its handlers, waiting for all of them, with their values. */
+import { failed } from './deliver.js';
+import type { Frame } from './frame.js';
+import { type Handler, handlerName } from './handler.js';
+import { HandlerError } from './handler-error.js';
+import type { Witness } from './handler-owner.js';
+import { launch, PENDING, type Run, type RunSink, SKIPPED } from './run.js';
+
+/** How the handlers of one emit follow one another. */
+export type Strategy = 'parallel' | 'serial' | 'first';
+
+/** What the handlers gave, each in its place. */
+export interface Gathered {
+  readonly values: readonly unknown[];
+  readonly errors: readonly HandlerError[];
+  readonly called: number;
+}
+
+/** Takes the outcome of each handler in handler order. */
+export class Gathering implements RunSink {
+  readonly #frame: Frame;
+  readonly #witness: Witness | undefined;
+  readonly #values: unknown[] = [];
+  #errors: [slot: number, HandlerError][] | undefined;
+  #pending = 0;
+  #settled: (() => void) | undefined;
+
+  constructor(frame: Frame, witness: Witness | undefined) {
+    this.#frame = frame;
+    this.#witness = witness;
+  }
+
+  /** How many handlers were called. */
+  get called(): number {
+    return this.#values.length;
+  }
+
+  get errors(): readonly HandlerError[] {
+    return this.#errors?.sort(([a], [b]) => a - b).map(([, error]) => error) ?? [];
+  }
+
+  get values(): unknown[] {
+    return this.#values;
+  }
+
+  fulfilled({ slot }: Run, value: unknown): void {
+    this.#values[slot] = value;
+    this.#settle();
+  }
+
+  rejected({ handler, slot }: Run, error: unknown): void {
+    this.#fail(handler, slot, error);
+    this.#settle();
+  }
+
+  /** Starts one handler after the other without waiting. */
+  start(handlers: readonly Handler[], payload: unknown): void {
+    for (let index = 0, count = handlers.length; index < count && !this.#frame.stopped; index += 1) {
+      const handler = handlers[index] as Handler;
+      if (handler.active) this.#start(handler, payload);
+    }
+  }
+
+  /** Starts each handler when the one before it has settled; with `'first'` until one gives a value. */
+  async startEach(handlers: readonly Handler[], payload: unknown, strategy: Strategy): Promise<void> {
+    for (const handler of handlers.slice()) {
+      if (this.#frame.stopped || (strategy === 'first' && this.value !== undefined)) return;
+      if (!handler.active) continue;
+      this.#start(handler, payload);
+      await this.settled();
+    }
+  }
+
+  /** The last handler's value. */
+  get value(): unknown {
+    return this.#values.at(-1);
+  }
+
+  /** Resolves when everything that was started has settled. */
+  settled(): Promise<void> | undefined {
+    if (this.#pending === 0) return undefined;
+    return new Promise((resolve) => {
+      this.#settled = resolve;
+    });
+  }
+
+  #start(handler: Handler, payload: unknown): void {
+    const slot = this.#values.length;
+    this.#values.push(undefined);
+    this.#pending += 1;
+    try {
+      const value = launch(handler, payload, this.#frame, this, slot);
+      if (value !== PENDING) this.#pending -= 1;
+      if (value === SKIPPED) {
+        this.#values.pop();
+        return;
+      }
+      if (value !== PENDING) this.#values[slot] = value;
+    } catch (error) {
+      this.#pending -= 1;
+      failed(handler, error, this.#frame.key, (_, reason) => this.#fail(handler, slot, reason));
+    }
+    this.#witness?.called(handlerName(handler.plan));
+  }
+
+  #fail(handler: Handler, slot: number, error: unknown): void {
+    this.#errors ??= [];
+    this.#errors.push([slot, new HandlerError(handler, error)]);
+  }
+
+  #settle(): void {
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
+    this.#settled?.();
+    this.#settled = undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** Waiting for one event: until it comes, the scope ends, the time is over, or somebody aborts. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { eventName } from '../../decorators/event-name.js';
+import type { Signal } from '../../decorators/signal.js';
+import type { Emission } from './emission.js';
+import { functionPlan } from './handler-plan.js';
+
+/** What else ends the waiting. */
+export interface WaitOptions {
+  /** Rejects with its reason when it is aborted. */
+  readonly signal?: Signal;
+  /** Milliseconds, after which it rejects with `CAR4007`. Default no limit. */
+  readonly timeout?: number;
+}
+
+/** Resolves with the payload of the first event that the predicate takes, a sticky one included. */
+export function waitFor<Payload>(
+  emission: Emission,
+  event: EventKey,
+  predicate: ((payload: Payload) => boolean) | undefined,
+  { signal, timeout }: WaitOptions,
+): Promise<Payload> {
+  const promise = new Promise<Payload>((resolve, reject) => {
+    signal?.throwIfAborted();
+    const { owner, kept } = emission;
+    const { clock } = owner.runtime;
+    const options = predicate === undefined ? {} : { when: predicate as (payload: never) => boolean };
+    const sticky = kept?.latest(event, false);
+    if (sticky?.failure !== undefined) throw sticky.failure.reason;
+    const handler = emission.subscribe(functionPlan(owner.runtime, 'Once', event, resolve as () => void, options), undefined);
+    const aborted = () => end(signal?.reason);
+    const end = (reason: unknown) => {
+      reject(reason);
+      handler.end();
+    };
+    const timer =
+      timeout === undefined ? undefined : clock.schedule(() => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
+    const undo = emission.onFailure(event, end);
+    signal?.addEventListener('abort', aborted, { once: true });
+    handler.onEnd = () => {
+      undo();
+      signal?.removeEventListener('abort', aborted);
+      if (timer !== undefined) clock.cancel(timer);
+      // Too late to matter where the event itself ended it.
+      if (emission.closed) reject(closedError(owner.name));
+    };
+    emission.catchUp(handler);
+  });
+  // Nobody has to look at it when the scope ends.
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function checkTimeout(event: EventKey, timeout: number): number {
+  if (typeof timeout === 'number' && timeout >= 0) return timeout;
+  throw new CarillonError(
+    'CAR4009',
+    `Waiting for ${eventName(event)} has the timeout ${String(timeout)}. Give milliseconds, 0 or more.`,
+  );
+}
+
+function timeoutError(event: EventKey, timeout: number): CarillonError {
+  return new CarillonError(
+    'CAR4007',
+    `${eventName(event)} did not come within ${timeout} ms. Give it more time, or see who should emit it.`,
+  );
+}
+
+function closedError(scope: string): CarillonError {
+  return new CarillonError(
+    'CAR3002',
+    `Scope "${scope}" ended before the event that is waited for. Wait in a scope that lives longer.`,
+  );
+}
