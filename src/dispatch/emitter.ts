@@ -1,8 +1,7 @@
 /** The emitter of one scope: hears and emits here and now. */
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
-import type { HandlerOptions } from '../../decorators/handler-options.js';
-import type { OrderOptions } from '../../decorators/order-options.js';
+import type { OnOptions } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver } from './deliver.js';
 import type { Emission, EmitAsyncOptions, EmitOptions } from './emission.js';
@@ -107,7 +106,7 @@ export class ScopedEmitter {
   on<const K extends EventKey>(
     event: K,
     handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
-    options?: HandlerOptions<PayloadOf<K>> & OrderOptions,
+    options?: OnOptions<PayloadOf<K>>,
   ): Unsubscribe {
     const wired = this.#emission.subscribe(functionPlan(this.#runtime, 'On', event, handler, options), undefined);
     this.#emission.catchUp(wired);

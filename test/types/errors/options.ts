@@ -55,7 +55,7 @@ export class Options {
 }
 
 export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
-  // error: 'once' does not exist in type 'OrderOptions'
+  // error: 'once' does not exist in type 'OnOptions<OrderPlaced>'
   emitter.on(OrderPlaced, () => {}, { once: true });
   // error: 'priorty' does not exist in type 'SubscribeOptions<OrderPlaced>'
   bus.subscribe(OrderPlaced, () => {}, { priorty: 1 });
