@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, Events, On, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
-import { type Container, ContainerModule, injectable, preDestroy } from 'inversify';
+import { type Container, ContainerModule, inject, injectable, optional, preDestroy } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
 import { settle } from '../support/manual-clock.js';
@@ -132,6 +132,24 @@ describe('a container that goes on', () => {
     emit(child);
 
     expect(bells.map(({ heard }) => heard)).toEqual([0, 1]);
+  });
+
+  it('W4 finds what a parent binds when it has unbound its own, also for what injects it where it is there', async () => {
+    const { container } = rootContainer();
+    const child = openScope(container);
+    @injectable()
+    class Visitor {
+      constructor(@inject('bell') @optional() readonly bell: Bell | undefined) {}
+    }
+    container.bind(Visitor).toSelf().inTransientScope();
+    for (const one of [container, child]) one.bind('bell').to(Bell).inSingletonScope();
+    const own = child.get(Visitor).bell;
+    await child.unbind('bell');
+    const bell = child.get(Visitor).bell;
+    emit(container);
+    emit(child);
+
+    expect([own?.heard, bell?.heard]).toEqual([0, 1]);
   });
 
   it('L5 runs every preDestroy of a scope, and gives all their errors to the caller together', async () => {

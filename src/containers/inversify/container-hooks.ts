@@ -12,7 +12,10 @@ interface Hook {
 
 const USING: Hook = { before: (link) => link.using() };
 
-const REMOVING: Hook = { before: (link, [identifier]) => link.removing(holderOf(identifier)) };
+const REMOVING: Hook = {
+  before: (link, [identifier]) => link.removing(holderOf(identifier)),
+  after: (link) => link.replan(),
+};
 
 const REBINDING: Hook = {
   before: (link, [identifier]) => {

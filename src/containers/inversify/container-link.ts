@@ -79,7 +79,11 @@ export class ContainerLink implements BindingHolder {
   /** Something is about to be bound: a container that has ended is used again. */
   using(): void {
     if (this.#isEmptied || this.#scope.state === 'ended') this.#renew();
-    // A plan that is mended later tells nobody.
+    this.replan();
+  }
+
+  /** A plan that is mended when a binding comes or goes tells nobody; one that is made anew does. */
+  replan(): void {
     if (this.#hasPlans) this.#context.planResultCacheService.clearCache();
     this.#hasPlans = false;
   }

@@ -1,0 +1,369 @@
+/**
+ * The containers against a model of who must hear what: random programs that bind, resolve, unbind, restore and dispose through any of
+ * several nested containers, each shrunk to its core when the two disagree. `CARILLON_MODEL_RUNS` sets how many, default 1500.
+ */
+import { describe, expect, it } from '@jest/globals';
+import { Deferred, EventBus, EventQueue, On, ScopedEmitter, Subscribe } from 'carillon';
+import { openScope } from 'carillon/inversify';
+import fc from 'fast-check';
+import { type Container, ContainerModule, inject, injectable, optional } from 'inversify';
+import { rootContainer } from '../support/container.js';
+
+const RUNS = Number(process.env['CARILLON_MODEL_RUNS'] ?? 1500);
+
+class Rang {}
+
+@injectable()
+class Bell {
+  heard = 0;
+
+  @On(Rang)
+  hear() {
+    this.heard += 1;
+  }
+
+  @Subscribe(Rang)
+  hearBus() {
+    this.heard += 1;
+  }
+
+  @Deferred(Rang)
+  work() {
+    this.heard += 1;
+  }
+}
+
+/** Holds a bell that belongs to whoever owns the tower. */
+@injectable()
+class Tower extends Bell {
+  constructor(@inject('inner') readonly inner: Bell) {
+    super();
+  }
+}
+
+/** Whoever comes finds the tower that is bound then, also by a plan that was made before. */
+@injectable()
+class Visitor {
+  constructor(@inject('tower') @optional() readonly tower: Tower | undefined) {}
+}
+
+const SERVICES = ['single', 'shared', 'fresh', 'tower', 'dynamic'] as const;
+
+type Service = (typeof SERVICES)[number];
+
+/** A binding of a service in one container, and what it holds. */
+interface Bound {
+  readonly service: Service;
+  readonly module: ContainerModule | undefined;
+  held: Bell | undefined;
+}
+
+/** A container as the model sees it. */
+interface Node {
+  readonly container: Container;
+  readonly parent: Node | undefined;
+  bound: Map<Service, Bound>;
+  /** Whoever hears this container's scope. */
+  heard: Set<Bell>;
+  snapshots: Map<Service, Bound>[];
+  isAlive: boolean;
+}
+
+class World {
+  readonly nodes: Node[] = [];
+  readonly bus: EventBus;
+  readonly queue: EventQueue;
+  readonly all = new Set<Bell>();
+
+  constructor() {
+    const { container } = rootContainer({ drain: 0, queues: { default: { drain: 'manual' } } });
+    container.bind('inner').to(Bell).inTransientScope();
+    container.bind(Visitor).toSelf().inTransientScope();
+    this.bus = container.get(EventBus);
+    this.queue = container.get(EventQueue);
+    this.add(container, undefined);
+  }
+
+  add(container: Container, parent: Node | undefined): Node {
+    const node: Node = { container, parent, bound: new Map(), heard: new Set(), snapshots: [], isAlive: true };
+    this.nodes.push(node);
+    return node;
+  }
+
+  at(index: number): Node {
+    return this.nodes[index % this.nodes.length] as Node;
+  }
+
+  tree(node: Node): Node[] {
+    return this.nodes.filter((other) => {
+      for (let above: Node | undefined = other; above !== undefined; above = above.parent) if (above === node) return true;
+      return false;
+    });
+  }
+
+  /** Everything that is not expected to have heard must not have. */
+  expectHeard(expected: ReadonlySet<Bell>): void {
+    const wrong = [...this.all].filter((bell) => bell.heard !== (expected.has(bell) ? 1 : 0));
+    for (const bell of this.all) bell.heard = 0;
+    expect(wrong).toEqual([]);
+  }
+}
+
+type Model = { readonly world: World };
+type Command = fc.AsyncCommand<Model, World>;
+
+function bindService(container: Pick<Container, 'bind'>, service: Service, shared: Bell): void {
+  const binding = container.bind(service);
+  switch (service) {
+    case 'single':
+      binding.to(Bell).inSingletonScope();
+      return;
+    case 'shared':
+      binding.toConstantValue(shared);
+      return;
+    case 'fresh':
+      binding.to(Bell).inTransientScope();
+      return;
+    case 'tower':
+      binding.to(Tower).inSingletonScope();
+      return;
+    default:
+      binding.toDynamicValue(() => new Bell()).inSingletonScope();
+  }
+}
+
+function command(name: string, check: (world: World) => boolean, run: (world: World) => void | Promise<void>): Command {
+  return { check: ({ world }) => check(world), run: async ({ world }) => run(world), toString: () => name };
+}
+
+/** Whoever a node no longer holds falls silent, unless it holds it by another binding. */
+function drop(node: Node, services: readonly Service[]): void {
+  const gone = services.flatMap((service) => node.bound.get(service)?.held ?? []);
+  for (const service of services) node.bound.delete(service);
+  const kept = new Set([...node.bound.values()].map(({ held }) => held));
+  for (const bell of gone) if (!kept.has(bell)) node.heard.delete(bell);
+}
+
+const open = (index: number) =>
+  command(
+    `open(${index})`,
+    (world) => world.at(index).isAlive && world.nodes.length < 7,
+    (world) => {
+      const parent = world.at(index);
+      world.add(openScope(parent.container), parent);
+    },
+  );
+
+const bind = (index: number, service: Service, isModule: boolean) =>
+  command(
+    `${isModule ? 'load' : 'bind'}(${index}, ${service})`,
+    (world) => world.at(index).isAlive && !world.at(index).bound.has(service),
+    async (world) => {
+      const node = world.at(index);
+      const shared = new Bell();
+      world.all.add(shared);
+      const module = isModule ? new ContainerModule(({ bind: add }) => bindService({ bind: add }, service, shared)) : undefined;
+      if (module === undefined) bindService(node.container, service, shared);
+      else await node.container.load(module);
+      node.bound.set(service, { service, module, held: undefined });
+    },
+  );
+
+const unbind = (index: number, service: Service) =>
+  command(
+    `unbind(${index}, ${service})`,
+    (world) => world.at(index).isAlive && world.at(index).bound.has(service),
+    async (world) => {
+      const node = world.at(index);
+      const module = node.bound.get(service)?.module;
+      if (module === undefined) await node.container.unbind(service);
+      else await node.container.unload(module);
+      drop(node, [service]);
+    },
+  );
+
+const rebind = (index: number, service: Service) =>
+  command(
+    `rebind(${index}, ${service})`,
+    (world) => world.at(index).isAlive && world.at(index).bound.has(service),
+    async (world) => {
+      const node = world.at(index);
+      const shared = new Bell();
+      world.all.add(shared);
+      await node.container.unbind(service);
+      bindService(node.container, service, shared);
+      drop(node, [service]);
+      node.bound.set(service, { service, module: undefined, held: undefined });
+    },
+  );
+
+interface Found {
+  readonly owner: Node;
+  readonly bound: Bound;
+}
+
+/** The nearest container that binds the service, from the node upwards. */
+function binder(node: Node, service: Service): Found | undefined {
+  for (let owner: Node | undefined = node; owner !== undefined; owner = owner.parent) {
+    const bound = owner.bound.get(service);
+    if (bound !== undefined) return { owner, bound };
+  }
+  return undefined;
+}
+
+function noteResolved(world: World, node: Node, { owner, bound }: Found, bell: Bell): void {
+  world.all.add(bell);
+  if (bound.service === 'fresh') {
+    node.heard.add(bell);
+    return;
+  }
+  if (bound.held !== undefined) expect(bell).toBe(bound.held);
+  else if (bell instanceof Tower) {
+    world.all.add(bell.inner);
+    owner.heard.add(bell.inner);
+  }
+  bound.held = bell;
+  owner.heard.add(bell);
+}
+
+const visit = (index: number) =>
+  command(
+    `visit(${index})`,
+    (world) => world.at(index).isAlive,
+    (world) => {
+      const node = world.at(index);
+      const found = binder(node, 'tower');
+      const { tower } = node.container.get(Visitor);
+      if (found === undefined) expect(tower).toBeUndefined();
+      else noteResolved(world, node, found, tower as Tower);
+    },
+  );
+
+const resolve = (index: number, service: Service) =>
+  command(
+    `resolve(${index}, ${service})`,
+    (world) => world.at(index).isAlive && binder(world.at(index), service) !== undefined,
+    (world) => {
+      const node = world.at(index);
+      const found = binder(node, service);
+      if (found === undefined) return;
+      noteResolved(world, node, found, node.container.get<Bell>(service));
+    },
+  );
+
+const snapshot = (index: number) =>
+  command(
+    `snapshot(${index})`,
+    (world) => world.at(index).isAlive,
+    (world) => {
+      const node = world.at(index);
+      node.container.snapshot();
+      node.snapshots.push(new Map([...node.bound].map(([service, bound]) => [service, { ...bound }])));
+    },
+  );
+
+const restore = (index: number) =>
+  command(
+    `restore(${index})`,
+    (world) => world.at(index).isAlive && world.at(index).snapshots.length > 0,
+    (world) => {
+      const node = world.at(index);
+      const before = [...node.bound.keys()];
+      node.container.restore();
+      const kept = node.snapshots.pop() ?? new Map<Service, Bound>();
+      const again = [...kept.values()].flatMap(({ held }) => held ?? []);
+      drop(node, before);
+      node.bound = kept;
+      for (const bell of again) node.heard.add(bell);
+    },
+  );
+
+const dispose = (index: number, means: 'unbindAll' | 'Symbol.dispose' | 'Symbol.asyncDispose') =>
+  command(
+    `${means}(${index})`,
+    (world) => world.at(index).parent !== undefined && world.at(index).isAlive,
+    async (world) => {
+      const node = world.at(index);
+      const child = node.container as ReturnType<typeof openScope>;
+      if (means === 'unbindAll') await child.unbindAll();
+      else if (means === 'Symbol.dispose') child[Symbol.dispose]();
+      else await child[Symbol.asyncDispose]();
+      for (const ended of world.tree(node)) {
+        ended.heard = new Set();
+        ended.bound = new Map();
+        // Whether a child of what was emptied can go on is its parent's affair.
+        ended.isAlive = ended === node && means === 'unbindAll';
+      }
+    },
+  );
+
+const emit = (index: number) =>
+  command(
+    `emit(${index})`,
+    (world) => world.at(index).isAlive,
+    (world) => {
+      const node = world.at(index);
+      node.container.get(ScopedEmitter).emit(new Rang());
+      world.expectHeard(node.heard);
+    },
+  );
+
+const everybody = (world: World) => new Set(world.nodes.flatMap(({ heard }) => [...heard]));
+
+const publish = () =>
+  command(
+    'publish()',
+    () => true,
+    async (world) => {
+      await world.bus.publish(new Rang());
+      world.expectHeard(everybody(world));
+    },
+  );
+
+const defer = () =>
+  command(
+    'defer()',
+    () => true,
+    async (world) => {
+      await world.queue.defer(new Rang());
+      await world.queue.process().settled;
+      world.expectHeard(everybody(world));
+    },
+  );
+
+const index = fc.nat({ max: 6 });
+const service = fc.constantFrom(...SERVICES);
+const commands = [
+  index.map(open),
+  fc.tuple(index, service, fc.boolean()).map(([at, what, isModule]) => bind(at, what, isModule)),
+  fc.tuple(index, service, fc.boolean()).map(([at, what, isModule]) => bind(at, what, isModule)),
+  fc.tuple(index, service).map(([at, what]) => resolve(at, what)),
+  fc.tuple(index, service).map(([at, what]) => resolve(at, what)),
+  fc.tuple(index, service).map(([at, what]) => resolve(at, what)),
+  fc.tuple(index, service).map(([at, what]) => unbind(at, what)),
+  fc.tuple(index, service).map(([at, what]) => rebind(at, what)),
+  index.map(visit),
+  index.map(visit),
+  index.map(snapshot),
+  index.map(restore),
+  fc
+    .tuple(index, fc.constantFrom('unbindAll' as const, 'Symbol.dispose' as const, 'Symbol.asyncDispose' as const))
+    .map(([at, means]) => dispose(at, means)),
+  index.map(emit),
+  fc.constant(null).map(publish),
+  fc.constant(null).map(defer),
+];
+
+describe('the ownership of what containers build', () => {
+  it('W7 W8 L1 L7 L8 whoever must hear does, and nobody else, in any order of binding, resolving and ending', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), async (program) => {
+        const world = new World();
+        await fc.asyncModelRun(() => ({ model: { world }, real: world }), program);
+        await world.bus.publish(new Rang());
+        world.expectHeard(everybody(world));
+      }),
+      { numRuns: RUNS },
+    );
+  }, 600_000);
+});
