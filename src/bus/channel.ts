@@ -1,13 +1,12 @@
 /** One subscription at the engine, and the handlers of this process that share it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { isPattern } from '../../decorators/topic-name.js';
 import type { Handler } from '../dispatch/handler.js';
 import { inOrder } from '../dispatch/handler-order.js';
 import type { Envelope } from '../events/envelope.js';
 import { kindOf } from '../events/event-types.js';
 import type { MessageCodec } from '../events/message-codec.js';
-import { TopicTree } from '../events/topic-tree.js';
+import { topicFilter } from '../events/topic-filter.js';
 import type { BusTransport, EndSubscription, Taken } from './bus-transport.js';
 import type { Outcome } from './inbox.js';
 import type { Subscribers } from './subscribers.js';
@@ -28,7 +27,7 @@ interface Handed {
 /** Reads messages one after another, so that handlers start in the order in which the engine sent them. */
 export class Channel {
   readonly #bus: ChannelBus;
-  readonly #pattern: TopicTree<true> | undefined;
+  readonly #hears: (topic: string) => boolean;
   #handlers: readonly Handler[] = [];
   #opening: Promise<EndSubscription> | undefined;
   #reading: Promise<unknown> = Promise.resolve();
@@ -40,9 +39,7 @@ export class Channel {
     bus: ChannelBus,
   ) {
     this.#bus = bus;
-    if (!isPattern(topic)) return;
-    this.#pattern = new TopicTree();
-    this.#pattern.obtain(topic, () => true);
+    this.#hears = topicFilter(topic);
   }
 
   get isEmpty(): boolean {
@@ -89,7 +86,7 @@ export class Channel {
   async #hand(message: string | Uint8Array): Promise<Handed> {
     const { codec, subscribers } = this.#bus;
     const envelope = codec.decode(message);
-    if (!this.#hears(envelope)) return { outcomes: [Promise.resolve('done')] };
+    if (!this.#hears(envelope.type)) return { outcomes: [Promise.resolve('done')] };
     const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
     const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
     const named = isNamed ? await codec.payloadFor(codec.keyOf(envelope) as EventKey, envelope) : undefined;
@@ -101,10 +98,6 @@ export class Channel {
         }),
     );
     return { outcomes };
-  }
-
-  #hears({ type }: Envelope): boolean {
-    return this.#pattern === undefined ? type === this.topic : this.#pattern.match(type).size > 0;
   }
 }
 

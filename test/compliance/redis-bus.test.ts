@@ -1,0 +1,34 @@
+/** The bus on a stream of Redis, case by case. */
+import { randomUUID } from 'node:crypto';
+import { afterAll } from '@jest/globals';
+import { REDIS_BUS, RedisBusTransport } from 'carillon/redis';
+import { describeBusTransport } from 'carillon/testing';
+import { Redis } from 'ioredis';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 6379;
+
+await withService('Redis', PORT, () => {
+  const cleaner = new Redis(PORT, { lazyConnect: true });
+
+  afterAll(() => cleaner.disconnect());
+
+  describeBusTransport(
+    'Redis',
+    async () => {
+      const stream = `test:${randomUUID()}`;
+      const faults = await TcpProxy.to(PORT);
+      return {
+        transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${faults.port}`, stream }),
+        undisturbed: () => new RedisBusTransport({ url: `redis://127.0.0.1:${PORT}`, stream }),
+        faults,
+        close: async () => {
+          await faults.close();
+          await cleaner.del(stream);
+        },
+      };
+    },
+    { ...REDIS_BUS, faults: true },
+  );
+});
