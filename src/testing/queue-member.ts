@@ -33,8 +33,8 @@ export class QueueMember {
     });
     this.scope = new Scope(runtime, { name });
     this.queue = new EventQueue(this.scope, checkQueues({ [JOBS]: options }));
-    this.#plans = new PlanCache();
-    this.scope.whenClosed(() => this.queue.end());
+    this.#plans = new PlanCache(runtime);
+    this.scope.atClose(() => this.queue.end());
     this.scope.onDispose(() => this.queue.close());
   }
 
