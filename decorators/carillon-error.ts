@@ -1,6 +1,6 @@
 /** The base of every error that Carillon makes. */
 
-/** `CAR1xxx` decorators, `2xxx` wiring, `3xxx` life, `4xxx` emitting, `5xxx` bus and queue, `7xxx` configuration. */
+/** `CAR1xxx` decorators, `2xxx` wiring, `3xxx` life, `4xxx` emitting, `5xxx` bus and queue, `6xxx` scheduler, `7xxx` configuration. */
 export type ErrorCode = `CAR${number}`;
 
 /**

@@ -3,6 +3,7 @@ export { CarillonError, type ErrorCode } from './carillon-error.js';
 export type { HandlerDeclaration } from './declaration.js';
 export { defineEvent } from './define-event.js';
 export type { Delivery, MessageFacts } from './delivery.js';
+export type { Duration } from './duration.js';
 export type { EmitPolicy, Reentrancy } from './emit-policy.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';

@@ -37,6 +37,14 @@ export type { QueueOptions, QueueSource, QueuesOptions } from './queue/queue-opt
 export type * from './queue/queue-provider.js';
 export type { Receipt, StoredMessage } from './queue/receipt.js';
 export { UnrecoverableError } from './queue/unrecoverable-error.js';
+export { all, race, type Winner } from './scheduler/combine.js';
+export { type FixedStepClock, type FixedStepOptions, fixedStep } from './scheduler/fixed-step.js';
+export { type ManualClock, manualClock } from './scheduler/manual-clock.js';
+export { realTime } from './scheduler/real-time.js';
+export { spawn, type Task, type TaskState } from './scheduler/task.js';
+export type { TaskClock } from './scheduler/task-host.js';
+export type { Awaitable, Coroutine, Wait, Waitable } from './scheduler/wait.js';
+export { nextTick, settled, sleep, until, when } from './scheduler/waits.js';
 export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
 export type { Lease } from './scope/lease.js';
 export { type DisposeOptions, Scope, type ScopeOptions } from './scope/scope.js';

@@ -1,0 +1,127 @@
+/** Time in steps of one length, however unevenly the frames come. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Clock } from '../dispatch/handler-owner.js';
+import { checkStep } from './manual-clock.js';
+import { TickTimers } from './tick-timers.js';
+import type { Timer } from './timer-heap.js';
+
+/** How time is cut. */
+export interface FixedStepOptions {
+  /** The length of a step in milliseconds, such as `1000 / 60`. */
+  readonly step: number;
+  /**
+   * The most steps that one {@link FixedStepClock.advance} makes. What is left over is dropped, so that a program that is too slow falls
+   * behind and does not stop. Default 10.
+   */
+  readonly maxSteps?: number;
+}
+
+/** A clock that goes on in whole steps; made by {@link fixedStep}. */
+export interface FixedStepClock extends Clock {
+  /** The length of a step in milliseconds. */
+  readonly step: number;
+  /** Steps made until now. */
+  readonly steps: number;
+  /** How far the time that has come is into the next step, from 0 up to 1: what a picture between two steps is drawn with. */
+  readonly alpha: number;
+  /** Milliseconds that were dropped because of `maxSteps`. */
+  readonly dropped: number;
+  /** Timers that are set and have not rung. */
+  readonly pending: number;
+  /**
+   * Adds time and makes the steps that are due. In each, `simulate` runs first, then what is due rings.
+   *
+   * @param dt milliseconds since the last frame, 0 or more
+   * @param simulate what moves the world by one step
+   * @returns how many steps were made
+   * @throws CarillonError `CAR6005` for what is no time, and inside of a step
+   */
+  advance(dt: number, simulate?: (step: number) => void): number;
+}
+
+/** Sums of frames are not exact; a step that is due but for so little of a millisecond is due. */
+const SLACK = 1e-6;
+
+/**
+ * Makes a clock of fixed steps with an accumulator (after Glenn Fiedler, "Fix Your Timestep!", 2004).
+ *
+ * @throws CarillonError `CAR6005` for a step or a `maxSteps` that is none
+ * @example
+ * const clock = fixedStep({ step: 1000 / 60 });
+ * requestAnimationFrame(function frame() {
+ *   clock.advance(elapsed(), (step) => world.move(step));
+ *   draw(clock.alpha);
+ * });
+ */
+export function fixedStep({ step, maxSteps = 10 }: FixedStepOptions): FixedStepClock {
+  if (!(typeof step === 'number' && step > 0 && step < Number.POSITIVE_INFINITY)) {
+    throw new CarillonError('CAR6005', `fixedStep() has the step ${String(step)}. Give milliseconds, more than 0.`);
+  }
+  if (!(typeof maxSteps === 'number' && maxSteps >= 1)) {
+    throw new CarillonError('CAR6005', `fixedStep() has maxSteps: ${String(maxSteps)}. Give 1 or more.`);
+  }
+  return new SteppingClock(step, maxSteps);
+}
+
+class SteppingClock implements FixedStepClock {
+  readonly #timers = new TickTimers();
+  readonly #maxSteps: number;
+  #elapsed = 0;
+  #steps = 0;
+  #dropped = 0;
+
+  constructor(
+    readonly step: number,
+    maxSteps: number,
+  ) {
+    this.#maxSteps = maxSteps;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get alpha(): number {
+    return Math.max(0, (this.#elapsed - this.#steps * this.step) / this.step);
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get pending(): number {
+    return this.#timers.pending;
+  }
+
+  now(): number {
+    return this.#timers.now;
+  }
+
+  schedule(callback: () => void, delay: number): unknown {
+    return this.#timers.schedule(callback, delay);
+  }
+
+  cancel(timer: unknown): void {
+    this.#timers.cancel(timer as Timer);
+  }
+
+  advance(dt: number, simulate?: (step: number) => void): number {
+    this.#elapsed += checkStep('advance', dt);
+    const due = Math.max(0, Math.floor((this.#elapsed + SLACK) / this.step) - this.#steps);
+    const count = Math.min(due, this.#maxSteps);
+    this.#elapsed -= (due - count) * this.step;
+    this.#dropped += (due - count) * this.step;
+    for (let made = 0; made < count; made += 1) this.#makeStep(simulate);
+    return count;
+  }
+
+  #makeStep(simulate: ((step: number) => void) | undefined): void {
+    const { step } = this;
+    // A product, because a sum would drift.
+    const time = (this.#steps + 1) * step;
+    this.#timers.tick(time, () => {
+      this.#steps += 1;
+      simulate?.(step);
+    });
+  }
+}

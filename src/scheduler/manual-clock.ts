@@ -1,0 +1,60 @@
+/** Time that passes only when the program says so: in a test, or in a loop of its own. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Clock } from '../dispatch/handler-owner.js';
+import { TickTimers } from './tick-timers.js';
+import type { Timer } from './timer-heap.js';
+
+/** A clock that is moved by hand; made by {@link manualClock}. */
+export interface ManualClock extends Clock {
+  /** Timers that are set and have not rung. */
+  readonly pending: number;
+  /**
+   * One tick: time goes on by `dt`, and what is due rings, the earliest first. What is set meanwhile waits for a later tick.
+   *
+   * @param dt milliseconds, 0 or more
+   * @throws CarillonError `CAR6005` for what is no time, and inside of a tick
+   */
+  tick(dt: number): void;
+}
+
+/**
+ * Makes a clock that stands still until it is told to go on.
+ *
+ * @example
+ * const clock = manualClock();
+ * container.register(events({ clock }));
+ * clock.tick(2000);
+ */
+export function manualClock(): ManualClock {
+  return new HandDrivenClock();
+}
+
+class HandDrivenClock implements ManualClock {
+  readonly #timers = new TickTimers();
+
+  get pending(): number {
+    return this.#timers.pending;
+  }
+
+  now(): number {
+    return this.#timers.now;
+  }
+
+  schedule(callback: () => void, delay: number): unknown {
+    return this.#timers.schedule(callback, delay);
+  }
+
+  cancel(timer: unknown): void {
+    this.#timers.cancel(timer as Timer);
+  }
+
+  tick(dt: number): void {
+    this.#timers.tick(this.#timers.now + checkStep('tick', dt));
+  }
+}
+
+/** @throws CarillonError `CAR6005` for a time that a clock cannot go on by */
+export function checkStep(method: string, dt: number): number {
+  if (typeof dt === 'number' && dt >= 0 && dt < Number.POSITIVE_INFINITY) return dt;
+  throw new CarillonError('CAR6005', `${method}(${String(dt)}) is no time to go on by. Give milliseconds, 0 or more.`);
+}

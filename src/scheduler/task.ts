@@ -1,0 +1,123 @@
+/** A generator that runs in a scope, and ends with it. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Scope } from '../scope/scope.js';
+import { Fiber } from './fiber.js';
+import { TaskHost } from './task-host.js';
+import type { Coroutine } from './wait.js';
+
+/** How far a task is. */
+export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** A running generator; made by {@link spawn}. */
+export interface Task<T = unknown> {
+  readonly name: string;
+  readonly state: TaskState;
+  /**
+   * What the generator returns. Rejects with what it throws, and with `CAR6002` when it is cancelled. Whoever never asks for it has the error
+   * reported instead.
+   */
+  readonly done: Promise<T>;
+  /** Runs the generator's `finally` blocks and never resumes it. A second call does nothing. */
+  cancel(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Runs a generator as a task of the scope, at once until its first `yield`.
+ *
+ * @param scope ends the task when it ends
+ * @param run yields waits such as `sleep('2s')`; a bare `yield` is the next tick
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR6007` for what is no generator function
+ * @example
+ * const patrol = spawn(scope, function* () {
+ *   for (;;) yield* sleep('2s');
+ * });
+ */
+export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
+  scope.assertOpen();
+  const generator = typeof run === 'function' ? run() : undefined;
+  if (typeof generator?.return !== 'function') {
+    throw new CarillonError('CAR6007', `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`);
+  }
+  const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator, (action) => action());
+  task.start();
+  return task;
+}
+
+/** @internal Its outcome goes to whoever asked for it before it ended; else a failure is reported. */
+export class ScopeTask<T> implements Task<T> {
+  readonly name: string;
+  readonly #scope: Scope;
+  readonly #fiber: Fiber;
+  readonly #forget: () => void;
+  #state: TaskState = 'running';
+  #result: unknown;
+  #done: Promise<T> | undefined;
+  #settle: (() => void) | undefined;
+
+  constructor(scope: Scope, name: string, generator: Coroutine<T>, enter: (action: () => void) => void) {
+    this.name = name;
+    this.#scope = scope;
+    this.#fiber = new Fiber(generator, new TaskHost(scope, enter), {
+      done: (value) => this.#end('done', value),
+      failed: (error) => this.#fail(error),
+      cancelled: () => this.#end('cancelled', cancelledError(name, scope.name)),
+    });
+    this.#forget = scope.atClose(() => this.cancel());
+  }
+
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  get done(): Promise<T> {
+    this.#done ??= new Promise((resolve, reject) => {
+      const settle = () => (this.#state === 'done' ? resolve(this.#result as T) : reject(this.#result));
+      if (this.#state === 'running') this.#settle = settle;
+      else settle();
+    });
+    // Whoever has asked may come to look at it later.
+    this.#done.catch(() => undefined);
+    return this.#done;
+  }
+
+  /** Runs until the first yield. */
+  start(): void {
+    this.#fiber.start();
+  }
+
+  cancel(): void {
+    this.#fiber.cancel();
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#settle === undefined) this.#scope.runtime.report(failedError(this.name, this.#scope.name, error));
+    this.#end('failed', error);
+  }
+
+  #end(state: TaskState, result: unknown): void {
+    this.#state = state;
+    this.#result = result;
+    this.#forget();
+    this.#settle?.();
+  }
+}
+
+function cancelledError(task: string, scope: string): CarillonError {
+  return new CarillonError('CAR6002', `Task "${task}" in scope "${scope}" was cancelled. Wait in a scope that lives as long.`);
+}
+
+function failedError(task: string, scope: string, cause: unknown): CarillonError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new CarillonError(
+    'CAR6003',
+    `Task "${task}" failed in scope "${scope}": ${text}. The other tasks go on; see the cause.`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,71 @@
+/** The timers of a clock that moves in ticks, and the order in which they ring in one. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type Timer, TimerHeap } from './timer-heap.js';
+
+/** What is set during a tick never rings in it, so that no tick is without end. */
+export class TickTimers {
+  now = 0;
+  readonly #heap = new TimerHeap();
+  /** Set without a delay: they ring in the next tick, before all others. */
+  #next: Timer[] = [];
+  #nextCancelled = 0;
+  #sequence = 0;
+  #isTicking = false;
+
+  get pending(): number {
+    return this.#heap.size + this.#next.length - this.#nextCancelled;
+  }
+
+  schedule(callback: () => void, delay: number): Timer {
+    const at = this.now + delay;
+    const timer: Timer = { at, sequence: this.#sequence++, callback, index: -1 };
+    if (at > this.now) this.#heap.push(timer);
+    else this.#next.push(timer);
+    return timer;
+  }
+
+  cancel(timer: Timer): void {
+    if (timer.callback === undefined) return;
+    timer.callback = undefined;
+    if (timer.index >= 0) this.#heap.remove(timer);
+    else this.#nextCancelled += 1;
+  }
+
+  /**
+   * One tick: time becomes `time`, `simulate` runs, and what is due rings.
+   *
+   * @throws CarillonError `CAR6005` inside of a tick; else the first error of a callback, after all of them have run
+   */
+  tick(time: number, simulate?: () => void): void {
+    if (this.#isTicking)
+      throw new CarillonError('CAR6005', 'The clock was moved from inside of a tick. Move it in one place only.');
+    const errors: unknown[] = [];
+    const due = this.#next;
+    this.#next = [];
+    this.#nextCancelled = 0;
+    this.#isTicking = true;
+    this.now = time;
+    if (simulate !== undefined) attempt(simulate, errors);
+    for (const timer of due) ring(timer, errors);
+    for (let timer = this.#heap.peek(); timer !== undefined && timer.at <= time; timer = this.#heap.peek()) {
+      this.#heap.remove(timer);
+      ring(timer, errors);
+    }
+    this.#isTicking = false;
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+function ring(timer: Timer, errors: unknown[]): void {
+  const { callback } = timer;
+  timer.callback = undefined;
+  if (callback !== undefined) attempt(callback, errors);
+}
+
+function attempt(callback: () => void, errors: unknown[]): void {
+  try {
+    callback();
+  } catch (error) {
+    errors.push(error);
+  }
+}

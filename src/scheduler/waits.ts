@@ -1,0 +1,100 @@
+/** The waits: for time, for a tick, for an event, for a promise, for something to become true. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { checkDuration, type Duration } from '../../decorators/duration.js';
+import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import { type Outcome, Wait } from './wait.js';
+
+/**
+ * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
+ *
+ * @param duration milliseconds, or text such as `'2s'`
+ * @throws CarillonError `CAR6001` for what is no duration
+ * @example
+ * yield* sleep('2s');
+ */
+export function sleep(duration: Duration): Wait<void> {
+  const delay = checkDuration('sleep()', duration);
+  return new Wait((host, { done }) => host.after(delay, done));
+}
+
+/**
+ * Waits for the next tick of the clock; a bare `yield` does the same.
+ *
+ * @example
+ * yield* nextTick();
+ */
+export function nextTick(): Wait<void> {
+  return new Wait((host, { done }) => host.nextTick(done));
+}
+
+/**
+ * Waits for an event of the scope that the task belongs to, and gives it. The task goes on within the emit, so that it misses none of the
+ * events that follow.
+ *
+ * @param event a class, a token or a topic
+ * @param predicate passes over the events for which it says no; an error here is thrown into the task
+ * @example
+ * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
+ */
+export function until<const K extends EventKey>(event: K, predicate?: (payload: PayloadOf<K>) => boolean): Wait<PayloadOf<K>> {
+  return new Wait((host, outcome) =>
+    host.scope.emitter.on(event, (payload) => {
+      try {
+        if (predicate !== undefined && !predicate(payload)) return;
+      } catch (error) {
+        return outcome.failed(error);
+      }
+      outcome.done(payload);
+    }),
+  );
+}
+
+/**
+ * Waits until a promise has settled, and gives its value or throws its error, in the tick after that.
+ *
+ * @throws CarillonError `CAR6004` for what is no promise
+ * @example
+ * const response = yield* settled(fetch(url));
+ */
+export function settled<T>(promise: PromiseLike<T>): Wait<T> {
+  if (typeof promise?.then !== 'function') {
+    throw new CarillonError('CAR6004', 'settled() was given no promise. Give it what an asynchronous function returns.');
+  }
+  return new Wait((host, outcome) => {
+    // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
+    let waiting: Outcome<T> | undefined = outcome;
+    let endTick: (() => void) | undefined;
+    const goOn = (tell: (outcome: Outcome<T>) => void) => {
+      if (waiting !== undefined) endTick = host.nextTick(() => waiting !== undefined && tell(waiting));
+    };
+    promise.then(
+      (value) => goOn(({ done }) => done(value)),
+      (error: unknown) => goOn(({ failed }) => failed(error)),
+    );
+    return () => {
+      waiting = undefined;
+      endTick?.();
+    };
+  });
+}
+
+/**
+ * Waits until the predicate holds; it is asked once in each tick, from the next one on. An error here is thrown into the task.
+ *
+ * @example
+ * yield* when(() => door.isOpen);
+ */
+export function when(predicate: () => boolean): Wait<void> {
+  return new Wait((host, { done, failed }) => {
+    let endTick = host.nextTick(ask);
+    function ask(): void {
+      try {
+        if (!predicate()) endTick = host.nextTick(ask);
+        else done();
+      } catch (error) {
+        failed(error);
+      }
+    }
+    return () => endTick();
+  });
+}

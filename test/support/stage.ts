@@ -1,0 +1,25 @@
+/** An application whose time passes in ticks that the test makes. */
+import { type CarillonError, type Clock, manualClock, type Scope } from 'carillon';
+import { scopeOf } from 'carillon/inversify';
+import type { Container } from 'inversify';
+import { rootContainer } from './container.js';
+
+export interface Stage<C extends Clock> {
+  readonly container: Container;
+  readonly scope: Scope;
+  readonly errors: CarillonError[];
+  readonly clock: C;
+  /** What the tasks of the test write down. */
+  readonly log: unknown[];
+}
+
+/** A root container on a manual clock. */
+export function stage(): Stage<ReturnType<typeof manualClock>> {
+  return stageOn(manualClock());
+}
+
+/** A root container on that clock. */
+export function stageOn<C extends Clock>(clock: C): Stage<C> {
+  const { container, errors } = rootContainer({ clock });
+  return { container, scope: scopeOf(container), errors, clock, log: [] };
+}
