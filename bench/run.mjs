@@ -1,10 +1,12 @@
-/** Runs the benchmarks: `--smoke` only proves that they work, `--write-docs` puts the tables into docs/performance.md. */
+/** Runs the benchmarks: `--smoke` only proves that they work, `--only NAME` runs one suite, `--write-docs` puts the tables into docs/performance.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EMIT_LIBRARIES, emitTable } from './emit/report.mjs';
+import { CLOCKS, clockTable } from './scheduler/report.mjs';
 import { SCOPE_CONTENDERS, scopeTable } from './scope-life/report.mjs';
 import { runSuite } from './suite.mjs';
+import { TASK_RUNNERS, taskTable } from './tasks/report.mjs';
 
 /** @import { Pace } from './suite.mjs' */
 
@@ -17,16 +19,29 @@ const EMIT = { processes: 5, warmups: 4, rounds: 3, milliseconds: 60 };
  */
 const SCOPE_LIFE = { processes: 3, warmups: 3, rounds: 5, milliseconds: 300 };
 /** @type {Pace} */
+const SCHEDULER = { processes: 3, warmups: 4, rounds: 5, milliseconds: 60 };
+/** @type {Pace} */
 const SMOKE = { processes: 1, warmups: 0, rounds: 1, milliseconds: 1 };
 const DOCS = new URL('../docs/performance.md', import.meta.url);
 
-const { values: flags } = parseArgs({ options: { smoke: { type: 'boolean' }, 'write-docs': { type: 'boolean' } } });
+const SUITES = {
+  emit: { names: EMIT_LIBRARIES, pace: EMIT, report: emitTable },
+  'scope-life': { names: SCOPE_CONTENDERS, pace: SCOPE_LIFE, report: scopeTable },
+  scheduler: { names: CLOCKS, pace: SCHEDULER, report: clockTable },
+  tasks: { names: TASK_RUNNERS, pace: SCHEDULER, report: taskTable },
+};
+
+const { values: flags } = parseArgs({
+  options: { smoke: { type: 'boolean' }, 'write-docs': { type: 'boolean' }, only: { type: 'string', multiple: true } },
+});
 const machine = `Node.js ${process.versions.node}, ${availableParallelism()} CPUs.`;
 
-const sections = {
-  emit: emitTable(await runSuite('emit', EMIT_LIBRARIES, flags.smoke ? SMOKE : EMIT)),
-  'scope-life': scopeTable(await runSuite('scope-life', SCOPE_CONTENDERS, flags.smoke ? SMOKE : SCOPE_LIFE)),
-};
+/** @type {Record<string, string>} */
+const sections = {};
+for (const [name, { names, pace, report }] of Object.entries(SUITES)) {
+  if (flags.only?.includes(name) === false) continue;
+  sections[name] = report(await runSuite(name, names, flags.smoke ? SMOKE : pace));
+}
 
 if (flags.smoke) {
   console.log('Every library called every handler exactly as often as it had to.');

@@ -14,8 +14,6 @@ const MOST_RETURNS = 100;
 
 type Step = IteratorResult<unknown, unknown>;
 
-const TICK = new Wait<void>((host, { done }) => host.nextTick(done));
-
 /** A wait that ends while it begins ends in the next tick, so that no task can go round in one tick for ever. */
 export class Fiber {
   readonly #generator: Coroutine<unknown>;
@@ -59,32 +57,30 @@ export class Fiber {
     else if (result.done) {
       this.#state = 'ended';
       this.#outcome.done(result.value);
-    } else this.#waitFor(result.value === undefined ? TICK : result.value);
+    } else this.#waitFor(result.value);
   }
 
   #waitFor(wait: unknown): void {
-    if (!(wait instanceof Wait)) {
-      this.#close(yieldError(wait));
-      return;
-    }
+    this.#state = 'waiting';
+    if (wait === undefined) this.#endWait = this.#host.nextTick(() => this.#resume('next', undefined));
+    else if (wait instanceof Wait) this.#begin(wait);
+    else this.#close(yieldError(wait));
+  }
+
+  #begin(wait: Wait<unknown>): void {
     let isBegun = false;
     let isOver = false;
     let early: (() => void) | undefined;
     const goOn = (method: 'next' | 'throw', value: unknown) => {
       if (isOver) return;
       isOver = true;
-      const resume = () => {
-        this.#leaveWait();
-        this.#host.enter(() => this.#step(method, value));
-      };
-      if (isBegun) resume();
-      else early = resume;
+      if (isBegun) this.#resume(method, value);
+      else early = () => this.#resume(method, value);
     };
     const outcome: Outcome<unknown> = {
       done: (value) => goOn('next', value),
       failed: (error) => goOn('throw', error),
     };
-    this.#state = 'waiting';
     try {
       this.#endWait = wait.begin(this.#host, outcome);
     } catch (error) {
@@ -93,6 +89,11 @@ export class Fiber {
     isBegun = true;
     if (this.#isCancelled || early !== undefined) this.#leaveWait();
     if (!this.#isCancelled && early !== undefined) this.#endWait = this.#host.nextTick(early);
+  }
+
+  #resume(method: 'next' | 'throw', value: unknown): void {
+    this.#leaveWait();
+    this.#host.enter(() => this.#step(method, value));
   }
 
   #leaveWait(): void {
