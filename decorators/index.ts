@@ -22,6 +22,7 @@ export {
 } from './handlers.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
 export type { Signal, SignalShape } from './signal.js';
+export type { DeferredTaskOptions, Overlap, TaskOptions } from './task-options.js';
 export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';
 export type {
   Backoff,

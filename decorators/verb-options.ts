@@ -3,31 +3,37 @@ import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
 import type { OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
+import { type DeferredTaskOptions, type TaskOptions, taskSubject } from './task-options.js';
 import { type StableName, type WorkOptions, workSubject } from './work-options.js';
 
 /** Which decorator made a declaration. */
 export type Verb = 'On' | 'Once' | 'Subscribe' | 'Deferred';
 
 /** The options of `@On`. */
-export interface OnOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
+export interface OnOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, TaskOptions {}
 
 /** The options of `@Once`. */
 export interface OnceOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
 
 /** The options of `@Subscribe`. */
-export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, GroupOptions {}
+export interface SubscribeOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, GroupOptions, TaskOptions {}
 
 /** The options of `@Deferred`. */
-export interface DeferredOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload>, WorkOptions, StableName {
+export interface DeferredOptions<Payload = never>
+  extends OrderOptions,
+    HandlerOptions<Payload>,
+    WorkOptions,
+    StableName,
+    DeferredTaskOptions {
   /** The queue that is listened to. Default `'default'`. */
   readonly queue?: string;
 }
 
 /** What any of the decorators may have been given. */
-export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, DeferredOptions {}
+export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, Omit<DeferredOptions, 'overlap'> {}
 
 /** Each subject's own checks; a new subject is added here and to the options of its verbs. */
-const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject, workSubject];
+const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject, workSubject, taskSubject];
 
 /** What is wrong with the options, by the first subject that finds something. */
 export function optionsFault(options: DeclaredOptions): string | undefined {

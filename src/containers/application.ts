@@ -5,6 +5,7 @@ import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
+import { taskStarter } from '../scheduler/task-handler.js';
 import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
 
@@ -36,7 +37,7 @@ export class Application {
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    const runtime = createRuntime(options);
+    const runtime = createRuntime({ adapt: taskStarter, ...options });
     this.plans = new PlanCache(runtime);
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);

@@ -1,5 +1,5 @@
 /** What is no wait, no duration and no task. */
-import { all, race, type Scope, settled, sleep, spawn, until } from 'carillon';
+import { all, Deferred, On, Once, race, type Scope, settled, sleep, spawn, until } from 'carillon';
 import { OrderPlaced, Tick } from './none/events.js';
 
 export function* waits() {
@@ -29,4 +29,18 @@ export function tasks(scope: Scope) {
   spawn(scope, function* () {
     yield fetch('https://example.org');
   });
+}
+
+export class Handlers {
+  // error: Type '"often"' is not assignable to type 'Overlap | undefined'
+  @On(OrderPlaced, { overlap: 'often' })
+  *on() {}
+
+  // error: 'overlap' does not exist in type 'OnceOptions<OrderPlaced>'
+  @Once(OrderPlaced, { overlap: 'queue' })
+  *once() {}
+
+  // error: Type '"restart"' is not assignable to type '"parallel" | "queue" | undefined'
+  @Deferred(OrderPlaced, { overlap: 'restart' })
+  *deferred() {}
 }

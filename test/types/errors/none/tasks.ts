@@ -1,5 +1,5 @@
 /** What waits give, and which generators are tasks. */
-import { all, type Coroutine, nextTick, race, type Scope, settled, sleep, spawn, type Task, until, type Wait, when } from 'carillon';
+import { all, type Coroutine, Deferred, type Delivery, nextTick, On, Once, race, type Scope, settled, sleep, spawn, Subscribe, type Task, until, type Wait, when } from 'carillon';
 import { expectTypeOf } from 'expect-type';
 import { OrderPlaced, type OrderShipped, Tick } from './events.js';
 
@@ -43,4 +43,27 @@ export function tasks(scope: Scope) {
   expectTypeOf(task.done).toEqualTypeOf<Promise<string>>();
   spawn(scope, waits);
   expectTypeOf<Wait<string>>().not.toExtend<Wait<number>>();
+}
+
+export class Handlers {
+  @On(OrderPlaced, { overlap: 'restart' })
+  *on(event: OrderPlaced, delivery: Delivery) {
+    yield* sleep('2s');
+    return [event.id, delivery.scope];
+  }
+
+  @Once(OrderPlaced)
+  *once(): Coroutine {
+    yield;
+  }
+
+  @Subscribe(OrderPlaced, { overlap: 'ignore' })
+  *subscribe(_event: OrderPlaced) {
+    yield* walk(1);
+  }
+
+  @Deferred(OrderPlaced, { overlap: 'queue' })
+  *deferred(_event: OrderPlaced) {
+    yield* until(Tick);
+  }
 }

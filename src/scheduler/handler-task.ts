@@ -1,0 +1,81 @@
+/** The task of one run of a handler. Its outcome is that of the run. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { AbandonedError } from '../dispatch/abandoned-error.js';
+import { handlerName } from '../dispatch/handler.js';
+import type { Run } from '../dispatch/run.js';
+import { Fiber } from './fiber.js';
+import type { TaskHost } from './task-host.js';
+import type { Coroutine } from './wait.js';
+
+/** Ended with its handler, the run is one that was left behind: its message goes back, and whoever waits for it is told. */
+export class HandlerTask {
+  readonly #fiber: Fiber;
+  readonly #run: Run;
+  readonly #ended: () => void;
+  /** What the run gives, once that is decided: a value, or a function that throws. */
+  #outcome: (() => unknown) | undefined;
+  #settle: ((outcome: Promise<unknown>) => void) | undefined;
+  #isSuperseded = false;
+
+  constructor(generator: Coroutine<unknown>, host: TaskHost, run: Run, ended: () => void) {
+    this.#run = run;
+    this.#ended = ended;
+    this.#fiber = new Fiber(generator, host, {
+      done: (value) => this.#decide(() => value),
+      failed: (error) => this.#decide(() => fail(error)),
+      cancelled: () => this.#cancelled(),
+    });
+  }
+
+  /** Runs until the first yield. Returns the value, or a promise of it; throws what the generator throws before it yields. */
+  start(): unknown {
+    this.#fiber.start();
+    if (this.#outcome !== undefined) return this.#outcome();
+    return new Promise((settle) => {
+      this.#settle = settle;
+    });
+  }
+
+  /** The same event has come again, and takes its place. */
+  supersede(): void {
+    this.#isSuperseded = true;
+    this.#cancel(supersededError(this.#run));
+  }
+
+  /** Its handler has ended. */
+  end(): void {
+    this.#cancel(new AbandonedError(this.#run));
+  }
+
+  #cancel(reason: Error): void {
+    this.#run.abort(reason);
+    this.#fiber.cancel();
+  }
+
+  #cancelled(): void {
+    const run = this.#run;
+    if (this.#isSuperseded) this.#decide(() => undefined);
+    else if (this.#settle === undefined) this.#decide(() => Promise.reject(new AbandonedError(run)));
+    else {
+      run.abandon();
+      this.#decide(() => undefined);
+    }
+  }
+
+  #decide(outcome: () => unknown): void {
+    this.#outcome = outcome;
+    this.#ended();
+    this.#settle?.(new Promise((resolve) => resolve(outcome())));
+  }
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+function supersededError({ handler }: Run): CarillonError {
+  return new CarillonError(
+    'CAR6002',
+    `${handlerName(handler.plan)} was cancelled: its event came again, and it has overlap: 'restart'.`,
+  );
+}

@@ -1,0 +1,120 @@
+/** Handlers that are generator methods: each event starts a task, which ends with its handler or its scope. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
+import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
+import type { Run, Starter } from '../dispatch/run.js';
+import type { Scope } from '../scope/scope.js';
+import { HandlerTask } from './handler-task.js';
+import { TaskHost } from './task-host.js';
+import type { Coroutine } from './wait.js';
+
+const GeneratorFunction = function* () {
+  yield;
+}.constructor;
+const AsyncGeneratorFunction = async function* () {
+  yield;
+}.constructor;
+
+/**
+ * How a handler is run that is a generator method; `undefined` for any other.
+ *
+ * @throws CarillonError `CAR6008` for an overlap that the handler cannot have, and for an `async` generator
+ */
+export function taskStarter(plan: HandlerPlan): Starter | undefined {
+  const { overlap }: TaskOptions = plan.options;
+  const isTask = plan.run instanceof GeneratorFunction;
+  const fault = isTask ? overlapFault(plan, overlap) : methodFault(plan, overlap);
+  if (fault !== undefined) throw new CarillonError('CAR6008', `@${plan.verb} on ${handlerName(plan)} ${fault}`);
+  if (!isTask) return undefined;
+  const tasks = new WeakMap<Handler, HandlerTasks>();
+  return (run) => {
+    const { handler } = run;
+    const own = tasks.get(handler) ?? new HandlerTasks(handler, overlap ?? 'parallel');
+    tasks.set(handler, own);
+    return own.add(run);
+  };
+}
+
+function overlapFault({ verb }: HandlerPlan, overlap: Overlap | undefined): string | undefined {
+  if (verb !== 'Deferred' || (overlap !== 'restart' && overlap !== 'ignore')) return undefined;
+  return `has overlap: '${overlap}', which would lose messages. Use 'queue' or 'parallel'.`;
+}
+
+function methodFault({ run }: HandlerPlan, overlap: Overlap | undefined): string | undefined {
+  if (run instanceof AsyncGeneratorFunction)
+    return 'is an async generator. Drop the async, and wait for promises with yield* settled().';
+  return overlap === undefined ? undefined : 'has an overlap, but is no generator. Make it one with *, or drop the option.';
+}
+
+/** The tasks of one handler of one instance. */
+class HandlerTasks {
+  readonly #overlap: Overlap;
+  readonly #running = new Set<HandlerTask>();
+  readonly #waiting: { readonly run: Run; readonly settle: (outcome: unknown) => void }[] = [];
+  #endTick: (() => void) | undefined;
+
+  constructor(handler: Handler, overlap: Overlap) {
+    this.#overlap = overlap;
+    const { onEnd } = handler;
+    handler.onEnd = () => {
+      onEnd?.();
+      this.#end();
+    };
+  }
+
+  add(run: Run): unknown {
+    if (this.#running.size + this.#waiting.length > 0) {
+      if (this.#overlap === 'ignore') return undefined;
+      if (this.#overlap === 'queue') return new Promise((settle) => this.#waiting.push({ run, settle }));
+      if (this.#overlap === 'restart') for (const task of this.#running) task.supersede();
+    }
+    return this.#start(run);
+  }
+
+  #start(run: Run): unknown {
+    const scope = run.handler.owner as Scope;
+    const { plan, active } = run.handler;
+    const method = plan.run as (this: unknown, payload: unknown, delivery?: unknown) => Coroutine<unknown>;
+    const host = new TaskHost(scope, (action) => void scope.runtime.context.enter(run, action));
+    const generator = plan.takesDelivery
+      ? method.call(run.target, run.payload, run.delivery)
+      : method.call(run.target, run.payload);
+    // What is @Once has ended already, and could not tell.
+    const forget = active ? undefined : scope.atClose(() => task.end());
+    const task = new HandlerTask(generator, host, run, () => {
+      forget?.();
+      this.#ended(task, host);
+    });
+    this.#running.add(task);
+    return task.start();
+  }
+
+  /** The next one begins in the next tick: a handler that emits its own event does not go round in one for ever. */
+  #ended(task: HandlerTask, host: TaskHost): void {
+    this.#running.delete(task);
+    if (this.#waiting.length > 0) this.#endTick = host.nextTick(() => this.#startNext());
+  }
+
+  #startNext(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    const { run, settle } = next;
+    const { context } = run.handler.owner.runtime;
+    context.enter(run, () => {
+      try {
+        settle(this.#start(run));
+      } catch (error) {
+        settle(Promise.reject(error));
+      }
+    });
+  }
+
+  #end(): void {
+    this.#endTick?.();
+    for (const { run, settle } of this.#waiting.splice(0)) {
+      run.abandon();
+      settle(undefined);
+    }
+    for (const task of this.#running) task.end();
+  }
+}
