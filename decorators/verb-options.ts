@@ -33,7 +33,13 @@ export interface DeferredOptions<Payload = never>
 export interface DeclaredOptions extends OnOptions, OnceOptions, SubscribeOptions, Omit<DeferredOptions, 'overlap'> {}
 
 /** Each subject's own checks; a new subject is added here and to the options of its verbs. */
-const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [orderSubject, handlerSubject, groupSubject, workSubject, taskSubject];
+const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [
+  orderSubject,
+  handlerSubject,
+  groupSubject,
+  workSubject,
+  taskSubject,
+];
 
 /** What is wrong with the options, by the first subject that finds something. */
 export function optionsFault(options: DeclaredOptions): string | undefined {
