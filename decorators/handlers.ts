@@ -2,6 +2,7 @@
 import { declare } from './declaration.js';
 import type { Delivery } from './delivery.js';
 import type { EventKeys, PayloadOf } from './event-key.js';
+import type { BatchOptions, Paced } from './pacing-options.js';
 import type { DeferredOptions, OnceOptions, OnOptions, SubscribeOptions } from './verb-options.js';
 
 /** Anything but a class itself: a legacy decorator on a static method gets the class. */
@@ -45,7 +46,10 @@ export interface HandlerDecorator<Payload> {
  * @On([OrderPlaced, OrderShipped])
  * log(event: OrderPlaced | OrderShipped, delivery: Delivery) { console.log(delivery.event, event.id); }
  */
-export function On<const K extends EventKeys>(event: K, options: OnOptions<PayloadOf<K>> = {}): HandlerDecorator<PayloadOf<K>> {
+export function On<const K extends EventKeys, B extends BatchOptions | undefined = undefined>(
+  event: K,
+  options: OnOptions<PayloadOf<K>, B> = {},
+): HandlerDecorator<Paced<PayloadOf<K>, B>> {
   return declare('On', event, options);
 }
 
@@ -74,10 +78,10 @@ export function Once<const K extends EventKeys>(
  * @Subscribe(OrderPlaced, { group: 'mailers', concurrency: 5 })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Subscribe<const K extends EventKeys>(
+export function Subscribe<const K extends EventKeys, B extends BatchOptions | undefined = undefined>(
   event: K,
-  options: SubscribeOptions<PayloadOf<K>> = {},
-): HandlerDecorator<PayloadOf<K>> {
+  options: SubscribeOptions<PayloadOf<K>, B> = {},
+): HandlerDecorator<Paced<PayloadOf<K>, B>> {
   return declare('Subscribe', event, options);
 }
 
@@ -89,9 +93,9 @@ export function Subscribe<const K extends EventKeys>(
  * @Deferred(OrderPlaced, { queue: 'mail' })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Deferred<const K extends EventKeys>(
+export function Deferred<const K extends EventKeys, B extends BatchOptions | undefined = undefined>(
   event: K,
-  options: DeferredOptions<PayloadOf<K>> = {},
-): HandlerDecorator<PayloadOf<K>> {
+  options: DeferredOptions<PayloadOf<K>, B> = {},
+): HandlerDecorator<Paced<PayloadOf<K>, B>> {
   return declare('Deferred', event, options);
 }

@@ -8,6 +8,7 @@ export type { EmitPolicy, Reentrancy } from './emit-policy.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';
 export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
+export { Every, type EveryOptions, type Schedule } from './every.js';
 export type { GroupOptions, WhenFull } from './group-options.js';
 export type { HandlerOptions } from './handler-options.js';
 export {
@@ -21,6 +22,7 @@ export {
   Subscribe,
 } from './handlers.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
+export type { BatchOptions, DeferredPacingOptions, Paced, PacingOptions, ThrottleOptions } from './pacing-options.js';
 export type { Signal, SignalShape } from './signal.js';
 export type { DeferredTaskOptions, Overlap, TaskOptions } from './task-options.js';
 export type { DeclaredOptions, DeferredOptions, OnceOptions, OnOptions, SubscribeOptions, Verb } from './verb-options.js';

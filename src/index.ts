@@ -39,7 +39,7 @@ export type { Receipt, StoredMessage } from './queue/receipt.js';
 export { UnrecoverableError } from './queue/unrecoverable-error.js';
 export { all, race, type Winner } from './scheduler/combine.js';
 export { type FixedStepClock, type FixedStepOptions, fixedStep } from './scheduler/fixed-step.js';
-export { type ManualClock, manualClock } from './scheduler/manual-clock.js';
+export { type ManualClock, manualClock, type StartDate } from './scheduler/manual-clock.js';
 export { realTime } from './scheduler/real-time.js';
 export { spawn, type Task, type TaskState } from './scheduler/task.js';
 export type { TaskClock } from './scheduler/task-host.js';

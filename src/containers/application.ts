@@ -5,7 +5,8 @@ import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
-import { taskStarter } from '../scheduler/task-handler.js';
+import { adaptHandler } from '../scheduler/adapt-handler.js';
+import { Timetable } from '../scheduler/timetable.js';
 import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
 
@@ -33,11 +34,12 @@ export class Application {
   readonly scope: Scope;
   readonly bus: EventBus;
   readonly queue: EventQueue;
+  readonly timetable = new Timetable();
   readonly plans: PlanCache;
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    const runtime = createRuntime({ adapt: taskStarter, ...options });
+    const runtime = createRuntime({ adapt: adaptHandler, ...options });
     this.plans = new PlanCache(runtime);
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
@@ -85,13 +87,13 @@ export class Application {
   /** Counts what is alive. */
   census(): Census {
     const scopes = this.scope.tree().filter((scope) => scope.state !== 'ended');
-    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers()]);
+    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers(), ...this.timetable.handlers()]);
     for (const scope of scopes) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
     return {
       scopes: scopes.length,
       handlers: handlers.size,
       inFlight: scopes.reduce((sum, scope) => sum + scope.runs.size, 0),
-      timers: this.queue.timers,
+      timers: this.queue.timers + this.timetable.timers,
       queued: this.queue.size(),
     };
   }
@@ -102,6 +104,8 @@ export class Application {
         return this.bus.wire(plan, scope, instance);
       case 'Deferred':
         return this.queue.wire(plan, scope, instance);
+      case 'Every':
+        return this.timetable.wire(plan, scope, instance);
       default:
         return scope.emission.subscribe(plan, instance);
     }

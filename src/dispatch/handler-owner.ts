@@ -13,6 +13,8 @@ export interface Clock {
   /** Calls back once, no earlier than after `delay` milliseconds, and returns what {@link cancel} takes. */
   schedule(callback: () => void, delay: number): unknown;
   cancel(timer: unknown): void;
+  /** The date in milliseconds since 1970 UTC, for schedules that go by it; a clock may know none. */
+  date?(): number;
 }
 
 /** Knows which run the code that asks belongs to, also after an `await` where the platform can tell. */

@@ -1,12 +1,12 @@
 /** Time in steps of one length, however unevenly the frames come. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/handler-owner.js';
-import { checkStep } from './manual-clock.js';
+import { checkDate, checkStep, type StartDate } from './manual-clock.js';
 import { TickTimers } from './tick-timers.js';
 import type { Timer } from './timer-heap.js';
 
 /** How time is cut. */
-export interface FixedStepOptions {
+export interface FixedStepOptions extends StartDate {
   /** The length of a step in milliseconds, such as `1000 / 60`. */
   readonly step: number;
   /**
@@ -26,6 +26,8 @@ export interface FixedStepClock extends Clock {
   readonly alpha: number;
   /** Milliseconds that were dropped because of `maxSteps`. */
   readonly dropped: number;
+  /** The date that it has reached, in milliseconds since 1970 UTC. */
+  date(): number;
   /** Timers that are set and have not rung. */
   readonly pending: number;
   /**
@@ -45,7 +47,7 @@ const SLACK = 1e-6;
 /**
  * Makes a clock of fixed steps with an accumulator (after Glenn Fiedler, "Fix Your Timestep!", 2004).
  *
- * @throws CarillonError `CAR6005` for a step or a `maxSteps` that is none
+ * @throws CarillonError `CAR6005` for a step, a `maxSteps` or a date that is none
  * @example
  * const clock = fixedStep({ step: 1000 / 60 });
  * requestAnimationFrame(function frame() {
@@ -53,19 +55,20 @@ const SLACK = 1e-6;
  *   draw(clock.alpha);
  * });
  */
-export function fixedStep({ step, maxSteps = 10 }: FixedStepOptions): FixedStepClock {
+export function fixedStep({ step, maxSteps = 10, date = 0 }: FixedStepOptions): FixedStepClock {
   if (!(typeof step === 'number' && step > 0 && step < Number.POSITIVE_INFINITY)) {
     throw new CarillonError('CAR6005', `fixedStep() has the step ${String(step)}. Give milliseconds, more than 0.`);
   }
   if (!(typeof maxSteps === 'number' && maxSteps >= 1)) {
     throw new CarillonError('CAR6005', `fixedStep() has maxSteps: ${String(maxSteps)}. Give 1 or more.`);
   }
-  return new SteppingClock(step, maxSteps);
+  return new SteppingClock(step, maxSteps, checkDate('fixedStep', date));
 }
 
 class SteppingClock implements FixedStepClock {
   readonly #timers = new TickTimers();
   readonly #maxSteps: number;
+  readonly #startDate: number;
   #elapsed = 0;
   #steps = 0;
   #dropped = 0;
@@ -73,8 +76,10 @@ class SteppingClock implements FixedStepClock {
   constructor(
     readonly step: number,
     maxSteps: number,
+    startDate: number,
   ) {
     this.#maxSteps = maxSteps;
+    this.#startDate = startDate;
   }
 
   get steps(): number {
@@ -95,6 +100,10 @@ class SteppingClock implements FixedStepClock {
 
   now(): number {
     return this.#timers.now;
+  }
+
+  date(): number {
+    return this.#startDate + this.#timers.now;
   }
 
   schedule(callback: () => void, delay: number): unknown {

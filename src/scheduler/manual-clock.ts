@@ -15,22 +15,36 @@ export interface ManualClock extends Clock {
    * @throws CarillonError `CAR6005` for what is no time, and inside of a tick
    */
   tick(dt: number): void;
+  /** The date that it has reached, in milliseconds since 1970 UTC. */
+  date(): number;
+}
+
+/** How a clock that is moved by hand begins. */
+export interface StartDate {
+  /** The date at which it begins, as a `Date` or in milliseconds since 1970 UTC. Default the beginning of 1970. */
+  readonly date?: Date | number;
 }
 
 /**
  * Makes a clock that stands still until it is told to go on.
  *
+ * @throws CarillonError `CAR6005` for a date that is none
  * @example
  * const clock = manualClock();
  * container.register(events({ clock }));
  * clock.tick(2000);
  */
-export function manualClock(): ManualClock {
-  return new HandDrivenClock();
+export function manualClock({ date = 0 }: StartDate = {}): ManualClock {
+  return new HandDrivenClock(checkDate('manualClock', date));
 }
 
 class HandDrivenClock implements ManualClock {
   readonly #timers = new TickTimers();
+  readonly #startDate: number;
+
+  constructor(startDate: number) {
+    this.#startDate = startDate;
+  }
 
   get pending(): number {
     return this.#timers.pending;
@@ -38,6 +52,10 @@ class HandDrivenClock implements ManualClock {
 
   now(): number {
     return this.#timers.now;
+  }
+
+  date(): number {
+    return this.#startDate + this.#timers.now;
   }
 
   schedule(callback: () => void, delay: number): unknown {
@@ -57,4 +75,11 @@ class HandDrivenClock implements ManualClock {
 export function checkStep(method: string, dt: number): number {
   if (typeof dt === 'number' && dt >= 0 && dt < Number.POSITIVE_INFINITY) return dt;
   throw new CarillonError('CAR6005', `${method}(${String(dt)}) is no time to go on by. Give milliseconds, 0 or more.`);
+}
+
+/** @throws CarillonError `CAR6005` for what is no date */
+export function checkDate(maker: string, date: Date | number): number {
+  const time = Number(date);
+  if (Number.isFinite(time)) return time;
+  throw new CarillonError('CAR6005', `${maker}() has the date ${String(date)}. Give a Date, or milliseconds since 1970.`);
 }

@@ -4,6 +4,8 @@ import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import type { Scope } from '../scope/scope.js';
+import { callMethod } from './call-method.js';
+import { whenEnded } from './handler-end.js';
 import { HandlerTask } from './handler-task.js';
 import { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
@@ -29,7 +31,7 @@ export function taskStarter(plan: HandlerPlan): Starter | undefined {
   const tasks = new WeakMap<Handler, HandlerTasks>();
   return (run) => {
     const { handler } = run;
-    const own = tasks.get(handler) ?? new HandlerTasks(handler, overlap ?? 'parallel');
+    const own = tasks.get(handler) ?? new HandlerTasks(handler, plan.verb === 'Every' ? 'parallel' : (overlap ?? 'parallel'));
     tasks.set(handler, own);
     return own.add(run);
   };
@@ -40,10 +42,12 @@ function overlapFault({ verb }: HandlerPlan, overlap: Overlap | undefined): stri
   return `has overlap: '${overlap}', which would lose messages. Use 'queue' or 'parallel'.`;
 }
 
-function methodFault({ run }: HandlerPlan, overlap: Overlap | undefined): string | undefined {
+function methodFault({ run, verb }: HandlerPlan, overlap: Overlap | undefined): string | undefined {
   if (run instanceof AsyncGeneratorFunction)
     return 'is an async generator. Drop the async, and wait for promises with yield* settled().';
-  return overlap === undefined ? undefined : 'has an overlap, but is no generator. Make it one with *, or drop the option.';
+  return overlap === undefined || verb === 'Every'
+    ? undefined
+    : 'has an overlap, but is no generator. Make it one with *, or drop the option.';
 }
 
 /** The tasks of one handler of one instance. */
@@ -55,11 +59,7 @@ class HandlerTasks {
 
   constructor(handler: Handler, overlap: Overlap) {
     this.#overlap = overlap;
-    const { onEnd } = handler;
-    handler.onEnd = () => {
-      onEnd?.();
-      this.#end();
-    };
+    whenEnded(handler, () => this.#end());
   }
 
   add(run: Run): unknown {
@@ -73,12 +73,9 @@ class HandlerTasks {
 
   #start(run: Run): unknown {
     const scope = run.handler.owner as Scope;
-    const { plan, active } = run.handler;
-    const method = plan.run as (this: unknown, payload: unknown, delivery?: unknown) => Coroutine<unknown>;
+    const { active } = run.handler;
     const host = new TaskHost(scope, (action) => void scope.runtime.context.enter(run, action));
-    const generator = plan.takesDelivery
-      ? method.call(run.target, run.payload, run.delivery)
-      : method.call(run.target, run.payload);
+    const generator = callMethod(run) as Coroutine<unknown>;
     // What is @Once has ended already, and could not tell.
     const forget = active ? undefined : scope.atClose(() => task.end());
     const task = new HandlerTask(generator, host, run, () => {

@@ -20,6 +20,7 @@ export const realClock: Clock = {
   now: () => platform.performance.now(),
   schedule: (callback, delay) => platform.setTimeout(callback, delay),
   cancel: (timer) => platform.clearTimeout(timer),
+  date: () => Date.now(),
 };
 
 /** How an application differs from the default. */

@@ -61,7 +61,7 @@ const verbs = {
   Deferred: (container: Container, name: string) => container.get(EventQueue).defer(Spawned, name),
 } as const;
 
-const decorators = { On, Once, Subscribe, Deferred } as const;
+const decorators = { On, Once, Subscribe, Deferred } as Record<keyof typeof verbs, typeof On>;
 
 /** A guard that hears by that verb, with those options. */
 function guardBy(verb: keyof typeof verbs, options: { overlap?: Overlap } = {}): new () => Guard {
@@ -71,7 +71,7 @@ function guardBy(verb: keyof typeof verbs, options: { overlap?: Overlap } = {}):
     }
   }
   const descriptor = Object.getOwnPropertyDescriptor(Heard.prototype, 'watch') as TypedPropertyDescriptor<Guard['watch']>;
-  decorators[verb](Spawned, options as object)(Heard.prototype, 'watch', descriptor);
+  decorators[verb](Spawned, options)(Heard.prototype, 'watch', descriptor);
   return Heard;
 }
 

@@ -1,6 +1,6 @@
 /** An application whose time passes in ticks that the test makes. */
 import { type CarillonError, type Clock, manualClock, type Scope } from 'carillon';
-import { scopeOf } from 'carillon/inversify';
+import { type ApplicationOptions, scopeOf } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { rootContainer } from './container.js';
 
@@ -14,12 +14,12 @@ export interface Stage<C extends Clock> {
 }
 
 /** A root container on a manual clock. */
-export function stage(): Stage<ReturnType<typeof manualClock>> {
-  return stageOn(manualClock());
+export function stage(options: ApplicationOptions = {}): Stage<ReturnType<typeof manualClock>> {
+  return stageOn(manualClock(), options);
 }
 
 /** A root container on that clock. */
-export function stageOn<C extends Clock>(clock: C): Stage<C> {
-  const { container, errors } = rootContainer({ clock });
+export function stageOn<C extends Clock>(clock: C, options: ApplicationOptions = {}): Stage<C> {
+  const { container, errors } = rootContainer({ ...options, clock });
   return { container, scope: scopeOf(container), errors, clock, log: [] };
 }

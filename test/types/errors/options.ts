@@ -5,7 +5,7 @@ import { OrderPlaced, OrderShipped, type RushOrderPlaced, Tick } from './none/ev
 class Later {}
 
 export class Options {
-  // error: 'priorty' does not exist in type 'OnOptions<OrderPlaced>'
+  // error: 'priorty' does not exist in type 'OnOptions<OrderPlaced
   @On(OrderPlaced, { priorty: 1 })
   on() {}
 
@@ -29,7 +29,7 @@ export class Options {
   @On(OrderPlaced, { after: [Later, 3] })
   after() {}
 
-  // error: has no properties in common with type 'OnOptions<OrderPlaced>'
+  // error: has no properties in common with type 'OnOptions<OrderPlaced
   @On(OrderPlaced, 'high')
   text() {}
 
@@ -55,9 +55,9 @@ export class Options {
 }
 
 export async function call(emitter: ScopedEmitter, bus: EventBus, queue: EventQueue) {
-  // error: 'once' does not exist in type 'OnOptions<OrderPlaced>'
+  // error: 'once' does not exist in type 'OnOptions<OrderPlaced
   emitter.on(OrderPlaced, () => {}, { once: true });
-  // error: 'priorty' does not exist in type 'SubscribeOptions<OrderPlaced>'
+  // error: 'priorty' does not exist in type 'SubscribeOptions<OrderPlaced
   bus.subscribe(OrderPlaced, () => {}, { priorty: 1 });
   // error: 'maximum' does not exist in type 'ProcessOptions'
   queue.process('default', { maximum: 1 });

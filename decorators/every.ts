@@ -1,0 +1,52 @@
+/** Handlers that time calls. */
+import { CarillonError } from './carillon-error.js';
+import { declare } from './declaration.js';
+import { type Duration, milliseconds } from './duration.js';
+import { EventToken } from './event-key.js';
+import { shownValue } from './event-name.js';
+import type { HandlerDecorator } from './handlers.js';
+
+/** Dates, one after another; `cron()` from `carillon/cron` makes one. */
+export interface Schedule {
+  /** What errors and reports show. */
+  readonly name: string;
+  /**
+   * The first date after another, both in milliseconds since 1970 UTC; `undefined` when there is none any more.
+   */
+  next(after: number): number | undefined;
+}
+
+/** How a timed handler differs. */
+export interface EveryOptions {
+  /** What happens when it is due while it still runs: `'ignore'` passes it over, `'parallel'` runs it beside. Default `'ignore'`. */
+  readonly overlap?: 'ignore' | 'parallel';
+}
+
+/** The declaration's options: those of the decorator, and when it is due. */
+export interface EveryDeclaration extends EveryOptions {
+  readonly schedule: number | Schedule;
+}
+
+/**
+ * Is called again and again while the instance is alive, on the clock of the application; first when the time has passed once.
+ *
+ * @param schedule milliseconds, text such as `'30s'`, or a schedule such as `cron('0 3 * * *')`. What was missed, because the clock went on by
+ * more, is called once.
+ * @throws CarillonError `CAR6009` for what is no schedule, `CAR1001` … `CAR1008` as the other decorators do, when the class is decorated
+ * @example
+ * @Every('30s')
+ * async poll() { … }
+ */
+export function Every(schedule: Duration | Schedule, options: EveryOptions = {}): HandlerDecorator<undefined> {
+  const time = typeof schedule === 'object' && schedule !== null ? schedule : milliseconds(schedule);
+  const isUsable = typeof time === 'number' ? time > 0 && time < Number.POSITIVE_INFINITY : typeof time?.next === 'function';
+  if (!isUsable) {
+    throw new CarillonError(
+      'CAR6009',
+      `@Every has the schedule ${shownValue(schedule)}. Give a duration of more than 0 such as '30s', or cron() from carillon/cron.`,
+    );
+  }
+  const name = typeof schedule === 'object' ? schedule.name : String(schedule);
+  const declared: EveryDeclaration = { ...options, schedule: time as number | Schedule };
+  return declare('Every', new EventToken<void>(`every ${name}`), declared);
+}

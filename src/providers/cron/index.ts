@@ -1,0 +1,38 @@
+/** Schedules in the language of cron, by croner. */
+import { Cron } from 'croner';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { Schedule } from '../../../decorators/every.js';
+
+/** How a pattern is read. */
+export interface CronOptions {
+  /** The name of a time zone such as `'Europe/Berlin'`. Default that of the process. */
+  readonly timezone?: string;
+}
+
+/**
+ * A schedule for `@Every`: five fields from minutes to days of the week, six with seconds before them, or a name such as `@daily`.
+ *
+ * @throws CarillonError `CAR6009` for a pattern or a time zone that is none
+ * @example
+ * @Every(cron('0 3 * * *', { timezone: 'Europe/Berlin' }))
+ * async cleanUp() { … }
+ */
+export function cron(pattern: string, { timezone }: CronOptions = {}): Schedule {
+  try {
+    const job = new Cron(pattern, timezone === undefined ? {} : { timezone });
+    // An unknown time zone is found when it is first asked for.
+    job.nextRun(new Date(0));
+    return {
+      name: `cron ${pattern}${timezone === undefined ? '' : ` in ${timezone}`}`,
+      next: (after) => job.nextRun(new Date(after))?.getTime(),
+    };
+  } catch (error) {
+    throw cronError(pattern, timezone, error);
+  }
+}
+
+function cronError(pattern: string, timezone: string | undefined, cause: unknown): CarillonError {
+  const zone = timezone === undefined ? '' : ` in the time zone ${JSON.stringify(timezone)}`;
+  const text = `cron(${JSON.stringify(pattern)})${zone} is no schedule: ${(cause as Error).message}`;
+  return new CarillonError('CAR6009', `${text} Give a pattern such as '0 3 * * *'.`, { cause });
+}

@@ -1,0 +1,81 @@
+/** Calls with a list of events. */
+import type { Handler } from '../dispatch/handler.js';
+import { REPORTING, Run, type RunSink, type Starter } from '../dispatch/run.js';
+import { HeldRun } from './held-run.js';
+import type { Pacer } from './pacing.js';
+import { ringAfter } from './task-host.js';
+
+interface BatchBounds {
+  readonly size: number;
+  /** Milliseconds. */
+  readonly within: number;
+}
+
+/** The runs of a list are one from the call on; its outcome is that of each of them. */
+export class Batch implements Pacer {
+  readonly #handler: Handler;
+  readonly #bounds: BatchBounds;
+  readonly #call: Starter;
+  readonly #held: HeldRun[] = [];
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(handler: Handler, bounds: BatchBounds, call: Starter) {
+    this.#handler = handler;
+    this.#bounds = bounds;
+    this.#call = call;
+  }
+
+  add(run: Run): Promise<unknown> {
+    const held = new HeldRun(run);
+    this.#held.push(held);
+    if (this.#held.length >= this.#bounds.size) this.#release();
+    else this.#cancelTimer ??= ringAfter(this.#handler.owner.runtime.clock, this.#bounds.within, () => this.#release());
+    return held.outcome;
+  }
+
+  stop(): readonly HeldRun[] {
+    this.#cancelTimer?.();
+    return this.#held.splice(0);
+  }
+
+  #release(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const batch = this.#held.splice(0);
+    const { owner } = this.#handler;
+    const { target, frame } = (batch.at(-1) as HeldRun).run;
+    const payloads = batch.map(({ run }) => run.payload);
+    const run = new Run(this.#handler, target, payloads, frame, sinkOf(batch), 0);
+    owner.runs.add(run);
+    for (const one of batch) owner.runSettled(one.run);
+    // The one that made it full is only now being started, and is entered among those that run when this returns.
+    void Promise.resolve().then(() => owner.runSettled((batch.at(-1) as HeldRun).run));
+    const outcome = new Promise((resolve) => resolve(owner.runtime.context.enter(run, this.#call)));
+    outcome.then(
+      (value) => {
+        owner.runSettled(run);
+        if (!run.abandoned) run.sink.fulfilled(run, value);
+      },
+      (error: unknown) => {
+        owner.runSettled(run);
+        if (!run.abandoned) run.sink.rejected(run, error);
+      },
+    );
+  }
+}
+
+/** An error that nobody waits for is reported once, and not for each event. */
+function sinkOf(batch: readonly HeldRun[]): RunSink {
+  const reporter = batch.find(({ run }) => run.sink === REPORTING);
+  return {
+    fulfilled(_, value) {
+      for (const one of batch) one.settle(() => value);
+    },
+    rejected(_, error) {
+      for (const one of batch) {
+        if (one.run.sink === REPORTING && one !== reporter) one.passOver();
+        else one.settle(() => Promise.reject(error));
+      }
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** A run whose handler is called later, or not at all. */
+import type { Run } from '../dispatch/run.js';
+
+/** Counts as running until it is settled, so that whoever waits for it is told in any case. */
+export class HeldRun {
+  /** What the starter of the run returns. */
+  readonly outcome: Promise<unknown>;
+  #resolve: ((outcome: unknown) => void) | undefined;
+
+  constructor(readonly run: Run) {
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Calls the handler as a part of the run. */
+  call(action: (run: Run) => unknown): void {
+    const { context } = this.run.handler.owner.runtime;
+    context.enter(this.run, () => this.settle(() => action(this.run)));
+  }
+
+  /** Gives the run the value of the action, or its error. */
+  settle(action: () => unknown): void {
+    this.#resolve?.(new Promise((resolve) => resolve(action())));
+  }
+
+  /** Another event has taken its place. */
+  passOver(): void {
+    this.#resolve?.(undefined);
+  }
+
+  /** Its handler has ended. */
+  abandon(): void {
+    this.run.abandon();
+    this.#resolve?.(undefined);
+  }
+}

@@ -1,0 +1,57 @@
+/** Calls once in a time at most. */
+import type { Clock } from '../dispatch/handler-owner.js';
+import type { Run, Starter } from '../dispatch/run.js';
+import { HeldRun } from './held-run.js';
+import type { Pacer } from './pacing.js';
+import { ringAfter } from './task-host.js';
+
+interface ThrottleTimes {
+  readonly every: number;
+  readonly leading: boolean;
+  readonly trailing: boolean;
+}
+
+/** Whoever waits for an event that is passed over goes on with nothing. */
+export class Throttle implements Pacer {
+  readonly #clock: Clock;
+  readonly #times: ThrottleTimes;
+  readonly #call: Starter;
+  #held: HeldRun | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(clock: Clock, times: ThrottleTimes, call: Starter) {
+    this.#clock = clock;
+    this.#times = times;
+    this.#call = call;
+  }
+
+  add(run: Run): unknown {
+    const { leading, trailing } = this.#times;
+    if (this.#cancelTimer === undefined) {
+      this.#begin();
+      if (leading) return this.#call(run);
+    }
+    if (!trailing) return undefined;
+    this.#held?.passOver();
+    this.#held = new HeldRun(run);
+    return this.#held.outcome;
+  }
+
+  stop(): readonly HeldRun[] {
+    this.#cancelTimer?.();
+    return this.#held === undefined ? [] : [this.#held];
+  }
+
+  #begin(): void {
+    this.#cancelTimer = ringAfter(this.#clock, this.#times.every, () => this.#end());
+  }
+
+  #end(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#cancelTimer = undefined;
+    if (held === undefined) return;
+    this.#begin();
+    held.call(this.#call);
+  }
+}

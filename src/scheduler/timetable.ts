@@ -1,0 +1,50 @@
+/** The timed handlers of one application. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EveryDeclaration } from '../../decorators/every.js';
+import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
+import type { HandlerOwner } from '../dispatch/handler-owner.js';
+import { type DueTimes, datesOf, intervalsOf } from './due-times.js';
+import { whenEnded } from './handler-end.js';
+import { TimedCalls } from './timed-calls.js';
+
+/** Each handler has a timer of its own, which ends with it. */
+export class Timetable {
+  readonly #handlers = new Set<Handler>();
+
+  /** @throws CarillonError `CAR6012` when the handler goes by the date and the clock knows none */
+  wire(plan: HandlerPlan, owner: HandlerOwner, target: object): Handler {
+    const { schedule, overlap = 'ignore' } = plan.options as EveryDeclaration;
+    const times =
+      typeof schedule === 'number' ? intervalsOf(owner.runtime.clock, schedule) : datesOf(owner.runtime.clock, schedule);
+    if (times === undefined) throw dateError(plan);
+    return this.#begin(new Handler(plan, target, owner, owner.runtime.nextSequence()), times, overlap === 'parallel');
+  }
+
+  /** Every timed handler that has not ended. */
+  handlers(): Iterable<Handler> {
+    return this.#handlers;
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#handlers.size;
+  }
+
+  #begin(handler: Handler, times: DueTimes, overlaps: boolean): Handler {
+    const calls = new TimedCalls(handler, times, { overlaps });
+    this.#handlers.add(handler);
+    whenEnded(handler, () => {
+      this.#handlers.delete(handler);
+      calls.stop();
+    });
+    calls.start();
+    return handler;
+  }
+}
+
+function dateError(plan: HandlerPlan): CarillonError {
+  return new CarillonError(
+    'CAR6012',
+    `@Every on ${handlerName(plan)} goes by the date, but the application's clock knows none. Give the clock a date() method.`,
+  );
+}
