@@ -45,6 +45,21 @@ export { spawn, type Task, type TaskState } from './scheduler/task.js';
 export type { TaskClock } from './scheduler/task-host.js';
 export type { Awaitable, Coroutine, Wait, Waitable } from './scheduler/wait.js';
 export { nextTick, settled, sleep, until, when } from './scheduler/waits.js';
+export {
+  type EventEmitterSource,
+  type EventEmitterTarget,
+  fromEventEmitter,
+  toEventEmitter,
+} from './scope/bridges/event-emitter.js';
+export { type EventTargetSink, type EventTargetSource, fromEventTarget, toEventTarget } from './scope/bridges/event-target.js';
+export {
+  type EventObservable,
+  type EventObserver,
+  fromObservable,
+  type ObservableSource,
+  type ObserverSubscription,
+  toObservable,
+} from './scope/bridges/observable.js';
 export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
 export type { Lease } from './scope/lease.js';
 export { type DisposeOptions, Scope, type ScopeOptions } from './scope/scope.js';

@@ -1,0 +1,54 @@
+/** Bridges between a scope and an `EventTarget`: an element, a window, a worker, a signal. */
+import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
+import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import type { Scope } from '../scope.js';
+import { endingWith } from './ending-with.js';
+import { entrance } from './entrance.js';
+
+/** What a bridge asks of a target that it listens to. */
+export interface EventTargetSource {
+  addEventListener(type: string, listener: (event: unknown) => void): void;
+  removeEventListener(type: string, listener: (event: unknown) => void): void;
+}
+
+/** What a bridge asks of a target that it dispatches to. */
+export interface EventTargetSink {
+  dispatchEvent(event: unknown): boolean;
+}
+
+/**
+ * Emits in the scope what is dispatched to a target under a type, until the scope ends.
+ *
+ * @param read makes the event's payload of the DOM event; what it throws is reported as `CAR4011`
+ * @returns what ends the bridge earlier
+ * @throws CarillonError `CAR3001` when the scope has ended
+ * @example
+ * fromEventTarget(scope, window, 'keydown', KeyPressed, (event: KeyboardEvent) => new KeyPressed(event.key));
+ */
+export function fromEventTarget<const K extends EventKey, Native>(
+  scope: Scope,
+  source: EventTargetSource,
+  type: string,
+  event: K,
+  read: (event: Native) => PayloadOf<K>,
+): Unsubscribe {
+  const listener = entrance(scope, event, read);
+  const bridge = endingWith(scope, () => source.removeEventListener(type, listener));
+  source.addEventListener(type, listener);
+  return bridge;
+}
+
+/**
+ * Dispatches what the scope hears of an event to a target, as a `CustomEvent` whose `detail` is the payload, until the scope ends.
+ *
+ * @returns what ends the bridge earlier
+ * @throws CarillonError `CAR3001` when the scope has ended
+ * @example
+ * toEventTarget(scope, ScoreChanged, document.body, 'score-changed');
+ */
+export function toEventTarget(scope: Scope, event: EventKey, target: EventTargetSink, type: string): Unsubscribe {
+  const { CustomEvent } = globalThis as unknown as { CustomEvent: new (type: string, init: { detail: unknown }) => unknown };
+  return scope.emitter.on(event, function toEventTarget(payload) {
+    target.dispatchEvent(new CustomEvent(type, { detail: payload }));
+  });
+}

@@ -1,0 +1,118 @@
+/** Bridges between a scope and observables, RxJS' and others', by the protocol that they share: a method `Symbol.observable`. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
+import { eventName } from '../../../decorators/event-name.js';
+import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import type { Scope } from '../scope.js';
+import { endingWith } from './ending-with.js';
+import { entrance } from './entrance.js';
+
+declare global {
+  // Declared in the same words as RxJS does.
+  interface SymbolConstructor {
+    readonly observable: symbol;
+  }
+}
+
+/** Who is told of what an observable gives. */
+export interface EventObserver<T> {
+  next?: (value: T) => void;
+  error?: (error: unknown) => void;
+  complete?: () => void;
+}
+
+/** What ends one observer's part. */
+export interface ObserverSubscription {
+  unsubscribe(): void;
+}
+
+/** What a bridge asks of an observable that it listens to. */
+export interface ObservableSource<T> {
+  subscribe(observer: EventObserver<T> | ((value: T) => void)): ObserverSubscription;
+}
+
+/** The events of a scope, as `from()` of RxJS takes them. */
+export interface EventObservable<T> extends ObservableSource<T> {
+  [Symbol.observable](): EventObservable<T>;
+}
+
+/**
+ * Emits in the scope what an observable gives, until it completes or the scope ends.
+ *
+ * @param read makes the event's payload of the value; what it throws is reported as `CAR4011`, and what the observable fails with as
+ * `CAR4012`
+ * @returns what ends the bridge earlier
+ * @throws CarillonError `CAR3001` when the scope has ended
+ * @example
+ * fromObservable(scope, prices$, PriceChanged, (price) => new PriceChanged(price));
+ */
+export function fromObservable<const K extends EventKey, T>(
+  scope: Scope,
+  source: ObservableSource<T>,
+  event: K,
+  read: (value: T) => PayloadOf<K>,
+): Unsubscribe {
+  const next = entrance(scope, event, read);
+  let subscription: ObserverSubscription | undefined;
+  let isOver = false;
+  const bridge = endingWith(scope, () => {
+    isOver = true;
+    subscription?.unsubscribe();
+  });
+  subscription = observableOf(source).subscribe({
+    next: (value) => {
+      if (!isOver) next(value);
+    },
+    error: (error) => {
+      scope.runtime.report(sourceError(event, error));
+      bridge();
+    },
+    complete: bridge,
+  });
+  // One that gives everything at once may be over before it has returned.
+  if (isOver) subscription.unsubscribe();
+  return bridge;
+}
+
+/**
+ * The events of a scope as an observable: each subscription listens from then on, and completes when the scope ends.
+ *
+ * @example
+ * from(toObservable(scope, PriceChanged)).pipe(debounceTime(100)).subscribe(show);
+ */
+export function toObservable<const K extends EventKey>(scope: Scope, event: K): EventObservable<PayloadOf<K>> {
+  const observable = {
+    subscribe: (observer: EventObserver<PayloadOf<K>> | ((value: PayloadOf<K>) => void)) =>
+      subscribeTo(scope, event, typeof observer === 'function' ? { next: observer } : observer),
+    '@@observable': () => observable,
+  } as unknown as EventObservable<PayloadOf<K>>;
+  if (Symbol.observable !== undefined) observable[Symbol.observable] = () => observable;
+  return observable;
+}
+
+function subscribeTo<K extends EventKey>(scope: Scope, event: K, observer: EventObserver<PayloadOf<K>>): ObserverSubscription {
+  const listening = scope.emitter.on(event, function toObservable(payload) {
+    observer.next?.(payload);
+  });
+  const forget = scope.atClose(() => observer.complete?.());
+  const unsubscribe = () => {
+    forget();
+    listening();
+  };
+  return { unsubscribe };
+}
+
+function observableOf<T>(source: ObservableSource<T>): ObservableSource<T> {
+  const given = source as unknown as Record<string | symbol, unknown>;
+  const convert = given[Symbol.observable] ?? given['@@observable'];
+  return typeof convert === 'function' ? (convert.call(source) as ObservableSource<T>) : source;
+}
+
+/** `CAR4012`: the observable that a bridge listens to has failed. */
+function sourceError(event: EventKey, cause: unknown): CarillonError {
+  return new CarillonError(
+    'CAR4012',
+    `The observable that brings ${eventName(event)} has failed: ${String(cause)}. Nothing more comes from it; catch its errors before the bridge, or retry it there.`,
+    { cause },
+  );
+}
