@@ -21,6 +21,7 @@ export {
   Once,
   Subscribe,
 } from './handlers.js';
+export { type ListenedClass, Listener, type ListenerDecorator, type ListenerOptions } from './listener.js';
 export type { HandlerClass, HandlerRef, OrderOptions } from './order-options.js';
 export type { BatchOptions, DeferredPacingOptions, Paced, PacingOptions, ThrottleOptions } from './pacing-options.js';
 export type { Signal, SignalShape } from './signal.js';

@@ -5,10 +5,10 @@ import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
-import { adaptHandler } from '../scheduler/adapt-handler.js';
 import { Timetable } from '../scheduler/timetable.js';
 import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
+import { adaptPlan } from './activation.js';
 
 /** How an application is set up. */
 export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
@@ -39,7 +39,7 @@ export class Application {
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    const runtime = createRuntime({ adapt: adaptHandler, ...options });
+    const runtime = createRuntime({ adapt: adaptPlan, ...options });
     this.plans = new PlanCache(runtime);
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);

@@ -4,6 +4,7 @@ import { checkHandler, type HandlerDeclaration, ownDeclarations, queueOf } from 
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { isActivated } from '../../decorators/listener.js';
 import { handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
 import type { DeclaredOptions } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
@@ -22,7 +23,7 @@ export class PlanCache {
     this.#runtime = runtime;
   }
 
-  /** The plans of the value's class, bases first; empty for what has none. */
+  /** The plans of the value's class, bases first; empty for what has none, and for what is built for each event. */
   of(value: unknown): readonly HandlerPlan[] {
     if (typeof value !== 'object' || value === null) return NONE;
     return this.ofPrototype(Object.getPrototypeOf(value));
@@ -30,7 +31,16 @@ export class PlanCache {
 
   /** The plans of a class, given by its prototype. */
   ofPrototype(prototype: object | null): readonly HandlerPlan[] {
-    if (prototype === null || prototype === Object.prototype) return NONE;
+    if (prototype === null || prototype === Object.prototype || isActivated(prototype.constructor)) return NONE;
+    return this.#read(prototype);
+  }
+
+  /** The plans of a class that is built for each event, given by its prototype; empty for any other. */
+  activated(prototype: object | null): readonly HandlerPlan[] {
+    return isActivated(prototype?.constructor) ? this.#read(prototype as object) : NONE;
+  }
+
+  #read(prototype: object): readonly HandlerPlan[] {
     let plans = this.#plans.get(prototype);
     if (plans === undefined) {
       plans = readPlans(prototype, this.#runtime);

@@ -31,7 +31,7 @@ export class RunDelivery implements InterceptedDelivery {
   }
 
   get scope(): string {
-    return this.#run.handler.owner.path;
+    return (this.#run.within ?? this.#run.handler.owner).path;
   }
 
   get signal(): Signal {

@@ -4,6 +4,7 @@ import { AbandonedError } from './abandoned-error.js';
 import type { Frame } from './frame.js';
 import type { Handler, HandlerPlan } from './handler.js';
 import { HandlerError } from './handler-error.js';
+import type { HandlerOwner } from './handler-owner.js';
 import { intercepted } from './interceptor.js';
 import { RunDelivery } from './run-delivery.js';
 
@@ -34,13 +35,16 @@ export class Run {
   readonly cause: Run | undefined;
   /** Whether the end of the scope went on without it. */
   abandoned = false;
+  /** The scope that was opened for it, where one was. */
+  within: HandlerOwner | undefined = undefined;
   #delivery: RunDelivery | undefined;
   #controller: AbortControllerShape | undefined;
   #abortReason: unknown;
 
   constructor(
     readonly handler: Handler,
-    readonly target: object | undefined,
+    /** What the method is called on. */
+    public target: object | undefined,
     readonly payload: unknown,
     readonly frame: Frame | undefined,
     readonly sink: RunSink,

@@ -8,9 +8,11 @@ import { taskStarter } from './task-handler.js';
 /**
  * Runs generator methods as tasks, and spreads or puts together the calls of handlers that ask for it; `undefined` for a plain handler.
  *
+ * @param around what is done around each call, after the spreading
  * @throws CarillonError `CAR6008`, `CAR6010` for options that the handler cannot have
  */
-export function adaptHandler(plan: HandlerPlan): Starter | undefined {
+export function adaptHandler(plan: HandlerPlan, around?: (call: Starter) => Starter): Starter | undefined {
   const task = taskStarter(plan);
-  return pacedStarter(plan, task ?? callMethod) ?? task;
+  const call = around === undefined ? task : around(task ?? callMethod);
+  return pacedStarter(plan, call ?? callMethod) ?? call;
 }

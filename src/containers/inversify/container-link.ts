@@ -4,12 +4,13 @@ import { isThenable } from '../../dispatch/run.js';
 import { Scope } from '../../scope/scope.js';
 import { Application, type ApplicationOptions } from '../application.js';
 import { asyncContext } from '../async-context.js';
+import { ActivatedClasses, type ActivatorFactory, classOf } from './activated-classes.js';
 import { emptyContainer } from './empty-container.js';
 import { bindFacade, CONTEXT, facadeOf } from './facade.js';
 import { reportPlainChild, settleSingletons } from './plan-reports.js';
 import { planBinding } from './resolve-binding.js';
 import { type Activation, type ActivationService, type Binding, isBuilt, type Plan, type PluginContext } from './services.js';
-import { type BindingHolder, watchBinding } from './watched-binding.js';
+import { type BindingHolder, copyBinding, watchBinding } from './watched-binding.js';
 
 /** The property by which a container knows its own link, also after it was emptied. */
 export const LINK = Symbol.for('carillon.inversify.link');
@@ -41,11 +42,14 @@ export class ContainerLink implements BindingHolder {
   #hasPlainChildren: boolean;
   #ownContext: ResolutionContext | undefined;
   #planned: (() => void) | undefined;
+  #activated: ActivatedClasses | undefined;
 
   constructor(
     readonly container: Container,
     context: PluginContext,
     options: ApplicationOptions,
+    /** @internal */
+    readonly activatorOf: ActivatorFactory,
     readonly parent?: ContainerLink,
   ) {
     this.#context = context;
@@ -55,10 +59,12 @@ export class ContainerLink implements BindingHolder {
     this.#renew();
     this.#watch();
     this.#watchChildren();
+    this.#watchBindings();
     if (parent !== undefined) return;
     // Plans that were made before have no place for the activation; a scope's container is new and has none.
     context.planResultCacheService.clearCache();
     this.#holdBuilt();
+    this.activateBound();
   }
 
   get application(): Application {
@@ -92,6 +98,7 @@ export class ContainerLink implements BindingHolder {
   emptying(): void {
     this.#isEmptied = true;
     this.#holders = [];
+    this.#activated = undefined;
     this.#scope.dispose();
   }
 
@@ -102,6 +109,7 @@ export class ContainerLink implements BindingHolder {
 
   /** Bindings are about to be removed: their instances fall silent first, unless another binding holds them as well. */
   removing(isRemoved: (binding: Binding) => boolean): void {
+    this.#activated?.remove(isRemoved);
     const removed = this.#holders.filter(isRemoved);
     if (removed.length === 0) return;
     this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
@@ -115,6 +123,8 @@ export class ContainerLink implements BindingHolder {
     this.#ownContext = undefined;
     this.#watch();
     this.#holdBuilt();
+    this.#activated?.remove((binding) => !this.owns(binding));
+    this.activateBound();
     for (const instance of before) this.#release(instance);
   }
 
@@ -178,6 +188,18 @@ export class ContainerLink implements BindingHolder {
     return false;
   }
 
+  /** Subscribes the handlers of each class that is bound here and built for each event. */
+  activateBound(): void {
+    for (const binding of this.allBindings()) this.#activate(binding);
+  }
+
+  /** Binds what another container binds, for itself alone. */
+  bindCopy(binding: Binding): Binding {
+    const copy = copyBinding(binding);
+    this.#context.bindingService.set(copy);
+    return copy;
+  }
+
   /** Begins to build a singleton from here; says `false` where the container has not all that it needs. */
   begin(binding: Binding): boolean {
     const { resolved, isPlanned } = this.#resolve(binding);
@@ -208,11 +230,8 @@ export class ContainerLink implements BindingHolder {
   }
 
   /** Whether the binding's class, constant or identifier says that it has handlers. */
-  declaresHandlers({ type, implementationType, serviceIdentifier, value }: Binding): boolean {
-    const { plans } = this.#application;
-    if (type === 'ConstantValue') return plans.of(value).length > 0;
-    const named = implementationType ?? (type === 'ServiceRedirection' ? undefined : serviceIdentifier);
-    return typeof named === 'function' && plans.ofPrototype(named.prototype as object).length > 0;
+  declaresHandlers(binding: Binding): boolean {
+    return this.#application.plans.ofPrototype(classOf(binding)).length > 0;
   }
 
   /** Resolves that binding and no other. */
@@ -241,6 +260,7 @@ export class ContainerLink implements BindingHolder {
     scope.onDispose(() => {
       if (this.#scope !== scope || this.#isEmptied) return;
       this.#holders = [];
+      this.#activated = undefined;
       return emptyContainer(this.container, this.#context);
     });
   }
@@ -282,6 +302,25 @@ export class ContainerLink implements BindingHolder {
     };
   }
 
+  /** A binding that is added is told to the plans. */
+  #watchBindings(): void {
+    const service = this.#context.planResultCacheService;
+    const { invalidateServiceBinding } = service;
+    service.invalidateServiceBinding = (invalidation) => {
+      invalidateServiceBinding.call(service, invalidation);
+      const { binding, kind } = invalidation;
+      if (kind === 'bindingAdded') this.#activate(binding);
+    };
+  }
+
+  #activate(binding: Binding): void {
+    if (this.#application.plans.activated(classOf(binding)).length === 0) return;
+    // A container's plans hear of the bindings above as well.
+    if (this.#scope.state !== 'open' || !this.owns(binding)) return;
+    this.#activated ??= new ActivatedClasses(this, this.activatorOf);
+    this.#activated.add(binding);
+  }
+
   #mute(): void {
     this.#isAskedBelow = true;
   }
@@ -313,10 +352,10 @@ export class ContainerLink implements BindingHolder {
       }
     }
     if (isBound && !mayBeOther && !(this.#hasPlainChildren && this.parent !== undefined)) return undefined;
-    return (context, value) => this.#activate(identifier, context, value);
+    return (context, value) => this.#wire(identifier, context, value);
   }
 
-  #activate(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
+  #wire(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
     const plans = this.#application.plans.of(value);
     if (plans.length === 0) return value;
     const instance = value as object;

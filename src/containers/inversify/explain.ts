@@ -6,6 +6,7 @@ import { eventName } from '../../../decorators/event-name.js';
 import type { Handler, HandlerPlan } from '../../dispatch/handler.js';
 import type { Scope } from '../../scope/scope.js';
 import { type ExplainedBinding, type ExplainedHandler, Explanation, type WiredHandler } from '../explanation.js';
+import { ActivatedClass } from './activated-class.js';
 import type { ContainerLink } from './container-link.js';
 import { linkOf } from './open-scope.js';
 import { type Binding, isBuilt, nameOfService } from './services.js';
@@ -29,7 +30,8 @@ export function explain(container: Container, service: Newable<object>): Explana
   }
   const link = linkOf(container);
   const bindings = [...bindingsOf(link, service)];
-  const plans = link.application.plans.ofPrototype(service.prototype);
+  const { plans: all } = link.application;
+  const plans = [...all.ofPrototype(service.prototype), ...all.activated(service.prototype)];
   return new Explanation(
     service.name,
     link.scope.name,
@@ -67,7 +69,6 @@ function explainHandler(
   const handlers: { readonly scope: Scope; readonly instance: object; readonly handler: Handler }[] = [];
   for (const scope of link.application.scope.tree()) {
     for (const [instance, own] of scope.instances) {
-      if (Object.getPrototypeOf(instance) !== service.prototype) continue;
       for (const handler of own) if (handler.plan === plan) handlers.push({ scope, instance, handler });
     }
   }
@@ -77,6 +78,7 @@ function explainHandler(
       explainWired(
         plan,
         scope,
+        instance,
         bindings.find(({ owner, binding }) => owner.scope === scope && holds(binding, instance))?.binding,
       ),
     );
@@ -89,21 +91,26 @@ function explainHandler(
 }
 
 function holds(binding: Binding, instance: object): boolean {
-  return binding.cache?.value === instance;
+  return instance instanceof ActivatedClass ? instance.binding === binding : binding.cache?.value === instance;
 }
 
-function explainWired(plan: HandlerPlan, scope: Scope, holder: Binding | undefined): WiredHandler {
+function explainWired(plan: HandlerPlan, scope: Scope, instance: object, holder: Binding | undefined): WiredHandler {
   const ends = `the end of scope "${scope.name}"`;
   const once = plan.once ? 'its first event, or ' : '';
   return {
     source: sourceOf(plan, scope),
     owner: scope.name,
-    because:
-      holder === undefined
-        ? 'its container was asked for it, or holds it inside a singleton'
-        : `its container binds it as the singleton ${nameOfService(holder.serviceIdentifier)}`,
+    because: reasonFor(instance, holder),
     endedBy: holder === undefined ? `${once}${ends}` : `${once}unbind(${nameOfService(holder.serviceIdentifier)}), or ${ends}`,
   };
+}
+
+function reasonFor(instance: object, holder: Binding | undefined): string {
+  if (holder === undefined) return 'its container was asked for it, or holds it inside a singleton';
+  const name = nameOfService(holder.serviceIdentifier);
+  return instance instanceof ActivatedClass
+    ? `its container binds it as ${name}, and builds it for each event`
+    : `its container binds it as the singleton ${name}`;
 }
 
 function sourceOf(plan: HandlerPlan, scope: Scope): string {

@@ -2,10 +2,20 @@
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ApplicationOptions } from '../application.js';
+import { ActivatedClass, type FillScope } from './activated-class.js';
 import { hookedMethods } from './container-hooks.js';
 import { ContainerLink, LINK } from './container-link.js';
 import { bindFacade, CONTEXT } from './facade.js';
 import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext } from './services.js';
+
+/** How an application in a container is set up. */
+export interface EventsOptions extends ApplicationOptions {
+  /**
+   * Fills the scope of each delivery to a class that is activated per event, before the class is built: binds a unit of work, a logger
+   * with the trace id. Default: the scope gets what is bound above.
+   */
+  readonly onOpen?: FillScope;
+}
 
 /**
  * The plugin of an application's root container. What the container builds from then on, and what its scopes build, is wired.
@@ -18,7 +28,7 @@ import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext }
  * const container = new Container();
  * container.register(events({ onError: (error) => logger.error(error) }));
  */
-export function events(options: ApplicationOptions = {}): PluginConstructor {
+export function events(options: EventsOptions = {}): PluginConstructor {
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
     readonly #container: Container;
@@ -27,7 +37,12 @@ export function events(options: ApplicationOptions = {}): PluginConstructor {
     constructor(container: Container, context: PluginContext) {
       if (container.isBound(CONTEXT)) throw registeredError();
       this.#container = container;
-      this.#link = new ContainerLink(container, context, options);
+      this.#link = new ContainerLink(
+        container,
+        context,
+        options,
+        (link, binding) => new ActivatedClass(link, binding, options.onOpen),
+      );
     }
 
     load(api: PluginApi): void {

@@ -43,7 +43,7 @@ class ScopePlugin {
 
   constructor(container: OpenedContainer, context: PluginContext) {
     const { above, options } = container;
-    this.#link = new ContainerLink(container, context, options, above);
+    this.#link = new ContainerLink(container, context, options, above.activatorOf, above);
     container[LINK] = this.#link;
   }
 

@@ -36,18 +36,27 @@ export interface ActivationService {
 export interface BindingService {
   getNonParentBindings(identifier: ServiceIdentifier): Iterable<Binding> | undefined;
   getNonParentBoundServices(): Iterable<ServiceIdentifier>;
+  set(binding: Binding): void;
   removeAllByServiceId(identifier: ServiceIdentifier): void;
+}
+
+/** A binding has come or gone. */
+export interface BindingChange {
+  readonly binding: Binding;
+  readonly kind: string;
 }
 
 /** Told that plans are out of date: by a new binding, a removed one, a restored snapshot. */
 export interface PlanSubscriber {
   clearCache(): void;
-  invalidateServiceBinding(invalidation: { readonly binding: Binding; readonly kind: string }): void;
+  invalidateServiceBinding(invalidation: BindingChange): void;
 }
 
 /** Keeps the plans of a container; its children subscribe to it. */
 export interface PlanService {
   clearCache(): void;
+  /** Called for each binding that is added, here or above. */
+  invalidateServiceBinding(invalidation: BindingChange): void;
   subscribe(subscriber: object): void;
 }
 

@@ -29,6 +29,8 @@ export async function start(container: Container): Promise<StartReport> {
   const link = linkOf(container);
   const scope = link.current();
   scope.assertOpen();
+  // What the container binds by itself, while it resolves, it tells nobody.
+  link.activateBound();
   const built = new Set<ServiceIdentifier>();
   const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
   for (const binding of link.boundListeners()) {

@@ -14,6 +14,8 @@ interface Watched extends Binding {
 
 const WATCH = Symbol('carillon.inversify.watch');
 
+const EMPTY: Cache = { isRight: false };
+
 class Watch {
   constructor(
     readonly holder: BindingHolder,
@@ -41,6 +43,13 @@ const CACHE: PropertyDescriptor = {
     }
   },
 };
+
+/** A binding of the same kind that holds nothing yet, is watched by nobody and satisfies every injection of its service. */
+export function copyBinding(binding: Binding): Binding {
+  const { [WATCH]: _, ...copy } = binding as Watched;
+  const isConstant = binding.type === 'ConstantValue';
+  return { ...copy, cache: isConstant ? binding.cache : EMPTY, scope: 'Singleton', isSatisfiedBy: () => true } as Binding;
+}
 
 /** Watches a binding; doing so again changes nothing. */
 export function watchBinding(binding: Binding, holder: BindingHolder): void {

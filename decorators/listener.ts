@@ -1,0 +1,70 @@
+/** What a class with handlers may say of itself. */
+import { CarillonError } from './carillon-error.js';
+import { ownDeclarations } from './declaration.js';
+import { shownValue } from './event-name.js';
+import type { Verb } from './verb-options.js';
+
+/** How a class with handlers lives. */
+export interface ListenerOptions {
+  /**
+   * `'instance'`: whatever the container builds hears. `'event'`: the class is never built ahead; each event opens a scope of its own,
+   * builds the class and what it needs there, and ends the scope when the handler has settled. Default `'instance'`.
+   */
+  readonly activation?: 'instance' | 'event';
+}
+
+/** What a standard decorator is told of a class. */
+export interface ListenedClass {
+  readonly kind: 'class';
+}
+
+/** A decorator for a class. Works as a legacy and as a standard decorator. */
+export type ListenerDecorator = (target: abstract new (...args: never[]) => object, context?: ListenedClass) => void;
+
+/** `Symbol.for`, as the declarations of handlers. */
+const LISTENER = Symbol.for('carillon.listener');
+
+/**
+ * Says how a class with handlers lives; subclasses inherit it.
+ *
+ * @throws CarillonError `CAR2007` for options that are wrong, for what is no class, and for a class that is activated per event and has
+ * `@Once` or `@Every`
+ * @example
+ * @Listener({ activation: 'event' })
+ * class Billing {
+ *   constructor(private readonly work: UnitOfWork) {}
+ *   @Deferred(OrderPlaced)
+ *   async bill(order: OrderPlaced) { … }
+ * }
+ */
+export function Listener(options: ListenerOptions = {}): ListenerDecorator {
+  const { activation = 'instance' } = options;
+  return (target) => {
+    if (typeof target !== 'function')
+      throw listenerError('', `decorates what is no class: ${shownValue(target)}. Decorate a class.`);
+    if (activation !== 'instance' && activation !== 'event') {
+      throw listenerError(` on ${target.name}`, `has activation: ${shownValue(activation)}. It is 'instance' or 'event'.`);
+    }
+    Object.defineProperty(target, LISTENER, { value: activation });
+    if (activation === 'event')
+      for (const { verb, method } of ownDeclarations(target.prototype)) checkActivated(target.name, verb, method);
+  };
+}
+
+/** Whether the class is built for each event. */
+export function isActivated(listener: object | undefined): boolean {
+  return listener !== undefined && Reflect.get(listener, LISTENER) === 'event';
+}
+
+/** @throws CarillonError `CAR2007` for a handler that needs an instance which stays */
+export function checkActivated(className: string, verb: Verb, method: string | symbol): void {
+  if (verb !== 'Once' && verb !== 'Every') return;
+  throw listenerError(
+    ` on ${className}`,
+    `is activated per event, but ${String(method)} is @${verb}, which needs an instance that stays. Move it to a class of its own.`,
+  );
+}
+
+function listenerError(place: string, fault: string): CarillonError {
+  return new CarillonError('CAR2007', `@Listener${place} ${fault}`);
+}
