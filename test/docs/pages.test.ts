@@ -17,7 +17,13 @@ interface Shown {
 
 const run = promisify(execFile);
 const folder = join(PROJECT, 'build/pages');
-const pages = ['README.md', 'examples/patterns/README.md', 'examples/webhooks/README.md', ...markdownIn('docs')];
+const pages = [
+  'README.md',
+  'examples/patterns/README.md',
+  'examples/phases/README.md',
+  'examples/webhooks/README.md',
+  ...markdownIn('docs'),
+];
 const programs = pages.flatMap(programsOf);
 let compiled = '';
 
