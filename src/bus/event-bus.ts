@@ -38,7 +38,7 @@ export class EventBus {
    *
    * @param event an instance of an event class
    * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event, `CAR5039` for a
-   * subscriber that is full and wants that told; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
+   * subscriber that is full and wants that told, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
    * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
    * @example
    * await bus.publish('order.placed', new OrderPlaced('42'));
@@ -53,8 +53,14 @@ export class EventBus {
   async publish(event: unknown, second?: unknown): Promise<void> {
     this.#scope.assertOpen();
     const { key, payload } = readEvent('publish', event, second, undefined);
-    if (this.#link !== undefined) return this.#link.publish(key, payload);
-    await this.#deliver(this.#registry.find(key).entries, payload, key);
+    const { early, report } = this.#scope.runtime;
+    if (this.#link !== undefined) {
+      early?.check('publish', key);
+      return this.#link.publish(key, payload);
+    }
+    const deliver = () => this.#deliver(this.#registry.find(key).entries, payload, key);
+    if (early === undefined) await deliver();
+    else early.take('publish', key, () => void deliver().catch(report));
   }
 
   /**

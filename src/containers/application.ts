@@ -8,6 +8,7 @@ import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
 import { Timetable } from '../scheduler/timetable.js';
 import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
+import { type BeforeStart, StartGate } from '../scope/start-gate.js';
 import { adaptPlan } from './activation.js';
 
 /** How an application is set up. */
@@ -16,6 +17,12 @@ export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
   readonly bus?: BusProvider;
   /** The queues that differ from the default, by name. */
   readonly queues?: QueuesOptions;
+  /**
+   * What becomes of what is sent before `start()` has finished. `'deliver'`: it reaches who is there. `'keep'`: it is kept, a thousand
+   * events or so many, and delivered in order when `start()` has finished. `'refuse'`: it is an error. Default: what comes before
+   * `start()` is called is delivered, what comes while it runs is kept.
+   */
+  readonly beforeStart?: BeforeStart;
 }
 
 /** What is alive in an application. */
@@ -36,17 +43,20 @@ export class Application {
   readonly queue: EventQueue;
   readonly timetable = new Timetable();
   readonly plans: PlanCache;
+  readonly gate: StartGate;
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
     const runtime = createRuntime({ adapt: adaptPlan, ...options });
     this.plans = new PlanCache(runtime);
+    this.gate = new StartGate(runtime, options.beforeStart);
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
     this.scope.atClose(() => {
       this.queue.end();
       this.bus.end();
+      this.gate.end(this.scope.name);
     });
     // Run last of all: what the engine delivered has settled by then.
     this.scope.onDispose(() => this.bus.close());

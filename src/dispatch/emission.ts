@@ -63,6 +63,11 @@ export class Emission {
 
   /** @throws EmitError `CAR4002` where the options ask for it; RecursionError `CAR4006` inside of an emit */
   emit(key: EventKey, payload: unknown, options: EmitOptions | undefined): void {
+    const { early } = this.owner.runtime;
+    if (early !== undefined && !this.#closed) {
+      early.take('emit', key, () => this.emit(key, payload, options));
+      return;
+    }
     const errors: HandlerError[] = [];
     const fail = options?.errors === 'throw' ? collecting(errors) : undefined;
     this.#send(key, payload, options, () => this.#deliver(key, payload, options, fail));
@@ -70,6 +75,7 @@ export class Emission {
   }
 
   async emitAsync(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
+    if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
     await new Promise<void>((resolve) => {
       this.#send(key, payload, options, () => {
@@ -165,7 +171,7 @@ export class Emission {
     const { runtime } = this.owner;
     if (runtime.depth > 0) return;
     runtime.overflow = undefined;
-    runtime.shallow = runtime.witness === undefined ? runtime.depthLimit : -1;
+    runtime.shallow = runtime.witness === undefined && runtime.early === undefined ? runtime.depthLimit : -1;
   }
 
   #nest(key: EventKey, delivery: () => void): void {

@@ -32,6 +32,17 @@ export interface Witness {
   unheard(event: string, payload: unknown, scope: string): void;
 }
 
+/** What may be sent too early. */
+export type EarlyVerb = 'emit' | 'emitAsync' | 'publish' | 'defer';
+
+/** Takes what is sent before the application has started. */
+export interface EarlyEvents {
+  /** Sends it later, or throws where it is refused. */
+  take(verb: EarlyVerb, key: EventKey, send: () => void): void;
+  /** Throws where it is refused, though it would be kept elsewhere. */
+  check(verb: EarlyVerb, key: EventKey): void;
+}
+
 /** What the scopes of one application share. */
 export interface Runtime {
   readonly clock: Clock;
@@ -44,6 +55,8 @@ export interface Runtime {
   readonly depthLimit: number;
   /** Set from the moment in which emits nest too deep until all of them have returned. */
   overflow: RecursionError | undefined;
+  /** Set while what is emitted or published is not delivered yet. */
+  early: EarlyEvents | undefined;
   /** Around every delivery, the first the outermost. */
   readonly interceptors: readonly Interceptor[];
   readonly witness: Witness | undefined;

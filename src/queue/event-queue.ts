@@ -272,6 +272,7 @@ export class EventQueue {
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
   #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
+    this.#scope.runtime.early?.check('defer', key);
     const route = this.#directory.route(key);
     const [target] = route;
     const channel = this.#channel(target?.queue ?? DEFAULT_QUEUE);
@@ -323,6 +324,7 @@ export class EventQueue {
 
   /** Each queue that a message goes to, with its handlers there. */
   #routes(key: EventKey, queue: string | undefined): Map<Channel, Target[]> {
+    this.#scope.runtime.early?.check('defer', key);
     const targets = this.#directory.route(key);
     const names = queue === undefined ? new Set(targets.map((target) => target.queue)) : [queue];
     const routes = new Map<Channel, Target[]>();

@@ -53,6 +53,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     depthLimit,
     shallow: witness === undefined ? depthLimit : -1,
     overflow: undefined,
+    early: undefined,
     adapt: options.adapt ?? (() => undefined),
     nextSequence: () => ++sequence,
     isNewLateEmit: (event, place) => lateEmits.note(event, place),

@@ -6,6 +6,7 @@ import { Deadline } from '../../scope/deadline.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope.js';
 import type { Application, Census } from '../application.js';
+import type { ContainerLink } from './container-link.js';
 import { linkOf } from './open-scope.js';
 import { nameOfService } from './services.js';
 
@@ -18,7 +19,8 @@ export interface StartReport {
 /**
  * Builds every bound singleton that has handlers, once, in binding order, connects the bus, and then begins to work off the queues.
  *
- * A class that fails to be built is reported and stops none of the others.
+ * A class that fails to be built is reported and stops none of the others. What is emitted and published meanwhile is kept and
+ * delivered at the end; see `beforeStart`.
  *
  * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR5041` when the bus's
  * engine cannot be reached: start again once it can
@@ -29,6 +31,20 @@ export async function start(container: Container): Promise<StartReport> {
   const link = linkOf(container);
   const scope = link.current();
   scope.assertOpen();
+  const { gate } = link.application;
+  gate.begin();
+  try {
+    const report = await startAll(link);
+    gate.succeeded();
+    return report;
+  } catch (error) {
+    gate.failed();
+    throw error;
+  }
+}
+
+async function startAll(link: ContainerLink): Promise<StartReport> {
+  const { scope } = link;
   // What the container binds by itself, while it resolves, it tells nobody.
   link.activateBound();
   const built = new Set<ServiceIdentifier>();
