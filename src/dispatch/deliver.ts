@@ -1,7 +1,7 @@
 /** One event to its handlers, in order; an error of one never stops the next. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Frame } from './frame.js';
-import { type Handler, handlerName } from './handler.js';
+import { type Handler, type HandlerFunction, handlerName } from './handler.js';
 import { HandlerError } from './handler-error.js';
 import type { Witness } from './handler-owner.js';
 import { becomeAsynchronous, isThenable, launch, PENDING, REPORTING, reportFailure, SKIPPED } from './run.js';
@@ -9,21 +9,30 @@ import { becomeAsynchronous, isThenable, launch, PENDING, REPORTING, reportFailu
 /** Takes what a handler threw at once. */
 export type FailureSink = (handler: Handler, error: unknown) => void;
 
-/** The hot path. What has ended meanwhile is called as well, and does nothing. */
-export function deliver(handlers: readonly Handler[], payload: unknown, event: EventKey): void {
-  const count = handlers.length;
-  let index = 0;
+/**
+ * The hot path, for a list as it is kept. Who has ended meanwhile has been replaced in place by what does nothing.
+ *
+ * The array stays the one it began with: an addition in the middle makes new ones.
+ */
+export function deliver(calls: readonly unknown[], entries: readonly Handler[], payload: unknown, event: EventKey): void {
+  const count = calls.length;
+  let at = 0;
   for (;;) {
     try {
-      for (; index < count; index += 1) {
-        const handler = handlers[index] as Handler;
-        const value = handler.invoke.call(handler.receiver, payload);
-        if (value !== undefined) observe(handler, payload, value);
+      // One handler is so common that it shall not pay for the loop.
+      if (count === 2 && at === 0) {
+        const value = (calls[0] as HandlerFunction).call(calls[1], payload);
+        if (value !== undefined) observe(entries[0] as Handler, payload, value);
+        return;
+      }
+      for (; at < count; at += 2) {
+        const value = (calls[at] as HandlerFunction).call(calls[at + 1], payload);
+        if (value !== undefined) observe(entries[at / 2] as Handler, payload, value);
       }
       return;
     } catch (error) {
-      failed(handlers[index] as Handler, error, event, reportFailure);
-      index += 1;
+      failed(entries[at / 2] as Handler, error, event, reportFailure);
+      at += 2;
     }
   }
 }

@@ -230,7 +230,7 @@ export class Emission {
     if (plain && runtime.witness === undefined) {
       if (options === undefined && policy === PLAIN && this.#past === undefined) this.registry.remember(key, list);
       this.#past?.record({ key, payload });
-      deliver(list.entries, payload, key);
+      deliver(list.calls, list.entries, payload, key);
       return;
     }
     const frame = new Frame(key);

@@ -5,11 +5,11 @@ import type { OnOptions } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver } from './deliver.js';
 import type { Emission, EmitAsyncOptions, EmitOptions } from './emission.js';
-import { handlerName } from './handler.js';
+import { type Handler, handlerName } from './handler.js';
 import type { Runtime } from './handler-owner.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
-import type { Registry } from './registry.js';
+import type { Registry, Shortcut } from './registry.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
 
@@ -19,7 +19,13 @@ import { type WaitOptions, waitFor } from './wait-for.js';
  * Handlers run in the caller's turn, higher priority first, then in the order in which they were wired. One that throws stops no
  * other. An emit reaches the handlers that were there when it began and still are when their turn comes.
  */
-export class ScopedEmitter {
+export class ScopedEmitter implements Shortcut {
+  /** @internal */
+  plainKey: EventKey | undefined = undefined;
+  /** @internal */
+  plainCalls: readonly unknown[] = [];
+  /** @internal */
+  plainEntries: readonly Handler[] = [];
   readonly #emission: Emission;
   readonly #registry: Registry;
   readonly #runtime: Runtime;
@@ -29,6 +35,7 @@ export class ScopedEmitter {
     this.#emission = emission;
     this.#registry = emission.registry;
     this.#runtime = emission.owner.runtime;
+    emission.registry.shortcut = this;
   }
 
   /**
@@ -48,21 +55,19 @@ export class ScopedEmitter {
   /** Emits a topic with its payload. */
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
-    const registry = this.#registry;
     const runtime = this.#runtime;
     // The common call first: an instance of the class that was emitted last, and nothing that asks for more.
     if (
       second === undefined &&
       typeof event === 'object' &&
       event !== null &&
-      event.constructor === registry.plainKey &&
+      event.constructor === this.plainKey &&
       runtime.depth < runtime.shallow
     ) {
-      const { entries } = registry.plainList;
-      if (entries.length === 0) return;
+      if (this.plainCalls.length === 0) return;
       runtime.depth += 1;
       try {
-        deliver(entries, event, event.constructor as EventKey);
+        deliver(this.plainCalls, this.plainEntries, event, event.constructor as EventKey);
       } catch (error) {
         this.#emission.unwind(error);
       } finally {

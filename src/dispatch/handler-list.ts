@@ -1,6 +1,6 @@
-/** The handlers of one event, in order. A delivery under way keeps the array it began with. */
+/** The handlers of one event, in order. A delivery under way keeps the arrays it began with. */
 import type { EventKey } from '../../decorators/event-key.js';
-import type { Handler } from './handler.js';
+import { type Handler, SILENT } from './handler.js';
 import { comesBefore, inOrder } from './handler-order.js';
 
 /** Told when a list has let go of handlers that ended. */
@@ -8,15 +8,27 @@ export interface ListHolder {
   swept(list: HandlerList): void;
 }
 
+/** What was replaced while it may have been walked: who ends must fall silent there too. */
+interface Replaced {
+  readonly entries: readonly Handler[];
+  readonly calls: unknown[];
+}
+
 /** Adding keeps E1's order; removing costs the same however many there are. */
 export class HandlerList {
   entries: Handler[] = [];
+  /**
+   * For each of the entries what is called and its `this`, side by side: walking them reads half as much memory as walking the handlers.
+   * Who ends is replaced in place, so that a delivery under way does not call it.
+   */
+  calls: unknown[] = [];
   /** Whether one of them needs to know more than the payload. */
   framed = false;
   /** Whether one of them does not hear subclasses. */
   exact = false;
   #ended = 0;
   #constrained = false;
+  #replaced: Replaced[] | undefined;
 
   constructor(
     readonly key: EventKey,
@@ -35,27 +47,81 @@ export class HandlerList {
     handler.list = this;
   }
 
-  /** One of the handlers has ended: the array is swept when half of it has. */
-  removed(): void {
+  /** Holds what other lists own, and asks each of them at the call. */
+  borrow(handlers: Handler[]): void {
+    this.entries = handlers;
+    this.calls = handlers.flatMap((handler) => [callHandler, handler]);
+  }
+
+  /** One of the handlers has ended: the arrays are swept when half of it has. */
+  removed(handler: Handler): void {
+    this.#silence(handler);
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
     this.#replace(this.entries.filter(isActive));
     this.holder?.swept(this);
   }
 
+  /** Something else is called for one of the handlers. */
+  changed({ index, invoke, receiver }: Handler): void {
+    this.calls[2 * index] = invoke;
+    this.calls[2 * index + 1] = receiver;
+  }
+
+  /** Ends them all. */
+  clear(): void {
+    for (const handler of this.entries) {
+      if (!handler.active) continue;
+      handler.retire();
+      this.#silence(handler);
+    }
+  }
+
+  #silence(handler: Handler): void {
+    this.changed(handler);
+    if (this.#replaced === undefined) return;
+    if (handler.owner.runtime.depth === 0) this.#replaced = undefined;
+    else for (const { entries, calls } of this.#replaced) silence(calls, entries.indexOf(handler));
+  }
+
   #insert(handler: Handler): void {
-    const { entries } = this;
+    const { calls, entries } = this;
     let place = entries.length;
     while (place > 0 && comesBefore(handler, entries[place - 1] as Handler)) place -= 1;
+    if (place < entries.length) {
+      this.#replace([...entries.slice(0, place), handler, ...entries.slice(place)]);
+      return;
+    }
+    handler.index = place;
     // A delivery under way has read the length already.
-    if (place === entries.length) entries.push(handler);
-    else this.entries = [...entries.slice(0, place), handler, ...entries.slice(place)];
+    entries.push(handler);
+    calls.push(handler.invoke, handler.receiver);
   }
 
   #replace(entries: Handler[]): void {
+    const { calls, entries: before } = this;
+    const [first] = before;
+    if (first !== undefined && first.owner.runtime.depth > 0) {
+      this.#replaced ??= [];
+      this.#replaced.push({ entries: before, calls });
+    }
     this.entries = entries;
-    this.#ended = 0;
+    this.calls = entries.flatMap(({ invoke, receiver }) => [invoke, receiver]);
+    this.#ended = entries.reduce((ended, handler, index) => {
+      handler.index = index;
+      return handler.active ? ended : ended + 1;
+    }, 0);
   }
+}
+
+function callHandler(this: Handler, payload: unknown): unknown {
+  return this.invoke.call(this.receiver, payload);
+}
+
+function silence(calls: unknown[], index: number): void {
+  if (index < 0) return;
+  calls[2 * index] = SILENT;
+  calls[2 * index + 1] = undefined;
 }
 
 function isActive(handler: Handler): boolean {

@@ -54,6 +54,8 @@ export class Handler {
   /** The `this` of {@link invoke}. */
   receiver: unknown;
   list: HandlerList | undefined = undefined;
+  /** Its place in the list. */
+  index = 0;
   /** Called once when the handler ends. */
   onEnd: (() => void) | undefined = undefined;
 
@@ -77,7 +79,14 @@ export class Handler {
   end(): void {
     if (!this.active) return;
     this.retire();
-    this.list?.removed();
+    this.list?.removed(this);
+  }
+
+  /** From now on something else is called for it. */
+  invokeBy(invoke: HandlerFunction): void {
+    this.invoke = invoke;
+    this.receiver = this;
+    this.list?.changed(this);
   }
 
   /** Ends it together with its whole list. */

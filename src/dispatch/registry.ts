@@ -8,11 +8,17 @@ import { inOrder } from './handler-order.js';
 
 const NOBODY = new HandlerList('', undefined);
 
+/** The event that was emitted last, if an emit of it takes no more than to call its handlers, and its list's two arrays. */
+export interface Shortcut {
+  plainKey: EventKey | undefined;
+  plainCalls: readonly unknown[];
+  plainEntries: readonly Handler[];
+}
+
 /** Keeps the lists, and forgets each that has become empty. */
 export class Registry implements ListHolder {
-  /** The event that was emitted last, if an emit of it takes no more than to call its handlers; forgotten at every change. */
-  plainKey: EventKey | undefined = undefined;
-  plainList = NOBODY;
+  /** Where the emitter has the list of its last event at hand; forgotten at every change. */
+  shortcut: Shortcut | undefined = undefined;
   readonly #lists = new Map<EventKey, HandlerList>();
   /** For classes and topics: whom one reaches that several lists hold. Emptied when a handler comes or a list is swept. */
   readonly #reached = new Map<EventKey, HandlerList>();
@@ -34,9 +40,12 @@ export class Registry implements ListHolder {
   }
 
   /** The next emit of the same event finds the list at hand. */
-  remember(key: EventKey | undefined, list = NOBODY): void {
-    this.plainKey = key;
-    this.plainList = list;
+  remember(key: EventKey | undefined, { calls, entries } = NOBODY): void {
+    const { shortcut } = this;
+    if (shortcut === undefined || (key === undefined && shortcut.plainKey === undefined)) return;
+    shortcut.plainKey = key;
+    shortcut.plainCalls = calls;
+    shortcut.plainEntries = entries;
   }
 
   /** Every handler that has not ended. */
@@ -58,7 +67,7 @@ export class Registry implements ListHolder {
 
   /** Ends every handler and forgets them. */
   clear(): void {
-    for (const list of this.#lists.values()) for (const handler of list.entries) if (handler.active) handler.retire();
+    for (const list of this.#lists.values()) list.clear();
     this.#lists.clear();
     this.#patterns = undefined;
     this.#changed();
@@ -106,7 +115,7 @@ export class Registry implements ListHolder {
     if (lists.length < 2 && (first.key === key || !first.exact)) return first;
     const merged = new HandlerList(key, undefined);
     merged.framed = lists.some((list) => list.framed);
-    merged.entries = inOrder(lists.flatMap((list) => list.entries.filter((handler) => handler.active && hears(handler, key))));
+    merged.borrow(inOrder(lists.flatMap((list) => list.entries.filter((handler) => handler.active && hears(handler, key)))));
     return merged;
   }
 }

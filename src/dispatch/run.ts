@@ -147,10 +147,7 @@ export function becomeAsynchronous(handler: Handler, payload: unknown, value: Pr
   const { plan, target } = handler;
   plan.asynchronous = true;
   plan.invoke = invokeHandler;
-  if (handler.active) {
-    handler.invoke = invokeHandler;
-    handler.receiver = handler;
-  }
+  if (handler.active) handler.invokeBy(invokeHandler);
   follow(new Run(handler, target, payload, undefined, REPORTING, 0), value);
 }
 
