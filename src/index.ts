@@ -61,5 +61,6 @@ export {
   toObservable,
 } from './scope/bridges/observable.js';
 export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
+export type { LeakOptions } from './scope/leak-tracker.js';
 export type { Lease } from './scope/lease.js';
 export { type DisposeOptions, Scope, type ScopeOptions } from './scope/scope.js';

@@ -6,10 +6,12 @@ import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
 import { Timetable } from '../scheduler/timetable.js';
+import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
 import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
 import { type BeforeStart, StartGate } from '../scope/start-gate.js';
 import { adaptPlan } from './activation.js';
+import { Audit, auditHandler, auditScope } from './audit.js';
 
 /** How an application is set up. */
 export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
@@ -23,6 +25,8 @@ export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
    * `start()` is called is delivered, what comes while it runs is kept.
    */
   readonly beforeStart?: BeforeStart;
+  /** Looks for scopes that were forgotten, and reports each as `CAR3010` or `CAR3011`, at the price of a stack for each scope. Default off. */
+  readonly leaks?: LeakOptions;
 }
 
 /** What is alive in an application. */
@@ -50,6 +54,8 @@ export class Application {
     const runtime = createRuntime({ adapt: adaptPlan, ...options });
     this.plans = new PlanCache(runtime);
     this.gate = new StartGate(runtime, options.beforeStart);
+    const { leaks } = options;
+    if (leaks !== undefined) runtime.leaks = new LeakTracker(leaks, runtime.clock, runtime.report);
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
@@ -77,6 +83,8 @@ export class Application {
       for (const handler of handlers) handler.end();
       throw error;
     }
+    const now = scope.runtime.clock.now();
+    for (const handler of handlers) handler.since = now;
     scope.own(instance, handlers);
     if (scope.emission.kept !== undefined) for (const handler of handlers) scope.emission.catchUp(handler);
   }
@@ -94,18 +102,39 @@ export class Application {
     return this.#reported.get(fault)?.has(subject) === true;
   }
 
+  /** Lists what is alive. */
+  audit(): Audit {
+    const scopes = this.#alive();
+    return new Audit(
+      scopes.map(auditScope),
+      this.#handlers(scopes).map((handler) => auditHandler(handler, handler.since)),
+      scopes.flatMap(({ runs }) => [...runs].map(({ handler, startedAt }) => auditHandler(handler, startedAt))),
+      [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
+      this.queue.timers,
+      this.queue.size(),
+    );
+  }
+
   /** Counts what is alive. */
   census(): Census {
-    const scopes = this.scope.tree().filter((scope) => scope.state !== 'ended');
-    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers(), ...this.timetable.handlers()]);
-    for (const scope of scopes) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
+    const scopes = this.#alive();
     return {
       scopes: scopes.length,
-      handlers: handlers.size,
+      handlers: this.#handlers(scopes).length,
       inFlight: scopes.reduce((sum, scope) => sum + scope.runs.size, 0),
       timers: this.queue.timers + this.timetable.timers,
       queued: this.queue.size(),
     };
+  }
+
+  #alive(): readonly Scope[] {
+    return this.scope.tree().filter((scope) => scope.state !== 'ended');
+  }
+
+  #handlers(scopes: readonly Scope[]): readonly Handler[] {
+    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers(), ...this.timetable.handlers()]);
+    for (const scope of scopes) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
+    return [...handlers];
   }
 
   #wireOne(plan: HandlerPlan, instance: object, scope: Scope): Handler {

@@ -43,6 +43,13 @@ export interface EarlyEvents {
   check(verb: EarlyVerb, key: EventKey): void;
 }
 
+/** Follows every scope below the application's. */
+export interface ScopeTracker {
+  opened(scope: HandlerOwner): void;
+  owns(scope: HandlerOwner, instance: object): void;
+  ended(scope: HandlerOwner): void;
+}
+
 /** What the scopes of one application share. */
 export interface Runtime {
   readonly clock: Clock;
@@ -60,6 +67,8 @@ export interface Runtime {
   /** Around every delivery, the first the outermost. */
   readonly interceptors: readonly Interceptor[];
   readonly witness: Witness | undefined;
+  /** Follows scopes, where leaks are looked for. */
+  leaks: ScopeTracker | undefined;
   /** How a handler is run that is not simply called; asked once for each plan. */
   adapt(plan: HandlerPlan): Starter | undefined;
   /** Takes every error that no caller takes. Never throws. */

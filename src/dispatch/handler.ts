@@ -58,6 +58,8 @@ export class Handler {
   index = 0;
   /** Called once when the handler ends. */
   onEnd: (() => void) | undefined = undefined;
+  /** When it was wired, on the clock of the application. */
+  since: number;
 
   constructor(
     readonly plan: HandlerPlan,
@@ -67,6 +69,8 @@ export class Handler {
     /** Its place in the order of wiring. */
     readonly sequence: number,
   ) {
+    // Those of one instance have one time, and get it from whoever wires them.
+    this.since = target === undefined ? owner.runtime.clock.now() : 0;
     this.invoke = plan.invoke;
     this.receiver = plan.invoke === plan.run ? target : this;
   }

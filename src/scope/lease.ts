@@ -17,6 +17,10 @@ export class Leases {
     return this.#open.size;
   }
 
+  get reasons(): readonly string[] {
+    return [...this.#open].map(({ reason }) => reason);
+  }
+
   take(reason: string): Lease {
     const release = () => {
       if (!this.#open.delete(lease) || this.#open.size > 0) return;

@@ -49,6 +49,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     context,
     interceptors,
     witness,
+    leaks: undefined,
     depth: 0,
     depthLimit,
     shallow: witness === undefined ? depthLimit : -1,

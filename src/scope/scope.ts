@@ -8,6 +8,7 @@ import { isThenable, type Run } from '../dispatch/run.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
+import { WeakChildren } from './weak-children.js';
 
 /** How a scope is opened. */
 export interface ScopeOptions {
@@ -57,7 +58,11 @@ export class Scope implements EmitterOwner {
   readonly instances = new Map<object, readonly Handler[]>();
   #emission: Emission | undefined;
   #emitter: ScopedEmitter | undefined;
-  #children: Set<Scope> | undefined;
+  /** @internal On the clock of the application. */
+  readonly openedAt: number;
+  #children: WeakChildren | undefined;
+  /** Its place among those of its parent. */
+  readonly #place: WeakRef<Scope> | undefined;
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #closed: Set<() => void> | undefined;
@@ -68,13 +73,15 @@ export class Scope implements EmitterOwner {
 
   /** Made by a container's adapter. */
   constructor(runtime: Runtime, options: ScopeOptions = {}, parent?: Scope) {
-    parent?.adopt(this);
     this.runtime = runtime;
     this.parent = parent;
     this.name = options.name ?? 'scope';
     this.drain = checkTime('drain', options.drain) ?? parent?.drain ?? DEFAULT_DRAIN;
     this.abort = checkTime('abort', options.abort) ?? parent?.abort ?? DEFAULT_ABORT;
     this.record = checkRecord(options.record);
+    this.openedAt = runtime.clock.now();
+    this.#place = parent?.adopt(this);
+    if (parent !== undefined) runtime.leaks?.opened(this);
   }
 
   /** Its name behind those of the scopes above: `'application/request 7'`. */
@@ -109,7 +116,7 @@ export class Scope implements EmitterOwner {
 
   /** The scopes opened below this one that have not ended, oldest first. */
   get children(): readonly Scope[] {
-    return this.#children === undefined ? [] : [...this.#children];
+    return this.#children?.alive() ?? [];
   }
 
   /**
@@ -212,6 +219,11 @@ export class Scope implements EmitterOwner {
     return this.#leases?.count ?? 0;
   }
 
+  /** @internal The reasons of those. */
+  get leases(): readonly string[] {
+    return this.#leases?.reasons ?? [];
+  }
+
   /** @internal */
   leasesReturned(): Promise<void> {
     return this.#leases?.returned() ?? Promise.resolve();
@@ -252,6 +264,7 @@ export class Scope implements EmitterOwner {
   /** @internal Remembers whose handlers those are. */
   own(instance: object, handlers: readonly Handler[]): void {
     this.instances.set(instance, handlers);
+    this.runtime.leaks?.owns(this, instance);
   }
 
   /** @internal Ends the handlers of one instance. */
@@ -262,7 +275,7 @@ export class Scope implements EmitterOwner {
 
   /** Whether its end has to wait for nothing. */
   #isIdle(): boolean {
-    return this.runs.size === 0 && this.leased === 0 && (this.#children?.size ?? 0) === 0;
+    return this.runs.size === 0 && this.leased === 0 && this.#children?.isEmpty !== false;
   }
 
   /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
@@ -277,7 +290,8 @@ export class Scope implements EmitterOwner {
     }
     this.#cleanups = undefined;
     this.#state = 'ended';
-    this.parent?.forget(this);
+    if (this.#place !== undefined) this.parent?.forget(this.#place);
+    this.runtime.leaks?.ended(this);
     return undefined;
   }
 
@@ -295,14 +309,14 @@ export class Scope implements EmitterOwner {
     return { scope: this.name, handlers: this.#unsubscribed, leases: 0, abandoned: [] };
   }
 
-  private adopt(child: Scope): void {
+  private adopt(child: Scope): WeakRef<Scope> {
     this.assertOpen();
-    this.#children ??= new Set();
-    this.#children.add(child);
+    this.#children ??= new WeakChildren();
+    return this.#children.add(child);
   }
 
-  private forget(child: Scope): void {
-    this.#children?.delete(child);
+  private forget(place: WeakRef<Scope>): void {
+    this.#children?.delete(place);
   }
 
   #close(): void {

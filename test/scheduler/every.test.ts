@@ -276,8 +276,12 @@ describe('@Every with a schedule', () => {
   });
 
   it('CAR6012: refuses a clock that knows no date', () => {
-    const { now, schedule, cancel } = manualClock();
-    const { container } = stageOn({ now, schedule, cancel });
+    const clock = manualClock();
+    const { container } = stageOn({
+      now: () => clock.now(),
+      schedule: (callback, delay) => clock.schedule(callback, delay),
+      cancel: (timer) => clock.cancel(timer),
+    });
 
     expect(() =>
       build(

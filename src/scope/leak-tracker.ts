@@ -1,0 +1,125 @@
+/** Finds scopes that were opened and forgotten: what keeps them is the bus or a queue, or nothing does and they were collected. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Clock } from '../dispatch/handler-owner.js';
+import type { Scope } from './scope.js';
+
+/** Which scopes count as forgotten. */
+export interface LeakOptions {
+  /** Milliseconds that a scope below the application's may be open. */
+  readonly after: number;
+}
+
+/** What is known of one scope, without holding it. */
+interface Opened {
+  readonly path: string;
+  readonly at: number;
+  readonly stack: string;
+  readonly scope: WeakRef<Scope>;
+  readonly classes: Set<string>;
+}
+
+interface StackLimit {
+  stackTraceLimit: number | undefined;
+}
+
+/** The way from the caller into a container's adapter is longer than what a stack shows by default. */
+const FRAMES = 50;
+
+/** The scopes of one application. Each fault is reported once, with the stack that opened the scope. */
+export class LeakTracker {
+  readonly #options: LeakOptions;
+  readonly #clock: Clock;
+  readonly #report: (error: CarillonError) => void;
+  /** The oldest first. */
+  readonly #open = new Set<Opened>();
+  readonly #byScope = new WeakMap<Scope, Opened>();
+  readonly #collected = new FinalizationRegistry<Opened>((opened) => this.#wasCollected(opened));
+  #timer: unknown;
+
+  /** @throws CarillonError `CAR7001` for a limit that is no time */
+  constructor(options: LeakOptions, clock: Clock, report: (error: CarillonError) => void) {
+    if (!(options.after > 0)) {
+      throw new CarillonError('CAR7001', `leaks.after is ${String(options.after)}. Give milliseconds, more than 0.`);
+    }
+    this.#options = options;
+    this.#clock = clock;
+    this.#report = report;
+  }
+
+  opened(scope: Scope): void {
+    const { path, openedAt } = scope;
+    const opened: Opened = { path, at: openedAt, stack: stackOfOpening(), scope: new WeakRef(scope), classes: new Set() };
+    this.#open.add(opened);
+    this.#byScope.set(scope, opened);
+    this.#collected.register(scope, opened, opened);
+    this.#arm();
+  }
+
+  owns(scope: Scope, instance: object): void {
+    this.#byScope.get(scope)?.classes.add(instance.constructor.name);
+  }
+
+  ended(scope: Scope): void {
+    const opened = this.#byScope.get(scope);
+    if (opened === undefined) return;
+    this.#collected.unregister(opened);
+    this.#forget(opened);
+  }
+
+  #arm(): void {
+    const [oldest] = this.#open;
+    if (this.#timer !== undefined || oldest === undefined) return;
+    const rest = oldest.at + this.#options.after - this.#clock.now();
+    this.#timer = this.#clock.schedule(() => this.#look(), Math.max(0, rest));
+  }
+
+  /** After it was reported a scope is not looked at again. */
+  #look(): void {
+    this.#timer = undefined;
+    const { after } = this.#options;
+    const now = this.#clock.now();
+    for (const opened of this.#open) {
+      if (now - opened.at < after) break;
+      this.#open.delete(opened);
+      // What has been collected is told as that.
+      if (opened.scope.deref() === undefined) continue;
+      this.#collected.unregister(opened);
+      this.#report(leakError('CAR3010', `has been open for ${Math.round(now - opened.at)} ms`, opened));
+    }
+    this.#arm();
+  }
+
+  #wasCollected(opened: Opened): void {
+    this.#forget(opened);
+    this.#report(leakError('CAR3011', 'was collected, but nobody had disposed it: its clean-ups never ran', opened));
+  }
+
+  #forget(opened: Opened): void {
+    this.#open.delete(opened);
+    if (this.#open.size > 0 || this.#timer === undefined) return;
+    this.#clock.cancel(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function leakError(code: 'CAR3010' | 'CAR3011', fault: string, { path, classes, stack }: Opened): CarillonError {
+  const held = classes.size === 0 ? '' : ` It owns ${[...classes].join(', ')}.`;
+  const cause = new Error(`Scope "${path}" was opened here.`);
+  cause.stack = `${cause.name}: ${cause.message}\n${stack}`;
+  return new CarillonError(
+    code,
+    `Scope "${path}" ${fault}.${held} Dispose it, best by "await using", where its work is done; the cause shows who opened it.`,
+    { cause },
+  );
+}
+
+/** Read at once: an error that is kept would keep whatever its frames hold. */
+function stackOfOpening(): string {
+  const limited = Error as unknown as StackLimit;
+  const limit = limited.stackTraceLimit;
+  limited.stackTraceLimit = FRAMES;
+  const frames = (new Error('opened').stack ?? '').split('\n').slice(1);
+  limited.stackTraceLimit = limit;
+  const opener = frames.findLastIndex((frame) => /\bopenScope\b/.test(frame));
+  return frames.slice(opener + 1).join('\n');
+}

@@ -1,0 +1,110 @@
+/** What is collected: prints the names of what is still there after some rounds. Run with `--expose-gc`; its own process, as every garbage counts. */
+import 'reflect-metadata';
+import { setImmediate } from 'node:timers/promises';
+import { Container, injectable } from 'inversify';
+import { audit, events, openScope, scopeOf, start } from '../../dist/src/containers/inversify/index.js';
+import { Deferred, EventBus, EventQueue, Listener, On, ScopedEmitter, Subscribe } from '../../dist/src/index.js';
+
+/** @import { CarillonError } from '../../dist/src/index.js' */
+
+/** More than are ever needed: a target lives until the job ends that asked for it. */
+const ROUNDS = 20;
+
+class Visitor {
+  /** Enough to be seen in the heap. */
+  load = new Array(1000).fill(0);
+  hear() {}
+  listen() {}
+  work() {}
+}
+
+class Member extends Visitor {}
+
+class Job extends Visitor {
+  constructor() {
+    super();
+    watch('the instance of an event', this);
+  }
+}
+
+/** @type {Map<string, WeakRef<object>>} */
+const watched = new Map();
+/** @type {CarillonError[]} */
+const errors = [];
+
+injectable()(Visitor);
+On('rang')(Visitor.prototype, 'hear', descriptorOf('hear'));
+injectable()(Member);
+Subscribe('announced')(Member.prototype, 'listen', descriptorOf('listen'));
+Deferred('letter')(Member.prototype, 'work', descriptorOf('work'));
+injectable()(Job);
+Listener({ activation: 'event' })(Job);
+
+const root = new Container();
+root.register(events({ leaks: { after: 3_600_000 }, onError: (error) => errors.push(error) }));
+root.bind(Job).toSelf();
+await start(root);
+
+/**
+ * @param {string} name
+ * @param {object} target
+ */
+function watch(name, target) {
+  watched.set(name, new WeakRef(target));
+}
+
+/**
+ * TypeScript hands it to a decorator.
+ *
+ * @param {'hear' | 'listen' | 'work'} method
+ */
+function descriptorOf(method) {
+  return /** @type {TypedPropertyDescriptor<() => void>} */ (Object.getOwnPropertyDescriptor(Visitor.prototype, method));
+}
+
+/**
+ * @param {string} name
+ * @param {typeof Visitor} service
+ */
+function visit(name, service) {
+  const container = openScope(root, { name });
+  container.bind(service).toSelf().inSingletonScope();
+  watch(`${name}: the instance`, container.get(service));
+  watch(`${name}: the container`, container);
+  watch(`${name}: the scope`, scopeOf(container));
+  container.get(ScopedEmitter).emit('rang', /** @type {never} */ (undefined));
+  return container;
+}
+
+function unbound() {
+  root.bind(Member).toSelf().inSingletonScope();
+  watch('unbound: the instance', root.get(Member));
+  root.unbind(Member);
+}
+
+async function disposed() {
+  visit('disposed', Member)[Symbol.dispose]();
+  await visit('awaited', Member)[Symbol.asyncDispose]();
+}
+
+async function sent() {
+  await root.get(EventBus).publish('announced', /** @type {never} */ (undefined));
+  await root.get(EventQueue).defer('letter', /** @type {never} */ (undefined));
+  root.get(ScopedEmitter).emit('rang', /** @type {never} */ (undefined));
+}
+
+await disposed();
+visit('forgotten', Visitor);
+visit('kept by the bus', Member);
+unbound();
+await sent();
+for (let round = 0; round < ROUNDS; round += 1) {
+  await setImmediate();
+  globalThis.gc?.();
+}
+await setImmediate();
+
+const alive = [...watched].filter(([, ref]) => ref.deref() !== undefined).map(([name]) => name);
+const reports = errors.map(({ code, message }) => `${code} ${/"[^"]*"/.exec(message)?.[0]}`);
+console.log(JSON.stringify({ watched: watched.size, alive, reports, scopes: audit(root).scopes.map(({ path }) => path) }));
+process.exit();

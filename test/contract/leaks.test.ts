@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { Deferred, EventBus, Every, On, ScopedEmitter, Subscribe } from 'carillon';
+import { audit, openScope, scopeOf, start, stop } from 'carillon/inversify';
+import { build, rootContainer } from '../support/container.js';
+import { gate } from '../support/gate.js';
+
+class Visitor {
+  @On('rang')
+  hear() {}
+
+  @Subscribe('announced')
+  listen() {}
+}
+
+describe('what is alive', () => {
+  it('L17 lists scopes, handlers, timers and work in flight, each with class, method, owner and age; nothing after stop()', async () => {
+    const { container, clock } = rootContainer({ name: 'shop' });
+    const door = gate();
+    class Clerk {
+      @On('rang')
+      async hear() {
+        await door.promise;
+      }
+      @Subscribe('announced')
+      listen() {}
+      @Deferred('letter', { queue: 'mail' })
+      post() {}
+      @Every('30s')
+      look() {}
+    }
+    build(container, Clerk);
+    await clock.advance(10);
+    const request = openScope(container, { name: 'request' });
+    scopeOf(request).lease('GET /');
+    build(request, Visitor);
+    scopeOf(request).emitter.on('rang', function count() {});
+    await start(container);
+    container.get(ScopedEmitter).emit('rang', undefined as never);
+    await clock.advance(20);
+
+    const during = audit(container);
+    door.open();
+    await stop(container, { drain: 0 });
+    const after = audit(container);
+
+    const clerk = { className: 'Clerk', owner: 'shop', age: 30 };
+    const visitor = { className: 'Visitor', owner: 'shop/request', age: 20 };
+    const timer = { ...clerk, method: 'look', verb: 'Every', event: 'every 30s' };
+    const { handlers, ...rest } = during;
+    expect(rest).toEqual({
+      scopes: [
+        { path: 'shop/request', state: 'open', age: 20, leases: ['GET /'] },
+        { path: 'shop', state: 'open', age: 30, leases: [] },
+      ],
+      running: [{ ...clerk, method: 'hear', verb: 'On', event: 'rang', age: 20 }],
+      timers: [timer],
+      queueTimers: 0,
+      queued: 0,
+    });
+    expect(handlers).toHaveLength(7);
+    expect(handlers).toEqual(
+      expect.arrayContaining([
+        { ...clerk, method: 'listen', verb: 'Subscribe', event: 'announced' },
+        { ...clerk, method: 'post', verb: 'Deferred', event: 'letter' },
+        timer,
+        { ...visitor, method: 'hear', verb: 'On', event: 'rang' },
+        { ...visitor, className: '', method: 'count', verb: 'On', event: 'rang' },
+      ]),
+    );
+    expect(during.isEmpty).toBe(false);
+    expect(String(during)).toContain('Clerk.hear, On rang, of shop, 20 ms');
+    expect(after.isEmpty).toBe(true);
+  });
+});
+
+describe('the leak tracker', () => {
+  it('L10 reports a scope that the bus keeps alive, once, with the stack that opened it and what it owns', async () => {
+    const { container, clock, errors } = rootContainer({ leaks: { after: 1000 } });
+    function openForgotten() {
+      build(openScope(container, { name: 'forgotten' }), Visitor);
+    }
+    openForgotten();
+    await clock.advance(600);
+    const young = openScope(container, { name: 'young' });
+    await clock.advance(5000);
+    young[Symbol.dispose]();
+
+    const [first, second] = errors.map(({ code, message, cause }) => [code, message, (cause as Error).stack?.split('\n')[1]]);
+    expect(errors).toHaveLength(2);
+    expect(first).toEqual([
+      'CAR3010',
+      expect.stringContaining('"application/forgotten"'),
+      expect.stringContaining('openForgotten'),
+    ]);
+    expect(first?.[1]).toContain('1000 ms. It owns Visitor.');
+    expect(second).toEqual(['CAR3010', expect.stringContaining('"application/young"'), expect.any(String)]);
+  });
+
+  it('L10 L17 reports nothing of a scope that ended in time, and leaves no timer', async () => {
+    const { container, clock, errors } = rootContainer({ leaks: { after: 1000 } });
+    const [one, two] = [openScope(container), openScope(container)];
+    const during = clock.pending;
+    one[Symbol.dispose]();
+    await two[Symbol.asyncDispose]();
+
+    const left = clock.pending;
+    await clock.advance(5000);
+
+    expect([during, left, errors]).toEqual([1, 0, []]);
+  });
+
+  it('L10 captures no stack and sets no timer where it is not asked for', async () => {
+    const { container, clock, errors } = rootContainer();
+    build(openScope(container), Visitor);
+
+    await clock.advance(1_000_000);
+
+    expect([clock.pending, errors, container.get(EventBus)]).toEqual([0, [], expect.anything()]);
+  });
+
+  it('CAR7001 refuses a limit that is no time', () => {
+    expect(() => rootContainer({ leaks: { after: 0 } })).toThrow(expect.objectContaining({ code: 'CAR7001' }));
+  });
+});
