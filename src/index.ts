@@ -19,7 +19,7 @@ export type { EmitAsyncOptions, EmitOptions } from './dispatch/emission.js';
 export { ScopedEmitter } from './dispatch/emitter.js';
 export type { Strategy } from './dispatch/gather.js';
 export { EmitError, HandlerError } from './dispatch/handler-error.js';
-export type { Clock, Witness } from './dispatch/handler-owner.js';
+export type { Clock, SendVerb, Witness } from './dispatch/handler-owner.js';
 export type { InterceptedDelivery, Interceptor } from './dispatch/interceptor.js';
 export type { IterateOptions } from './dispatch/iterate.js';
 export { RecursionError, type RecursionStep } from './dispatch/recursion-error.js';

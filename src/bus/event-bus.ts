@@ -7,6 +7,7 @@ import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import { Registry } from '../dispatch/registry.js';
+import { tellSent } from '../dispatch/tell-sent.js';
 import { type Unsubscribe, unsubscribeOf } from '../dispatch/unsubscribe.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
@@ -53,14 +54,7 @@ export class EventBus {
   async publish(event: unknown, second?: unknown): Promise<void> {
     this.#scope.assertOpen();
     const { key, payload } = readEvent('publish', event, second, undefined);
-    const { early, report } = this.#scope.runtime;
-    if (this.#link !== undefined) {
-      early?.check('publish', key);
-      return this.#link.publish(key, payload);
-    }
-    const deliver = () => this.#deliver(this.#registry.find(key).entries, payload, key);
-    if (early === undefined) await deliver();
-    else early.take('publish', key, () => void deliver().catch(report));
+    return tellSent(this.#scope, 'publish', key, payload, () => this.#publish(key, payload));
   }
 
   /**
@@ -125,6 +119,17 @@ export class EventBus {
   /** @internal Lets go of the engine, once what it delivered has been worked off. */
   async close(): Promise<void> {
     await this.#link?.close();
+  }
+
+  async #publish(key: EventKey, payload: unknown): Promise<void> {
+    const { early, report } = this.#scope.runtime;
+    if (this.#link !== undefined) {
+      early?.check('publish', key);
+      return this.#link.publish(key, payload);
+    }
+    const deliver = () => this.#deliver(this.#registry.find(key).entries, payload, key);
+    if (early === undefined) await deliver();
+    else early.take('publish', key, () => void deliver().catch(report));
   }
 
   /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */

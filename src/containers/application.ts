@@ -102,12 +102,19 @@ export class Application {
     return this.#reported.get(fault)?.has(subject) === true;
   }
 
+  /** Every handler that has not ended. */
+  handlers(): readonly Handler[] {
+    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers(), ...this.timetable.handlers()]);
+    for (const scope of this.#alive()) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
+    return [...handlers];
+  }
+
   /** Lists what is alive. */
   audit(): Audit {
     const scopes = this.#alive();
     return new Audit(
       scopes.map(auditScope),
-      this.#handlers(scopes).map((handler) => auditHandler(handler, handler.since)),
+      this.handlers().map((handler) => auditHandler(handler, handler.since)),
       scopes.flatMap(({ runs }) => [...runs].map(({ handler, startedAt }) => auditHandler(handler, startedAt))),
       [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
       this.queue.timers,
@@ -120,7 +127,7 @@ export class Application {
     const scopes = this.#alive();
     return {
       scopes: scopes.length,
-      handlers: this.#handlers(scopes).length,
+      handlers: this.handlers().length,
       inFlight: scopes.reduce((sum, scope) => sum + scope.runs.size, 0),
       timers: this.queue.timers + this.timetable.timers,
       queued: this.queue.size(),
@@ -129,12 +136,6 @@ export class Application {
 
   #alive(): readonly Scope[] {
     return this.scope.tree().filter((scope) => scope.state !== 'ended');
-  }
-
-  #handlers(scopes: readonly Scope[]): readonly Handler[] {
-    const handlers = new Set([...this.bus.handlers(), ...this.queue.handlers(), ...this.timetable.handlers()]);
-    for (const scope of scopes) for (const handler of scope.emission.registry.handlers()) handlers.add(handler);
-    return [...handlers];
   }
 
   #wireOne(plan: HandlerPlan, instance: object, scope: Scope): Handler {

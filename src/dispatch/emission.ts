@@ -153,6 +153,7 @@ export class Emission {
       this.#reportLate(key);
       return;
     }
+    this.owner.runtime.witness?.sent?.('emit', key, payload, this.owner.path);
     const policy = this.#policy(key, options);
     if (policy.sticky) this.#obtainPast().keep({ key, payload, final: false });
     if (policy.reentrancy === undefined || policy.reentrancy === 'nest') this.#nest(key, delivery);

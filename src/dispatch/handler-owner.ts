@@ -30,6 +30,12 @@ export interface Witness {
   called(handler: string): void;
   /** An event has reached nobody. */
   unheard(event: string, payload: unknown, scope: string): void;
+  /**
+   * Something is sent, and nobody has heard it yet.
+   *
+   * @param accepted of a publish or a defer: settles as the caller's promise does, and rejects for what is refused
+   */
+  sent?(verb: SendVerb, event: EventKey, payload: unknown, scope: string, accepted?: Promise<unknown>): void;
 }
 
 /** What may be sent too early. */
@@ -50,6 +56,9 @@ export interface ScopeTracker {
   ended(scope: HandlerOwner): void;
 }
 
+/** How an event is sent. */
+export type SendVerb = 'emit' | 'publish' | 'defer';
+
 /** What the scopes of one application share. */
 export interface Runtime {
   readonly clock: Clock;
@@ -66,7 +75,7 @@ export interface Runtime {
   early: EarlyEvents | undefined;
   /** Around every delivery, the first the outermost. */
   readonly interceptors: readonly Interceptor[];
-  readonly witness: Witness | undefined;
+  witness: Witness | undefined;
   /** Follows scopes, where leaks are looked for. */
   leaks: ScopeTracker | undefined;
   /** How a handler is run that is not simply called; asked once for each plan. */

@@ -59,7 +59,7 @@ export class PastEvents {
 }
 
 /** Whether a handler of one event hears another. */
-function hears(key: EventKey, sent: EventKey, exact: boolean): boolean {
+export function hears(key: EventKey, sent: EventKey, exact: boolean): boolean {
   if (key === sent) return true;
   if (exact || key instanceof EventToken || sent instanceof EventToken) return false;
   if (typeof key === 'string') return typeof sent === 'string' && isPattern(key) && topicMatches(key, sent);

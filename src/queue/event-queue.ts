@@ -5,6 +5,7 @@ import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decor
 import type { StableName } from '../../decorators/work-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
+import { tellSent } from '../dispatch/tell-sent.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
 import type { Channel } from './channel.js';
@@ -73,7 +74,9 @@ export class EventQueue {
     try {
       this.#scope.assertOpen();
       const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
-      return options === undefined ? this.#deferPlain(key, payload) : this.#defer(key, payload, options, undefined);
+      return tellSent(this.#scope, 'defer', key, payload, () =>
+        options === undefined ? this.#deferPlain(key, payload) : this.#defer(key, payload, options, undefined),
+      );
     } catch (error) {
       return Promise.reject(error);
     }
@@ -87,7 +90,7 @@ export class EventQueue {
    */
   async deferAll(entries: readonly DeferEntry[]): Promise<readonly Receipt[]> {
     this.#scope.assertOpen();
-    return this.#deferAll(entries, undefined);
+    return this.#tellAll(entries, undefined);
   }
 
   /**
@@ -102,11 +105,11 @@ export class EventQueue {
     const defer = async (event: unknown, second?: unknown, third?: unknown): Promise<Receipt> => {
       this.#scope.assertOpen();
       const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
-      return this.#defer(key, payload, options, transaction);
+      return tellSent(this.#scope, 'defer', key, payload, () => this.#defer(key, payload, options, transaction));
     };
     const deferAll = async (entries: readonly DeferEntry[]) => {
       this.#scope.assertOpen();
-      return this.#deferAll(entries, transaction);
+      return this.#tellAll(entries, transaction);
     };
     return { defer, deferAll };
   }
@@ -249,6 +252,12 @@ export class EventQueue {
     }
   }
 
+  /** @internal What has been accepted and is not done, of each queue that is worked off by itself. */
+  async undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
+    const channels = [...this.#channels.values()].filter((channel) => !(channel instanceof MemoryChannel && channel.isManual));
+    return Promise.all(channels.map(async (channel) => ({ queue: channel.name, ...(await channel.counts()) })));
+  }
+
   /** @internal Timers that are alive. */
   get timers(): number {
     return [...this.#channels.values()].filter((channel) => channel.hasTimer).length;
@@ -290,6 +299,16 @@ export class EventQueue {
       [...routes].map(([channel, targets]) => channel.send([{ key, payload, options, targets }], transaction)),
     );
     return new StoredReceipt(stored.flat());
+  }
+
+  /** A witness is told of each, and that all are accepted together. */
+  #tellAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
+    const send = () => this.#deferAll(entries, transaction);
+    if (this.#scope.runtime.witness === undefined) return send();
+    return entries.reduceRight<() => Promise<readonly Receipt[]>>((next, entry) => {
+      const { key, payload } = readEvent('defer', ...argumentsOf(entry));
+      return () => tellSent(this.#scope, 'defer', key, payload, next);
+    }, send)();
   }
 
   async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {

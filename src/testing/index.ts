@@ -1,5 +1,17 @@
 /** What users test their own services and engines with. */
+export {
+  assertDeferred,
+  assertEmitted,
+  assertNothingSent,
+  assertPublished,
+  assertSentInOrder,
+  assertSentTimes,
+} from './assert-events.js';
 export { type BusFaults, type BusUnderTest, describeBusTransport } from './bus-transport.js';
+export { type EventMatchers, eventMatchers, type MatcherResult } from './event-matchers.js';
+export { EventRecord, recordEvents, type SentEvent } from './event-record.js';
+export { expectNoLiveHandlers } from './live-handlers.js';
+export type { AsymmetricMatch, PartialMatch, PayloadMatch } from './partial-match.js';
 export {
   describeQueueProvider,
   type QueueFaults,

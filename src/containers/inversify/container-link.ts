@@ -1,6 +1,7 @@
 /** The link between one container and its scope: sees what the container builds and what its bindings hold, and wires it. */
 import type { Container, ResolutionContext, ServiceIdentifier } from 'inversify';
 import { isThenable } from '../../dispatch/run.js';
+import { HOST, type ScopeHost } from '../../scope/host.js';
 import { Scope } from '../../scope/scope.js';
 import { Application, type ApplicationOptions } from '../application.js';
 import { asyncContext } from '../async-context.js';
@@ -12,8 +13,8 @@ import { planBinding } from './resolve-binding.js';
 import { type Activation, type ActivationService, type Binding, isBuilt, type Plan, type PluginContext } from './services.js';
 import { type BindingHolder, copyBinding, watchBinding } from './watched-binding.js';
 
-/** The property by which a container knows its own link, also after it was emptied. */
-export const LINK = Symbol.for('carillon.inversify.link');
+/** The property by which a container knows its own link. */
+export const LINK: typeof HOST = HOST;
 
 /** Whoever asked for the instance has its error. */
 const IGNORED = () => undefined;
@@ -24,7 +25,7 @@ const NONE: readonly Binding[] = [];
  * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
  * is wired by an activation, after all others of its service, and belongs to the container that was asked.
  */
-export class ContainerLink implements BindingHolder {
+export class ContainerLink implements BindingHolder, ScopeHost {
   readonly #context: PluginContext;
   readonly #options: ApplicationOptions;
   /** The bindings here that hold an instance with handlers. */

@@ -1,0 +1,56 @@
+/** The same for runners whose `expect` can be extended: Jest, Vitest, and those that do as they do. */
+import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import { type Check, checkNothing, checkOrder, checkSent, checkTimes } from './check-events.js';
+import { EventRecord } from './event-record.js';
+import type { PayloadMatch } from './partial-match.js';
+
+/**
+ * The matchers, for the runner's own interface.
+ *
+ * @example
+ * declare module 'expect' {
+ *   interface Matchers<R> extends EventMatchers<R> {}
+ * }
+ */
+export interface EventMatchers<R> {
+  toHaveEmitted<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
+  toHavePublished<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
+  toHaveDeferred<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
+  /** By whichever verb. */
+  toHaveSentTimes(event: EventKey, times: number): R;
+  /** By whichever verb; others may have come between them. */
+  toHaveSentInOrder(events: readonly EventKey[]): R;
+  toHaveSentNothing(): R;
+}
+
+/** What `expect.extend` wants of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  message(): string;
+}
+
+/**
+ * What `expect.extend` takes.
+ *
+ * @example
+ * expect.extend(eventMatchers);
+ * expect(record).toHaveEmitted(OrderPlaced, { id: 'bell' });
+ */
+export const eventMatchers = {
+  toHaveEmitted: (record: unknown, event: EventKey, like?: unknown) => result(checkSent(asRecord(record), 'emit', event, like)),
+  toHavePublished: (record: unknown, event: EventKey, like?: unknown) =>
+    result(checkSent(asRecord(record), 'publish', event, like)),
+  toHaveDeferred: (record: unknown, event: EventKey, like?: unknown) => result(checkSent(asRecord(record), 'defer', event, like)),
+  toHaveSentTimes: (record: unknown, event: EventKey, times: number) => result(checkTimes(asRecord(record), event, times)),
+  toHaveSentInOrder: (record: unknown, events: readonly EventKey[]) => result(checkOrder(asRecord(record), events)),
+  toHaveSentNothing: (record: unknown) => result(checkNothing(asRecord(record))),
+} as const;
+
+function result({ pass, expected, found }: Check): MatcherResult {
+  return { pass, message: () => (pass ? `Expected not that ${expected}. ${found}` : `Expected that ${expected}. ${found}`) };
+}
+
+function asRecord(value: unknown): EventRecord {
+  if (value instanceof EventRecord) return value;
+  throw new TypeError('Give expect() what recordEvents(container) returned.');
+}

@@ -1,0 +1,103 @@
+/** What an application sends while a test watches. */
+import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import type { SendVerb, Witness } from '../dispatch/handler-owner.js';
+import { hears } from '../dispatch/past-events.js';
+import { addWitness } from '../dispatch/witness.js';
+import { hostOf } from './tested-container.js';
+
+/** One event that was sent. */
+export interface SentEvent {
+  readonly verb: SendVerb;
+  /** The class, the token or the topic. */
+  readonly event: EventKey;
+  readonly payload: unknown;
+  /** The path of the scope that emitted it, such as `'application/request'`; that of the application for what was published or deferred. */
+  readonly scope: string;
+}
+
+/** A list that grows until {@link EventRecord.stop}; made by {@link recordEvents}. */
+export class EventRecord implements Witness {
+  #sent: SentEvent[] = [];
+  readonly #stop: () => void;
+
+  /** @internal */
+  constructor(watch: (witness: Witness) => () => void) {
+    this.#stop = watch(this);
+  }
+
+  /** Everything that was sent, in order; not what was refused. */
+  get all(): readonly SentEvent[] {
+    return this.#sent;
+  }
+
+  /** The payloads of the event, and of its subclasses, in order, that were emitted. */
+  emitted<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
+    return this.#payloads('emit', event);
+  }
+
+  /** Those that were published. */
+  published<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
+    return this.#payloads('publish', event);
+  }
+
+  /** Those that were deferred. */
+  deferred<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
+    return this.#payloads('defer', event);
+  }
+
+  /** Forgets what was sent until now. */
+  clear(): void {
+    this.#sent = [];
+  }
+
+  /** Watches no longer; what was sent can still be read. */
+  stop(): void {
+    this.#stop();
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  /** @internal */
+  called(): void {
+    // What is sent matters here, not who hears it.
+  }
+
+  /** @internal */
+  unheard(): void {
+    // It was sent all the same.
+  }
+
+  /** @internal */
+  sent(verb: SendVerb, event: EventKey, payload: unknown, scope: string, accepted?: Promise<unknown>): void {
+    const sent: SentEvent = { verb, event, payload, scope };
+    this.#sent.push(sent);
+    accepted?.catch(() => {
+      this.#sent = this.#sent.filter((other) => other !== sent);
+    });
+  }
+
+  #payloads<K extends EventKey>(verb: SendVerb, event: K): readonly PayloadOf<K>[] {
+    return this.#sent.filter((sent) => isSent(sent, verb, event)).map(({ payload }) => payload as PayloadOf<K>);
+  }
+}
+
+/**
+ * Records what the container's application emits, publishes and defers from now on, in all of its scopes.
+ *
+ * @throws CarillonError `CAR7053` for a container without events
+ * @example
+ * using record = recordEvents(container);
+ * container.get(Shop).order('bell');
+ * assertEmitted(record, OrderPlaced, { id: 'bell' });
+ */
+export function recordEvents(container: object): EventRecord {
+  const { runtime } = hostOf(container).scope;
+  return new EventRecord((witness) => addWitness(runtime, witness));
+}
+
+/** Whether it was sent in that way, and a handler of the event would hear it. */
+export function isSent(sent: SentEvent, verb: SendVerb, event: EventKey): boolean {
+  return sent.verb === verb && hears(event, sent.event, false);
+}
