@@ -14,6 +14,7 @@ const sources = {
   '^carillon/redis$': '<rootDir>/src/providers/redis/index.ts',
   '^carillon/testing$': '<rootDir>/src/testing/index.ts',
   '^carillon/shutdown$': '<rootDir>/src/providers/shutdown/index.ts',
+  '^carillon/node$': '<rootDir>/src/providers/node/index.ts',
   '^carillon/cron$': '<rootDir>/src/providers/cron/index.ts',
   '^carillon/class-validator$': '<rootDir>/src/providers/class-validator/index.ts',
 };

@@ -135,7 +135,7 @@ export class EventBus {
   /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */
   async #deliver(handlers: readonly Handler[], payload: unknown, key: EventKey): Promise<void> {
     const { runtime, path } = this.#scope;
-    const parcel: Parcel = { payload, done: () => undefined };
+    const parcel: Parcel = { payload, restore: runtime.context.capture?.(), done: () => undefined };
     const full: Promise<void>[] = [];
     const errors: unknown[] = [];
     const chosen = this.#subscribers.choose(handlers);

@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import type { GroupOptions, WhenFull } from '../../decorators/group-options.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
+import { type Restore, restored } from '../dispatch/restore.js';
 import { isThenable, startHandler } from '../dispatch/run.js';
 
 /** What became of a message: its handler has settled; it was dropped; its handler ended before it ran. */
@@ -11,6 +12,8 @@ export type Outcome = 'done' | 'dropped' | 'returned';
 /** One message for one subscriber. */
 export interface Parcel {
   readonly payload: unknown;
+  /** The surroundings of its publisher, where they are kept. */
+  readonly restore?: Restore | undefined;
   done(outcome: Outcome): void;
 }
 
@@ -69,7 +72,7 @@ export class Inbox {
   #start(parcel: Parcel): void {
     let result: unknown;
     try {
-      result = startHandler(this.#handler, parcel.payload);
+      result = restored(parcel.restore, () => startHandler(this.#handler, parcel.payload));
     } catch (error) {
       this.#fail(error);
     }

@@ -9,9 +9,10 @@ import { Gathering, type Strategy } from './gather.js';
 import { Handler, type HandlerPlan } from './handler.js';
 import { EmitError, type HandlerError } from './handler-error.js';
 import type { HandlerOwner } from './handler-owner.js';
-import { PastEvents } from './past-events.js';
+import { type PastEvent, PastEvents } from './past-events.js';
 import { RecursionError } from './recursion-error.js';
 import { Registry } from './registry.js';
+import { restored } from './restore.js';
 
 /** How an emit differs from what the event's type says. */
 export interface EmitOptions extends EmitPolicy {
@@ -93,13 +94,13 @@ export class Emission {
     if (this.#past === undefined) return;
     const sticky = this.#past.latest(plan.event, plan.exact);
     const past = plan.replay ? this.#past.history(plan.event, plan.exact) : [];
-    for (const { key, payload } of past) if (payload !== sticky?.payload) this.#deliverTo(handler, key, payload);
-    if (sticky !== undefined && sticky.failure === undefined) this.#deliverTo(handler, sticky.key, sticky.payload);
+    for (const event of past) if (sticky === undefined || event.payload !== sticky.payload) this.#deliverTo(handler, event);
+    if (sticky !== undefined && sticky.failure === undefined) this.#deliverTo(handler, sticky);
   }
 
   /** @throws CarillonError `CAR4008` when the event was settled before */
   settle(key: EventKey, payload: unknown): void {
-    if (!this.#closed) this.#obtainPast().keep({ key, payload, final: true });
+    if (!this.#closed) this.#obtainPast().keep({ ...this.#kept(key, payload), final: true });
     // It is kept already.
     this.emit(key, payload, { sticky: false });
   }
@@ -155,7 +156,7 @@ export class Emission {
     }
     this.owner.runtime.witness?.sent?.('emit', key, payload, this.owner.path);
     const policy = this.#policy(key, options);
-    if (policy.sticky) this.#obtainPast().keep({ key, payload, final: false });
+    if (policy.sticky) this.#obtainPast().keep({ ...this.#kept(key, payload), final: false });
     if (policy.reentrancy === undefined || policy.reentrancy === 'nest') this.#nest(key, delivery);
     else this.#sendAlone(key, policy.reentrancy, delivery);
   }
@@ -208,7 +209,8 @@ export class Emission {
     const { depthLimit } = this.owner.runtime;
     if (waiting.length >= depthLimit * QUEUE_FACTOR)
       throw new RecursionError(key, `${waiting.length} times while one was under way`);
-    waiting.push(delivery);
+    const restore = this.owner.runtime.context.capture?.();
+    waiting.push(() => restored(restore, delivery));
   }
 
   #drain(key: EventKey, delivery: () => void): void {
@@ -230,7 +232,7 @@ export class Emission {
     const plain = !policy.bubbles && fail === undefined && !list.framed && runtime.interceptors.length === 0;
     if (plain && runtime.witness === undefined) {
       if (options === undefined && policy === PLAIN && this.#past === undefined) this.registry.remember(key, list);
-      this.#past?.record({ key, payload });
+      if (this.#past !== undefined) this.#past.record(this.#kept(key, payload));
       deliver(list.calls, list.entries, payload, key);
       return;
     }
@@ -238,7 +240,7 @@ export class Emission {
     let called = 0;
     for (const emission of this.#reached(policy)) {
       if (frame.stopped) return;
-      emission.#past?.record({ key, payload });
+      emission.#past?.record(this.#kept(key, payload));
       called += deliverFrame(emission.registry.find(key).entries, payload, frame, runtime.witness, fail);
     }
     if (called === 0) runtime.witness?.unheard(eventName(key), payload, this.owner.path);
@@ -250,7 +252,7 @@ export class Emission {
     const gathering = new Gathering(frame, runtime.witness);
     const strategy = options?.strategy ?? 'parallel';
     for (const emission of this.#reached(this.#policy(key, options))) {
-      emission.#past?.record({ key, payload });
+      emission.#past?.record(this.#kept(key, payload));
       const { entries } = emission.registry.find(key);
       if (strategy === 'parallel') gathering.start(entries, payload);
       else await gathering.startEach(entries, payload, strategy);
@@ -280,8 +282,12 @@ export class Emission {
     return options === undefined ? policy : { ...policy, ...options };
   }
 
-  #deliverTo(handler: Handler, key: EventKey, payload: unknown): void {
-    deliverFrame([handler], payload, new Frame(key), this.owner.runtime.witness);
+  #kept(key: EventKey, payload: unknown): PastEvent {
+    return { key, payload, restore: this.owner.runtime.context.capture?.() };
+  }
+
+  #deliverTo(handler: Handler, { key, payload, restore }: PastEvent): void {
+    restored(restore, () => deliverFrame([handler], payload, new Frame(key), this.owner.runtime.witness));
   }
 
   /** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */

@@ -4,6 +4,7 @@ import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerPlan } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import type { RecursionError } from './recursion-error.js';
+import type { Restore } from './restore.js';
 import type { Run, Starter } from './run.js';
 
 /** Time, as the library sees it; a test or a game loop gives its own. */
@@ -22,6 +23,8 @@ export interface RunContext {
   current(): Run | undefined;
   /** Calls `action(run)` as a part of the run. */
   enter(run: Run, action: (run: Run) => unknown): unknown;
+  /** Keeps the surroundings of the code that asks, where the platform has such a thing and a handler may run later. */
+  capture?(): Restore;
 }
 
 /** Sees every event that an application emits or publishes, for reports. While there is one, no emit takes the short way. */

@@ -4,11 +4,13 @@ import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import { isPattern } from '../../decorators/topic-name.js';
 import { topicMatches } from '../events/topic-tree.js';
+import type { Restore } from './restore.js';
 
 /** An event that has been emitted. */
 export interface PastEvent {
   readonly key: EventKey;
   readonly payload: unknown;
+  readonly restore?: Restore | undefined;
 }
 
 /** What a sticky event came to. */

@@ -14,6 +14,11 @@ export class RunDelivery implements InterceptedDelivery {
     this.#run = run;
   }
 
+  /** @internal */
+  get run(): Run {
+    return this.#run;
+  }
+
   get event(): string {
     return eventName(this.#run.frame?.key ?? this.#run.handler.plan.event);
   }
@@ -53,4 +58,9 @@ export class RunDelivery implements InterceptedDelivery {
   log(line: string): void {
     this.#run.frame?.message?.progress?.log(line);
   }
+}
+
+/** The run of a delivery that a handler was given. */
+export function runOf(delivery: unknown): Run | undefined {
+  return delivery instanceof RunDelivery ? delivery.run : undefined;
 }

@@ -6,6 +6,7 @@ import type { Handler, HandlerPlan } from './handler.js';
 import { HandlerError } from './handler-error.js';
 import type { HandlerOwner } from './handler-owner.js';
 import { intercepted } from './interceptor.js';
+import type { Restore } from './restore.js';
 import { RunDelivery } from './run-delivery.js';
 
 interface AbortControllerShape {
@@ -33,6 +34,8 @@ export class Run {
   readonly startedAt: number;
   /** The run that led to this one, if it was started from inside another. */
   readonly cause: Run | undefined;
+  /** The surroundings in which it was started, where they are kept. */
+  restore: Restore | undefined;
   /** Whether the end of the scope went on without it. */
   abandoned = false;
   /** The scope that was opened for it, where one was. */
@@ -54,6 +57,7 @@ export class Run {
     const { clock, context } = handler.owner.runtime;
     this.startedAt = clock.now();
     this.cause = context.current();
+    this.restore = context.capture?.();
   }
 
   /** What the handler may take as its second parameter. */

@@ -92,6 +92,7 @@ export class MemoryChannel implements Channel {
   /** The short way for a message about which nothing was said. */
   push(key: EventKey, payload: unknown, target: Target | undefined): MemoryMessage {
     const message = new MemoryMessage(this.queue, key, payload, target, undefined, Date.now());
+    message.restore = this.runtime.context.capture?.();
     this.queue.push(message);
     this.#wake();
     return message;
@@ -185,6 +186,7 @@ export class MemoryChannel implements Channel {
     const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
     const special = new Special(options, this.runtime.clock.now());
     const message = new MemoryMessage(this.queue, key, payload, target, special, Date.now());
+    message.restore = this.runtime.context.capture?.();
     const receipt = { queue: this.name, handler: target?.id } as const;
     if (id !== undefined && this.queue.dedup.has(keyOf(id))) return { ...receipt, id: message.id, result: 'duplicate' };
     await this.#room(eventName(key));

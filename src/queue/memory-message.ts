@@ -3,6 +3,7 @@ import type { MessageFacts } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import type { MessageContext, Progress } from '../dispatch/frame.js';
+import type { Restore } from '../dispatch/restore.js';
 import type { DeferOptions } from './defer-options.js';
 import type { MemoryQueue } from './memory-queue.js';
 import type { WorkItem } from './message-worker.js';
@@ -14,6 +15,7 @@ import type { Target } from './target.js';
 export class MemoryMessage implements WorkItem {
   attempt = 0;
   state: MessageStatus['state'] | 'cancelled' = 'waiting';
+  restore: Restore | undefined = undefined;
   #id: string | undefined;
   #context: MessageContext | undefined;
 

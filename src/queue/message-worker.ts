@@ -8,6 +8,7 @@ import { Frame } from '../dispatch/frame.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
+import { type Restore, restored } from '../dispatch/restore.js';
 import { isThenable, startHandler } from '../dispatch/run.js';
 import { failureOf } from './failure.js';
 import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
@@ -18,6 +19,8 @@ export interface WorkItem {
   readonly attempt: number;
   readonly expired: boolean;
   readonly context: MessageContext;
+  /** The surroundings of its sender, where it is kept in memory and they are kept as well. */
+  readonly restore?: Restore | undefined;
 }
 
 export const DONE: Outcome = { type: 'done' };
@@ -92,7 +95,7 @@ export class MessageWorker {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
       const frame = asynchronous || takesDelivery ? new Frame(key, item.context) : undefined;
-      const value = startHandler(handler, payload, frame);
+      const value = restored(item.restore, () => startHandler(handler, payload, frame));
       return isThenable(value) ? this.#follow(target, handler, item, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);

@@ -43,9 +43,10 @@ export class Batch implements Pacer {
     this.#cancelTimer = undefined;
     const batch = this.#held.splice(0);
     const { owner } = this.#handler;
-    const { target, frame } = (batch.at(-1) as HeldRun).run;
+    const { target, frame, restore } = (batch.at(-1) as HeldRun).run;
     const payloads = batch.map(({ run }) => run.payload);
     const run = new Run(this.#handler, target, payloads, frame, sinkOf(batch), 0);
+    run.restore = restore;
     owner.runs.add(run);
     for (const one of batch) owner.runSettled(one.run);
     // The one that made it full is only now being started, and is entered among those that run when this returns.

@@ -9,13 +9,15 @@ import type { Scope } from './scope.js';
 export interface Patience {
   readonly drain: number;
   readonly abort: number;
+  /** The run that asks, where the platform cannot tell. */
+  readonly asking: Run | undefined;
 }
 
 /** Ends the scope and all below it. */
-export async function disposeTree(scope: Scope, { drain, abort }: Patience): Promise<DisposalReport> {
+export async function disposeTree(scope: Scope, { drain, abort, asking }: Patience): Promise<DisposalReport> {
   const { clock, context } = scope.runtime;
   // Whoever awaits this from inside a handler must not be waited for.
-  const own = causesOf(context.current());
+  const own = causesOf(asking ?? context.current());
   const deadline = new Deadline(clock, drain);
   try {
     if (drain > 0 && leases(scope) > 0) await deadline.race(allReturned(scope));

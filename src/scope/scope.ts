@@ -1,10 +1,12 @@
 /** A lifetime: it owns handlers and an emitter, and ends them all. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Delivery } from '../../decorators/delivery.js';
 import { Emission, type EmitterOwner, endedError } from '../dispatch/emission.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import { isThenable, type Run } from '../dispatch/run.js';
+import { runOf } from '../dispatch/run-delivery.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
@@ -31,6 +33,11 @@ export interface DisposeOptions {
   readonly drain?: number;
   /** Milliseconds to wait for it after that. Default the scope's own. */
   readonly abort?: number;
+  /**
+   * The delivery of the handler that asks: it is not waited for. Within the handler's own turn that is known; after an `await` only with
+   * `asyncContext()` of `carillon/node`, or by this.
+   */
+  readonly within?: Delivery;
 }
 
 const DEFAULT_DRAIN = 5000;
@@ -173,7 +180,10 @@ export class Scope implements EmitterOwner {
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
     const drain = checkTime('drain', options.drain) ?? this.drain;
     const abort = checkTime('abort', options.abort) ?? this.abort;
-    this.#ending ??= this.#state === 'ended' ? Promise.resolve(this.#report()) : disposeTree(this, { drain, abort });
+    this.#ending ??=
+      this.#state === 'ended'
+        ? Promise.resolve(this.#report())
+        : disposeTree(this, { drain, abort, asking: runOf(options.within) });
     return this.#ending;
   }
 

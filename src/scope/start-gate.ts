@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName, shownValue } from '../../decorators/event-name.js';
 import type { EarlyEvents, EarlyVerb, Runtime } from '../dispatch/handler-owner.js';
+import { restored } from '../dispatch/restore.js';
 
 /** What may be said of it. */
 export type BeforeStart = 'deliver' | 'keep' | 'refuse' | { readonly keep: number };
@@ -65,7 +66,8 @@ export class StartGate implements EarlyEvents {
   take(verb: EarlyVerb, key: EventKey, send: () => void): void {
     this.check(verb, key);
     if (this.#kept.length >= this.#limit) throw fullError(verb, key, this.#limit);
-    this.#kept.push({ event: eventName(key), send });
+    const restore = this.#runtime.context.capture?.();
+    this.#kept.push({ event: eventName(key), send: () => restored(restore, send) });
   }
 
   /** @throws CarillonError `CAR4013` where it is refused */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Deferred, DisposalError, EventBus, EventQueue, Events, On, ScopedEmitter, Subscribe } from 'carillon';
 import { census, openScope, scopeOf, start, stop } from 'carillon/inversify';
+import { asyncContext } from 'carillon/node';
 import type { Container } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
@@ -216,7 +217,7 @@ describe('the end of a life', () => {
   it.each(['emit', 'publish', 'defer'] as const)(
     'L4 lets a handler that %s started await the end of its own scope',
     async (verb) => {
-      const { container, clock } = rootContainer();
+      const { container, clock } = rootContainer({ context: asyncContext() });
       await start(container);
       const request = openScope(container, { drain: 1000 });
       let ended = false;

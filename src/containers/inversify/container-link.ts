@@ -4,7 +4,6 @@ import { isThenable } from '../../dispatch/run.js';
 import { HOST, type ScopeHost } from '../../scope/host.js';
 import { Scope } from '../../scope/scope.js';
 import { Application, type ApplicationOptions } from '../application.js';
-import { asyncContext } from '../async-context.js';
 import { ActivatedClasses, type ActivatorFactory, classOf } from './activated-classes.js';
 import { emptyContainer } from './empty-container.js';
 import { bindFacade, CONTEXT, facadeOf } from './facade.js';
@@ -253,7 +252,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     const above = parent?.current();
     const isUsedAgain = this.#scope !== undefined;
     if (isUsedAgain && above !== undefined && above.state !== 'open') return;
-    this.#application = parent?.application ?? new Application({ context: asyncContext(), ...this.#options });
+    this.#application = parent?.application ?? new Application(this.#options);
     const scope = above === undefined ? this.#application.scope : new Scope(above.runtime, this.#options, above);
     this.#scope = scope;
     this.#isEmptied = false;

@@ -80,7 +80,7 @@ export async function stop(container: Container, options: DisposeOptions = {}): 
   const drain = options.drain ?? scope.drain;
   const end = clock.now() + drain;
   if (scope.state === 'open' && drain > 0) await drainQueue(application.queue, new Deadline(clock, drain));
-  return scope.disposeAsync({ drain: Math.max(0, end - clock.now()) });
+  return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
 }
 
 /**
