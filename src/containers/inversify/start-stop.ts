@@ -57,6 +57,8 @@ async function startAll(link: ContainerLink): Promise<StartReport> {
       await link.build(binding);
       built.add(identifier);
     } catch (error) {
+      // It was built, and the end came first.
+      if (scope.state !== 'open' && error instanceof CarillonError && error.code === 'CAR3001') break;
       failed.push({ identifier, error });
       scope.runtime.report(startError(identifier, error));
     }
