@@ -8,6 +8,8 @@ import type { Timer } from './timer-heap.js';
 export interface ManualClock extends Clock {
   /** Timers that are set and have not rung. */
   readonly pending: number;
+  /** The moment at which the earliest of them rings, as {@link now} tells it; `undefined` where none is set. */
+  readonly next: number | undefined;
   /**
    * One tick: time goes on by `dt`, and what is due rings, the earliest first. What is set meanwhile waits for a later tick.
    *
@@ -48,6 +50,10 @@ class HandDrivenClock implements ManualClock {
 
   get pending(): number {
     return this.#timers.pending;
+  }
+
+  get next(): number | undefined {
+    return this.#timers.next;
   }
 
   now(): number {

@@ -16,6 +16,11 @@ export class TickTimers {
     return this.#heap.size + this.#next.length - this.#nextCancelled;
   }
 
+  /** When the earliest rings; `undefined` where none is set. */
+  get next(): number | undefined {
+    return this.#next.length > this.#nextCancelled ? this.now : this.#heap.peek()?.at;
+  }
+
   schedule(callback: () => void, delay: number): Timer {
     const at = this.now + delay;
     const timer: Timer = { at, sequence: this.#sequence++, callback, index: -1 };

@@ -20,3 +20,5 @@ export {
   type QueueSuiteCapabilities,
   type QueueUnderTest,
 } from './queue-provider.js';
+export { type SettleOptions, TrackedSession, trackSession } from './tracked-session.js';
+export { type VirtualClock, virtualClock } from './virtual-clock.js';

@@ -1,0 +1,183 @@
+/** Waiting until everything that an action has caused is done, however many handlers, queues and applications it goes through. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { checkDuration, type Duration } from '../../decorators/duration.js';
+import { handlerEvent, handlerName } from '../dispatch/handler.js';
+import type { Clock, Witness } from '../dispatch/handler-owner.js';
+import type { Run } from '../dispatch/run.js';
+import { addWitness } from '../dispatch/witness.js';
+import type { ManualClock } from '../scheduler/manual-clock.js';
+import type { ScopeHost } from '../scope/host.js';
+import { hostOf } from './tested-container.js';
+import { moment, realNow, turn } from './turn.js';
+import { TICKS_OF_A_MOMENT } from './virtual-clock.js';
+
+/** How long {@link TrackedSession.settled} waits. */
+export interface SettleOptions {
+  /** By the application's clock. Default `'1h'` where the test moves it, `'5s'` where it moves by itself. */
+  readonly within?: Duration;
+}
+
+/** So many turns without anything undone are the end: a message within the process is handed on in fewer. */
+const QUIET_TURNS = 3;
+
+/** Where a clock that stands has nothing to ring, so many real milliseconds are given to what is done outside. */
+const PATIENCE = 1000;
+
+/** Made by {@link trackSession}. */
+export class TrackedSession {
+  readonly #hosts: readonly ScopeHost[];
+
+  /** @internal */
+  constructor(hosts: readonly ScopeHost[]) {
+    this.#hosts = hosts;
+  }
+
+  /**
+   * Runs the action, and waits until it and all that it caused is done: each handler that was started meanwhile has settled, what was
+   * published and deferred is accepted, and the queues that are worked off by themselves have nothing waiting, delayed or in work.
+   * Where the clock is one that the test moves, it is moved to its next timer whenever nothing goes on without that.
+   *
+   * @returns what the action returned
+   * @throws CarillonError (a rejection) `CAR7052` naming what is not done; else what the action threw, once all has settled
+   * @example
+   * await session.settled(() => shop.order('bell'));
+   */
+  async settled<T>(action: () => T | Promise<T>, { within }: SettleOptions = {}): Promise<Awaited<T>> {
+    const watch = new Watch(this.#hosts);
+    try {
+      const acting = (async () => action())();
+      watch.follow(acting, 'the action');
+      await watch.rest(within);
+      return await acting;
+    } finally {
+      watch.stop();
+    }
+  }
+}
+
+/**
+ * Tracks what goes on in the applications of those containers.
+ *
+ * @throws CarillonError `CAR7053` for a container without events
+ * @example
+ * const session = trackSession(shop, mailer);
+ */
+export function trackSession(...containers: readonly [object, ...object[]]): TrackedSession {
+  return new TrackedSession(containers.map(hostOf));
+}
+
+/** One action and its effects. */
+class Watch implements Witness {
+  readonly #hosts: readonly ScopeHost[];
+  /** What ran before is none of its effects. */
+  readonly #before: ReadonlySet<Run>;
+  readonly #pending = new Map<Promise<unknown>, string>();
+  readonly #undo: readonly (() => void)[];
+
+  constructor(hosts: readonly ScopeHost[]) {
+    this.#hosts = hosts;
+    this.#before = new Set(this.#runs());
+    this.#undo = hosts.map(({ scope }) => addWitness(scope.runtime, this));
+  }
+
+  stop(): void {
+    for (const undo of this.#undo) undo();
+  }
+
+  follow(promise: Promise<unknown>, name: string): void {
+    const settled = () => void this.#pending.delete(promise);
+    this.#pending.set(promise, name);
+    promise.then(settled, settled);
+  }
+
+  called(): void {
+    // Who is called has a run, if it takes time.
+  }
+
+  unheard(): void {
+    // There is nothing to wait for.
+  }
+
+  sent(...[verb, , , , accepted]: Parameters<NonNullable<Witness['sent']>>): void {
+    if (accepted !== undefined) this.follow(accepted, `a ${verb}`);
+  }
+
+  /** @throws CarillonError `CAR7052` */
+  async rest(within: Duration | undefined): Promise<void> {
+    const time = new Passing(
+      this.#hosts.map(({ scope }) => scope.runtime.clock),
+      within,
+    );
+    for (let quiet = 0, still = 0; quiet < QUIET_TURNS; ) {
+      await turn();
+      const undone = await this.#undone();
+      quiet = undone.length === 0 ? quiet + 1 : 0;
+      still = undone.length === 0 ? 0 : still + 1;
+      if (still < QUIET_TURNS) continue;
+      if (!(await time.pass())) throw unsettledError(undone);
+      still = 0;
+    }
+  }
+
+  async #undone(): Promise<string[]> {
+    const runs = this.#runs().filter((run) => !this.#before.has(run));
+    const queues = await Promise.all(this.#hosts.map(({ application }) => application.queue.undone()));
+    return [
+      ...this.#pending.values(),
+      ...runs.map(({ handler }) => `${handlerName(handler.plan)} on ${handlerEvent(handler.plan)}`),
+      ...queues
+        .flat()
+        .filter(({ waiting, delayed, active }) => waiting + delayed + active > 0)
+        .map(
+          ({ queue, waiting, delayed, active }) => `queue "${queue}": ${waiting} waiting, ${delayed} delayed, ${active} in work`,
+        ),
+    ];
+  }
+
+  #runs(): Run[] {
+    return this.#hosts.flatMap(({ application }) => application.scope.tree().flatMap(({ runs }) => [...runs]));
+  }
+}
+
+/** The time of the applications, and how much of it is left. */
+class Passing {
+  readonly #moved: readonly ManualClock[];
+  readonly #clock: Clock;
+  readonly #end: number;
+  #stoodSince = realNow();
+  #ticks = 0;
+
+  constructor(clocks: readonly Clock[], within: Duration | undefined) {
+    this.#moved = [...new Set(clocks)].filter(isMoved);
+    this.#clock = this.#moved[0] ?? (clocks[0] as Clock);
+    this.#end = this.#clock.now() + checkDuration('settled()', within ?? (this.#moved.length > 0 ? '1h' : '5s'));
+  }
+
+  /** Lets some pass; `false` where none is left. */
+  async pass(): Promise<boolean> {
+    const due = this.#moved.filter(({ next }) => next !== undefined);
+    if (due.length > 0) return this.#move(due);
+    await moment();
+    return this.#moved.length > 0 ? realNow() < this.#stoodSince + PATIENCE : this.#clock.now() < this.#end;
+  }
+
+  /** All clocks go on to the moment of whichever rings first. */
+  #move(due: readonly ManualClock[]): boolean {
+    const wait = Math.min(...due.map((clock) => Math.max(0, (clock.next as number) - clock.now())));
+    this.#ticks = wait > 0 ? 0 : this.#ticks + 1;
+    // A task that waits by nextTick() for ever must not keep time from passing.
+    const step = this.#ticks % TICKS_OF_A_MOMENT === TICKS_OF_A_MOMENT - 1 ? wait + 1 : wait;
+    if (this.#clock.now() + step > this.#end) return false;
+    for (const clock of this.#moved) clock.tick(step);
+    this.#stoodSince = realNow();
+    return true;
+  }
+}
+
+function isMoved(clock: Clock): clock is ManualClock {
+  return 'tick' in clock && 'next' in clock;
+}
+
+function unsettledError(undone: readonly string[]): CarillonError {
+  return new CarillonError('CAR7052', `Not settled: ${undone.join('; ')}. Let it end, or wait longer by within.`);
+}

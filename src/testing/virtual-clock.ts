@@ -1,0 +1,64 @@
+/** Time in a test's hand: it passes when the test says so, and what it sets off has settled when the test goes on. */
+import { checkDuration, type Duration } from '../../decorators/duration.js';
+import { type ManualClock, manualClock, type StartDate } from '../scheduler/manual-clock.js';
+import { turn } from './turn.js';
+
+/** A clock for tests; made by {@link virtualClock}. */
+export interface VirtualClock extends ManualClock {
+  /**
+   * Lets time pass from timer to timer, each ringing at its own moment; after each, everything runs that waits for nothing but its
+   * turn. It stands on what waits for something outside of the process.
+   *
+   * @param time milliseconds, or such as `'2s'`
+   * @throws CarillonError (a rejection) `CAR6001` for what is no duration, `CAR6005` inside of a tick; else what a timer threw
+   */
+  advance(time: Duration): Promise<void>;
+}
+
+/** A task that waits by `nextTick()` for ever must not keep time from passing. */
+export const TICKS_OF_A_MOMENT = 100;
+
+/**
+ * Makes a clock for `events({ clock })`: of scheduler, delays, retries, time-outs, timed and paced handlers.
+ *
+ * @throws CarillonError `CAR6005` for a date that is none
+ * @example
+ * const clock = virtualClock();
+ * container.register(events({ clock }));
+ * await clock.advance('1h');
+ */
+export function virtualClock(start: StartDate = {}): VirtualClock {
+  const clock = manualClock(start);
+  return {
+    get pending() {
+      return clock.pending;
+    },
+    get next() {
+      return clock.next;
+    },
+    now: () => clock.now(),
+    date: () => clock.date(),
+    schedule: (callback, delay) => clock.schedule(callback, delay),
+    cancel: (timer) => clock.cancel(timer),
+    tick: (dt) => clock.tick(dt),
+    advance: async (time) => advance(clock, checkDuration('advance()', time)),
+  };
+}
+
+async function advance(clock: ManualClock, time: number): Promise<void> {
+  const end = clock.now() + time;
+  let ticks = 0;
+  await turn();
+  for (let next = clock.next; next !== undefined && next <= end; next = clock.next) {
+    ticks = next > clock.now() ? 0 : ticks + 1;
+    if (ticks > TICKS_OF_A_MOMENT) {
+      if (clock.now() === end) return;
+      next = Math.min(clock.now() + 1, end);
+      ticks = 0;
+    }
+    clock.tick(next - clock.now());
+    await turn();
+  }
+  clock.tick(end - clock.now());
+  await turn();
+}
