@@ -52,3 +52,24 @@ describe('a listener whose scope has ended', () => {
     expect(await isCollected(listener)).toBe(true);
   });
 });
+
+describe('a container of which many scopes have been collected', () => {
+  it('L9 goes on telling the plans of those that live', async () => {
+    const { container } = rootContainer();
+    container.bind('bell').toConstantValue(new Listener());
+    const first = new WeakRef(openScope(container));
+    for (let index = 0; index < 200; index += 1) await openScope(container)[Symbol.asyncDispose]();
+    await first.deref()?.[Symbol.asyncDispose]();
+    const living = Array.from({ length: 10 }, () => openScope(container));
+    for (let tries = 0; tries < 10 && first.deref() !== undefined; tries += 1) {
+      await settle();
+      collect();
+    }
+
+    await container.unbind('bell');
+    container.bind('bell').toConstantValue('another');
+
+    expect(first.deref()).toBeUndefined();
+    expect(living.map((scope) => scope.get('bell'))).toEqual(living.map(() => 'another'));
+  });
+});

@@ -130,25 +130,13 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   /** A child container with a scope is about to be made. */
   opening<T>(open: () => T): T {
-    if (!this.#hasChildren) {
-      this.#hasChildren = true;
-      this.#context.planResultCacheService.subscribe(this);
-    }
+    this.#hasChildren = true;
     this.#isOpening = true;
     try {
       return open();
     } finally {
       this.#isOpening = false;
     }
-  }
-
-  /** The plans of the containers below may have a place for the binding; when they are mended later they tell nobody. */
-  invalidateServiceBinding(): void {
-    this.#context.planResultCacheService.clearCache();
-  }
-
-  clearCache(): void {
-    this.#hasPlans = false;
   }
 
   /** The container has made a plan and is about to follow it. */
@@ -302,12 +290,16 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     };
   }
 
-  /** A binding that is added is told to the plans. */
+  /**
+   * A binding that comes or goes is told to the plans. Those of the containers below may have a place for it, and when they are mended
+   * later they tell nobody: they are made anew. Not before all of them have been told: their list must not be walked within its own walk.
+   */
   #watchBindings(): void {
     const service = this.#context.planResultCacheService;
     const { invalidateServiceBinding } = service;
     service.invalidateServiceBinding = (invalidation) => {
       invalidateServiceBinding.call(service, invalidation);
+      if (this.#hasChildren) service.clearCache();
       const { binding, kind } = invalidation;
       if (kind === 'bindingAdded') this.#activate(binding);
     };
