@@ -42,6 +42,8 @@ const project = {
 } satisfies Config;
 
 const config: Config = {
+  // For a busy machine: many tests start a compiler or a process.
+  testTimeout: 30_000,
   projects: [
     { ...project, displayName: 'inversify 8', testMatch: ['<rootDir>/test/**/*.test.ts'], moduleNameMapper: sources },
     {
