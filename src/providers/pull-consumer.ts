@@ -1,0 +1,149 @@
+/** A worker of a queue that is asked for messages: claims as many as it may work on, and stores what became of them. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import type { ConsumeOptions, Consumption, Outcome, ProviderContext, QueueDelivery, Work } from '../queue/queue-provider.js';
+
+/** A message that was given out to this consumer. */
+export type Claimed = Omit<QueueDelivery, 'progress' | 'log'>;
+
+/** What was claimed, and in how many milliseconds the next may be due where the store knows. */
+export interface Claim<M extends Claimed> {
+  readonly messages: readonly M[];
+  readonly next?: number | undefined;
+}
+
+/** Where the messages come from. Each call may reject: then it is tried again, or the message comes again when its lease is over. */
+export interface MessageSource<M extends Claimed> {
+  /** Gives out at most so many. */
+  claim(count: number): Promise<Claim<M>>;
+  settle(message: M, outcome: Outcome): Promise<void>;
+  /** Says that they are still in work. */
+  renew(messages: readonly M[]): Promise<void>;
+  progress(message: M, fraction: number): Promise<void>;
+  log(message: M, line: string): Promise<void>;
+}
+
+/** How often it asks, in milliseconds. */
+export interface PullTimes {
+  /** Nothing tells it sooner. */
+  readonly poll: number;
+  /** Longer without a word, and what is in work is somebody else's. */
+  readonly lease: number;
+}
+
+export class PullConsumer<M extends Claimed> implements Consumption {
+  readonly #busy = new Set<M>();
+  readonly #settling = new Set<Promise<void>>();
+  #claiming: Promise<void> | undefined;
+  #again = false;
+  #state: 'open' | 'paused' | 'stopped' = 'open';
+  #pollTimer: unknown;
+  #leaseTimer: unknown;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly queue: string,
+    private readonly source: MessageSource<M>,
+    private readonly context: ProviderContext,
+    private readonly options: ConsumeOptions,
+    private readonly times: PullTimes,
+    private readonly work: Work,
+  ) {
+    this.#keepLeases();
+    this.wake();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#again = true;
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined;
+    });
+  }
+
+  pause(): void {
+    if (this.#state === 'open') this.#state = 'paused';
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'open';
+    this.wake();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.context.clock.cancel(this.#pollTimer);
+    await this.#claiming;
+    await Promise.all(this.#settling);
+    this.context.clock.cancel(this.#leaseTimer);
+  }
+
+  async #claimAll(): Promise<void> {
+    let { poll: wait } = this.times;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        const room = this.options.concurrency - this.#busy.size;
+        if (this.#state !== 'open' || room <= 0) return;
+        const { messages, next } = await this.source.claim(room);
+        for (const message of messages) this.#begin(message);
+        if (messages.length > 0) this.#again = true;
+        wait = Math.max(0, Math.min(next ?? wait, this.times.poll));
+      }
+    } catch (cause) {
+      this.#report('could not be asked for messages', cause);
+    } finally {
+      this.#askAgain(wait);
+    }
+  }
+
+  #askAgain(wait: number): void {
+    const { clock } = this.context;
+    clock.cancel(this.#pollTimer);
+    if (this.#state !== 'stopped') this.#pollTimer = clock.schedule(() => this.wake(), wait);
+  }
+
+  #begin(message: M): void {
+    this.#busy.add(message);
+    const done = this.#run(message).finally(() => {
+      this.#busy.delete(message);
+      this.#settling.delete(done);
+      this.wake();
+    });
+    this.#settling.add(done);
+  }
+
+  async #run(message: M): Promise<void> {
+    const tell = (what: Promise<void>) => void what.catch((cause) => this.#report('did not take what a handler told', cause));
+    const delivery: QueueDelivery = {
+      ...message,
+      progress: (fraction) => tell(this.source.progress(message, fraction)),
+      log: (line) => tell(this.source.log(message, line)),
+    };
+    const outcome = await this.work(delivery);
+    try {
+      await this.source.settle(message, outcome);
+    } catch (cause) {
+      this.#report('did not store an outcome: the message will come again', cause);
+    }
+  }
+
+  #keepLeases(): void {
+    this.#leaseTimer = this.context.clock.schedule(() => {
+      const renewal = this.#busy.size === 0 ? Promise.resolve() : this.source.renew([...this.#busy]);
+      renewal.catch((cause) => this.#report('could not be told what is still in work', cause));
+      this.#keepLeases();
+    }, this.times.lease / 3);
+  }
+
+  #report(what: string, cause: unknown): void {
+    this.context.report(
+      new CarillonError('CAR5018', `Queue "${this.queue}" ${what}. See the cause, and whether the engine runs.`, { cause }),
+    );
+  }
+}

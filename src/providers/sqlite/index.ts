@@ -1,0 +1,2 @@
+/** Carillon on SQLite. Needs `libsql`. */
+export { SQLITE_QUEUE, type SqliteQueueOptions, sqliteQueue } from './sqlite-queue.js';

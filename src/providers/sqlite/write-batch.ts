@@ -1,0 +1,54 @@
+/** Puts the writes of one turn of the program into one transaction: one wait for the disk is enough for all of them. */
+import type Database from 'libsql';
+
+interface Write {
+  run(): void;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+export class WriteBatch {
+  #writes: Write[] = [];
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Resolves once it is committed. */
+  add<T>(write: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: T;
+      this.#writes.push({
+        run: () => {
+          result = write();
+        },
+        settle: () => resolve(result),
+        fail: reject,
+      });
+      if (this.#writes.length === 1) setImmediate(() => this.flush());
+    });
+  }
+
+  flush(): void {
+    const writes = this.#writes;
+    this.#writes = [];
+    if (writes.length === 0 || this.#commit(writes) || writes.length === 1) return;
+    // One of them is at fault: each for itself.
+    for (const write of writes) this.#commit([write]);
+  }
+
+  #commit(writes: readonly Write[]): boolean {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const write of writes) write.run();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      if (writes.length === 1) writes[0]?.fail(error);
+      return false;
+    }
+    for (const write of writes) write.settle();
+    return true;
+  }
+}

@@ -1,0 +1,25 @@
+/** Queues in a SQLite file, case by case. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SQLITE_QUEUE, sqliteQueue } from 'carillon/sqlite';
+import { describeQueueProvider } from 'carillon/testing';
+import { queueProcesses } from '../support/queue-processes.js';
+
+describeQueueProvider(
+  'SQLite',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
+    const options = { file: join(folder, 'queues.db'), poll: 5, lease: 1500 };
+    const processes = queueProcesses('sqlite', options, folder);
+    return {
+      options: () => ({ provider: sqliteQueue(options) }),
+      processes,
+      close: async () => {
+        await processes.close();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  },
+  { ...SQLITE_QUEUE, kill: true },
+);

@@ -1,0 +1,87 @@
+/** Queues in a SQLite file: what the suite of all engines does not ask. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Clock, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon';
+import { sqliteQueue } from 'carillon/sqlite';
+import { gate } from '../../support/gate.js';
+
+const clock: Clock = {
+  now: () => performance.now(),
+  schedule: (callback: () => void, delay: number) => setTimeout(callback, delay),
+  cancel: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+let folder: string;
+const opened: ProviderQueue[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
+});
+
+afterEach(async () => {
+  for (const queue of opened.splice(0)) await queue.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Renews nothing: its time stands still. */
+const frozen: Clock = { ...clock, schedule: () => undefined };
+
+async function open(time: Clock = clock): Promise<ProviderQueue> {
+  const provider = sqliteQueue({ file: join(folder, 'queues.db'), poll: 5, lease: 100 });
+  const queue = await provider.open('jobs', { clock: time, report: () => undefined });
+  opened.push(queue);
+  return queue;
+}
+
+function message(id: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return { id, handler: 'worker', event: 'job', body: '{}', ...more };
+}
+
+const OPTIONS = { concurrency: 1, failedHead: 'block' } as const;
+
+describe('sqliteQueue', () => {
+  it.each([{ file: '' }, { file: 'a.db', poll: 0 }, { file: 'a.db', lease: Number.NaN }, { file: 'a.db', keepDone: -1 }])(
+    'Q7 refuses %j when it is configured',
+    (options) => {
+      expect(() => sqliteQueue(options)).toThrow('CAR7030');
+    },
+  );
+
+  it('Q1 accepts all messages of one call or none', async () => {
+    const queue = await open();
+    await queue.enqueue([message('first')]);
+
+    const refused = queue.enqueue([message('second'), message('first')]);
+    const beside = queue.enqueue([message('third')]);
+
+    await expect(refused).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
+    expect(await beside).toEqual(['accepted']);
+    expect((await queue.counts()).waiting).toBe(2);
+  });
+
+  it('Q8 the outcome of a worker whose lease was lost changes nothing', async () => {
+    const [slow, quick] = [await open(frozen), await open()];
+    const [begun, release] = [gate(), gate()];
+    await slow.enqueue([message('one')]);
+    const stuck = await slow.consume(OPTIONS, async () => {
+      begun.open();
+      await release.promise;
+      return { type: 'giveUp', reason: 'failed', failure: { name: 'Error', message: 'late' } };
+    });
+    await begun.promise;
+
+    const again = gate<QueueDelivery>();
+    const other = await quick.consume(OPTIONS, (delivery) => {
+      again.open(delivery);
+      return { type: 'done' };
+    });
+    const second = await again.promise;
+    release.open();
+    await Promise.all([stuck.stop(), other.stop()]);
+
+    expect(second.attempt).toBe(2);
+    expect(await slow.status?.('one')).toMatchObject({ state: 'done', failure: undefined });
+  });
+});
