@@ -17,6 +17,7 @@ export interface RedisOptions {
 export function redisClient(
   { url = 'redis://127.0.0.1:6379', connection }: RedisOptions,
   failed: (error: unknown) => void,
+  more: ClientOptions = {},
 ): Redis {
   const redis = new Redis(url, {
     ...connection,
@@ -24,6 +25,7 @@ export function redisClient(
     maxRetriesPerRequest: null,
     disconnectTimeout: 500,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000),
+    ...more,
   });
   redis.on('error', failed);
   return redis;

@@ -1,0 +1,46 @@
+/** A message as BullMQ keeps it. */
+import type { Job, JobsOptions } from 'bullmq';
+import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
+
+export interface JobData {
+  readonly handler?: string | undefined;
+  readonly body: string;
+  /** Milliseconds since 1970. */
+  readonly expires?: number | undefined;
+  /** How often it was given out and that did not count. */
+  readonly uncounted?: number;
+  readonly reason?: DeathReason;
+  readonly failure?: Failure;
+}
+
+export type StoredJob = Job<JobData>;
+
+/** More than any worker would try: when to give up is the worker's to say. */
+export const NO_LIMIT = 1_000_000_000;
+
+/** In BullMQ a lower number comes earlier, and none before all of them. */
+const MIDDLE = 101;
+
+export function jobOf(
+  { id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage,
+  keepDone: number,
+): { name: string; data: JobData; opts: JobsOptions } {
+  return {
+    name: event,
+    data: { handler, body, ...(ttl === undefined ? {} : { expires: Date.now() + ttl }) },
+    opts: {
+      jobId: id,
+      priority: MIDDLE - Math.round(priority),
+      attempts: NO_LIMIT,
+      removeOnComplete: { age: Math.ceil(keepDone / 1000) },
+      removeOnFail: false,
+      ...(delay > 0 ? { delay: Math.ceil(delay) } : {}),
+      ...(dedup === undefined ? {} : { deduplication: { id: dedup.key, ttl: Math.ceil(dedup.window) } }),
+    },
+  };
+}
+
+/** This time included, where it is in work. */
+export function attemptOf({ attemptsStarted, data }: StoredJob): number {
+  return attemptsStarted - (data.uncounted ?? 0);
+}

@@ -1,0 +1,44 @@
+/** Queues on Redis, kept by BullMQ, case by case. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { REDIS_QUEUE, redisQueue } from 'carillon/redis';
+import { describeQueueProvider } from 'carillon/testing';
+import { Redis } from 'ioredis';
+import { queueProcesses } from '../support/queue-processes.js';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 6379;
+
+await withService('Redis', PORT, () => {
+  const cleaner = new Redis(PORT, { lazyConnect: true });
+
+  afterAll(() => cleaner.disconnect());
+
+  describeQueueProvider(
+    'Redis',
+    async () => {
+      const options = { prefix: `test-${randomUUID()}`, lease: 1500, patience: 1500 };
+      const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
+      const processes = queueProcesses('redis', options, folder);
+      return {
+        options: () => ({ provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }) }),
+        undisturbed: () => ({ provider: redisQueue(options) }),
+        faults,
+        processes,
+        close: async () => {
+          await processes.close();
+          await faults.close();
+          rmSync(folder, { recursive: true });
+          const keys = await cleaner.keys(`${options.prefix}:*`);
+          if (keys.length > 0) await cleaner.del(keys);
+        },
+      };
+    },
+    { ...REDIS_QUEUE, faults: true, kill: true },
+  );
+});
