@@ -10,6 +10,8 @@ export {
 export { type BusFaults, type BusUnderTest, describeBusTransport } from './bus-transport.js';
 export { type EventMatchers, eventMatchers, type MatcherResult } from './event-matchers.js';
 export { EventRecord, recordEvents, type SentEvent } from './event-record.js';
+export { type FakeBus, fakeBus } from './fake-bus.js';
+export { type FakeMessage, type FakeQueue, fakeQueue } from './fake-queue.js';
 export { expectNoLiveHandlers } from './live-handlers.js';
 export type { AsymmetricMatch, PartialMatch, PayloadMatch } from './partial-match.js';
 export {

@@ -1,0 +1,55 @@
+/** A bus for tests that takes everything and tells nobody. */
+import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import type { BusLink, BusProvider } from '../bus/bus-link.js';
+import type { BusCapabilities } from '../bus/bus-transport.js';
+import { hears } from '../dispatch/past-events.js';
+
+/** What `events({ bus })` takes; made by {@link fakeBus}. */
+export interface FakeBus extends BusProvider {
+  /** Everything that was published, in order, as it was given: it is not encoded, and a class needs no name. */
+  readonly messages: readonly { readonly event: EventKey; readonly payload: unknown }[];
+  /** The payloads of the event, and of its subclasses, in order. */
+  published<const K extends EventKey>(event: K): readonly PayloadOf<K>[];
+  /** Forgets what was published until now. */
+  clear(): void;
+}
+
+/** Nobody hears anything, so it can do all that a subscriber may ask for. */
+const CAPABILITIES: BusCapabilities = {
+  groups: true,
+  whenFull: ['wait', 'fail', 'drop-oldest', 'drop-newest'],
+  keepsForAbsent: true,
+  redelivers: true,
+};
+
+/**
+ * Makes a bus that records what is published instead of delivering it.
+ *
+ * @example
+ * const bus = fakeBus();
+ * container.register(events({ bus }));
+ */
+export function fakeBus(): FakeBus {
+  let messages: { event: EventKey; payload: unknown }[] = [];
+  const link: BusLink = {
+    add: () => () => undefined,
+    publish: async (event, payload) => void messages.push({ event, payload }),
+    start: async () => undefined,
+    ready: async () => undefined,
+    end: () => undefined,
+    close: async () => undefined,
+  };
+  return {
+    name: 'fake',
+    capabilities: CAPABILITIES,
+    attach: () => link,
+    get messages() {
+      return messages;
+    },
+    published: <const K extends EventKey>(wanted: K) =>
+      messages.filter(({ event }) => hears(wanted, event, false)).map(({ payload }) => payload as PayloadOf<K>),
+    clear: () => {
+      messages = [];
+    },
+  };
+}
