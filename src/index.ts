@@ -60,6 +60,7 @@ export {
   type ObserverSubscription,
   toObservable,
 } from './scope/bridges/observable.js';
+export { type CreateScopeOptions, createScope } from './scope/create-scope.js';
 export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
 export type { LeakOptions } from './scope/leak-tracker.js';
 export type { Lease } from './scope/lease.js';
