@@ -98,7 +98,9 @@ export interface HandlerOwner {
   readonly path: string;
   readonly runtime: Runtime;
   /** The runs that have not settled. */
-  readonly runs: Set<Run>;
+  readonly runs: ReadonlySet<Run>;
+  /** Counts a run among those; again, where it is counted, changes nothing. */
+  runStarted(run: Run): void;
   /** Called when a run has settled. */
   runSettled(run: Run): void;
   /** Calls back in the turn in which no handler starts any more; returns the undoing. */

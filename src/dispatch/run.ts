@@ -171,7 +171,7 @@ function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boo
 
 function enter(run: Run): unknown {
   const { owner } = run.handler;
-  owner.runs.add(run);
+  owner.runStarted(run);
   let value: unknown;
   try {
     value = owner.runtime.context.enter(run, execute);
@@ -196,7 +196,7 @@ function call(run: Run): unknown {
 }
 
 function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
-  run.handler.owner.runs.add(run);
+  run.handler.owner.runStarted(run);
   const promise = value instanceof Promise ? value : Promise.resolve(value);
   promise.then(
     (result) => {

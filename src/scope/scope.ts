@@ -40,6 +40,9 @@ export interface DisposeOptions {
   readonly within?: Delivery;
 }
 
+/** Of a scope in which nothing has run that takes time. */
+const NO_RUNS: ReadonlySet<Run> = new Set();
+
 const DEFAULT_DRAIN = 5000;
 const DEFAULT_ABORT = 1000;
 
@@ -59,10 +62,9 @@ export class Scope implements EmitterOwner {
   readonly abort: number;
   /** @internal How many events its emitter records. */
   readonly record: number;
-  /** @internal */
-  readonly runs = new Set<Run>();
   /** @internal Handlers by the instance that they belong to. */
   readonly instances = new Map<object, readonly Handler[]>();
+  #runs: Set<Run> | undefined;
   #emission: Emission | undefined;
   #emitter: ScopedEmitter | undefined;
   /** @internal On the clock of the application. */
@@ -100,6 +102,11 @@ export class Scope implements EmitterOwner {
   get emitter(): ScopedEmitter {
     this.#emitter ??= new ScopedEmitter(this.emission);
     return this.#emitter;
+  }
+
+  /** @internal */
+  get runs(): ReadonlySet<Run> {
+    return this.#runs ?? NO_RUNS;
   }
 
   /** @internal The inside of its emitter. */
@@ -254,8 +261,14 @@ export class Scope implements EmitterOwner {
   }
 
   /** @internal */
+  runStarted(run: Run): void {
+    this.#runs ??= new Set();
+    this.#runs.add(run);
+  }
+
+  /** @internal */
   runSettled(run: Run): void {
-    this.runs.delete(run);
+    this.#runs?.delete(run);
     const waiters = this.#idleWaiters;
     if (waiters === undefined) return;
     this.#idleWaiters = undefined;
