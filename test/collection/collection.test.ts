@@ -23,3 +23,11 @@ describe('the garbage collector', () => {
     expect([code, output]).toEqual([0, expect.stringContaining('within')]);
   }, 120_000);
 });
+
+describe('a process', () => {
+  it('L17 has no open handle of ours after stop(), and ends by itself', async () => {
+    const { code, output } = await new Program(['test/collection/stopped.mjs']).ended;
+
+    expect([code, JSON.parse(output)]).toEqual([0, { during: true, after: 0, isEmpty: true }]);
+  }, 60_000);
+});
