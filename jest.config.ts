@@ -11,6 +11,7 @@ const sources = {
   '^carillon/decorators$': '<rootDir>/decorators/index.ts',
   '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
   '^carillon/nats$': '<rootDir>/src/providers/nats/index.ts',
+  '^carillon/postgres$': '<rootDir>/src/providers/postgres/index.ts',
   '^carillon/redis$': '<rootDir>/src/providers/redis/index.ts',
   '^carillon/sqlite$': '<rootDir>/src/providers/sqlite/index.ts',
   '^carillon/testing$': '<rootDir>/src/testing/index.ts',

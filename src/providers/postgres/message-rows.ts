@@ -1,0 +1,207 @@
+/** The messages of one queue in PostgreSQL. */
+import type {
+  EnqueueResult,
+  FailedHead,
+  MessageStatus,
+  Outcome,
+  OutgoingMessage,
+  QueueCounts,
+} from '../../queue/queue-provider.js';
+import type { Claim, Claimed } from '../pull-consumer.js';
+import type { RunSql } from './run-sql.js';
+import { NOW } from './schema.js';
+
+/** A message in work here. */
+export interface PostgresMessage extends Claimed {
+  readonly owner: string;
+  readonly given: number;
+}
+
+/** Who claims, and how. */
+export interface Claimant {
+  readonly owner: string;
+  readonly lease: number;
+  readonly failedHead: FailedHead;
+}
+
+interface ClaimedRow {
+  readonly id: string;
+  readonly handler: string | null;
+  readonly body: string;
+  readonly attempt: number;
+  readonly given: number;
+  readonly expired: boolean | null;
+  readonly priority: number;
+  readonly seq: string;
+}
+
+const MINE = `id = $1 AND owner = $2 AND given = $3 AND state = 'active'`;
+
+export class MessageRows {
+  constructor(
+    private readonly run: RunSql,
+    private readonly queue: string,
+  ) {}
+
+  /** In a transaction of the caller's; the workers are told when it commits. */
+  async enqueue(messages: readonly OutgoingMessage[], run: RunSql): Promise<EnqueueResult[]> {
+    const results: EnqueueResult[] = [];
+    const accepted: OutgoingMessage[] = [];
+    for (const message of messages) {
+      const { dedup } = message;
+      const isNew = dedup === undefined || (await this.remember('dedup', dedup.key, dedup.window, run));
+      if (isNew) accepted.push(message);
+      results.push(isNew ? 'accepted' : 'duplicate');
+    }
+    if (accepted.length > 0) await this.#insert(accepted, run);
+    return results;
+  }
+
+  async claim(count: number, { owner, lease, failedHead }: Claimant): Promise<Claim<PostgresMessage>> {
+    await this.run(
+      `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE seq IN (
+         SELECT seq FROM carillon_message WHERE queue = $1 AND state IN ('delayed', 'active') AND due <= ${NOW} FOR UPDATE SKIP LOCKED)`,
+      [this.queue],
+    );
+    const holding = failedHead === 'block' ? `(other.state <> 'delayed' OR other.given > 0)` : `other.state <> 'delayed'`;
+    const rows = await this.run<ClaimedRow>(
+      `UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
+       WHERE seq IN (
+         SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
+           ordering_key IS NULL OR NOT EXISTS (
+             SELECT 1 FROM carillon_message AS other
+             WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
+               AND other.handler IS NOT DISTINCT FROM message.handler
+               AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
+               AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
+           )
+         ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
+       )
+       RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq`,
+      [owner, Math.ceil(lease), this.queue, count],
+    );
+    rows.sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq));
+    const [soon] = await this.run<{ next: string | null }>(
+      `SELECT min(due) - ${NOW} AS next FROM carillon_message WHERE queue = $1 AND state IN ('delayed', 'active')`,
+      [this.queue],
+    );
+    return {
+      messages: rows.map(({ id, handler, body, attempt, given, expired }) => ({
+        id,
+        handler: handler ?? undefined,
+        body,
+        attempt,
+        expired: expired === true,
+        owner,
+        given,
+      })),
+      next: soon?.next == null ? undefined : Number(soon.next),
+    };
+  }
+
+  /** What another worker has meanwhile taken is not touched. */
+  async settle({ id, owner, given }: PostgresMessage, outcome: Outcome): Promise<void> {
+    const mine = [id, owner, given];
+    if (outcome.type === 'done') {
+      await this.run(`UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ${NOW} WHERE ${MINE}`, mine);
+    } else if (outcome.type === 'giveUp') {
+      const set = `state = 'dead', due = ${NOW}, reason = $4, failure = $5`;
+      const values = [...mine, outcome.reason, JSON.stringify(outcome.failure)];
+      await this.run(`UPDATE carillon_message SET ${set} WHERE ${MINE}`, values);
+    } else {
+      const set = `state = 'delayed', due = ${NOW} + $4`;
+      const more = outcome.type === 'retry' ? 'failure = $5' : 'attempt = attempt - 1, failure = coalesce($5, failure)';
+      const failure = outcome.type === 'retry' ? JSON.stringify(outcome.failure) : null;
+      await this.run(`UPDATE carillon_message SET ${set}, ${more} WHERE ${MINE}`, [...mine, Math.ceil(outcome.after), failure]);
+    }
+  }
+
+  async renew(owner: string, lease: number): Promise<void> {
+    const sql = `UPDATE carillon_message SET due = ${NOW} + $3 WHERE queue = $1 AND owner = $2 AND state = 'active'`;
+    await this.run(sql, [this.queue, owner, Math.ceil(lease)]);
+  }
+
+  async progress({ id, owner, given }: PostgresMessage, fraction: number): Promise<void> {
+    await this.run(`UPDATE carillon_message SET progress = $4 WHERE ${MINE}`, [id, owner, given, fraction]);
+  }
+
+  async log({ id, owner, given }: PostgresMessage, line: string): Promise<void> {
+    await this.run(`UPDATE carillon_message SET log = array_append(log, $4) WHERE ${MINE}`, [id, owner, given, line]);
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    const sql = `DELETE FROM carillon_message WHERE id = $1 AND queue = $2 AND state IN ('waiting', 'delayed')`;
+    return (await this.run<object>(`WITH gone AS (${sql} RETURNING id) SELECT id FROM gone`, [id, this.queue])).length > 0;
+  }
+
+  async reschedule(id: string, delay: number): Promise<boolean> {
+    const rows = await this.run(
+      `WITH moved AS (UPDATE carillon_message SET state = 'delayed', due = ${NOW} + $3
+         WHERE id = $1 AND queue = $2 AND state IN ('waiting', 'delayed') RETURNING id)
+       SELECT id, pg_notify('carillon', $2) FROM moved`,
+      [id, this.queue, Math.ceil(delay)],
+    );
+    return rows.length > 0;
+  }
+
+  async status(id: string): Promise<MessageStatus | undefined> {
+    const sql = 'SELECT state, attempt, progress, log, failure FROM carillon_message WHERE id = $1 AND queue = $2';
+    const [row] = await this.run<MessageStatus>(sql, [id, this.queue]);
+    return row && { ...row, failure: row.failure ?? undefined };
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const rows = await this.run<{ shown: string; count: string }>(
+      `SELECT CASE WHEN state = 'delayed' AND due <= ${NOW} THEN 'waiting' ELSE state END AS shown, count(*) AS count
+       FROM carillon_message WHERE queue = $1 GROUP BY 1`,
+      [this.queue],
+    );
+    const counts = new Map(rows.map(({ shown, count }) => [shown, Number(count)]));
+    const of = (state: string) => counts.get(state) ?? 0;
+    return { waiting: of('waiting'), delayed: of('delayed'), active: of('active'), dead: of('dead') };
+  }
+
+  async isRemembered(key: string): Promise<boolean> {
+    const sql = `SELECT 1 FROM carillon_remembered WHERE queue = $1 AND kind = 'inbox' AND key = $2 AND until > ${NOW}`;
+    return (await this.run<object>(sql, [this.queue, key])).length > 0;
+  }
+
+  /** `false` when it is remembered already. */
+  async remember(kind: 'dedup' | 'inbox', key: string, window: number, run = this.run): Promise<boolean> {
+    const rows = await run<object>(
+      `INSERT INTO carillon_remembered AS kept (queue, kind, key, until) VALUES ($1, $2, $3, ${NOW} + $4)
+       ON CONFLICT (queue, kind, key) DO UPDATE SET until = excluded.until WHERE kept.until <= ${NOW} RETURNING key`,
+      [this.queue, kind, key, Math.ceil(window)],
+    );
+    return rows.length > 0;
+  }
+
+  /** Forgets what was done longer ago than that, and keys that are over. */
+  async sweep(keepDone: number): Promise<void> {
+    const sql = `DELETE FROM carillon_message WHERE queue = $1 AND state = 'done' AND due < ${NOW} - $2`;
+    await this.run(sql, [this.queue, Math.ceil(keepDone)]);
+    await this.run(`DELETE FROM carillon_remembered WHERE until <= ${NOW}`, []);
+  }
+
+  async #insert(messages: readonly OutgoingMessage[], run: RunSql): Promise<void> {
+    const rows = messages.map(({ id, handler, event, body, delay = 0, priority = 0, orderingKey, ttl }) => ({
+      id,
+      handler,
+      event,
+      body,
+      delay: Math.ceil(delay),
+      priority,
+      ordering_key: orderingKey,
+      ttl: ttl === undefined ? undefined : Math.ceil(ttl),
+    }));
+    await run(
+      `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
+       SELECT id, $1, handler, event, body, CASE WHEN delay > 0 THEN 'delayed' ELSE 'waiting' END, ${NOW} + delay, priority,
+         ordering_key, ${NOW} + ttl, ${NOW}
+       FROM json_to_recordset($2::json) AS row (id text, handler text, event text, body text, delay bigint, priority float,
+         ordering_key text, ttl bigint)`,
+      [this.queue, JSON.stringify(rows)],
+    );
+    await run(`SELECT pg_notify('carillon', $1)`, [this.queue]);
+  }
+}

@@ -1,0 +1,41 @@
+/** The tables of the queues in PostgreSQL. Times are milliseconds since 1970 by the clock of the server. */
+
+/** Now, by the server. */
+export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+/** As in the other engines on SQL: `due` is until when, or since when, the state holds. The lock: two processes may start at once. */
+export const TABLES = `
+  BEGIN;
+  SELECT pg_advisory_xact_lock(hashtext('carillon'));
+  CREATE TABLE IF NOT EXISTS carillon_message (
+    seq bigserial PRIMARY KEY,
+    id text NOT NULL UNIQUE,
+    queue text NOT NULL,
+    handler text,
+    event text NOT NULL,
+    body text NOT NULL,
+    state text NOT NULL,
+    due bigint NOT NULL,
+    priority float NOT NULL,
+    ordering_key text,
+    expires bigint,
+    attempt int NOT NULL DEFAULT 0,
+    given int NOT NULL DEFAULT 0,
+    owner text,
+    progress float NOT NULL DEFAULT 0,
+    log text[] NOT NULL DEFAULT '{}',
+    reason text,
+    failure json,
+    enqueued bigint NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS carillon_message_waiting ON carillon_message (queue, priority DESC, seq) WHERE state = 'waiting';
+  CREATE INDEX IF NOT EXISTS carillon_message_due ON carillon_message (queue, due) WHERE state IN ('delayed', 'active');
+  CREATE INDEX IF NOT EXISTS carillon_message_ended ON carillon_message (queue, state, due) WHERE state IN ('done', 'dead');
+  CREATE INDEX IF NOT EXISTS carillon_message_key ON carillon_message (queue, ordering_key, seq)
+    WHERE ordering_key IS NOT NULL AND state IN ('waiting', 'delayed', 'active');
+  CREATE TABLE IF NOT EXISTS carillon_remembered (
+    queue text NOT NULL, kind text NOT NULL, key text NOT NULL, until bigint NOT NULL, PRIMARY KEY (queue, kind, key)
+  );
+  CREATE INDEX IF NOT EXISTS carillon_remembered_until ON carillon_remembered (until);
+  COMMIT;
+`;

@@ -1,0 +1,63 @@
+/** Queues in PostgreSQL, case by case. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { POSTGRES_QUEUE, postgresQueue } from 'carillon/postgres';
+import { describeQueueProvider } from 'carillon/testing';
+import pg from 'pg';
+import { queueProcesses } from '../support/queue-processes.js';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 5432;
+
+await withService('PostgreSQL', PORT, () => {
+  const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/test`;
+  const admin = new pg.Pool({ connectionString: urlAt(PORT), max: 2 });
+
+  afterAll(() => admin.end());
+
+  describeQueueProvider(
+    'PostgreSQL',
+    async () => {
+      const schema = `test_${randomUUID().replaceAll('-', '')}`;
+      await admin.query(`CREATE SCHEMA ${schema}`);
+      const connection = { options: `-c search_path=${schema}` };
+      const options = { url: urlAt(PORT), connection, lease: 1500, patience: 1500, poll: 200 };
+      const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
+      const processes = queueProcesses('postgres', options, folder);
+      return {
+        options: () => ({ provider: postgresQueue({ ...options, url: urlAt(faults.port) }) }),
+        undisturbed: () => ({ provider: postgresQueue(options) }),
+        faults,
+        processes,
+        transaction: (body) => inTransaction({ connectionString: urlAt(PORT), ...connection }, body),
+        close: async () => {
+          await processes.close();
+          await faults.close();
+          rmSync(folder, { recursive: true });
+          await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+        },
+      };
+    },
+    { ...POSTGRES_QUEUE, faults: true, kill: true },
+  );
+});
+
+async function inTransaction(config: pg.ClientConfig, body: (transaction: unknown) => Promise<void>): Promise<void> {
+  const client = new pg.Client(config);
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await body(client);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
