@@ -75,17 +75,21 @@ export class Emission {
     if (errors.length > 0) throw new EmitError(eventName(key), errors);
   }
 
-  async emitAsync(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
+  /** Rejects with what {@link emit} throws. */
+  emitAsync(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
     if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#send(key, payload, options, () => {
-        outcome = this.#gather(key, payload, options);
-        resolve();
-      });
-      if (this.#closed) resolve();
+    let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
+    this.#send(key, payload, options, () => {
+      outcome = this.#gather(key, payload, options);
+      tell?.(outcome);
     });
-    return outcome ?? [];
+    if (outcome !== undefined) return outcome;
+    if (this.#closed) return Promise.resolve([]);
+    // It waits for another one of its kind.
+    return new Promise((resolve) => {
+      tell = resolve;
+    });
   }
 
   /** Gives a handler that has just been wired what was kept for it. */
@@ -246,23 +250,38 @@ export class Emission {
     if (called === 0) runtime.witness?.unheard(eventName(key), payload, this.owner.path);
   }
 
-  async #gather(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
-    const { runtime } = this.owner;
-    const frame = new Frame(key);
-    const gathering = new Gathering(frame, runtime.witness);
+  #gather(key: EventKey, payload: unknown, options: EmitAsyncOptions | undefined): Promise<unknown[]> {
+    const gathering = new Gathering(new Frame(key), this.owner.runtime);
+    const policy = this.#policy(key, options);
     const strategy = options?.strategy ?? 'parallel';
-    for (const emission of this.#reached(this.#policy(key, options))) {
+    if (strategy !== 'parallel') return this.#gatherEach(key, payload, { ...options, strategy }, gathering);
+    for (const emission of policy.bubbles ? this.#reached(policy) : [this]) {
       emission.#past?.record(this.#kept(key, payload));
-      const { entries } = emission.registry.find(key);
-      if (strategy === 'parallel') gathering.start(entries, payload);
-      else await gathering.startEach(entries, payload, strategy);
+      gathering.start(emission.registry.find(key).entries, payload);
     }
-    await gathering.settled();
-    if (gathering.called === 0) runtime.witness?.unheard(eventName(key), payload, this.owner.path);
-    return this.#outcome(key, gathering, options);
+    return gathering.outcome(() => this.#outcome(key, payload, gathering, options));
   }
 
-  #outcome(key: EventKey, { errors, value, values }: Gathering, options: EmitAsyncOptions | undefined): unknown[] {
+  async #gatherEach(
+    key: EventKey,
+    payload: unknown,
+    options: EmitAsyncOptions & { readonly strategy: Strategy },
+    gathering: Gathering,
+  ): Promise<unknown[]> {
+    for (const emission of this.#reached(this.#policy(key, options))) {
+      emission.#past?.record(this.#kept(key, payload));
+      await gathering.startEach(emission.registry.find(key).entries, payload, options.strategy);
+    }
+    return this.#outcome(key, payload, gathering, options);
+  }
+
+  #outcome(
+    key: EventKey,
+    payload: unknown,
+    { called, errors, value, values }: Gathering,
+    options: EmitAsyncOptions | undefined,
+  ): unknown[] {
+    if (called === 0) this.owner.runtime.witness?.unheard(eventName(key), payload, this.owner.path);
     const found = options?.strategy === 'first' && value !== undefined;
     if (errors.length > 0 && options?.errors !== 'report' && !found) throw new EmitError(eventName(key), errors);
     for (const error of errors) this.owner.runtime.report(error);

@@ -95,9 +95,13 @@ export class ScopedEmitter implements Shortcut {
   emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitAsyncOptions): Promise<unknown[]>;
   /** Emits a topic with its payload. */
   emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitAsyncOptions): Promise<unknown[]>;
-  async emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
-    const { key, payload, options } = readEvent<EmitAsyncOptions>('emitAsync', event, second, third);
-    return this.#emission.emitAsync(key, payload, options);
+  emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
+    try {
+      const { key, payload, options } = readEvent<EmitAsyncOptions>('emitAsync', event, second, third);
+      return this.#emission.emitAsync(key, payload, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

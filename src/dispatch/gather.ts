@@ -3,7 +3,7 @@ import { failed } from './deliver.js';
 import type { Frame } from './frame.js';
 import { type Handler, handlerName } from './handler.js';
 import { HandlerError } from './handler-error.js';
-import type { Witness } from './handler-owner.js';
+import type { Runtime, Witness } from './handler-owner.js';
 import { launch, PENDING, type Run, type RunSink, SKIPPED } from './run.js';
 
 /** How the handlers of one emit follow one another. */
@@ -24,10 +24,13 @@ export class Gathering implements RunSink {
   #errors: [slot: number, HandlerError][] | undefined;
   #pending = 0;
   #settled: (() => void) | undefined;
+  /** One reading of the clock for all that are started together. */
+  readonly startedAt: number;
 
-  constructor(frame: Frame, witness: Witness | undefined) {
+  constructor(frame: Frame, { clock, witness }: Runtime) {
     this.#frame = frame;
     this.#witness = witness;
+    this.startedAt = clock.now();
   }
 
   /** How many handlers were called. */
@@ -67,7 +70,7 @@ export class Gathering implements RunSink {
       if (this.#frame.stopped || (strategy === 'first' && this.value !== undefined)) return;
       if (!handler.active) continue;
       this.#start(handler, payload);
-      await this.settled();
+      if (this.#pending > 0) await this.outcome(() => undefined);
     }
   }
 
@@ -76,11 +79,18 @@ export class Gathering implements RunSink {
     return this.#values.at(-1);
   }
 
-  /** Resolves when everything that was started has settled. */
-  settled(): Promise<void> | undefined {
-    if (this.#pending === 0) return undefined;
-    return new Promise((resolve) => {
-      this.#settled = resolve;
+  /** A promise of what `finish` says once everything that was started has settled. */
+  outcome<T>(finish: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settled = () => {
+        try {
+          resolve(finish());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (this.#pending === 0) settled();
+      else this.#settled = settled;
     });
   }
 
@@ -111,7 +121,8 @@ export class Gathering implements RunSink {
   #settle(): void {
     this.#pending -= 1;
     if (this.#pending > 0) return;
-    this.#settled?.();
+    const settled = this.#settled;
     this.#settled = undefined;
+    settled?.();
   }
 }

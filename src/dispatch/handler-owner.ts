@@ -98,7 +98,7 @@ export interface HandlerOwner {
   readonly path: string;
   readonly runtime: Runtime;
   /** The runs that have not settled. */
-  readonly runs: ReadonlySet<Run>;
+  readonly runs: Iterable<Run>;
   /** Counts a run among those; again, where it is counted, changes nothing. */
   runStarted(run: Run): void;
   /** Called when a run has settled. */

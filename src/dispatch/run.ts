@@ -19,6 +19,8 @@ export type Starter = (run: Run) => unknown;
 
 /** Takes the outcome of a run that could not be told at once. */
 export interface RunSink {
+  /** When its runs were started, where they share that. */
+  readonly startedAt?: number;
   fulfilled(run: Run, value: unknown): void;
   rejected(run: Run, error: unknown): void;
 }
@@ -36,6 +38,10 @@ export class Run {
   readonly cause: Run | undefined;
   /** The surroundings in which it was started, where they are kept. */
   restore: Restore | undefined;
+  /** Its neighbours in the list of its scope. */
+  previous: Run | undefined = undefined;
+  next: Run | undefined = undefined;
+  isListed = false;
   /** Whether the end of the scope went on without it. */
   abandoned = false;
   /** The scope that was opened for it, where one was. */
@@ -55,7 +61,7 @@ export class Run {
     readonly slot: number,
   ) {
     const { clock, context } = handler.owner.runtime;
-    this.startedAt = clock.now();
+    this.startedAt = sink.startedAt ?? clock.now();
     this.cause = context.current();
     this.restore = context.capture?.();
   }

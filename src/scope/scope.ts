@@ -7,6 +7,7 @@ import type { Handler } from '../dispatch/handler.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import { isThenable, type Run } from '../dispatch/run.js';
 import { runOf } from '../dispatch/run-delivery.js';
+import { RunList } from '../dispatch/run-list.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
@@ -41,7 +42,6 @@ export interface DisposeOptions {
 }
 
 /** Of a scope in which nothing has run that takes time. */
-const NO_RUNS: ReadonlySet<Run> = new Set();
 
 const DEFAULT_DRAIN = 5000;
 const DEFAULT_ABORT = 1000;
@@ -62,9 +62,10 @@ export class Scope implements EmitterOwner {
   readonly abort: number;
   /** @internal How many events its emitter records. */
   readonly record: number;
+  /** @internal What has started and not settled. */
+  readonly runs = new RunList();
   /** @internal Handlers by the instance that they belong to. */
   readonly instances = new Map<object, readonly Handler[]>();
-  #runs: Set<Run> | undefined;
   #emission: Emission | undefined;
   #emitter: ScopedEmitter | undefined;
   /** @internal On the clock of the application. */
@@ -102,11 +103,6 @@ export class Scope implements EmitterOwner {
   get emitter(): ScopedEmitter {
     this.#emitter ??= new ScopedEmitter(this.emission);
     return this.#emitter;
-  }
-
-  /** @internal */
-  get runs(): ReadonlySet<Run> {
-    return this.#runs ?? NO_RUNS;
   }
 
   /** @internal The inside of its emitter. */
@@ -262,13 +258,12 @@ export class Scope implements EmitterOwner {
 
   /** @internal */
   runStarted(run: Run): void {
-    this.#runs ??= new Set();
-    this.#runs.add(run);
+    this.runs.add(run);
   }
 
   /** @internal */
   runSettled(run: Run): void {
-    this.#runs?.delete(run);
+    this.runs.delete(run);
     const waiters = this.#idleWaiters;
     if (waiters === undefined) return;
     this.#idleWaiters = undefined;
@@ -298,7 +293,7 @@ export class Scope implements EmitterOwner {
 
   /** Whether its end has to wait for nothing. */
   #isIdle(): boolean {
-    return this.runs.size === 0 && this.leased === 0 && this.#children?.isEmpty !== false;
+    return this.runs.isEmpty && this.leased === 0 && this.#children?.isEmpty !== false;
   }
 
   /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
