@@ -1,0 +1,133 @@
+/** The game: one application, one container for each scene, and the loop. Runs in Node and in a page. */
+import { type CarillonError, EventQueue, type FixedStepClock, fixedStep, ScopedEmitter } from 'carillon';
+import { type Census, census, events, openScope, type ScopedContainer, stop } from 'carillon/inversify';
+import { Container } from 'inversify';
+import { Behaviours } from './behaviours.js';
+import { COLLISIONS, Contacts } from './contacts.js';
+import { Collided, Spawned } from './events.js';
+import { Stage } from './stage.js';
+import { World } from './world.js';
+
+/** Milliseconds of a step. */
+export const STEP = 1000 / 60;
+
+interface Scene {
+  readonly container: ScopedContainer;
+  readonly stage: Stage;
+  readonly world: World;
+}
+
+/** What was there when a scene was left. */
+export interface Left {
+  readonly stage: Stage;
+  /** Messages that waited in the queue. */
+  readonly queued: number;
+  /** Tasks that had not ended. */
+  readonly tasks: number;
+  /** What was alive in the application once the scene had ended. */
+  readonly after: Census;
+}
+
+export class Game {
+  readonly problems: CarillonError[] = [];
+  readonly left: Left[] = [];
+  /** Milliseconds that all steps have taken. */
+  total = 0;
+  /** Those of them that the engine has taken. */
+  physics = 0;
+  readonly #bodies: number;
+  readonly #clock: FixedStepClock = fixedStep({ step: STEP });
+  readonly #container = new Container();
+  readonly #queue: EventQueue;
+  #scene: Scene | undefined;
+
+  constructor(bodies: number) {
+    this.#bodies = bodies;
+    this.#container.register(
+      events({
+        name: 'game',
+        clock: this.#clock,
+        onError: (error) => this.problems.push(error),
+        queues: { [COLLISIONS]: { drain: 'manual' } },
+      }),
+    );
+    this.#queue = this.#container.get(EventQueue);
+  }
+
+  /** Steps made until now. */
+  get steps(): number {
+    return this.#clock.steps;
+  }
+
+  get world(): World | undefined {
+    return this.#scene?.world;
+  }
+
+  /** Ends the scene, whatever waits in it, and opens the next. */
+  change(): void {
+    this.leave();
+    const stage = new Stage(`scene ${this.left.length + 1}`);
+    const world = new World(this.left.length + 1, (one, other) => {
+      void this.#queue.defer(new Collided(stage.name, one, other));
+    });
+    const container = openScope(this.#container, { name: stage.name });
+    container.bind(Stage).toConstantValue(stage);
+    container.bind(World).toConstantValue(world);
+    for (const service of [Behaviours, Contacts]) container.bind<object>(service).to(service).inSingletonScope();
+    container.get(Behaviours);
+    container.get(Contacts);
+
+    const emitter = container.get(ScopedEmitter);
+    for (let count = 0; count < this.#bodies; count += 1) emitter.emit(new Spawned(world.add()));
+    this.#scene = { container, stage, world };
+  }
+
+  /** Makes the steps of a frame. In each the engine moves the world, then timers ring and tasks go on. */
+  advance(milliseconds: number): void {
+    const begun = performance.now();
+    this.#clock.advance(milliseconds, (step) => this.#move(step));
+    this.total += performance.now() - begun;
+  }
+
+  /** Works off what collided. */
+  drain(): void {
+    const begun = performance.now();
+    this.#queue.process(COLLISIONS);
+    this.total += performance.now() - begun;
+  }
+
+  /** Collisions that wait. */
+  get queued(): number {
+    return this.#queue.size(COLLISIONS);
+  }
+
+  census(): Census {
+    return census(this.#container);
+  }
+
+  leave(): void {
+    const scene = this.#scene;
+    if (scene === undefined) return;
+    const { container, stage, world } = scene;
+    const [queued, tasks] = [this.queued, stage.begun - stage.ended];
+    container[Symbol.dispose]();
+    stage.close();
+    world.clear();
+    this.#scene = undefined;
+    this.left.push({ stage, queued, tasks, after: this.census() });
+  }
+
+  async stop(): Promise<void> {
+    this.leave();
+    await stop(this.#container);
+  }
+
+  #move(step: number): void {
+    const world = this.#scene?.world;
+    if (world === undefined) return;
+    const before = world.callbackTime;
+    const begun = performance.now();
+    world.step(step);
+    this.physics += performance.now() - begun - (world.callbackTime - before);
+  }
+}

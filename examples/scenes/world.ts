@@ -1,0 +1,98 @@
+/** The physics of one scene: boxes between four walls, without gravity, so that the motion never ends. */
+import Matter from 'matter-js';
+
+const { Bodies, Body, Composite, Engine, Events } = Matter;
+const WIDTH = 3200;
+const HEIGHT = 1800;
+const SIZE = 10;
+const THICK = 200;
+
+/** Bodies are known by their number, walls by -1. */
+export class World {
+  /** Milliseconds that {@link onCollision} has taken. */
+  callbackTime = 0;
+  readonly #engine = Engine.create({ positionIterations: 2, velocityIterations: 2, constraintIterations: 0 });
+  readonly #bodies: Matter.Body[] = [];
+  readonly #numbers = new Map<number, number>();
+  readonly #random: () => number;
+
+  constructor(seed: number, onCollision: (one: number, other: number) => void) {
+    this.#random = randomOf(seed);
+    this.#engine.gravity.scale = 0;
+    Composite.add(this.#engine.world, walls());
+    Events.on(this.#engine, 'collisionStart', ({ pairs }) => {
+      const begun = performance.now();
+      for (const { bodyA, bodyB } of pairs) onCollision(this.#numberOf(bodyA), this.#numberOf(bodyB));
+      this.callbackTime += performance.now() - begun;
+    });
+  }
+
+  /** How many bodies move. */
+  get size(): number {
+    return this.#bodies.length;
+  }
+
+  /** Puts one more body somewhere, and returns its number. */
+  add(): number {
+    const [x, y] = [this.#random() * WIDTH, this.#random() * HEIGHT];
+    const body = Bodies.rectangle(x, y, SIZE, SIZE, {
+      frictionAir: 0,
+      friction: 0,
+      restitution: 1,
+      inertia: Number.POSITIVE_INFINITY,
+    });
+    const number = this.#bodies.push(body) - 1;
+    this.#numbers.set(body.id, number);
+    Composite.add(this.#engine.world, body);
+    this.turn(number);
+    return number;
+  }
+
+  /** Sends a body in another direction. */
+  turn(number: number): void {
+    const body = this.#bodies[number];
+    if (body === undefined) return;
+    const angle = this.#random() * 2 * Math.PI;
+    Body.setVelocity(body, { x: 3 * Math.cos(angle), y: 3 * Math.sin(angle) });
+  }
+
+  /** A time between the two, in milliseconds. */
+  between(least: number, most: number): number {
+    return least + this.#random() * (most - least);
+  }
+
+  step(milliseconds: number): void {
+    Engine.update(this.#engine, milliseconds);
+  }
+
+  /** Lets go of the bodies. */
+  clear(): void {
+    Events.off(this.#engine, 'collisionStart', undefined as never);
+    Engine.clear(this.#engine);
+  }
+
+  #numberOf(body: Matter.Body): number {
+    return this.#numbers.get(body.id) ?? -1;
+  }
+}
+
+function walls(): Matter.Body[] {
+  const still = { isStatic: true, restitution: 1, friction: 0 };
+  return [
+    Bodies.rectangle(WIDTH / 2, -THICK / 2, WIDTH, THICK, still),
+    Bodies.rectangle(WIDTH / 2, HEIGHT + THICK / 2, WIDTH, THICK, still),
+    Bodies.rectangle(-THICK / 2, HEIGHT / 2, THICK, HEIGHT, still),
+    Bodies.rectangle(WIDTH + THICK / 2, HEIGHT / 2, THICK, HEIGHT, still),
+  ];
+}
+
+/** Mulberry32 (Tommy Ettinger, 2017): the same seed makes the same scene. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), 61 | bits);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
