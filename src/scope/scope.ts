@@ -41,8 +41,6 @@ export interface DisposeOptions {
   readonly within?: Delivery;
 }
 
-/** Of a scope in which nothing has run that takes time. */
-
 const DEFAULT_DRAIN = 5000;
 const DEFAULT_ABORT = 1000;
 
