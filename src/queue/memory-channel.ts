@@ -10,7 +10,7 @@ import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryMessage, Special } from './memory-message.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MessageWorker } from './message-worker.js';
-import { type ProcessOptions, type ProcessResult, processQueue } from './process-queue.js';
+import { type Drain, type ProcessOptions, type ProcessResult, processQueue } from './process-queue.js';
 import type { QueueOptions } from './queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from './queue-provider.js';
 import { RateWindow } from './rate-window.js';
@@ -45,7 +45,7 @@ const BURST_TIME = 10;
 const PARKED: Outcome = { type: 'goBack', after: Number.POSITIVE_INFINITY };
 
 /** Never works in the turn of whoever deferred. */
-export class MemoryChannel implements Channel {
+export class MemoryChannel implements Channel, Drain {
   readonly provider = 'memory';
   readonly capabilities = MEMORY;
   readonly queue: MemoryQueue;
@@ -54,12 +54,15 @@ export class MemoryChannel implements Channel {
   readonly #worker: MessageWorker;
   readonly #rate: RateWindow | undefined;
   readonly #concurrency: number;
+  readonly #limit: number;
   #timer: unknown;
   #busy = 0;
   #inRow = 0;
   #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
   readonly #idleWaiters: (() => void)[] = [];
   readonly #roomWaiters: (() => void)[] = [];
+  /** Senders that wait for room, or have been called and are about to enter. */
+  #inLine = 0;
 
   constructor(
     readonly name: string,
@@ -75,6 +78,7 @@ export class MemoryChannel implements Channel {
     this.letters = new MemoryDeadLetters(name, this.queue, directory, () => this.#wake());
     this.#rate = rateLimit && new RateWindow(rateLimit, runtime.clock);
     this.#concurrency = concurrency;
+    this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
   }
 
   get size(): number {
@@ -98,9 +102,9 @@ export class MemoryChannel implements Channel {
     return message;
   }
 
-  /** Whether {@link push} may be used: nothing has to be asked before a message comes in. */
+  /** Whether {@link push} may be used: there is room, and nobody waits for it. */
   get isOpen(): boolean {
-    return this.options.limit === undefined;
+    return this.queue.size < this.#limit && this.#inLine === 0;
   }
 
   async send(deferrals: readonly Deferral[]): Promise<StoredMessage[]> {
@@ -148,7 +152,9 @@ export class MemoryChannel implements Channel {
   }
 
   async cancel(id: string): Promise<boolean> {
-    return this.queue.cancel(id);
+    const found = this.queue.cancel(id);
+    if (found) this.#tellRoom();
+    return found;
   }
 
   async reschedule(id: string, delay: number): Promise<boolean> {
@@ -163,7 +169,7 @@ export class MemoryChannel implements Channel {
 
   process(options: ProcessOptions): ProcessResult {
     this.queue.promote();
-    return processQueue(this.queue, (message) => this.#work(message), this.name, this.runtime.clock, options);
+    return processQueue(this, this.name, this.runtime.clock, options);
   }
 
   stop(): void {
@@ -182,28 +188,49 @@ export class MemoryChannel implements Channel {
 
   async #send({ key, payload, options }: Deferral, target: Target | undefined): Promise<StoredMessage> {
     const { dedup, delay } = options;
-    const keyOf = (id: string) => `${target?.id ?? ''} ${id}`;
     const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+    const dedupKey = id === undefined ? undefined : `${target?.id ?? ''} ${id}`;
     const special = new Special(options, this.runtime.clock.now());
     const message = new MemoryMessage(this.queue, key, payload, target, special, Date.now());
     message.restore = this.runtime.context.capture?.();
-    const receipt = { queue: this.name, handler: target?.id } as const;
-    if (id !== undefined && this.queue.dedup.has(keyOf(id))) return { ...receipt, id: message.id, result: 'duplicate' };
-    await this.#room(eventName(key));
-    if (id !== undefined) this.queue.dedup.add(keyOf(id), window);
+    const stored = { id: message.id, queue: this.name, handler: target?.id } as const;
+    if (this.#isKnown(dedupKey)) return { ...stored, result: 'duplicate' };
+    // Nothing is awaited between the last look for room and the push, or several would take the last place.
+    if (!this.isOpen) {
+      if (this.options.whenFull !== 'wait') this.#makeRoom(eventName(key));
+      else {
+        this.#inLine += 1;
+        await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+        while (this.queue.size >= this.#limit && this.#state !== 'stopped') {
+          await new Promise<void>((resolve) => this.#roomWaiters.unshift(resolve));
+        }
+        this.#inLine -= 1;
+        if (this.#isKnown(dedupKey)) {
+          this.#tellRoom();
+          return { ...stored, result: 'duplicate' };
+        }
+      }
+    }
+    if (this.#state === 'stopped') throw this.#full(eventName(key), 'refused');
+    if (dedupKey !== undefined) this.queue.dedup.add(dedupKey, window);
     this.queue.push(message, delay);
     this.#wake();
-    return { ...receipt, id: message.id, result: 'accepted' };
+    return { ...stored, result: 'accepted' };
   }
 
-  async #room(event: string): Promise<void> {
-    const { limit = Number.POSITIVE_INFINITY, whenFull = 'reject' } = this.options;
-    while (this.queue.size >= limit && this.#state !== 'stopped') {
-      if (whenFull === 'wait') await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
-      else if (whenFull === 'reject' || this.queue.dropOldest() === undefined) throw this.#full(event, 'refused');
-      else this.runtime.report(this.#full(event, 'dropped'));
-    }
-    if (this.#state === 'stopped') throw this.#full(event, 'refused');
+  #isKnown(dedupKey: string | undefined): boolean {
+    return dedupKey !== undefined && this.queue.dedup.has(dedupKey);
+  }
+
+  /** A place has become free. */
+  #tellRoom(): void {
+    if (this.#roomWaiters.length > 0) this.#roomWaiters.shift()?.();
+  }
+
+  #makeRoom(event: string): void {
+    const mayDrop = this.options.whenFull === 'drop-oldest';
+    if (!mayDrop || this.queue.dropOldest() === undefined) throw this.#full(event, 'refused');
+    this.runtime.report(this.#full(event, 'dropped'));
   }
 
   #full(event: string, what: 'refused' | 'dropped'): CarillonError {
@@ -242,9 +269,9 @@ export class MemoryChannel implements Channel {
       if (message === undefined) break;
       this.#inRow += 1;
       this.#rate?.note();
-      const outcome = this.#work(message);
+      const outcome = this.work(message);
       if (outcome instanceof Promise) this.#follow(message, outcome);
-      else this.#settle(message, outcome);
+      else this.settle(message, outcome);
     }
     this.#wake();
     this.#tellIdle();
@@ -258,19 +285,19 @@ export class MemoryChannel implements Channel {
     this.#busy += 1;
     void outcome.then((settled) => {
       this.#busy -= 1;
-      this.#settle(message, settled);
+      this.settle(message, settled);
       if (this.#timer === undefined && this.#inRow < BURST) this.#run();
       else this.#wake();
       this.#tellIdle();
     });
   }
 
-  #settle(message: MemoryMessage, outcome: Outcome): void {
+  settle(message: MemoryMessage, outcome: Outcome): void {
     this.queue.settle(message, outcome);
-    if (this.#roomWaiters.length > 0) this.#roomWaiters.shift()?.();
+    this.#tellRoom();
   }
 
-  #work(message: MemoryMessage): Outcome | Promise<Outcome> {
+  work(message: MemoryMessage): Outcome | Promise<Outcome> {
     const { key, target } = message;
     return target === undefined ? this.#find(message) : this.#worker.run(target, key, message.payload, message);
   }

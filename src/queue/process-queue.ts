@@ -27,14 +27,16 @@ export interface ProcessResult {
   readonly settled: Promise<void>;
 }
 
+/** What a drain asks for each message. */
+export interface Drain {
+  readonly queue: MemoryQueue;
+  work(message: MemoryMessage): Outcome | Promise<Outcome>;
+  settle(message: MemoryMessage, outcome: Outcome): void;
+}
+
 /** @throws CarillonError `CAR7003` for a bound that is no number of 0 or more */
-export function processQueue(
-  queue: MemoryQueue,
-  work: (message: MemoryMessage) => Outcome | Promise<Outcome>,
-  name: string,
-  clock: Clock,
-  options: ProcessOptions,
-): ProcessResult {
+export function processQueue(drain: Drain, name: string, clock: Clock, options: ProcessOptions): ProcessResult {
+  const { queue } = drain;
   const { max = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY, until = 'snapshot' } = options;
   checkBound(name, 'max', max);
   checkBound(name, 'within', within);
@@ -48,10 +50,10 @@ export function processQueue(
     const message = queue.take();
     if (message === undefined) break;
     handled += 1;
-    const outcome = work(message);
-    if (outcome instanceof Promise) pending.push(outcome.then((settled) => queue.settle(message, settled)));
+    const outcome = drain.work(message);
+    if (outcome instanceof Promise) pending.push(outcome.then((settled) => drain.settle(message, settled)));
     else {
-      queue.settle(message, outcome);
+      drain.settle(message, outcome);
       if (outcome.type === 'giveUp' || outcome.type === 'retry') failed += 1;
     }
   }
