@@ -1,7 +1,7 @@
 /** The options of each decorator, put together from their subjects. */
 import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
-import { faultOf, type OptionSubject } from './option-subject.js';
+import type { OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
 import { type BatchOptions, type DeferredPacingOptions, type PacingOptions, pacingSubject } from './pacing-options.js';
 import { type DeferredTaskOptions, type TaskOptions, taskSubject } from './task-options.js';
@@ -57,9 +57,13 @@ const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [
   pacingSubject,
 ];
 
-/** What is wrong with the options of any decorator. */
+/** What is wrong with the options, by the first subject that finds something. */
 export function optionsFault(options: DeclaredOptions): string | undefined {
-  return faultOf(SUBJECTS, options);
+  for (const { fault } of SUBJECTS) {
+    const found = fault(options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Whether two declarations were given the same options, defaults included. */

@@ -1,7 +1,7 @@
 /** How bodies behave: one task for each, which sleeps most of the time and ends with its scene. */
 import { Every, On, race, sleep, until } from 'carillon';
 import { inject, injectable } from 'inversify';
-import { Spawned, Struck } from './events.js';
+import { Spawned, struck } from './events.js';
 import { Stage } from './stage.js';
 import { World } from './world.js';
 
@@ -38,7 +38,7 @@ export class Behaviours {
     this.#stage.begun += 1;
     try {
       for (;;) {
-        yield* race({ struck: until(Struck, (event) => event.body === body), calm: sleep('5s') });
+        yield* race({ struck: until(struck(body)), calm: sleep('5s') });
         this.#turn('guard', body);
       }
     } finally {

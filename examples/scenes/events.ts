@@ -5,9 +5,15 @@ export class Spawned {
   constructor(readonly body: number) {}
 }
 
-/** A body was struck; emitted to the behaviours when the collisions of a step are worked off. */
-export class Struck {
-  constructor(readonly body: number) {}
+declare module 'carillon' {
+  interface EventMap {
+    [topic: `struck.${number}`]: undefined;
+  }
+}
+
+/** The topic of one body's blows: it wakes who waits for that body, and asks nobody else. */
+export function struck(body: number): `struck.${number}` {
+  return `struck.${body}`;
 }
 
 /**

@@ -11,7 +11,11 @@ import { World } from './world.js';
 /** Milliseconds of a step. */
 export const STEP = 1000 / 60;
 
-interface Scene {
+/** Collisions that may wait. Beyond it the oldest is forgotten: it has long been over. */
+export const MOST_COLLISIONS = 256;
+
+/** What a scene is made of. */
+export interface Scene {
   readonly container: ScopedContainer;
   readonly stage: Stage;
   readonly world: World;
@@ -30,6 +34,8 @@ export interface Left {
 
 export class Game {
   readonly problems: CarillonError[] = [];
+  /** Collisions that were forgotten because too many waited. */
+  forgotten = 0;
   readonly left: Left[] = [];
   /** Milliseconds that all steps have taken. */
   total = 0;
@@ -47,8 +53,8 @@ export class Game {
       events({
         name: 'game',
         clock: this.#clock,
-        onError: (error) => this.problems.push(error),
-        queues: { [COLLISIONS]: { drain: 'manual' } },
+        onError: (error) => this.#note(error),
+        queues: { [COLLISIONS]: { drain: 'manual', limit: MOST_COLLISIONS, whenFull: 'drop-oldest' } },
       }),
     );
     this.#queue = this.#container.get(EventQueue);
@@ -59,8 +65,9 @@ export class Game {
     return this.#clock.steps;
   }
 
-  get world(): World | undefined {
-    return this.#scene?.world;
+  /** The one that is played. */
+  get scene(): Scene | undefined {
+    return this.#scene;
   }
 
   /** Ends the scene, whatever waits in it, and opens the next. */
@@ -120,6 +127,11 @@ export class Game {
   async stop(): Promise<void> {
     this.leave();
     await stop(this.#container);
+  }
+
+  #note(error: CarillonError): void {
+    if (error.code === 'CAR5013') this.forgotten += 1;
+    else this.problems.push(error);
   }
 
   #move(step: number): void {

@@ -4,22 +4,32 @@
  * `--steps N` plays so many steps; 20,000 without it.
  */
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
+import { MOST_COLLISIONS } from './game.js';
+import { type Options, readOptions } from './options.js';
 import { type Findings, rehearse } from './rehearsal.js';
 
-const { values } = parseArgs({ options: { steps: { type: 'string', default: '20000' } } });
-const play = { steps: Number(values.steps), bodies: 500, changes: 10 };
+const BODIES = 500;
+const CHANGES = 10;
 
-const findings = await rehearse(play);
-print(findings);
-process.exitCode = findings.faults.length === 0 ? 0 : 1;
+try {
+  await play(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
+
+async function play({ steps }: Options): Promise<void> {
+  const findings = await rehearse({ steps, bodies: BODIES, changes: CHANGES });
+  print(findings);
+  process.exitCode = findings.faults.length === 0 ? 0 : 1;
+}
 
 function print({ steps, total, physics, left, faults }: Findings): void {
-  console.log(`${steps} steps with ${play.bodies} bodies, ${left.length - 1} scene changes`);
+  console.log(`${steps} steps with ${BODIES} bodies, ${left.length - 1} scene changes`);
   for (const { stage, queued, tasks } of left) {
     const { name, collisions, turns, looks, foreign } = stage;
     console.log(
-      `${name.padEnd(9)} ${collisions} collisions, ${turns} turns, ${looks} looks; left ${tasks} sleeping tasks and ${queued} messages, passed over ${foreign}`,
+      `${name.padEnd(9)} ${collisions} collisions, ${turns} turns, ${looks} looks; left ${tasks} sleeping tasks and ${waiting(queued)}, passed over ${foreign}`,
     );
   }
   const share = (100 * (total - physics)) / total;
@@ -29,4 +39,8 @@ function print({ steps, total, physics, left, faults }: Findings): void {
   );
   for (const fault of faults) console.log(`FAULT ${fault}`);
   console.log(faults.length === 0 ? 'Nothing of a former scene ever ran.' : `${faults.length} faults`);
+}
+
+function waiting(messages: number): string {
+  return messages === MOST_COLLISIONS ? `a full queue of ${messages} messages` : `${messages} messages`;
 }

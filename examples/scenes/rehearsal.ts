@@ -1,5 +1,5 @@
 /** Plays the game without a picture, changes the scene at the worst moment, and judges what it found. */
-import { Game, type Left, STEP } from './game.js';
+import { Game, type Left, MOST_COLLISIONS, STEP } from './game.js';
 
 /** How long and how large a game is. */
 export interface Play {
@@ -27,8 +27,9 @@ export async function rehearse(play: Play): Promise<Findings> {
   while (game.steps < play.steps) {
     game.advance(STEP);
     const isDue = game.steps >= length * (game.left.length + 1) && game.left.length < play.changes;
-    // At the worst moment: what has just collided waits, and every task sleeps.
-    if (isDue && game.queued > 0) game.change();
+    // At the worst moment: every task sleeps, and the queue is full, because nobody has worked it off for a while.
+    if (isDue && game.queued < MOST_COLLISIONS) continue;
+    if (isDue) game.change();
     game.drain();
   }
   await game.stop();
@@ -46,6 +47,9 @@ function faultsOf(game: Game, play: Play, handlers: number): string[] {
   return [
     fault(`${left.length} scenes were played`, left.length !== play.changes + 1),
     fault('no handler was wired', handlers === 0),
+    ...left
+      .slice(0, play.changes)
+      .map(({ stage, queued }) => fault(`${stage.name} was left with ${queued} collisions`, queued !== MOST_COLLISIONS)),
     fault(`${waited} collisions waited when their scene ended, ${passed} reached the next`, waited !== passed),
     ...left.flatMap(({ stage, tasks, after }) => [
       ...stage.late.map((what) => `${what} of ${stage.name} ran after its end`),

@@ -15,16 +15,18 @@ export class World {
   readonly #bodies: Matter.Body[] = [];
   readonly #numbers = new Map<number, number>();
   readonly #random: () => number;
+  readonly #collided: (event: Matter.IEventCollision<Matter.Engine>) => void;
 
   constructor(seed: number, onCollision: (one: number, other: number) => void) {
     this.#random = randomOf(seed);
     this.#engine.gravity.scale = 0;
     Composite.add(this.#engine.world, walls());
-    Events.on(this.#engine, 'collisionStart', ({ pairs }) => {
+    this.#collided = ({ pairs }) => {
       const begun = performance.now();
       for (const { bodyA, bodyB } of pairs) onCollision(this.#numberOf(bodyA), this.#numberOf(bodyB));
       this.callbackTime += performance.now() - begun;
-    });
+    };
+    Events.on(this.#engine, 'collisionStart', this.#collided);
   }
 
   /** How many bodies move. */
@@ -67,7 +69,7 @@ export class World {
 
   /** Lets go of the bodies. */
   clear(): void {
-    Events.off(this.#engine, 'collisionStart', undefined as never);
+    Events.off(this.#engine, 'collisionStart', this.#collided);
     Engine.clear(this.#engine);
   }
 

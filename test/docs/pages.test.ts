@@ -21,6 +21,7 @@ const pages = [
   'README.md',
   'examples/patterns/README.md',
   'examples/phases/README.md',
+  'examples/scenes/README.md',
   'examples/webhooks/README.md',
   ...markdownIn('docs'),
 ];
