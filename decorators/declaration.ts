@@ -44,20 +44,17 @@ export function declare(
     const place = placeOf(verb, target, key, descriptor);
     const { method, holder, text } = place;
     const list: readonly EventKey[] = Array.isArray(events) ? events : [events as EventKey];
-    for (const event of list) checkHandler(verb, text, event, options);
+    for (const event of list) checkEvent(verb, text, event);
+    checkOptions(text, options, optionsFault);
+    checkQueue(text, options);
     checkList(text, list);
     if (declarationsOn(holder).length === 0) keepReachable(place);
     for (const event of list) addDeclaration(holder, { verb, event, method, options }, text);
   };
 }
 
-/** @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` for an event or options that no handler can have */
-export function checkHandler(verb: Verb, place: string, event: EventKey, options: DeclaredOptions): void {
-  checkEvent(verb, place, event);
-  checkOptions(place, options);
-}
-
-function checkEvent(verb: Verb, place: string, event: unknown): void {
+/** @throws CarillonError `CAR1004`, `CAR1005` for an event that no handler can have */
+export function checkEvent(verb: Verb, place: string, event: unknown): void {
   if (event instanceof EventToken || typeof event === 'function') return;
   if (typeof event !== 'string') {
     const shown = event === undefined ? 'undefined (a circular import leaves a class undefined)' : shownValue(event);
@@ -88,16 +85,26 @@ function checkList(place: string, events: readonly EventKey[]): void {
   throw new CarillonError('CAR1009', `${place} has a list of events that ${fault}. Name each event once.`);
 }
 
-function checkOptions(place: string, options: DeclaredOptions): void {
+/**
+ * @param faultIn what is wrong with them, if anything is
+ * @throws CarillonError `CAR1007` for options that no handler can have
+ */
+export function checkOptions(
+  place: string,
+  options: DeclaredOptions,
+  faultIn: (options: DeclaredOptions) => string | undefined,
+): void {
   if (typeof options !== 'object' || options === null) {
     throw new CarillonError(
       'CAR1007',
       `${place} has options that are no object: ${shownValue(options)}. Give an object, or leave them out.`,
     );
   }
-  const fault = optionsFault(options);
+  const fault = faultIn(options);
   if (fault !== undefined) throw new CarillonError('CAR1007', `${place} ${fault}`);
-  const { queue } = options;
+}
+
+function checkQueue(place: string, { queue }: DeclaredOptions): void {
   if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
     throw new CarillonError('CAR1005', `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`);
   }

@@ -7,3 +7,12 @@ export interface OptionSubject<Options> {
   /** The values, defaults filled in and lists spread, by which two declarations are told apart. */
   readonly parts: (options: Options) => readonly unknown[];
 }
+
+/** What is wrong with the options, by the first subject that finds something. */
+export function faultOf<Options>(subjects: readonly OptionSubject<Options>[], options: Options): string | undefined {
+  for (const { fault } of subjects) {
+    const found = fault(options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

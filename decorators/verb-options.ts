@@ -1,7 +1,7 @@
 /** The options of each decorator, put together from their subjects. */
 import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
-import type { OptionSubject } from './option-subject.js';
+import { faultOf, type OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
 import { type BatchOptions, type DeferredPacingOptions, type PacingOptions, pacingSubject } from './pacing-options.js';
 import { type DeferredTaskOptions, type TaskOptions, taskSubject } from './task-options.js';
@@ -57,13 +57,9 @@ const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [
   pacingSubject,
 ];
 
-/** What is wrong with the options, by the first subject that finds something. */
+/** What is wrong with the options of any decorator. */
 export function optionsFault(options: DeclaredOptions): string | undefined {
-  for (const { fault } of SUBJECTS) {
-    const found = fault(options);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return faultOf(SUBJECTS, options);
 }
 
 /** Whether two declarations were given the same options, defaults included. */

@@ -2,6 +2,9 @@
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { groupSubject } from '../../decorators/group-options.js';
+import { handlerSubject } from '../../decorators/handler-options.js';
+import { orderSubject } from '../../decorators/order-options.js';
 import type { SubscribeOptions } from '../../decorators/verb-options.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/handler-owner.js';
@@ -14,6 +17,8 @@ import type { Scope } from '../scope/scope.js';
 import type { BusLink, BusProvider } from './bus-link.js';
 import type { Parcel } from './inbox.js';
 import { Subscribers } from './subscribers.js';
+
+const SUBSCRIBE_SUBJECTS = [orderSubject, handlerSubject, groupSubject];
 
 /**
  * Publish and subscribe across the whole application, and with a transport across processes.
@@ -80,7 +85,9 @@ export class EventBus {
     options?: SubscribeOptions<PayloadOf<K>>,
   ): Unsubscribe {
     this.#scope.assertOpen();
-    return unsubscribeOf(this.wire(functionPlan(this.#scope.runtime, 'Subscribe', event, handler, options), this.#scope));
+    return unsubscribeOf(
+      this.wire(functionPlan(this.#scope.runtime, 'Subscribe', event, handler, options, SUBSCRIBE_SUBJECTS), this.#scope),
+    );
   }
 
   /** @internal Subscribes a handler that its scope ends. */

@@ -33,7 +33,7 @@ export function adaptPlan(plan: HandlerPlan): Starter | undefined {
 function activate(run: Run, call: Starter): unknown {
   const activation = (run.target as Activator).open(run);
   const { scope } = activation;
-  run.within = scope;
+  run.enterScope(scope);
   const start = (instance: unknown) => {
     if (scope.state !== 'open') throw new AbandonedError(run);
     run.target = instance as object;

@@ -64,6 +64,7 @@ export class Emission {
 
   /** @throws EmitError `CAR4002` where the options ask for it; RecursionError `CAR4006` inside of an emit */
   emit(key: EventKey, payload: unknown, options: EmitOptions | undefined): void {
+    if (options === undefined && this.#emitPlain(key, payload)) return;
     const { early } = this.owner.runtime;
     if (early !== undefined && !this.#closed) {
       early.take('emit', key, () => this.emit(key, payload, options));
@@ -153,6 +154,27 @@ export class Emission {
     return this.#past;
   }
 
+  /** The short way, for an event whose handlers take no more than its payload and which nothing else concerns. Says whether it was one. */
+  #emitPlain(key: EventKey, payload: unknown): boolean {
+    const { runtime } = this.owner;
+    if (runtime.depth >= runtime.shallow || this.#closed || this.#past !== undefined) return false;
+    if (typePolicy(key) !== PLAIN || runtime.interceptors.length > 0) return false;
+    const list = this.registry.find(key);
+    if (list.framed) return false;
+    if (typeof key === 'function') this.registry.remember(key, list);
+    if (list.calls.length === 0) return true;
+    runtime.depth += 1;
+    try {
+      deliver(list.calls, list.entries, payload, key);
+    } catch (error) {
+      this.unwind(error);
+    } finally {
+      runtime.depth -= 1;
+      if (runtime.overflow !== undefined) this.recover();
+    }
+    return true;
+  }
+
   #send(key: EventKey, payload: unknown, options: EmitOptions | undefined, delivery: () => void): void {
     if (this.#closed) {
       this.#reportLate(key);
@@ -235,7 +257,6 @@ export class Emission {
     const policy = this.#policy(key, options);
     const plain = !policy.bubbles && fail === undefined && !list.framed && runtime.interceptors.length === 0;
     if (plain && runtime.witness === undefined) {
-      if (options === undefined && policy === PLAIN && this.#past === undefined) this.registry.remember(key, list);
       if (this.#past !== undefined) this.#past.record(this.#kept(key, payload));
       deliver(list.calls, list.entries, payload, key);
       return;

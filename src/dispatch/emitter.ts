@@ -1,6 +1,8 @@
 /** The emitter of one scope: hears and emits here and now. */
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import { handlerSubject } from '../../decorators/handler-options.js';
+import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliver } from './deliver.js';
@@ -12,6 +14,8 @@ import { EventIterator, type IterateOptions } from './iterate.js';
 import type { Registry, Shortcut } from './registry.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
+
+const ON_SUBJECTS = [orderSubject, handlerSubject];
 
 /**
  * Named events within one scope: a request, a scene, the application.
@@ -117,7 +121,7 @@ export class ScopedEmitter implements Shortcut {
     handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
     options?: OnOptions<PayloadOf<K>>,
   ): Unsubscribe {
-    const wired = this.#emission.subscribe(functionPlan(this.#runtime, 'On', event, handler, options), undefined);
+    const wired = this.#emission.subscribe(functionPlan(this.#runtime, 'On', event, handler, options, ON_SUBJECTS), undefined);
     this.#emission.catchUp(wired);
     return unsubscribeOf(wired);
   }

@@ -1,10 +1,11 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { checkHandler, type HandlerDeclaration, ownDeclarations, queueOf } from '../../decorators/declaration.js';
+import { checkEvent, checkOptions, type HandlerDeclaration, ownDeclarations, queueOf } from '../../decorators/declaration.js';
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import { isActivated } from '../../decorators/listener.js';
+import { faultOf, type OptionSubject } from '../../decorators/option-subject.js';
 import { handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
 import type { DeclaredOptions } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
@@ -53,6 +54,7 @@ export class PlanCache {
 /**
  * The plan of a plain function, as `on` and `subscribe` take it.
  *
+ * @param subjects the options that the caller takes; those of the scheduler are checked by who adapts the plan
  * @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` as the decorators do, `CAR4005` for what is no function
  */
 export function functionPlan(
@@ -61,14 +63,21 @@ export function functionPlan(
   event: EventKey,
   run: (payload: never, delivery: Delivery) => unknown,
   options: DeclaredOptions = {},
+  subjects: readonly OptionSubject<DeclaredOptions>[] = [],
 ): HandlerPlan {
-  const place = `A handler of ${verb.toLowerCase()}()`;
-  checkHandler(verb, place, event, options);
+  const place = functionPlace(verb);
+  checkEvent(verb, place, event);
+  checkOptions(place, options, (given) => faultOf(subjects, given));
   if (typeof run !== 'function') {
     throw new CarillonError('CAR4005', `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`);
   }
   const name = { handlerClass: undefined, className: '', method: run.name === '' ? '(anonymous function)' : run.name };
   return completePlan(runtime, { verb, event, method: name.method, options }, name, run as HandlerFunction);
+}
+
+/** What errors call such a handler. */
+export function functionPlace(verb: HandlerPlan['verb']): string {
+  return `A handler of ${verb.toLowerCase()}()`;
 }
 
 function readPlans(prototype: object, runtime: Runtime): readonly HandlerPlan[] {

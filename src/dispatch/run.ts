@@ -31,24 +31,29 @@ export const PENDING = Symbol('pending');
 /** In place of a value: the handler's `when` said no. */
 export const SKIPPED = Symbol('skipped');
 
-/** A handler that has started and not yet settled. */
+/** What few runs have. */
+class RunExtras {
+  /** The run that led to this one, if it was started from inside another. */
+  cause: Run | undefined = undefined;
+  /** The surroundings in which it was started, where they are kept. */
+  restore: Restore | undefined = undefined;
+  /** The scope that was opened for it, where one was. */
+  within: HandlerOwner | undefined = undefined;
+  delivery: RunDelivery | undefined = undefined;
+  controller: AbortControllerShape | undefined = undefined;
+  abortReason: Error | undefined = undefined;
+}
+
+/** A handler that has started and not yet settled. There is one for each call that takes time, so it is kept small. */
 export class Run {
   readonly startedAt: number;
-  /** The run that led to this one, if it was started from inside another. */
-  readonly cause: Run | undefined;
-  /** The surroundings in which it was started, where they are kept. */
-  restore: Restore | undefined;
   /** Its neighbours in the list of its scope. */
   previous: Run | undefined = undefined;
   next: Run | undefined = undefined;
   isListed = false;
   /** Whether the end of the scope went on without it. */
   abandoned = false;
-  /** The scope that was opened for it, where one was. */
-  within: HandlerOwner | undefined = undefined;
-  #delivery: RunDelivery | undefined;
-  #controller: AbortControllerShape | undefined;
-  #abortReason: unknown;
+  private extras: RunExtras | undefined = undefined;
 
   constructor(
     readonly handler: Handler,
@@ -62,29 +67,55 @@ export class Run {
   ) {
     const { clock, context } = handler.owner.runtime;
     this.startedAt = sink.startedAt ?? clock.now();
-    this.cause = context.current();
-    this.restore = context.capture?.();
+    const cause = context.current();
+    if (cause !== undefined) this.obtainExtras().cause = cause;
+    if (context.capture !== undefined) this.obtainExtras().restore = context.capture();
+  }
+
+  get cause(): Run | undefined {
+    return this.extras?.cause;
+  }
+
+  get restore(): Restore | undefined {
+    return this.extras?.restore;
+  }
+
+  get within(): HandlerOwner | undefined {
+    return this.extras?.within;
   }
 
   /** What the handler may take as its second parameter. */
   get delivery(): RunDelivery {
-    this.#delivery ??= new RunDelivery(this);
-    return this.#delivery;
+    const extras = this.obtainExtras();
+    extras.delivery ??= new RunDelivery(this);
+    return extras.delivery;
   }
 
   get signal(): Signal {
-    if (this.#controller === undefined) {
+    const extras = this.obtainExtras();
+    if (extras.controller === undefined) {
       const platform = globalThis as unknown as { AbortController: new () => AbortControllerShape };
-      this.#controller = new platform.AbortController();
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+      extras.controller = new platform.AbortController();
+      if (extras.abortReason !== undefined) extras.controller.abort(extras.abortReason);
     }
-    return this.#controller.signal;
+    return extras.controller.signal;
+  }
+
+  /** It runs in a scope that was opened for it. */
+  enterScope(scope: HandlerOwner): void {
+    this.obtainExtras().within = scope;
+  }
+
+  /** It goes on where something else began. */
+  restoreBy(restore: Restore | undefined): void {
+    if (restore !== undefined) this.obtainExtras().restore = restore;
   }
 
   /** Aborts its signal, also one that is asked for later. */
   abort(reason: Error): void {
-    this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    const extras = this.obtainExtras();
+    extras.abortReason = reason;
+    extras.controller?.abort(reason);
   }
 
   /** Goes on without it: whoever waits for it gets an error, and what it still does is dropped. */
@@ -92,6 +123,11 @@ export class Run {
     this.abandoned = true;
     this.handler.owner.runSettled(this);
     this.sink.rejected(this, new AbandonedError(this));
+  }
+
+  private obtainExtras(): RunExtras {
+    this.extras ??= new RunExtras();
+    return this.extras;
   }
 }
 
@@ -142,7 +178,7 @@ export function launch(handler: Handler, payload: unknown, frame: Frame | undefi
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     plan.asynchronous = true;
-    return follow(new Run(handler, target, payload, frame, sink, slot), value);
+    return follow(started(new Run(handler, target, payload, frame, sink, slot)), value);
   }
   return enter(new Run(handler, target, payload, frame, sink, slot));
 }
@@ -158,7 +194,7 @@ export function becomeAsynchronous(handler: Handler, payload: unknown, value: Pr
   plan.asynchronous = true;
   plan.invoke = invokeHandler;
   if (handler.active) handler.invokeBy(invokeHandler);
-  follow(new Run(handler, target, payload, undefined, REPORTING, 0), value);
+  follow(started(new Run(handler, target, payload, undefined, REPORTING, 0)), value);
 }
 
 /** Hands a failure to the application's error handler. */
@@ -175,9 +211,13 @@ function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boo
   return asynchronous || takesDelivery || starter !== undefined;
 }
 
+function started(run: Run): Run {
+  run.handler.owner.runStarted(run);
+  return run;
+}
+
 function enter(run: Run): unknown {
-  const { owner } = run.handler;
-  owner.runStarted(run);
+  const { owner } = started(run).handler;
   let value: unknown;
   try {
     value = owner.runtime.context.enter(run, execute);
@@ -202,7 +242,6 @@ function call(run: Run): unknown {
 }
 
 function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
-  run.handler.owner.runStarted(run);
   const promise = value instanceof Promise ? value : Promise.resolve(value);
   promise.then(
     (result) => {

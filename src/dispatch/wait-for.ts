@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { handlerSubject } from '../../decorators/handler-options.js';
 import type { Signal } from '../../decorators/signal.js';
 import type { Emission } from './emission.js';
 import { functionPlan } from './handler-plan.js';
@@ -28,7 +29,8 @@ export function waitFor<Payload>(
     const options = predicate === undefined ? {} : { when: predicate as (payload: never) => boolean };
     const sticky = kept?.latest(event, false);
     if (sticky?.failure !== undefined) throw sticky.failure.reason;
-    const handler = emission.subscribe(functionPlan(owner.runtime, 'Once', event, resolve as () => void, options), undefined);
+    const plan = functionPlan(owner.runtime, 'Once', event, resolve as () => void, options, [handlerSubject]);
+    const handler = emission.subscribe(plan, undefined);
     const aborted = () => end(signal?.reason);
     const end = (reason: unknown) => {
       reject(reason);

@@ -1,5 +1,10 @@
 /** How the scheduler takes the runs of handlers over. */
+import { checkOptions } from '../../decorators/declaration.js';
+import { faultOf } from '../../decorators/option-subject.js';
+import { pacingSubject } from '../../decorators/pacing-options.js';
+import { taskSubject } from '../../decorators/task-options.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
+import { functionPlace } from '../dispatch/handler-plan.js';
 import type { Starter } from '../dispatch/run.js';
 import { callMethod } from './call-method.js';
 import { pacedStarter } from './pacing.js';
@@ -9,9 +14,12 @@ import { taskStarter } from './task-handler.js';
  * Runs generator methods as tasks, and spreads or puts together the calls of handlers that ask for it; `undefined` for a plain handler.
  *
  * @param around what is done around each call, after the spreading
- * @throws CarillonError `CAR6008`, `CAR6010` for options that the handler cannot have
+ * @throws CarillonError `CAR1007` for a function's options that are wrong; `CAR6008`, `CAR6010` for those that the handler cannot have
  */
 export function adaptHandler(plan: HandlerPlan, around?: (call: Starter) => Starter): Starter | undefined {
+  if (plan.handlerClass === undefined) {
+    checkOptions(functionPlace(plan.verb), plan.options, (options) => faultOf([taskSubject, pacingSubject], options));
+  }
   const task = taskStarter(plan);
   const call = around === undefined ? task : around(task ?? callMethod);
   return pacedStarter(plan, call ?? callMethod) ?? call;

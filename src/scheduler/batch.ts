@@ -46,11 +46,9 @@ export class Batch implements Pacer {
     const { target, frame, restore } = (batch.at(-1) as HeldRun).run;
     const payloads = batch.map(({ run }) => run.payload);
     const run = new Run(this.#handler, target, payloads, frame, sinkOf(batch), 0);
-    run.restore = restore;
+    run.restoreBy(restore);
     owner.runStarted(run);
     for (const one of batch) owner.runSettled(one.run);
-    // The one that made it full is only now being started, and is entered among those that run when this returns.
-    void Promise.resolve().then(() => owner.runSettled((batch.at(-1) as HeldRun).run));
     const outcome = new Promise((resolve) => resolve(owner.runtime.context.enter(run, this.#call)));
     outcome.then(
       (value) => {

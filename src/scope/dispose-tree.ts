@@ -9,15 +9,15 @@ import type { Scope } from './scope.js';
 export interface Patience {
   readonly drain: number;
   readonly abort: number;
-  /** The run that asks, where the platform cannot tell. */
-  readonly asking: Run | undefined;
 }
 
-/** Ends the scope and all below it. */
-export async function disposeTree(scope: Scope, { drain, abort, asking }: Patience): Promise<DisposalReport> {
-  const { clock, context } = scope.runtime;
-  // Whoever awaits this from inside a handler must not be waited for.
-  const own = causesOf(asking ?? context.current());
+/**
+ * Ends the scope and all below it.
+ *
+ * @param own the runs that wait for this end and must not be waited for; more may be added while it runs
+ */
+export async function disposeTree(scope: Scope, { drain, abort }: Patience, own: ReadonlySet<Run>): Promise<DisposalReport> {
+  const { clock } = scope.runtime;
   const deadline = new Deadline(clock, drain);
   try {
     if (drain > 0 && leases(scope) > 0) await deadline.race(allReturned(scope));
@@ -40,12 +40,6 @@ export async function disposeTree(scope: Scope, { drain, abort, asking }: Patien
   } finally {
     deadline.cancel();
   }
-}
-
-function causesOf(run: Run | undefined): ReadonlySet<Run> {
-  const causes = new Set<Run>();
-  for (let step = run; step !== undefined; step = step.cause) causes.add(step);
-  return causes;
 }
 
 function leases(scope: Scope): number {
@@ -79,7 +73,7 @@ function running(members: readonly Scope[], own: ReadonlySet<Run>): Run[] {
 }
 
 async function cleanUp(members: readonly Scope[], report: DisposalReport): Promise<void> {
-  const errors: unknown[] = [];
-  for (const member of members) await member.cleanUp(errors);
+  for (const member of members) await member.cleanUp();
+  const errors = members.flatMap(({ failures }) => failures);
   if (errors.length > 0) throw new DisposalError(errors, report);
 }

@@ -5,6 +5,7 @@ import type { Clock, RunContext, Runtime, Witness } from '../dispatch/handler-ow
 import type { Interceptor } from '../dispatch/interceptor.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import { LateEmits } from './late-emits.js';
+import { refuseScheduled } from './refuse-scheduled.js';
 
 interface Platform {
   readonly performance: { now(): number };
@@ -55,7 +56,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     shallow: witness === undefined ? depthLimit : -1,
     overflow: undefined,
     early: undefined,
-    adapt: options.adapt ?? (() => undefined),
+    adapt: options.adapt ?? refuseScheduled,
     nextSequence: () => ++sequence,
     isNewLateEmit: (event, place) => lateEmits.note(event, place),
     report: (error) => {

@@ -9,7 +9,7 @@ import { isThenable, type Run } from '../dispatch/run.js';
 import { runOf } from '../dispatch/run-delivery.js';
 import { RunList } from '../dispatch/run-list.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
-import { disposeTree } from './dispose-tree.js';
+import { disposeTree, type Patience } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
 import { WeakChildren } from './weak-children.js';
 
@@ -41,7 +41,7 @@ export interface DisposeOptions {
   readonly within?: Delivery;
 }
 
-/** Of a scope in which nothing has run that takes time. */
+const NONE: readonly unknown[] = [];
 
 const DEFAULT_DRAIN = 5000;
 const DEFAULT_ABORT = 1000;
@@ -80,6 +80,11 @@ export class Scope implements EmitterOwner {
   #idleWaiters: (() => void)[] | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
   #ending: Promise<DisposalReport> | undefined;
+  /** The runs that wait for its end, while it goes on. */
+  #asking: Set<Run> | undefined;
+  /** Set while a clean-up has to be waited for, and after that. */
+  #cleaning: Promise<void> | undefined;
+  #failures: unknown[] | undefined;
 
   /** Made by a container's adapter. */
   constructor(runtime: Runtime, options: ScopeOptions = {}, parent?: Scope) {
@@ -163,10 +168,9 @@ export class Scope implements EmitterOwner {
     this.closeTree();
     if (this.#ending !== undefined || this.#state === 'ended') return;
     if (this.#isIdle()) {
-      const errors: unknown[] = [];
-      const pending = this.#cleanUpNow(errors);
-      if (pending === undefined && errors.length === 0) return;
-      this.#ending = this.#finish(errors, pending);
+      const cleaning = this.cleanUp();
+      if (cleaning === undefined && this.#failures === undefined) return;
+      this.#ending = this.#finish(cleaning);
     }
     this.disposeAsync().catch((error: CarillonError) => this.runtime.report(error));
   }
@@ -176,17 +180,18 @@ export class Scope implements EmitterOwner {
    * cleans up, children first and the youngest of them first. When the drain time is over, the signals of those that still run are
    * aborted, and after the abort time they are left behind.
    *
-   * A second call gets the same promise. A handler may await the end of its own scope; it is not waited for.
+   * A second call gets the same promise. A handler may await the end of its own scope, also one that somebody else has begun; from then
+   * on it is not waited for.
    *
    * @throws DisposalError `CAR3003` when cleaning up failed
    */
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
     const drain = checkTime('drain', options.drain) ?? this.drain;
     const abort = checkTime('abort', options.abort) ?? this.abort;
-    this.#ending ??=
-      this.#state === 'ended'
-        ? Promise.resolve(this.#report())
-        : disposeTree(this, { drain, abort, asking: runOf(options.within) });
+    const asking = runOf(options.within) ?? this.runtime.context.current();
+    if (this.#ending !== undefined) this.#excuse(asking);
+    else if (this.#state === 'ended') this.#ending = Promise.resolve(this.#report());
+    else this.#ending = this.#endTree({ drain, abort }, asking);
     return this.#ending;
   }
 
@@ -264,19 +269,29 @@ export class Scope implements EmitterOwner {
   /** @internal */
   runSettled(run: Run): void {
     this.runs.delete(run);
+    this.#wake();
+  }
+
+  /** Whoever waits for a run looks again. */
+  #wake(): void {
     const waiters = this.#idleWaiters;
     if (waiters === undefined) return;
     this.#idleWaiters = undefined;
     for (const resolve of waiters) resolve();
   }
 
-  /** @internal Runs the clean-ups, the last added first, and collects what they throw. */
-  async cleanUp(errors: unknown[]): Promise<void> {
-    for (;;) {
-      const pending = this.#cleanUpNow(errors);
-      if (pending === undefined) return;
-      await pending.then(undefined, (error: unknown) => errors.push(error));
+  /** @internal Runs the clean-ups, the last added first; gives a promise where one has to be waited for, whoever has begun with them. */
+  cleanUp(): Promise<void> | undefined {
+    if (this.#cleaning === undefined) {
+      const pending = this.#cleanUpNow();
+      if (pending !== undefined) this.#cleaning = this.#cleanUpAfter(pending);
     }
+    return this.#cleaning;
+  }
+
+  /** @internal What its clean-ups have thrown. */
+  get failures(): readonly unknown[] {
+    return this.#failures ?? NONE;
   }
 
   /** @internal Remembers whose handlers those are. */
@@ -296,14 +311,30 @@ export class Scope implements EmitterOwner {
     return this.runs.isEmpty && this.leased === 0 && this.#children?.isEmpty !== false;
   }
 
+  async #endTree(patience: Patience, asking: Run | undefined): Promise<DisposalReport> {
+    this.#asking = causesOf(asking);
+    try {
+      return await disposeTree(this, patience, this.#asking);
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+
+  /** Whoever awaits an end that goes on from inside a handler is not waited for any more. */
+  #excuse(run: Run | undefined): void {
+    if (run === undefined || this.#asking === undefined) return;
+    for (const step of causesOf(run)) this.#asking.add(step);
+    for (const scope of this.tree()) scope.#wake();
+  }
+
   /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
-  #cleanUpNow(errors: unknown[]): PromiseLike<unknown> | undefined {
+  #cleanUpNow(): PromiseLike<unknown> | undefined {
     for (let cleanup = this.#cleanups?.pop(); cleanup !== undefined; cleanup = this.#cleanups?.pop()) {
       try {
         const result = cleanup();
         if (isThenable(result)) return result;
       } catch (error) {
-        errors.push(error);
+        this.#failed(error);
       }
     }
     this.#cleanups = undefined;
@@ -313,12 +344,22 @@ export class Scope implements EmitterOwner {
     return undefined;
   }
 
+  async #cleanUpAfter(pending: PromiseLike<unknown>): Promise<void> {
+    for (let next: PromiseLike<unknown> | undefined = pending; next !== undefined; next = this.#cleanUpNow()) {
+      await next.then(undefined, (error: unknown) => this.#failed(error));
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#failures ??= [];
+    this.#failures.push(error);
+  }
+
   /** The rest of an end that began at once. */
-  async #finish(errors: unknown[], pending: PromiseLike<unknown> | undefined): Promise<DisposalReport> {
-    await pending?.then(undefined, (error: unknown) => errors.push(error));
-    await this.cleanUp(errors);
+  async #finish(cleaning: Promise<void> | undefined): Promise<DisposalReport> {
+    await cleaning;
     const report = this.#report();
-    if (errors.length > 0) throw new DisposalError(errors, report);
+    if (this.#failures !== undefined) throw new DisposalError(this.#failures, report);
     return report;
   }
 
@@ -352,6 +393,13 @@ export class Scope implements EmitterOwner {
     this.#closed = undefined;
     for (const action of closed) action();
   }
+}
+
+/** The run and all that led to it. */
+function causesOf(run: Run | undefined): Set<Run> {
+  const causes = new Set<Run>();
+  for (let step = run; step !== undefined; step = step.cause) causes.add(step);
+  return causes;
 }
 
 function checkTime(option: string, time: number | undefined): number | undefined {
