@@ -1,9 +1,8 @@
 /** Time in steps of one length, however unevenly the frames come. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/handler-owner.js';
+import { DrivenClock } from './driven-clock.js';
 import { checkDate, checkStep, type StartDate } from './manual-clock.js';
-import { TickTimers } from './tick-timers.js';
-import type { Timer } from './timer-heap.js';
 
 /** How time is cut. */
 export interface FixedStepOptions extends StartDate {
@@ -65,10 +64,8 @@ export function fixedStep({ step, maxSteps = 10, date = 0 }: FixedStepOptions): 
   return new SteppingClock(step, maxSteps, checkDate('fixedStep', date));
 }
 
-class SteppingClock implements FixedStepClock {
-  readonly #timers = new TickTimers();
+class SteppingClock extends DrivenClock implements FixedStepClock {
   readonly #maxSteps: number;
-  readonly #startDate: number;
   #elapsed = 0;
   #steps = 0;
   #dropped = 0;
@@ -78,8 +75,8 @@ class SteppingClock implements FixedStepClock {
     maxSteps: number,
     startDate: number,
   ) {
+    super(startDate);
     this.#maxSteps = maxSteps;
-    this.#startDate = startDate;
   }
 
   get steps(): number {
@@ -92,26 +89,6 @@ class SteppingClock implements FixedStepClock {
 
   get dropped(): number {
     return this.#dropped;
-  }
-
-  get pending(): number {
-    return this.#timers.pending;
-  }
-
-  now(): number {
-    return this.#timers.now;
-  }
-
-  date(): number {
-    return this.#startDate + this.#timers.now;
-  }
-
-  schedule(callback: () => void, delay: number): unknown {
-    return this.#timers.schedule(callback, delay);
-  }
-
-  cancel(timer: unknown): void {
-    this.#timers.cancel(timer as Timer);
   }
 
   advance(dt: number, simulate?: (step: number) => void): number {
@@ -128,7 +105,7 @@ class SteppingClock implements FixedStepClock {
     const { step } = this;
     // A product, because a sum would drift.
     const time = (this.#steps + 1) * step;
-    this.#timers.tick(time, () => {
+    this.timers.tick(time, () => {
       this.#steps += 1;
       simulate?.(step);
     });

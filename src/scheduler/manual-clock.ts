@@ -1,8 +1,7 @@
 /** Time that passes only when the program says so: in a test, or in a loop of its own. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/handler-owner.js';
-import { TickTimers } from './tick-timers.js';
-import type { Timer } from './timer-heap.js';
+import { DrivenClock } from './driven-clock.js';
 
 /** A clock that is moved by hand; made by {@link manualClock}. */
 export interface ManualClock extends Clock {
@@ -40,40 +39,13 @@ export function manualClock({ date = 0 }: StartDate = {}): ManualClock {
   return new HandDrivenClock(checkDate('manualClock', date));
 }
 
-class HandDrivenClock implements ManualClock {
-  readonly #timers = new TickTimers();
-  readonly #startDate: number;
-
-  constructor(startDate: number) {
-    this.#startDate = startDate;
-  }
-
-  get pending(): number {
-    return this.#timers.pending;
-  }
-
+class HandDrivenClock extends DrivenClock implements ManualClock {
   get next(): number | undefined {
-    return this.#timers.next;
-  }
-
-  now(): number {
-    return this.#timers.now;
-  }
-
-  date(): number {
-    return this.#startDate + this.#timers.now;
-  }
-
-  schedule(callback: () => void, delay: number): unknown {
-    return this.#timers.schedule(callback, delay);
-  }
-
-  cancel(timer: unknown): void {
-    this.#timers.cancel(timer as Timer);
+    return this.timers.next;
   }
 
   tick(dt: number): void {
-    this.#timers.tick(this.#timers.now + checkStep('tick', dt));
+    this.timers.tick(this.timers.now + checkStep('tick', dt));
   }
 }
 
