@@ -9,10 +9,11 @@ import { Gathering, type Strategy } from './gather.js';
 import { Handler, type HandlerPlan } from './handler.js';
 import { EmitError, type HandlerError } from './handler-error.js';
 import type { HandlerOwner } from './handler-owner.js';
+import { nest, recover, unwind } from './nesting.js';
 import { type PastEvent, PastEvents } from './past-events.js';
-import { RecursionError } from './recursion-error.js';
 import { Registry } from './registry.js';
 import { restored } from './restore.js';
+import { Turns } from './turns.js';
 
 /** How an emit differs from what the event's type says. */
 export interface EmitOptions extends EmitPolicy {
@@ -40,16 +41,12 @@ export interface EmitterOwner extends HandlerOwner {
   readonly record: number;
 }
 
-/** More would be a loop that only seems to end: so many times the depth limit may one event queue another. */
-const QUEUE_FACTOR = 100;
-
 /** The inside of one emitter. */
 export class Emission {
   readonly owner: EmitterOwner;
   readonly registry = new Registry();
   #past: PastEvents | undefined;
-  /** Deliveries of each event that are under way, where its policy asks for that. */
-  #busy: Map<EventKey, (() => void)[]> | undefined;
+  #turns: Turns | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
   #closed = false;
 
@@ -144,7 +141,7 @@ export class Emission {
   close(): void {
     this.#closed = true;
     this.#past = undefined;
-    this.#busy = undefined;
+    this.#turns = undefined;
     this.registry.clear();
   }
 
@@ -167,10 +164,10 @@ export class Emission {
     try {
       deliver(list.calls, list.entries, payload, key);
     } catch (error) {
-      this.unwind(error);
+      unwind(runtime, error);
     } finally {
       runtime.depth -= 1;
-      if (runtime.overflow !== undefined) this.recover();
+      if (runtime.overflow !== undefined) recover(runtime);
     }
     return true;
   }
@@ -183,72 +180,13 @@ export class Emission {
     this.owner.runtime.witness?.sent?.('emit', key, payload, this.owner.path);
     const policy = this.#policy(key, options);
     if (policy.sticky) this.#obtainPast().keep({ ...this.#kept(key, payload), final: false });
-    if (policy.reentrancy === undefined || policy.reentrancy === 'nest') this.#nest(key, delivery);
-    else this.#sendAlone(key, policy.reentrancy, delivery);
-  }
-
-  /** Inside of another emit a recursion unwinds further; the outermost one reports it. */
-  unwind(error: unknown): void {
-    const { runtime } = this.owner;
-    if (runtime.depth > 1 || error !== runtime.overflow || runtime.overflow === undefined) throw error;
-    runtime.report(runtime.overflow);
-  }
-
-  /** Once all emits have returned, they may nest again. */
-  recover(): void {
-    const { runtime } = this.owner;
-    if (runtime.depth > 0) return;
-    runtime.overflow = undefined;
-    runtime.shallow = runtime.witness === undefined && runtime.early === undefined ? runtime.depthLimit : -1;
-  }
-
-  #nest(key: EventKey, delivery: () => void): void {
-    const { runtime } = this.owner;
-    if (runtime.depth >= runtime.depthLimit || runtime.overflow !== undefined) throw this.#overflow(key);
-    runtime.depth += 1;
-    try {
-      delivery();
-    } catch (error) {
-      this.unwind(error);
-    } finally {
-      runtime.depth -= 1;
-      if (runtime.overflow !== undefined) this.recover();
-    }
-  }
-
-  /** From now on every emit fails, or handlers that swallow the error would go on for ever. */
-  #overflow(key: EventKey): RecursionError {
-    const { runtime } = this.owner;
-    runtime.overflow ??= new RecursionError(key, `more than ${runtime.depthLimit} times`);
-    runtime.shallow = -1;
-    return runtime.overflow;
-  }
-
-  #sendAlone(key: EventKey, reentrancy: 'queue' | 'forbid', delivery: () => void): void {
-    this.#busy ??= new Map();
-    const waiting = this.#busy.get(key);
-    if (waiting === undefined) {
-      this.#drain(key, delivery);
+    const { reentrancy = 'nest' } = policy;
+    if (reentrancy === 'nest') {
+      nest(this.owner.runtime, key, delivery);
       return;
     }
-    if (reentrancy === 'forbid') throw new RecursionError(key, 'although it forbids that');
-    const { depthLimit } = this.owner.runtime;
-    if (waiting.length >= depthLimit * QUEUE_FACTOR)
-      throw new RecursionError(key, `${waiting.length} times while one was under way`);
-    const restore = this.owner.runtime.context.capture?.();
-    waiting.push(() => restored(restore, delivery));
-  }
-
-  #drain(key: EventKey, delivery: () => void): void {
-    const busy = this.#busy as Map<EventKey, (() => void)[]>;
-    const waiting = [delivery];
-    busy.set(key, waiting);
-    try {
-      // It grows while it is walked.
-      for (const next of waiting) this.#nest(key, next);
-    } finally {
-      busy.delete(key);
-    }
+    this.#turns ??= new Turns(this.owner.runtime);
+    this.#turns.take(key, reentrancy, delivery);
   }
 
   #deliver(key: EventKey, payload: unknown, options: EmitOptions | undefined, fail: FailureSink | undefined): void {

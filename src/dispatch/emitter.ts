@@ -11,6 +11,7 @@ import { type Handler, handlerName } from './handler.js';
 import type { Runtime } from './handler-owner.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
+import { recover, unwind } from './nesting.js';
 import type { Registry, Shortcut } from './registry.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
@@ -73,10 +74,10 @@ export class ScopedEmitter implements Shortcut {
       try {
         deliver(this.plainCalls, this.plainEntries, event, event.constructor as EventKey);
       } catch (error) {
-        this.#emission.unwind(error);
+        unwind(runtime, error);
       } finally {
         runtime.depth -= 1;
-        if (runtime.overflow !== undefined) this.#emission.recover();
+        if (runtime.overflow !== undefined) recover(runtime);
       }
       return;
     }

@@ -1,0 +1,38 @@
+/** Emits inside of emits: how deep they may go, and how they come back when it was too deep. */
+import type { EventKey } from '../../decorators/event-key.js';
+import type { Runtime } from './handler-owner.js';
+import { RecursionError } from './recursion-error.js';
+
+/** @throws RecursionError `CAR4006`, inside of an emit; the outermost one reports it */
+export function nest(runtime: Runtime, key: EventKey, delivery: () => void): void {
+  if (runtime.depth >= runtime.depthLimit || runtime.overflow !== undefined) throw overflow(runtime, key);
+  runtime.depth += 1;
+  try {
+    delivery();
+  } catch (error) {
+    unwind(runtime, error);
+  } finally {
+    runtime.depth -= 1;
+    if (runtime.overflow !== undefined) recover(runtime);
+  }
+}
+
+/** Inside of another emit a recursion unwinds further; the outermost one reports it. */
+export function unwind(runtime: Runtime, error: unknown): void {
+  if (runtime.depth > 1 || error !== runtime.overflow || runtime.overflow === undefined) throw error;
+  runtime.report(runtime.overflow);
+}
+
+/** Once all emits have returned, they may nest again. */
+export function recover(runtime: Runtime): void {
+  if (runtime.depth > 0) return;
+  runtime.overflow = undefined;
+  runtime.shallow = runtime.witness === undefined && runtime.early === undefined ? runtime.depthLimit : -1;
+}
+
+/** From now on every emit fails, or handlers that swallow the error would go on for ever. */
+function overflow(runtime: Runtime, key: EventKey): RecursionError {
+  runtime.overflow ??= new RecursionError(key, `more than ${runtime.depthLimit} times`);
+  runtime.shallow = -1;
+  return runtime.overflow;
+}
