@@ -8,6 +8,8 @@ const UNTOUCHED: Outcome = { type: 'goBack', after: 0 };
 
 export class JobWorker implements Consumption {
   #worker: Worker | undefined;
+  /** Settles once the worker takes nothing any more, and all that it had is done. */
+  #running: Promise<void> | undefined;
   readonly #work: Work;
   readonly #failed: (error: unknown) => void;
   #gate: { readonly opened: Promise<void>; open(): void } | undefined;
@@ -22,7 +24,7 @@ export class JobWorker implements Consumption {
   async begin(worker: Worker): Promise<void> {
     this.#worker = worker;
     await worker.waitUntilReady();
-    void worker.run().catch(this.#failed);
+    this.#running = worker.run().catch(this.#failed);
   }
 
   /** What was being fetched meanwhile waits here until {@link resume}. */
@@ -44,8 +46,15 @@ export class JobWorker implements Consumption {
 
   stop(): Promise<void> {
     this.#gate?.open();
-    this.#stopped ??= this.#worker?.close() ?? Promise.resolve();
+    this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  /** Not by a close that waits: without the engine that would never come to its timers, and a second one could not be forced. */
+  async #stop(): Promise<void> {
+    await this.#worker?.pause();
+    await this.#running;
+    await this.#worker?.close(true);
   }
 
   /** Lets go of what does not end by itself; a pause ends the timer that looks for stalled jobs. */
