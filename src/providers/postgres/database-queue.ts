@@ -13,6 +13,7 @@ import type {
   Work,
 } from '../../queue/queue-provider.js';
 import { type MessageSource, PullConsumer } from '../pull-consumer.js';
+import type { Connections } from './connections.js';
 import { LetterRows } from './letter-rows.js';
 import { type Claimant, MessageRows, type PostgresMessage } from './message-rows.js';
 import { sqlOf, transactionSql } from './run-sql.js';
@@ -36,8 +37,8 @@ export class DatabaseQueue implements ProviderQueue {
   #closing: Promise<void> | undefined;
 
   constructor(
+    private readonly connections: Connections,
     private readonly pool: Pool,
-    private readonly connect: () => Client,
     private readonly queue: string,
     private readonly context: ProviderContext,
     private readonly times: DatabaseTimes,
@@ -128,7 +129,7 @@ export class DatabaseQueue implements ProviderQueue {
 
   /** A connection that is lost is made anew with the next look. */
   async #listen(): Promise<void> {
-    const client = this.connect();
+    const client = this.connections.client();
     const gone = () => {
       if (this.#listener === client) this.#listener = undefined;
     };
@@ -147,12 +148,7 @@ export class DatabaseQueue implements ProviderQueue {
   }
 
   async #close(): Promise<void> {
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = this.context.clock.schedule(resolve, 500);
-    });
-    await Promise.race([Promise.allSettled([this.#listener?.end(), this.pool.end()]), late]);
-    this.context.clock.cancel(timer);
+    await this.connections.close([this.#listener?.end() ?? Promise.resolve(), this.pool.end()]);
   }
 
   #report(cause: unknown): void {

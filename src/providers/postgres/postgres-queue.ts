@@ -2,9 +2,10 @@
  * Queues in PostgreSQL, in tables of our own by `pg` alone. `pg-boss` has neither ordering keys nor a time of the next attempt that is said
  * when one has failed, and the contract asks for both.
  */
-import pg from 'pg';
+import type { PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { Connections } from './connections.js';
 import { DatabaseQueue } from './database-queue.js';
 import { TABLES } from './schema.js';
 
@@ -13,7 +14,7 @@ export interface PostgresQueueOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;
   /** Whatever else the client takes: TLS, a `search_path` in its `options`. */
-  readonly connection?: pg.PoolConfig;
+  readonly connection?: PoolConfig;
   /** Milliseconds between two looks, where nothing was notified. Default 1000. */
   readonly poll?: number;
   /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
@@ -66,14 +67,13 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
     name: 'postgres',
     capabilities: POSTGRES_QUEUE,
     async open(queue, context) {
-      const pool = new pg.Pool(config);
-      // A connection that is lost in use rejects its query; without a listener it would end the process as well.
-      pool.on('connect', (client) => client.on('error', () => undefined));
+      const connections = new Connections(config);
+      const pool = connections.pool();
       try {
         await pool.query(TABLES);
-        return new DatabaseQueue(pool, () => new pg.Client(config), queue, context, { poll, lease, keepDone });
+        return new DatabaseQueue(connections, pool, queue, context, { poll, lease, keepDone });
       } catch (error) {
-        void pool.end();
+        await connections.close([pool.end()]);
         throw error;
       }
     },

@@ -1,4 +1,4 @@
-/** The tables of the queues in PostgreSQL. Times are milliseconds since 1970 by the clock of the server. */
+/** The tables of the queues and of the bus in PostgreSQL. Times are milliseconds since 1970 by the clock of the server. */
 
 /** Now, by the server. */
 export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
@@ -37,5 +37,24 @@ export const TABLES = `
     queue text NOT NULL, kind text NOT NULL, key text NOT NULL, until bigint NOT NULL, PRIMARY KEY (queue, kind, key)
   );
   CREATE INDEX IF NOT EXISTS carillon_remembered_until ON carillon_remembered (until);
+  COMMIT;
+`;
+
+/** `matches` is the regular expression of a pattern; a copy is one message for one group, and `until` is how long it is its owner's. */
+export const BUS_TABLES = `
+  BEGIN;
+  SELECT pg_advisory_xact_lock(hashtext('carillon'));
+  CREATE TABLE IF NOT EXISTS carillon_bus_message (
+    seq bigserial PRIMARY KEY, topic text NOT NULL, event text NOT NULL, published bigint NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS carillon_bus_message_published ON carillon_bus_message (published);
+  CREATE TABLE IF NOT EXISTS carillon_bus_group (
+    name text PRIMARY KEY, topic text NOT NULL, matches text, seen bigint NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS carillon_bus_copy (
+    group_name text NOT NULL, seq bigint NOT NULL, owner text, until bigint NOT NULL DEFAULT 0, given int NOT NULL DEFAULT 0,
+    PRIMARY KEY (group_name, seq)
+  );
+  CREATE INDEX IF NOT EXISTS carillon_bus_copy_seq ON carillon_bus_copy (seq);
   COMMIT;
 `;

@@ -2,7 +2,8 @@
 import type { Redis } from 'ioredis';
 import type { BusSubscription } from '../../bus/bus-transport.js';
 import { topicFilter } from '../../events/topic-filter.js';
-import { type Entry, entryFields, type Reader, readEntries } from './stream-entry.js';
+import type { EntryReader } from '../log-reader.js';
+import { type Entry, entryFields, readEntries } from './stream-entry.js';
 
 /** How members that died are noticed. */
 export interface GroupCare {
@@ -18,7 +19,7 @@ const SHARE = 10;
 
 type Pending = [id: string, consumer: string, idle: number, deliveries: number];
 
-export class GroupReader implements Reader {
+export class GroupReader implements EntryReader<Entry> {
   readonly #redis: Redis;
   readonly #stream: string;
   readonly #name: string;

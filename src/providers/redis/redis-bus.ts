@@ -11,10 +11,11 @@ import type {
   TransportWatcher,
 } from '../../bus/bus-transport.js';
 import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { topicFilter } from '../../events/topic-filter.js';
+import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { GroupReader } from './group-reader.js';
 import { type RedisOptions, redisClient } from './redis-connection.js';
-import { BATCH, entryFields, type Reader, readEntries } from './stream-entry.js';
-import { StreamReader } from './stream-reader.js';
+import { type Entry, entryFields, readEntries } from './stream-entry.js';
 
 /** How the bus uses Redis. */
 export interface RedisBusOptions extends RedisOptions, RemoteBusOptions {
@@ -64,7 +65,7 @@ export class RedisBusTransport implements BusTransport {
   readonly #options: RedisBusOptions;
   readonly #stream: string;
   readonly #consumer = globalThis.crypto.randomUUID();
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<EntryReader<Entry>>();
   #commands: Redis | undefined;
   #news: Redis | undefined;
   #failed: (error: unknown) => void = () => undefined;
@@ -112,11 +113,16 @@ export class RedisBusTransport implements BusTransport {
     this.#news?.disconnect();
   }
 
-  async #openStream(redis: Redis, subscription: BusSubscription): Promise<Reader> {
-    return new StreamReader(redis, this.#stream, subscription, await this.#last(redis), this.#failed);
+  async #openStream(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
+    const hears = topicFilter(subscription.topic);
+    return new LogReader(subscription, await this.#last(redis), {
+      read: async (after, count) => readEntries(await redis.xrange(this.#stream, `(${after}`, '+', 'COUNT', count)),
+      hears: ({ topic, group }) => group === undefined && hears(topic),
+      failed: this.#failed,
+    });
   }
 
-  async #openGroup(redis: Redis, subscription: BusSubscription): Promise<Reader> {
+  async #openGroup(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
     const { claimAfter = 30_000 } = this.#options;
     const care = { claimAfter, deliveries: DELIVERIES, failed: this.#failed };
     const reader = new GroupReader(redis, this.#stream, this.#consumer, subscription, care);

@@ -1,23 +1,11 @@
 /** The entries of the bus's stream. */
+import type { LogEntry } from '../log-reader.js';
 
 /** A message in the stream. */
-export interface Entry {
-  readonly id: string;
-  readonly topic: string;
-  readonly text: string;
+export interface Entry extends LogEntry {
   /** For this consumer group alone: one of its members gave it back. */
   readonly group: string | undefined;
 }
-
-/** Told of new entries. */
-export interface Reader {
-  /** @param before the last entry before these */
-  wake(entries: readonly Entry[], before: string): void;
-  end(): Promise<void>;
-}
-
-/** So many entries are read at once. */
-export const BATCH = 100;
 
 /** The fields of an entry. */
 export function entryFields(topic: string, text: string, group?: string): string[] {

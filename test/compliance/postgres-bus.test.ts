@@ -1,0 +1,37 @@
+/** The bus in tables of PostgreSQL, case by case. */
+import { randomUUID } from 'node:crypto';
+import { afterAll } from '@jest/globals';
+import { POSTGRES_BUS, PostgresBusTransport } from 'carillon/postgres';
+import { describeBusTransport } from 'carillon/testing';
+import pg from 'pg';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 5432;
+
+await withService('PostgreSQL', PORT, () => {
+  const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/test`;
+  const admin = new pg.Pool({ connectionString: urlAt(PORT), max: 1 });
+
+  afterAll(() => admin.end());
+
+  describeBusTransport(
+    'PostgreSQL',
+    async () => {
+      const schema = `test_${randomUUID().replaceAll('-', '')}`;
+      await admin.query(`CREATE SCHEMA ${schema}`);
+      const connection = { options: `-c search_path=${schema}` };
+      const faults = await TcpProxy.to(PORT);
+      return {
+        transport: () => new PostgresBusTransport({ url: urlAt(faults.port), connection }),
+        undisturbed: () => new PostgresBusTransport({ url: urlAt(PORT), connection }),
+        faults,
+        close: async () => {
+          await faults.close();
+          await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+        },
+      };
+    },
+    { ...POSTGRES_BUS, faults: true },
+  );
+});
