@@ -8,6 +8,22 @@ export {
   assertSentTimes,
 } from './assert-events.js';
 export { type BusFaults, type BusUnderTest, describeBusTransport } from './bus-transport.js';
+export {
+  type AliasBinding,
+  type BindingWay,
+  type ClassBinding,
+  type ConstantBinding,
+  type ContainerCapabilities,
+  type ContainerUnderTest,
+  describeContainerAdapter,
+  type FactoryBinding,
+  type InjectedFacade,
+  type Lifetime,
+  type RootOptions,
+  type ServiceClass,
+  type TestedBinding,
+  type TestedContainer,
+} from './container-adapter.js';
 export { type EventMatchers, eventMatchers, type MatcherResult } from './event-matchers.js';
 export { EventRecord, recordEvents, type SentEvent } from './event-record.js';
 export { type FakeBus, fakeBus } from './fake-bus.js';
