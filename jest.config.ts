@@ -51,7 +51,11 @@ const config: Config = {
     {
       ...project,
       displayName: 'inversify 7.5.2',
-      testMatch: ['<rootDir>/test/contract/**/*.test.ts', '<rootDir>/test/containers/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/test/contract/**/*.test.ts',
+        '<rootDir>/test/containers/**/*.test.ts',
+        '<rootDir>/test/compliance/*-adapter.test.ts',
+      ],
       moduleNameMapper: { ...sources, '^inversify$': 'inversify-7' },
     },
   ],
