@@ -2,12 +2,18 @@
  * The containers against a model of who must hear what: random programs that bind, resolve, unbind, restore and dispose through any of
  * several nested containers, each shrunk to its core when the two disagree. `CARILLON_MODEL_RUNS` sets how many, default 1500.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { Deferred, EventBus, EventQueue, On, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope } from 'carillon/inversify';
 import fc from 'fast-check';
 import { type Container, ContainerModule, inject, injectable, optional } from 'inversify';
 import { rootContainer } from '../support/container.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const RUNS = Number(process.env['CARILLON_MODEL_RUNS'] ?? 1500);
 
@@ -55,6 +61,8 @@ type Service = (typeof SERVICES)[number];
 interface Bound {
   readonly service: Service;
   readonly module: ContainerModule | undefined;
+  /** What the binding itself holds. */
+  readonly constant: Bell | undefined;
   held: Bell | undefined;
 }
 
@@ -128,6 +136,21 @@ class World {
   }
 }
 
+/** What the program has let go of, and the model with it. */
+function release(world: World): WeakRef<Bell>[] {
+  for (let index = world.nodes.length - 1; index >= 0; index -= 1) if (!world.nodes[index]?.isAlive) world.nodes.splice(index, 1);
+  const bounds = world.nodes.flatMap(({ bound, snapshots }) => [bound, ...snapshots].flatMap((map) => [...map.values()]));
+  const kept = new Set([
+    ...everybody(world),
+    ...bounds.flatMap(({ held, constant }) => [held, constant].filter((bell) => bell !== undefined)),
+  ]);
+  const inner = [...kept].flatMap((bell) => (bell instanceof Tower ? bell.inner : []));
+  for (const bell of inner) kept.add(bell);
+  const gone = [...world.all].filter((bell) => !kept.has(bell));
+  for (const bell of gone) world.all.delete(bell);
+  return gone.map((bell) => new WeakRef(bell));
+}
+
 type Model = { readonly world: World };
 type Command = fc.AsyncCommand<Model, World>;
 
@@ -184,7 +207,7 @@ const bind = (index: number, service: Service, isModule: boolean) =>
       const module = isModule ? new ContainerModule(({ bind: add }) => bindService({ bind: add }, service, shared)) : undefined;
       if (module === undefined) bindService(node.container, service, shared);
       else await node.container.load(module);
-      node.bound.set(service, { service, module, held: undefined });
+      node.bound.set(service, { service, module, constant: shared, held: undefined });
     },
   );
 
@@ -212,7 +235,7 @@ const rebind = (index: number, service: Service) =>
       await node.container.unbind(service);
       bindService(node.container, service, shared);
       drop(node, [service]);
-      node.bound.set(service, { service, module: undefined, held: undefined });
+      node.bound.set(service, { service, module: undefined, constant: shared, held: undefined });
     },
   );
 
@@ -350,6 +373,21 @@ const defer = () =>
     },
   );
 
+const collect = () =>
+  command(
+    'collect()',
+    () => true,
+    async (world) => {
+      const gone = release(world);
+      for (let tries = 0; tries < 5 && gone.some((bell) => bell.deref() !== undefined); tries += 1) {
+        // What a WeakRef has shown lives until the turn is over.
+        await nextTurn();
+        collectGarbage();
+      }
+      expect(gone.filter((bell) => bell.deref() !== undefined)).toHaveLength(0);
+    },
+  );
+
 const index = fc.nat({ max: 6 });
 const service = fc.constantFrom(...SERVICES);
 const commands = [
@@ -373,16 +411,21 @@ const commands = [
   fc.constant(null).map(defer),
 ];
 
+async function runProgram(program: Iterable<Command>): Promise<void> {
+  const world = new World();
+  await fc.asyncModelRun(() => ({ model: { world }, real: world }), program);
+  await world.bus.publish(new Rang());
+  world.expectHeard(everybody(world));
+}
+
 describe('the ownership of what containers build', () => {
   it('W7 W8 L1 L7 L8 whoever must hear does, and nobody else, in any order of binding, resolving and ending', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), async (program) => {
-        const world = new World();
-        await fc.asyncModelRun(() => ({ model: { world }, real: world }), program);
-        await world.bus.publish(new Rang());
-        world.expectHeard(everybody(world));
-      }),
-      { numRuns: RUNS },
-    );
+    await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), runProgram), { numRuns: RUNS });
+  }, 600_000);
+
+  it('L9 L10 what was let go of by any such program is collected', async () => {
+    const programs = fc.commands([...commands, fc.constant(null).map(collect)], { maxCommands: 60, size: '+1' });
+
+    await fc.assert(fc.asyncProperty(programs, runProgram), { numRuns: Math.ceil(RUNS / 10) });
   }, 600_000);
 });
