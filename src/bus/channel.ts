@@ -1,11 +1,13 @@
 /** One subscription at the engine, and the handlers of this process that share it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import { Frame } from '../dispatch/frame.js';
 import type { Handler } from '../dispatch/handler.js';
 import { inOrder } from '../dispatch/handler-order.js';
 import type { Envelope } from '../events/envelope.js';
 import { kindOf } from '../events/event-types.js';
 import type { MessageCodec } from '../events/message-codec.js';
+import { factsOf } from '../events/message-facts.js';
 import { topicFilter } from '../events/topic-filter.js';
 import type { BusTransport, EndSubscription, Taken } from './bus-transport.js';
 import type { Outcome } from './inbox.js';
@@ -89,12 +91,16 @@ export class Channel {
     if (!this.#hears(envelope.type)) return { outcomes: [Promise.resolve('done')] };
     const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
     const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
-    const named = isNamed ? await codec.payloadFor(codec.keyOf(envelope) as EventKey, envelope) : undefined;
+    const key = codec.keyOf(envelope) as EventKey;
+    const named = isNamed ? await codec.payloadFor(key, envelope) : undefined;
     const chosen = subscribers.choose(suited.filter((handler) => handler.active));
+    const context = { facts: factsOf(envelope, 1) };
     const outcomes = chosen.map(
       (handler) =>
         new Promise<Outcome>((done) => {
-          subscribers.give(handler, { payload: typeof handler.plan.event === 'string' ? envelope.data : named, done });
+          const isTopic = typeof handler.plan.event === 'string';
+          const frame = new Frame(isTopic ? envelope.type : key, context);
+          subscribers.give(handler, { payload: isTopic ? envelope.data : named, frame, done });
         }),
     );
     return { outcomes };

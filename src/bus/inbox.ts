@@ -1,6 +1,7 @@
 /** What one asynchronous subscriber has in work and what waits for it, both bounded. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { GroupOptions, WhenFull } from '../../decorators/group-options.js';
+import type { Frame } from '../dispatch/frame.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import { type Restore, restored } from '../dispatch/restore.js';
@@ -12,6 +13,8 @@ export type Outcome = 'done' | 'dropped' | 'returned';
 /** One message for one subscriber. */
 export interface Parcel {
   readonly payload: unknown;
+  /** What is known of the message, where it came from an engine. */
+  readonly frame?: Frame;
   /** The surroundings of its publisher, where they are kept. */
   readonly restore?: Restore | undefined;
   done(outcome: Outcome): void;
@@ -72,7 +75,7 @@ export class Inbox {
   #start(parcel: Parcel): void {
     let result: unknown;
     try {
-      result = restored(parcel.restore, () => startHandler(this.#handler, parcel.payload));
+      result = restored(parcel.restore, () => startHandler(this.#handler, parcel.payload, parcel.frame));
     } catch (error) {
       this.#fail(error);
     }

@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
 import { type GroupOptions, groupSubject, type WhenFull } from '../../decorators/group-options.js';
+import { continuedFacts } from '../dispatch/continued-facts.js';
 import { endedError } from '../dispatch/emission.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Clock } from '../dispatch/handler-owner.js';
@@ -99,7 +100,7 @@ class RemoteBus implements BusLink, ChannelBus {
   }
 
   async publish(key: EventKey, payload: unknown): Promise<void> {
-    const { envelope, text } = await this.codec.encode(key, payload);
+    const { envelope, text } = await this.codec.encode(key, payload, continuedFacts(this.#scope.runtime.context.current()));
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();

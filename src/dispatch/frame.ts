@@ -17,6 +17,8 @@ export interface MessageContext {
 /** Made only where a handler, an interceptor or a message needs it. */
 export class Frame {
   stopped = false;
+  /** Whether the time of its scope was over before a handler had settled. */
+  aborted = false;
 
   constructor(
     readonly key: EventKey,

@@ -115,6 +115,7 @@ export class Run {
   abort(reason: Error): void {
     const extras = this.obtainExtras();
     extras.abortReason = reason;
+    if (this.frame !== undefined) this.frame.aborted = true;
     extras.controller?.abort(reason);
   }
 
@@ -174,7 +175,8 @@ export function launch(handler: Handler, payload: unknown, frame: Frame | undefi
   const { plan, target } = handler;
   if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
   if (plan.once) handler.end();
-  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
+  // What hears a message is known while it runs: what it sends tells of that.
+  if (!isAccounted(plan) && frame?.message === undefined && handler.owner.runtime.interceptors.length === 0) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     plan.asynchronous = true;

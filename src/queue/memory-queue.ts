@@ -170,7 +170,7 @@ export class MemoryQueue {
     if (message === undefined || message.state === 'cancelled') return undefined;
     const { state, attempt, special } = message;
     const { progress = 0, log = [], failure } = special ?? {};
-    return { state, attempt, progress, log: [...log], failure };
+    return { state, attempt, progress: state === 'done' ? 1 : progress, log: [...log], failure };
   }
 
   /** Lets go of everything. */

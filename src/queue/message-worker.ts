@@ -19,6 +19,8 @@ export interface WorkItem {
   readonly attempt: number;
   readonly expired: boolean;
   readonly context: MessageContext;
+  /** Whether what its handler sends tells of it in any case; else only where the handler is asynchronous or takes the delivery. */
+  readonly isTraced?: boolean;
   /** The surroundings of its sender, where it is kept in memory and they are kept as well. */
   readonly restore?: Restore | undefined;
 }
@@ -94,19 +96,27 @@ export class MessageWorker {
   #start(target: Target, handler: Handler, key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
-      const frame = asynchronous || takesDelivery ? new Frame(key, item.context) : undefined;
+      const frame = asynchronous || takesDelivery || item.isTraced ? new Frame(key, item.context) : undefined;
       const value = restored(item.restore, () => startHandler(handler, payload, frame));
-      return isThenable(value) ? this.#follow(target, handler, item, value) : DONE;
+      return isThenable(value) ? this.#follow(target, handler, item, frame, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);
     }
   }
 
-  async #follow(target: Target, handler: Handler, item: WorkItem, value: PromiseLike<unknown>): Promise<Outcome> {
+  async #follow(
+    target: Target,
+    handler: Handler,
+    item: WorkItem,
+    frame: Frame | undefined,
+    value: PromiseLike<unknown>,
+  ): Promise<Outcome> {
     try {
       await value;
       return DONE;
     } catch (error) {
+      // Nor is what it throws when its time was over.
+      if (frame?.aborted === true) return GO_BACK;
       return this.#failed(target, handler, item, error);
     }
   }

@@ -1,6 +1,7 @@
 /** A queue on an engine: events become envelopes on their way in, and events again on their way to the handlers. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import { continuedFacts } from '../dispatch/continued-facts.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Envelope } from '../events/envelope.js';
 import { MessageCodec } from '../events/message-codec.js';
@@ -199,6 +200,7 @@ export class ProviderChannel implements Channel {
   async #encode({ key, payload, options, targets }: Deferral): Promise<OutgoingMessage[]> {
     const { id, orderingKey, delay, priority, ttl, dedup } = options;
     const { text, envelope } = await this.codec.encode(key, payload, {
+      ...continuedFacts(this.runtime.context.current()),
       ...(id === undefined ? {} : { id }),
       orderingKey,
     });
@@ -279,5 +281,5 @@ const { TextDecoder: TextDecoderOf } = globalThis as unknown as {
 
 function itemOf(delivery: QueueDelivery, envelope: Envelope): WorkItem {
   const { attempt, expired } = delivery;
-  return { attempt, expired, context: { facts: factsOf(envelope, attempt), progress: delivery } };
+  return { attempt, expired, isTraced: true, context: { facts: factsOf(envelope, attempt), progress: delivery } };
 }

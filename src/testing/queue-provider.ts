@@ -44,6 +44,12 @@ export interface QueueProcesses {
   worker(): Promise<QueueProcess>;
   /** Starts a program that defers `{ n }`, one after another, from 1 on, and writes `accepted n` when `defer` has resolved. */
   publisher(): Promise<QueueProcess>;
+  /**
+   * Starts a program that does the same within transactions, one after another: it writes `stored n` when `defer` has resolved and
+   * `accepted n` when the transaction is committed. Each third one it rolls back instead, and writes `refused n`. Capability
+   * `killInTransaction`.
+   */
+  outbox?(): Promise<QueueProcess>;
   /** The lines so far, of all processes. */
   ledger(): Promise<readonly string[]>;
 }
@@ -59,6 +65,8 @@ export interface QueueUnderTest {
   readonly processes?: QueueProcesses;
   /** Runs the body within a transaction, which is rolled back when it rejects. Capability `transactions`. */
   transaction?(body: (transaction: unknown) => Promise<void>): Promise<void>;
+  /** Runs the body within a part of the transaction, which is rolled back alone when it rejects. Capability `nestedTransactions`. */
+  nested?(transaction: unknown, body: () => Promise<void>): Promise<void>;
   /** Removes everything that the case left in the engine. */
   close(): Promise<void>;
 }
@@ -69,6 +77,10 @@ export interface QueueSuiteCapabilities extends QueueCapabilities {
   readonly faults?: boolean;
   /** {@link QueueUnderTest.processes} are there. */
   readonly kill?: boolean;
+  /** {@link QueueProcesses.outbox} is there. */
+  readonly killInTransaction?: boolean;
+  /** {@link QueueUnderTest.nested} is there. */
+  readonly nestedTransactions?: boolean;
 }
 
 /** An engine, and the processes that a case has put on it. */

@@ -16,13 +16,17 @@ interface Runner {
   readonly console: { info(text: string): void };
 }
 
+/** How often a case has expected something. */
+let expectations = 0;
+
 /** Milliseconds for one case: engines on a busy machine take their time. */
 const TIMEOUT = 30_000;
 
 /**
- * Makes a test of each case, with a world of its own that is closed whatever happens.
+ * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails.
  *
  * @param has whether the engine has the capability
+ * @throws Error for two cases of one title
  */
 export function defineSuite<World extends { close(): Promise<void> }>(
   name: string,
@@ -31,6 +35,8 @@ export function defineSuite<World extends { close(): Promise<void> }>(
   has: (capability: string) => boolean,
 ): void {
   const { describe, it, afterAll, console } = globalThis as unknown as Runner;
+  const twice = cases.find(({ title }, index) => cases.findIndex((other) => other.title === title) !== index);
+  if (twice !== undefined) throw new Error(`${name} has two cases "${twice.title}".`);
   const leftOut: string[] = [];
   let open = 0;
   describe(name, () => {
@@ -49,8 +55,10 @@ export function defineSuite<World extends { close(): Promise<void> }>(
         async () => {
           const world = await create();
           open += 1;
+          const before = expectations;
           try {
             await run(world);
+            if (expectations === before) throw new Error('The case expects nothing.');
           } finally {
             await world.close();
             open -= 1;
@@ -86,5 +94,6 @@ export interface Assertion {
 
 /** The runner's own `expect`. */
 export function expect(value: unknown): Assertion {
+  expectations += 1;
   return (globalThis as unknown as { expect(value: unknown): Assertion }).expect(value);
 }

@@ -35,6 +35,7 @@ await withService('PostgreSQL', PORT, () => {
         faults,
         processes,
         transaction: (body) => inTransaction({ connectionString: urlAt(PORT), ...connection }, body),
+        nested: async (transaction, body) => inPart(transaction as pg.Client, body),
         close: async () => {
           await processes.close();
           await faults.close();
@@ -43,7 +44,7 @@ await withService('PostgreSQL', PORT, () => {
         },
       };
     },
-    { ...POSTGRES_QUEUE, faults: true, kill: true },
+    { ...POSTGRES_QUEUE, faults: true, kill: true, killInTransaction: true, nestedTransactions: true },
   );
 });
 
@@ -59,5 +60,16 @@ async function inTransaction(config: pg.ClientConfig, body: (transaction: unknow
     throw error;
   } finally {
     await client.end();
+  }
+}
+
+async function inPart(client: pg.Client, body: () => Promise<void>): Promise<void> {
+  await client.query('SAVEPOINT part');
+  try {
+    await body();
+    await client.query('RELEASE SAVEPOINT part');
+  } catch (error) {
+    await client.query('ROLLBACK TO SAVEPOINT part');
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A process on a queue that a test kills: `node queue-process.mjs worker|publisher LEDGER ENGINE OPTIONS`. It runs what is built, and
+ * A process on a queue that a test kills: `node queue-process.mjs worker|publisher|outbox LEDGER ENGINE OPTIONS`. It runs what is built, and
  * writes each thing that it does into the ledger before it goes on.
  */
 import 'reflect-metadata';
@@ -39,6 +39,22 @@ if (role === 'publisher') {
   for (let n = 1; ; n += 1) {
     await queue.defer(WORK, { n }, { queue: 'jobs' });
     write(`accepted ${n}`);
+  }
+}
+
+if (role === 'outbox') {
+  const queue = container.get(EventQueue);
+  const { url, connection } = JSON.parse(options);
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ ...connection, connectionString: url });
+  await client.connect();
+  for (let n = 1; ; n += 1) {
+    await client.query('BEGIN');
+    await queue.within(client).defer(WORK, { n }, { queue: 'jobs' });
+    write(`stored ${n}`);
+    const isRefused = n % 3 === 0;
+    await client.query(isRefused ? 'ROLLBACK' : 'COMMIT');
+    write(`${isRefused ? 'refused' : 'accepted'} ${n}`);
   }
 }
 

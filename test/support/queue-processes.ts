@@ -13,10 +13,14 @@ const PROGRAM = join(PROJECT, 'test/support/queue-process.mjs');
  * @param options what the provider is made with; plain data
  * @param folder where the ledger is kept
  */
-export function queueProcesses(engine: string, options: object, folder: string): QueueProcesses & { close(): Promise<void> } {
+export function queueProcesses(
+  engine: string,
+  options: object,
+  folder: string,
+): Required<QueueProcesses> & { close(): Promise<void> } {
   const ledger = join(folder, 'ledger.txt');
   const children = new Set<ChildProcess>();
-  const begin = async (role: 'worker' | 'publisher'): Promise<QueueProcess> => {
+  const begin = async (role: 'worker' | 'publisher' | 'outbox'): Promise<QueueProcess> => {
     const child = fork(PROGRAM, [role, ledger, engine, JSON.stringify(options)], { execArgv: [] });
     children.add(child);
     const ended = once(child, 'exit').then(() => children.delete(child));
@@ -32,6 +36,7 @@ export function queueProcesses(engine: string, options: object, folder: string):
   return {
     worker: () => begin('worker'),
     publisher: () => begin('publisher'),
+    outbox: () => begin('outbox'),
     ledger: async () => (existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').filter(Boolean) : []),
     close: async () => {
       const ends = [...children].map((child) => once(child, 'exit'));

@@ -1,8 +1,11 @@
 /** Cases: what is published arrives as it was. */
+import type { MessageFacts } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
 import type { BusWorld } from '../bus-transport.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { OrderPlaced, RushOrderPlaced, Tick } from './events.js';
+
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 export const basicCases: readonly SuiteCase<BusWorld>[] = [
   {
@@ -218,6 +221,44 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
 
       expect(raw).toEqual(data);
       expect(rebuilt).toBeInstanceOf(OrderPlaced);
+    },
+  },
+  {
+    title: 'Q11 a message tells its subscriber its id, type, source and time',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<MessageFacts | undefined>();
+      member.bus.subscribe('bell.*', (_, { event, message }) => {
+        expect(event).toBe('bell.rang');
+        heard.hear(message);
+      });
+      await member.bus.start();
+      const before = Date.now();
+
+      await member.bus.publish('bell.rang', 1);
+      const [facts] = await heard.count(1);
+
+      expect(facts).toMatchObject({ type: 'bell.rang', source: '/member%201', attempt: 1 });
+      expect(facts?.correlationId).toBe(facts?.id);
+      const time = facts?.time.getTime() ?? 0;
+      expect(before <= time && time <= Date.now()).toBe(true);
+    },
+  },
+  {
+    title: 'Q11 what a subscriber publishes goes on with the correlation and the trace of its message, which is the cause',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<MessageFacts | undefined>();
+      member.bus.subscribe('bell', () => void member.bus.publish('echo', 1));
+      member.bus.subscribe('echo', (_, { message }) => heard.hear(message));
+      await member.bus.start();
+      const story = { correlationid: 'story-1', traceparent: TRACE, tracestate: 'vendor=1' };
+      const text = JSON.stringify({ specversion: '1.0', id: 'foreign-1', source: '/foreign', type: 'bell', ...story, data: 1 });
+
+      await member.transport?.publish({ topic: 'bell', id: 'foreign-1', text });
+
+      const continued = { correlationId: 'story-1', causationId: 'foreign-1', traceparent: TRACE, tracestate: 'vendor=1' };
+      expect(await heard.count(1)).toMatchObject([continued]);
     },
   },
 ];

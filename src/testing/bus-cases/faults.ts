@@ -2,6 +2,7 @@
 import { Heard } from '../bus-member.js';
 import type { BusWorld } from '../bus-transport.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { lasting } from '../turn.js';
 
 export const faultCases: readonly SuiteCase<BusWorld>[] = [
   {
@@ -66,6 +67,41 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
       await heard.until(() => heard.items.includes(3));
 
       expect([...new Set(heard.items)]).toEqual([0, 1, 2, 3]);
+    },
+  },
+  {
+    title: 'Q9 is subscribed again after the engine was away for five seconds',
+    needs: ['faults'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<string>();
+      for (const topic of ['bell', 'bell.*']) member.bus.subscribe(topic, (payload) => heard.hear(payload as string));
+      await member.bus.start();
+      await world.faults.cut();
+
+      await lasting(5000);
+      await world.faults.mend();
+      await arrives(member.bus, heard, 'bell');
+      await arrives(member.bus, heard, 'bell.rang');
+
+      expect(new Set(heard.items)).toEqual(new Set(['bell', 'bell.rang']));
+    },
+  },
+  {
+    title: 'Q9 is subscribed again after the connection was silent and then broke',
+    needs: ['faults'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<string>();
+      member.bus.subscribe('bell', (payload) => heard.hear(payload as string));
+      await member.bus.start();
+      await world.faults.silence();
+
+      await world.faults.cut();
+      await world.faults.mend();
+      await arrives(member.bus, heard, 'bell');
+
+      expect(new Set(heard.items)).toEqual(new Set(['bell']));
     },
   },
   {

@@ -1,6 +1,7 @@
 /** Cases: how a process leaves the bus. */
 import { Heard } from '../bus-member.js';
 import type { BusWorld } from '../bus-transport.js';
+import { openHandles, turns } from '../open-handles.js';
 import { expect, type SuiteCase } from '../suite.js';
 
 export const stopCases: readonly SuiteCase<BusWorld>[] = [
@@ -45,6 +46,30 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
       const report = await stopped;
 
       expect(finished).toBe(true);
+      expect(report.abandoned).toEqual([]);
+    },
+  },
+  {
+    title: 'L3 past the drain time the signal of what is running is aborted',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<string>();
+      member.bus.subscribe('bell', (_, { signal }) => {
+        heard.hear('begun');
+        return new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            heard.hear('aborted');
+            resolve();
+          });
+        });
+      });
+      await member.bus.start();
+      await member.bus.publish('bell', 1);
+      await heard.count(1);
+
+      const report = await member.scope.disposeAsync({ drain: 20 });
+
+      expect(heard.items).toEqual(['begun', 'aborted']);
       expect(report.abandoned).toEqual([]);
     },
   },
@@ -122,22 +147,3 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
     },
   },
 ];
-
-interface Platform {
-  readonly process?: { getActiveResourcesInfo?(): readonly string[] };
-  setImmediate?(callback: () => void): void;
-}
-
-const platform = globalThis as Platform;
-
-/** 0 where the platform does not tell. */
-function openHandles(): number {
-  const resources = platform.process?.getActiveResourcesInfo?.() ?? [];
-  return resources.filter((name) => /TCP|Pipe|TLS|Timeout/.test(name)).length;
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) {
-    await new Promise<void>((resolve) => (platform.setImmediate === undefined ? resolve() : platform.setImmediate(resolve)));
-  }
-}

@@ -1,4 +1,5 @@
 /** Cases: what is tried again, and what is not. */
+import type { Delivery } from '../../../decorators/delivery.js';
 import { newId } from '../../queue/new-id.js';
 import { UnrecoverableError } from '../../queue/unrecoverable-error.js';
 import { Heard } from '../bus-member.js';
@@ -30,6 +31,24 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
 
       expect(heard.items).toEqual([7, 7, 7]);
       expect(await member.queue.counts(JOBS)).toMatchObject({ waiting: 0, delayed: 0, dead: 0 });
+    },
+  },
+  {
+    title: 'Q3 attempts count up with each time that a message comes again',
+    async run(world) {
+      const member = world.member({ attempts: 3, backoff: QUICK });
+      const heard = new Heard<number | undefined>();
+      member.handle(Job, (_: number, { message }: Delivery) => {
+        heard.hear(message?.attempt);
+        throw new Error('again');
+      });
+      await member.start();
+
+      await member.queue.defer(Job, 7);
+      await heard.count(3);
+      await eventually(async () => (await member.queue.counts(JOBS)).dead === 1);
+
+      expect(heard.items).toEqual([1, 2, 3]);
     },
   },
   {

@@ -1,9 +1,13 @@
 /** Cases: what is deferred is done, as it was. */
+import type { Delivery, MessageFacts } from '../../../decorators/delivery.js';
+import { newId } from '../../queue/new-id.js';
 import { Heard } from '../bus-member.js';
 import { eventually, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Job, ParcelSent, Text } from './events.js';
+
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 export const basicCases: readonly SuiteCase<QueueWorld>[] = [
   {
@@ -212,6 +216,49 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
       await begun.count(5);
 
       expect(atOnce).toBe(3);
+    },
+  },
+  {
+    title: 'Q11 a message tells its handler its id, type, source and time',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<MessageFacts | undefined>();
+      member.handle(Job, (_: number, { message }: Delivery) => heard.hear(message));
+      await member.start();
+      const before = Date.now();
+
+      await member.queue.defer(Job, 1, { id: 'message-1' });
+      const [facts] = await heard.count(1);
+
+      expect(facts).toMatchObject({ id: 'message-1', type: 'compliance.job', source: '/member%201', attempt: 1 });
+      const time = facts?.time.getTime() ?? 0;
+      expect(before <= time && time <= Date.now()).toBe(true);
+    },
+  },
+  {
+    title: 'Q11 what a handler sends goes on with the correlation and the trace of its message, which is the cause',
+    needs: ['durable'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<MessageFacts | undefined>();
+      member.handle(Job, async () => {
+        await Promise.all([member.queue.defer(Text, 'one'), member.queue.deferAll([[Text, 'two']])]);
+      });
+      member.handle(Text, (_: string, { message }: Delivery) => heard.hear(message));
+      const story = { correlationid: 'story-1', traceparent: TRACE, tracestate: 'vendor=1' };
+      const envelope = { specversion: '1.0', id: 'foreign-1', source: '/foreign', type: 'compliance.job', ...story, data: 1 };
+      const body = JSON.stringify(envelope);
+      await world.enqueueRaw({ id: newId(), handler: 'handler-1', event: 'compliance.job', body });
+
+      await member.start();
+      await heard.count(2);
+      await member.queue.defer(Text, 'another story', { id: 'own-1' });
+      const [one, two, other] = await heard.count(3);
+
+      const continued = { correlationId: 'story-1', causationId: 'foreign-1', traceparent: TRACE, tracestate: 'vendor=1' };
+      expect([one, two]).toMatchObject([continued, continued]);
+      expect(other).toMatchObject({ id: 'own-1', correlationId: 'own-1' });
+      expect(other?.causationId).toBe(undefined);
     },
   },
 ];

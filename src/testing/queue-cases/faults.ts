@@ -1,9 +1,12 @@
 /** Cases: an engine that goes away and comes back. */
 import { Heard } from '../bus-member.js';
-import { eventually, JOBS } from '../queue-member.js';
+import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { lasting } from '../turn.js';
 import { Job } from './events.js';
+
+const FIVE_SECONDS = 5000;
 
 export const faultCases: readonly SuiteCase<QueueWorld>[] = [
   {
@@ -102,6 +105,98 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title: 'Q9 works again after the engine was away for five seconds',
+    needs: ['faults'],
+    async run(world) {
+      const [member, publisher] = [world.member(), world.undisturbed()];
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear, { id: 'worker' });
+      await member.start();
+      await publisher.queue.defer(Job, 1, { queue: JOBS });
+      await heard.count(1);
+
+      await world.faults.cut();
+      await publisher.queue.defer(Job, 2, { queue: JOBS });
+      await lasting(FIVE_SECONDS);
+      await world.faults.mend();
+      await heard.until(() => heard.items.includes(2));
+      await eventually(() => accepts(member, 3));
+
+      await heard.until(() => heard.items.includes(3));
+      expect([...new Set(heard.items)]).toEqual([1, 2, 3]);
+    },
+  },
+  {
+    title: 'Q9 works on after the connection was silent while it waited for messages',
+    needs: ['faults'],
+    async run(world) {
+      const [member, publisher] = [world.member(), world.undisturbed()];
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear, { id: 'worker' });
+      await member.start();
+      await publisher.queue.defer(Job, 1, { queue: JOBS });
+      await heard.count(1);
+
+      await world.faults.silence();
+      await publisher.queue.defer(Job, 2, { queue: JOBS });
+      // What was asked before never gets its answer: the connection is broken when the engine is there again.
+      await world.faults.cut();
+      await world.faults.mend();
+
+      await heard.until(() => heard.items.includes(2));
+      expect([...new Set(heard.items)]).toEqual([1, 2]);
+    },
+  },
+  {
+    title: 'Q2 who has lost its message to another worker changes nothing any more: neither by its failure nor by its success',
+    needs: ['faults', 'crossProcess'],
+    async run(world) {
+      const [cut, other] = [world.member({ attempts: 5 }), world.undisturbed({ attempts: 5 })];
+      const heard = new Heard<string>();
+      const [late, last] = [new Gate(), new Gate()];
+      cut.handle(
+        Job,
+        async () => {
+          heard.hear('cut');
+          await late.promise;
+          heard.hear('late');
+          throw new Error('too late');
+        },
+        { id: 'shared' },
+      );
+      other.handle(
+        Job,
+        async () => {
+          heard.hear('other');
+          await last.promise;
+        },
+        { id: 'shared' },
+      );
+      await cut.start();
+      await cut.queue.defer(Job, 1);
+      await heard.count(1);
+
+      await world.faults.silence();
+      await other.start();
+      await heard.count(2);
+      await world.faults.mend();
+      late.open();
+      await heard.count(3);
+      // Its outcome has been refused, or has come to nothing, by the time in which it could have done harm.
+      await cut.stop();
+      const during = await other.queue.counts(JOBS);
+      last.open();
+      await eventually(async () => {
+        const { waiting, active, delayed } = await other.queue.counts(JOBS);
+        return waiting + active + delayed === 0;
+      });
+
+      expect(heard.items).toEqual(['cut', 'other', 'late']);
+      expect(during).toMatchObject({ waiting: 0, delayed: 0, active: 1, dead: 0 });
+      expect(await other.queue.counts(JOBS)).toMatchObject({ dead: 0 });
+    },
+  },
+  {
     title: 'L16 a start without the engine fails, leaves nothing behind, and succeeds once it is there',
     needs: ['faults'],
     async run(world) {
@@ -147,3 +242,13 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** How long a client takes to come back is its own affair. */
+async function accepts(member: QueueMember, number: number): Promise<boolean> {
+  try {
+    await member.queue.defer(Job, number, { queue: JOBS });
+    return true;
+  } catch {
+    return false;
+  }
+}

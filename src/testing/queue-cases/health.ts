@@ -1,4 +1,5 @@
 /** Cases: whether a worker is ready, and what it is told to do. */
+import type { Delivery } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
 import { eventually, Gate, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
@@ -82,6 +83,40 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
       await begun.count(3);
 
       expect(counts).toEqual(wanted);
+    },
+  },
+  {
+    title: 'tells the state of a message, and what its handler says of its progress',
+    needs: ['status', 'delay'],
+    async run(world) {
+      const member = world.member();
+      const begun = new Heard<number>();
+      const release = new Gate();
+      member.handle(Job, async (number: number, delivery: Delivery) => {
+        delivery.progress(0.5);
+        delivery.log('half of it');
+        begun.hear(number);
+        await release.promise;
+      });
+      await member.start();
+      const [now, later] = await member.queue.deferAll([
+        [Job, 1],
+        [Job, 2, { delay: 3_600_000 }],
+      ]);
+      const statusOf = (receipt: typeof now) => member.queue.status(receipt?.id ?? '', JOBS);
+      await begun.count(1);
+
+      await eventually(async () => {
+        const status = await statusOf(now);
+        return status?.progress === 0.5 && status.log.length === 1;
+      });
+      expect(await statusOf(now)).toMatchObject({ state: 'active', attempt: 1, log: ['half of it'] });
+      expect(await statusOf(later)).toMatchObject({ state: 'delayed', progress: 0 });
+      release.open();
+      await eventually(async () => (await statusOf(now))?.state === 'done');
+
+      expect(await statusOf(now)).toMatchObject({ state: 'done', progress: 1 });
+      expect(await member.queue.status('nobody', JOBS)).toBe(undefined);
     },
   },
   {

@@ -1,6 +1,6 @@
 /** Cases: what is accepted once, done once, and only if a transaction commits. */
 import { Heard } from '../bus-member.js';
-import { eventually, JOBS } from '../queue-member.js';
+import { eventually, Gate, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Job, Text } from './events.js';
@@ -192,6 +192,78 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
 
       expect(before).toBe(2);
       expect(await heard.count(2)).toEqual([2, 1]);
+    },
+  },
+  {
+    title: 'Q12 of two transactions at once, one that is rolled back takes nothing of the other with it',
+    needs: ['transactions'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      const stored = new Gate();
+      const { engine } = world;
+      member.handle(Job, heard.hear);
+      await member.start();
+
+      const rolledBack = engine.transaction?.(async (transaction) => {
+        await member.queue.within(transaction).defer(Job, 1);
+        await stored.promise;
+        throw new Error('roll back');
+      });
+      const refused = expect(rolledBack).rejects.toMatchObject({ message: 'roll back' });
+      await engine.transaction?.(async (transaction) => {
+        await member.queue.within(transaction).defer(Job, 2);
+        stored.open();
+      });
+      await refused;
+      await member.queue.defer(Job, 3);
+
+      expect([...(await heard.count(2))].sort()).toEqual([2, 3]);
+    },
+  },
+  {
+    title: 'Q12 what a nested transaction has deferred goes with it when that alone is rolled back',
+    needs: ['transactions', 'nestedTransactions'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      const { engine } = world;
+      member.handle(Job, heard.hear);
+      await member.start();
+
+      await engine.transaction?.(async (transaction) => {
+        await member.queue.within(transaction).defer(Job, 1);
+        const inner = engine.nested?.(transaction, async () => {
+          await member.queue.within(transaction).defer(Job, 2);
+          throw new Error('roll back');
+        });
+        await expect(inner).rejects.toMatchObject({ message: 'roll back' });
+        await engine.nested?.(transaction, async () => {
+          await member.queue.within(transaction).defer(Job, 3);
+        });
+      });
+
+      expect(await heard.count(2)).toEqual([1, 3]);
+    },
+  },
+  {
+    title: 'Q12 messages of one key keep their order through transactions',
+    needs: ['transactions', 'orderingKey'],
+    async run(world) {
+      const member = world.member({ concurrency: 4 });
+      const heard = new Heard<number>();
+      member.handle(Job, async (number: number) => heard.hear(number));
+      await member.start();
+      const numbers = Array.from({ length: 12 }, (_, number) => number);
+
+      for (let number = 0; number < 12; number += 3) {
+        await world.engine.transaction?.(async (transaction) => {
+          const queue = member.queue.within(transaction);
+          for (const step of [0, 1, 2]) await queue.defer(Job, number + step, { orderingKey: 'one' });
+        });
+      }
+
+      expect(await heard.count(12)).toEqual(numbers);
     },
   },
 ];

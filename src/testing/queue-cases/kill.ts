@@ -1,4 +1,6 @@
 /** Cases: processes that are killed, with a ledger of what they did. */
+import type { Delivery } from '../../../decorators/delivery.js';
+import { Heard } from '../bus-member.js';
 import { eventually, JOBS } from '../queue-member.js';
 import type { QueueProcess, QueueWorld } from '../queue-provider.js';
 import { expect, report, type SuiteCase } from '../suite.js';
@@ -21,6 +23,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => (await processes.ledger()).includes('done 1'));
       await second.kill();
       const ledger = await processes.ledger();
+      count(world, 'a worker in the middle of a message', ledger, ['1'], 1);
 
       expect(ledger.filter((line) => line === 'begun 1')).toHaveLength(2);
       expect(ledger.filter((line) => line === 'done 1')).toHaveLength(1);
@@ -40,7 +43,8 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => lost(await processes.ledger(), promised).length === 0);
       await worker.kill();
       const ledger = await processes.ledger();
-      report(`${world.name}, kill of a publisher: accepted ${promised.length}, lost ${lost(ledger, promised).length}`);
+      // The worker is ended when it may be in the middle of one.
+      count(world, 'a process that defers', ledger, promised, 1);
 
       expect(lost(ledger, promised)).toEqual([]);
     },
@@ -71,17 +75,89 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => lost(await processes.ledger(), sent).length === 0);
       for (const worker of workers) await worker.kill();
       const ledger = await processes.ledger();
-      const repeated = done(ledger).length - new Set(done(ledger)).size;
-      report(
-        `${world.name}, rolling restart of ${sent.length} messages: lost ${lost(ledger, sent).length}, repeated ${repeated}`,
-      );
+      // The workers do one message at a time: what was in work is one for each kill, those at the end included.
+      const inWork = kills + workers.length;
+      count(world, 'each worker in turn under a steady stream', ledger, sent, inWork);
 
       expect(lost(ledger, sent)).toEqual([]);
-      // The workers do one message at a time: what was in work is one for each kill, those at the end included.
-      expect(repeated <= kills + workers.length).toBe(true);
+      expect(repeated(ledger) <= inWork).toBe(true);
+    },
+  },
+  {
+    title: 'Q12 what a transaction has committed survives the kill of its process; what it has not, never comes',
+    needs: ['kill', 'transactions', 'killInTransaction'],
+    async run(world) {
+      const { processes } = world;
+      const outbox = await processes.outbox?.();
+      await eventually(async () => accepted(await processes.ledger()).length >= 50);
+
+      await outbox?.kill();
+      const before = await processes.ledger();
+      const promised = accepted(before);
+      const worker = await processes.worker();
+      await eventually(async () => lost(await processes.ledger(), promised).length === 0);
+      await worker.kill();
+      const ledger = await processes.ledger();
+      count(world, 'a process between the commit and the next transaction', ledger, promised, 1);
+
+      const refused = new Set(linesOf(before, 'refused'));
+      expect(lost(ledger, promised)).toEqual([]);
+      expect(refused.size >= 20).toBe(true);
+      expect(done(ledger).filter((n) => refused.has(n))).toEqual([]);
+    },
+  },
+  {
+    title: 'Q17 attempts count up across a killed process',
+    needs: ['kill'],
+    async run(world) {
+      const { processes } = world;
+      const publisher = world.member();
+      const killed = await processes.worker();
+      await publisher.queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
+      await eventually(async () => (await processes.ledger()).includes('begun 1'));
+
+      await killed.kill();
+      const heard = new Heard<number | undefined>();
+      const next = world.member({ attempts: 5 });
+      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), { id: 'worker' });
+      await next.start();
+
+      expect(await heard.count(1)).toEqual([2]);
+    },
+  },
+  {
+    title: 'Q17 a message that keeps killing its worker comes to an end',
+    needs: ['kill', 'deadLetters'],
+    async run(world) {
+      const { processes } = world;
+      const publisher = world.member();
+      const killed = await processes.worker();
+      await publisher.queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
+      await eventually(async () => (await processes.ledger()).includes('begun 1'));
+
+      await killed.kill();
+      const heard = new Heard<number | undefined>();
+      const next = world.member();
+      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), { id: 'worker', attempts: 1 });
+      await next.start();
+      await eventually(async () => (await next.queue.deadLetters(JOBS).count()) === 1);
+      const [letter] = await next.queue.deadLetters(JOBS).list();
+
+      expect(letter).toMatchObject({ reason: 'killed its worker', failure: { code: 'CAR5011' } });
+      expect(heard.items).toEqual([]);
     },
   },
 ];
+
+/** What is told of a kill: `lost` has to be 0, and `repeated` no more than what was `inWork`. */
+function count(world: QueueWorld, killed: string, ledger: readonly string[], promised: readonly string[], inWork: number): void {
+  const numbers = `accepted ${promised.length}, lost ${lost(ledger, promised).length}, repeated ${repeated(ledger)} of at most ${inWork}`;
+  report(`Killed on ${world.name}: ${killed}: ${numbers}`);
+}
+
+function repeated(ledger: readonly string[]): number {
+  return done(ledger).length - new Set(done(ledger)).size;
+}
 
 function accepted(ledger: readonly string[]): string[] {
   return linesOf(ledger, 'accepted');

@@ -63,6 +63,29 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title: 'Q6 the order of a key is kept while workers come and go',
+    needs: ['orderingKey: everywhere', 'crossProcess'],
+    async run(world) {
+      const heard = new Heard<number>();
+      const worker = () => {
+        const member = world.member({ concurrency: 4 });
+        member.handle(Job, async (number: number) => heard.hear(number), { id: 'shared' });
+        return member;
+      };
+      const [first, second, third] = [worker(), worker(), worker()];
+      await Promise.all([first.start(), second.start()]);
+      const numbers = Array.from({ length: 30 }, (_, number) => number);
+
+      await first.queue.deferAll(numbers.map((number) => [Job, number, { orderingKey: 'one' }]));
+      await heard.count(5);
+      await Promise.all([third.start(), first.stop()]);
+      await heard.count(15);
+      await second.stop();
+
+      expect(await heard.count(30)).toEqual(numbers);
+    },
+  },
+  {
     title: 'Q6 keys run side by side',
     needs: ['orderingKey'],
     async run(world) {

@@ -1,6 +1,8 @@
 /** Cases: how a worker leaves. */
+import type { Delivery } from '../../../decorators/delivery.js';
 import { Scope } from '../../scope/scope.js';
 import { Heard } from '../bus-member.js';
+import { openHandles, turns } from '../open-handles.js';
 import { Gate, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
@@ -55,6 +57,89 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await second.start();
 
       expect([...(await heard.count(3))].sort()).toEqual(['first 1', 'second 2', 'second 3']);
+    },
+  },
+  {
+    title: 'Q16 past the drain time the signal is aborted, which is no attempt: another worker gets it as it was',
+    needs: ['crossProcess'],
+    async run(world) {
+      const [first, second] = [world.member({ attempts: 1 }), world.member({ attempts: 1 })];
+      const heard = new Heard<string>();
+      first.handle(
+        Job,
+        (_: number, { signal, message }: Delivery) => {
+          heard.hear(`first ${message?.attempt}`);
+          return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+        },
+        { id: 'shared' },
+      );
+      second.handle(Job, (_: number, { message }: Delivery) => heard.hear(`second ${message?.attempt}`), { id: 'shared' });
+      await first.start();
+      await first.queue.defer(Job, 1);
+      await heard.count(1);
+
+      await first.stop(20);
+      await second.start();
+
+      expect(await heard.count(2)).toEqual(['first 1', 'second 1']);
+      expect(first.errors).toEqual([]);
+    },
+  },
+  {
+    title: 'L12 what was left behind at the end is given to another worker',
+    needs: ['crossProcess'],
+    async run(world) {
+      const [first, second] = [world.member({ attempts: 1 }), world.member({ attempts: 1 })];
+      const heard = new Heard<string>();
+      first.handle(
+        Job,
+        () => {
+          heard.hear('first');
+          return new Promise(() => undefined);
+        },
+        { id: 'shared' },
+      );
+      second.handle(Job, () => heard.hear('second'), { id: 'shared' });
+      await first.start();
+      await first.queue.defer(Job, 1);
+      await heard.count(1);
+
+      const { abandoned } = await first.scope.disposeAsync({ drain: 20, abort: 20 });
+      await second.start();
+
+      expect(abandoned).toHaveLength(1);
+      expect(await heard.count(2)).toEqual(['first', 'second']);
+    },
+  },
+  {
+    title: 'L12 a worker that starts while another one ends gets what waits, and not what that has in work',
+    needs: ['crossProcess'],
+    async run(world) {
+      const [first, second] = [world.member(), world.member()];
+      const heard = new Heard<string>();
+      const release = new Gate();
+      first.handle(
+        Job,
+        async (number: number) => {
+          heard.hear(`first ${number}`);
+          await release.promise;
+        },
+        { id: 'shared' },
+      );
+      second.handle(Job, (number: number) => heard.hear(`second ${number}`), { id: 'shared' });
+      await first.start();
+      await first.queue.defer(Job, 1);
+      await heard.count(1);
+
+      const stopping = first.stop();
+      await second.start();
+      await second.queue.deferAll([2, 3].map((number) => [Job, number]));
+      await heard.count(3);
+      release.open();
+      await stopping;
+      await second.queue.defer(Job, 4);
+
+      expect(await heard.count(4)).toEqual(['first 1', 'second 2', 'second 3', 'second 4']);
     },
   },
   {
@@ -134,6 +219,25 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       }
 
       expect(heard.items).toEqual([1, 2, 3]);
+    },
+  },
+  {
+    title: 'L17 the end leaves no open handle',
+    async run(world) {
+      await turns(10);
+      const before = openHandles();
+      const member = world.member();
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear);
+      await member.start();
+      await member.queue.defer(Job, 1);
+      await heard.count(1);
+
+      await member.stop();
+      // A handle is gone only some turns after it was closed; one that stays lets this time out.
+      while (openHandles() > before) await turns(1);
+
+      expect(openHandles() > before).toBe(false);
     },
   },
   {

@@ -1,6 +1,6 @@
 /** Cases: when a message is due, and when it is too late. */
 import { Heard } from '../bus-member.js';
-import { eventually, Gate, JOBS } from '../queue-member.js';
+import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Job } from './events.js';
@@ -72,6 +72,28 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
 
       expect(found).toBe(true);
       expect(await heard.count(1)).toEqual([1]);
+    },
+  },
+  {
+    title: 'what was rescheduled to later is not early',
+    needs: ['delay', 'reschedule'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      let late = 0;
+      member.handle(Job, (number: number) => {
+        if (number === 1) late = Date.now();
+        heard.hear(number);
+      });
+      await member.start();
+      const { id } = await member.queue.defer(Job, 1, { delay: 200 });
+
+      const begun = Date.now();
+      await member.queue.reschedule(id, 500, JOBS);
+      await member.queue.defer(Job, 2, { delay: 250 });
+
+      expect(await heard.count(2)).toEqual([2, 1]);
+      expect(late - begun >= 499).toBe(true);
     },
   },
   {
@@ -187,6 +209,9 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
       await expect(member.queue.defer(Job, 1, { ttl: 10 })).rejects.toMatchObject({ code: 'CAR7012' });
     },
   },
+  refusing('cancel', 'to take a message back', (member) => member.queue.cancel('any', JOBS)),
+  refusing('reschedule', 'to make a message due at another time', (member) => member.queue.reschedule('any', 0, JOBS)),
+  refusing('status', 'to tell the state of a message', (member) => member.queue.status('any', JOBS)),
   {
     title: 'Q7 refuses by name a rate limit that the engine does not have',
     needs: ['no rateLimit'],
@@ -206,3 +231,17 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+function refusing(capability: string, what: string, ask: (member: QueueMember) => Promise<unknown>): SuiteCase<QueueWorld> {
+  return {
+    title: `Q7 refuses by name ${what} where the engine cannot`,
+    needs: [`no ${capability}`],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+      await member.start();
+
+      await expect(ask(member)).rejects.toMatchObject({ code: 'CAR7010' });
+    },
+  };
+}
