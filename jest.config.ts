@@ -12,6 +12,7 @@ const sources = {
   '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
   '^carillon/nats$': '<rootDir>/src/providers/nats/index.ts',
   '^carillon/postgres$': '<rootDir>/src/providers/postgres/index.ts',
+  '^carillon/rabbitmq$': '<rootDir>/src/providers/rabbitmq/index.ts',
   '^carillon/redis$': '<rootDir>/src/providers/redis/index.ts',
   '^carillon/sqlite$': '<rootDir>/src/providers/sqlite/index.ts',
   '^carillon/testing$': '<rootDir>/src/testing/index.ts',

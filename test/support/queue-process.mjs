@@ -10,7 +10,7 @@ import { Container } from 'inversify';
 
 const WORK = 'compliance.work';
 const [role, ledger, engine, options] = process.argv.slice(2);
-const { [`${engine}Queue`]: queueOf } = await import(`carillon/${engine}`);
+const [, queueOf] = Object.entries(await import(`carillon/${engine}`)).find(([name]) => name.endsWith('Queue'));
 const provider = queueOf(JSON.parse(options));
 
 class Worker {

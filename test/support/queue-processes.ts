@@ -9,7 +9,7 @@ import { PROJECT } from './program.js';
 const PROGRAM = join(PROJECT, 'test/support/queue-process.mjs');
 
 /**
- * @param engine the subpath of the package, and what its `…Queue` is called by
+ * @param engine the subpath of the package that exports its `…Queue`
  * @param options what the provider is made with; plain data
  * @param folder where the ledger is kept
  */

@@ -1,0 +1,3 @@
+/** Carillon on RabbitMQ. Needs `amqplib`. */
+export type { RabbitOptions } from './rabbit-connection.js';
+export { RABBIT_QUEUE, type RabbitQueueOptions, rabbitQueue } from './rabbit-queue.js';

@@ -1,0 +1,175 @@
+/** A worker of one queue: the server sends it as many messages as it may work on, and it stores what became of them. */
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import { newId } from '../../queue/new-id.js';
+import type { ConsumeOptions, Consumption, Outcome, QueueDelivery, Work } from '../../queue/queue-provider.js';
+import { ConfirmedChannel, type Route } from './confirmed-channel.js';
+import type { QueueNames } from './queue-names.js';
+import type { RabbitConnection } from './rabbit-connection.js';
+import { propertiesOf, readMessage, type StoredLetter, type StoredMessage } from './stored-message.js';
+import { LONGEST_WAIT, type WaitingQueues } from './waiting-queues.js';
+
+/** A message and the channel that it came by: only there it can be acknowledged. */
+interface Given {
+  readonly message: ConsumeMessage;
+  readonly session: Session;
+}
+
+/** One connection's worth of work. */
+interface Session {
+  readonly model: ChannelModel;
+  readonly confirmed: ConfirmedChannel;
+  /** While it is subscribed. */
+  consumer: string | undefined;
+}
+
+/** Nothing was tried. */
+const UNTOUCHED: Outcome = { type: 'goBack', after: 0 };
+
+export class QueueConsumer implements Consumption {
+  readonly #running = new Set<Promise<void>>();
+  /** What was on its way when the pause began. */
+  #held: Given[] = [];
+  #session: Session | undefined;
+  #state: 'open' | 'paused' | 'stopped' = 'open';
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly names: QueueNames,
+    private readonly waiting: WaitingQueues,
+    private readonly connection: RabbitConnection,
+    private readonly options: ConsumeOptions,
+    private readonly work: Work,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** How many messages are here. */
+  get active(): number {
+    return this.#running.size + this.#held.length;
+  }
+
+  /** For each connection anew. */
+  async setUp(model: ChannelModel): Promise<void> {
+    const confirmed = await ConfirmedChannel.open(model, () => this.connection.renew());
+    await confirmed.channel.prefetch(this.options.concurrency);
+    const session = { model, confirmed, consumer: undefined };
+    this.#session = session;
+    if (this.#state === 'open') await this.#subscribe(session);
+  }
+
+  pause(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'paused';
+    void this.#unsubscribe();
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'open';
+    this.#beginHeld();
+    if (this.#session !== undefined) this.#subscribe(this.#session).catch(this.failed);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#beginHeld();
+    await this.#unsubscribe();
+    await Promise.all(this.#running);
+    // In order after the acknowledgements.
+    await this.connection.close();
+  }
+
+  async #subscribe(session: Session): Promise<void> {
+    const consumerTag = newId();
+    session.consumer = consumerTag;
+    await session.confirmed.channel.consume(this.names.due, (message) => this.#take(message, session), { consumerTag });
+  }
+
+  async #unsubscribe(): Promise<void> {
+    const session = this.#session;
+    const consumer = session?.consumer;
+    if (session === undefined || consumer === undefined) return;
+    session.consumer = undefined;
+    try {
+      await session.confirmed.channel.cancel(consumer);
+    } catch {
+      // With its connection it is gone anyway.
+    }
+  }
+
+  #take(message: ConsumeMessage | null, session: Session): void {
+    // Somebody has removed the queue: it is made anew with the connection.
+    if (message === null) this.connection.renew();
+    else if (this.#state === 'paused') this.#held.push({ message, session });
+    else this.#begin({ message, session });
+  }
+
+  #beginHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const given of held) this.#begin(given);
+  }
+
+  #begin(given: Given): void {
+    const done = this.#run(given).finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+
+  async #run({ message, session }: Given): Promise<void> {
+    const stored = readMessage(message);
+    const delivery = deliveryOf(stored);
+    const outcome = this.#state === 'stopped' ? UNTOUCHED : await this.work(delivery);
+    const { channel } = session.confirmed;
+    try {
+      await this.#store({ ...stored, attempts: delivery.attempt }, outcome, session);
+      channel.ack(message);
+    } catch (cause) {
+      this.failed(cause);
+      try {
+        channel.nack(message);
+      } catch {
+        // The channel is gone, and the message comes again by itself.
+      }
+    }
+  }
+
+  /** A copy with what is new about it is confirmed first, and then the message is acknowledged: it is never nowhere. */
+  async #store(message: StoredMessage, outcome: Outcome, { model, confirmed }: Session): Promise<void> {
+    const put = async (copy: StoredMessage | StoredLetter, route: Route) =>
+      confirmed.publish(route, copy.content, propertiesOf(copy));
+    const putBack = async (copy: StoredMessage, after: number) => {
+      if (after <= 0) return put(copy, { exchange: '', key: this.names.due });
+      await this.waiting.declare(model);
+      return put(copy, this.waiting.route(Math.min(after, LONGEST_WAIT)));
+    };
+    switch (outcome.type) {
+      case 'done':
+        return;
+      case 'retry':
+        return putBack(message, outcome.after);
+      case 'goBack':
+        return putBack({ ...message, attempts: message.attempts - 1 }, outcome.after);
+      case 'giveUp': {
+        const { reason, failure } = outcome;
+        return put({ ...message, reason, failure, died: Date.now() }, { exchange: '', key: this.names.dead });
+      }
+    }
+  }
+}
+
+function deliveryOf({ id, handler, content, attempts, expires }: StoredMessage): QueueDelivery {
+  return {
+    id,
+    handler,
+    body: content,
+    attempt: attempts + 1,
+    expired: expires !== undefined && expires <= Date.now(),
+    // Nobody could ask for them.
+    progress: () => undefined,
+    log: () => undefined,
+  };
+}

@@ -1,0 +1,120 @@
+/** A message as RabbitMQ keeps it: its content is the envelope, and what is ours to know of it stands in the headers. */
+import type { Message, Options } from 'amqplib';
+import { newId } from '../../queue/new-id.js';
+import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly handler: string | undefined;
+  readonly event: string;
+  readonly content: Buffer;
+  /** How often it has been given out and that counted. */
+  readonly attempts: number;
+  /** Milliseconds since 1970, as all times here. */
+  readonly enqueued: number;
+  readonly expires: number | undefined;
+}
+
+/** A message that was given up. */
+export interface StoredLetter extends StoredMessage {
+  readonly reason: DeathReason;
+  readonly failure: Failure;
+  readonly died: number;
+}
+
+const HANDLER = 'carillon-handler';
+const EVENT = 'carillon-event';
+const ATTEMPTS = 'carillon-attempts';
+const ENQUEUED = 'carillon-enqueued';
+const EXPIRES = 'carillon-expires';
+const REASON = 'carillon-reason';
+const FAILURE = 'carillon-failure';
+const DIED = 'carillon-died';
+
+/** All headers of a message have to find room in 64 KiB. */
+const LONGEST = 4000;
+
+export function storedMessage({ id, handler, event, body, ttl }: OutgoingMessage): StoredMessage {
+  const now = Date.now();
+  const expires = ttl === undefined ? undefined : now + ttl;
+  return { id, handler, event, content: Buffer.from(body), attempts: 0, enqueued: now, expires };
+}
+
+/** What another program wrote has no headers of ours. */
+export function readMessage({ content, properties }: Message): StoredMessage {
+  const headers = properties.headers ?? {};
+  const { messageId, type, timestamp = 0 } = properties as { messageId?: string; type?: string; timestamp?: number };
+  return {
+    id: messageId ?? newId(),
+    handler: textOf(headers[HANDLER]),
+    event: textOf(headers[EVENT]) ?? type ?? '',
+    content,
+    // The server counts how often it took the message back from a worker, or from a connection that was lost.
+    attempts: (numberOf(headers[ATTEMPTS]) ?? 0) + (numberOf(headers['x-delivery-count']) ?? 0),
+    enqueued: numberOf(headers[ENQUEUED]) ?? timestamp * 1000,
+    expires: numberOf(headers[EXPIRES]),
+  };
+}
+
+/** What the server itself gave up, by a policy of its own, says only why. */
+export function readLetter(message: Message): StoredLetter {
+  const headers = message.properties.headers ?? {};
+  const stored = readMessage(message);
+  const attempts = numberOf(headers[ATTEMPTS]) ?? 0;
+  const { died, failure, reason } = deathOf(headers);
+  return { ...stored, attempts, reason, failure, died: died ?? stored.enqueued };
+}
+
+export function propertiesOf(message: StoredMessage): Options.Publish {
+  const { id, handler, event, attempts, enqueued, expires } = message;
+  return {
+    messageId: id,
+    contentType: 'application/cloudevents+json',
+    persistent: true,
+    mandatory: true,
+    headers: {
+      [HANDLER]: handler,
+      [EVENT]: event,
+      [ATTEMPTS]: attempts,
+      [ENQUEUED]: enqueued,
+      [EXPIRES]: expires,
+      ...deathHeaders(message),
+    },
+  };
+}
+
+function deathHeaders(message: StoredMessage | StoredLetter): Record<string, unknown> {
+  if (!('reason' in message)) return {};
+  const { reason, failure, died } = message;
+  const { name, message: text, code, stack } = failure;
+  const kept = { name: cut(name), message: cut(text), code: cut(code), stack: cut(stack) };
+  return { [REASON]: reason, [FAILURE]: JSON.stringify(kept), [DIED]: died };
+}
+
+function deathOf(headers: Record<string, unknown>): Pick<StoredLetter, 'reason' | 'failure'> & { died: number | undefined } {
+  const reason = textOf(headers[REASON]);
+  if (reason !== undefined) {
+    const failure = JSON.parse(textOf(headers[FAILURE]) ?? '{}') as Failure;
+    return { reason: reason as DeathReason, failure, died: numberOf(headers[DIED]) };
+  }
+  const [death] = (headers['x-death'] ?? []) as { reason?: string; time?: { value?: number } }[];
+  const why = death?.reason ?? 'unknown';
+  const { value } = death?.time ?? {};
+  return {
+    reason: why === 'expired' ? 'expired' : 'failed',
+    failure: { name: 'Error', message: `given up by RabbitMQ: ${why}` },
+    died: value === undefined ? undefined : value * 1000,
+  };
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text?.slice(0, LONGEST);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,39 @@
+/** Queues in RabbitMQ, case by case. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RABBIT_QUEUE, rabbitQueue } from 'carillon/rabbitmq';
+import { describeQueueProvider } from 'carillon/testing';
+import { queueProcesses } from '../support/queue-processes.js';
+import { removeQueues } from '../support/rabbit-queues.js';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 5672;
+
+await withService('RabbitMQ', PORT, () => {
+  describeQueueProvider(
+    'RabbitMQ',
+    async () => {
+      const prefix = `test-${randomUUID()}`;
+      const options = { prefix, patience: 3000 };
+      const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
+      const processes = queueProcesses('rabbitmq', options, folder);
+      return {
+        options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}` }) }),
+        undisturbed: () => ({ provider: rabbitQueue(options) }),
+        faults,
+        processes,
+        close: async () => {
+          await processes.close();
+          await faults.close();
+          rmSync(folder, { recursive: true });
+          await removeQueues(prefix, 'jobs');
+        },
+      };
+    },
+    { ...RABBIT_QUEUE, faults: true, kill: true },
+  );
+});
