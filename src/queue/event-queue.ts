@@ -22,6 +22,17 @@ import type { Target } from './target.js';
 
 const PLAIN: DeferOptions = {};
 
+/** Where a plain defer of one event goes, as long as nothing has changed since. */
+interface Way {
+  readonly key: EventKey;
+  /** The directory's, when it was found. */
+  readonly version: number;
+  readonly target: Target;
+  /** One of the target's: while it lives, the message is for that target. */
+  readonly handler: Handler;
+  readonly channel: MemoryChannel;
+}
+
 /** One event with how it is deferred, for {@link EventQueue.deferAll}. */
 export type DeferEntry = readonly [event: object | string, payload?: unknown, options?: DeferOptions];
 
@@ -37,6 +48,8 @@ export class EventQueue {
   readonly #source: string;
   readonly #directory: Directory;
   readonly #channels = new Map<string, Channel>();
+  /** Of the event that was deferred last. */
+  #way: Way | undefined;
   #started = false;
 
   /** Made by the application; inject it instead. */
@@ -71,6 +84,11 @@ export class EventQueue {
   /** Defers a topic with its payload. */
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<Receipt>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
+    // The common call first: an instance of the class that was deferred last, of which nothing else is said.
+    if (second === undefined && typeof event === 'object' && event !== null && this.#isOn(event.constructor)) {
+      const { channel, target, key } = this.#way as Way;
+      return Promise.resolve(new MemoryReceipt(channel.push(key, event, target)));
+    }
     try {
       this.#scope.assertOpen();
       const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
@@ -279,6 +297,14 @@ export class EventQueue {
     await Promise.all(channels.map((channel) => channel.close()));
   }
 
+  /** Whether a plain defer of the event goes the way that is known. */
+  #isOn(key: unknown): boolean {
+    const way = this.#way;
+    if (way === undefined || way.key !== key || way.version !== this.#directory.version) return false;
+    const { runtime, state } = this.#scope;
+    return way.handler.active && way.channel.isOpen && runtime.witness === undefined && runtime.early === undefined && state === 'open';
+  }
+
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
   #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
     this.#scope.runtime.early?.check('defer', key);
@@ -287,6 +313,10 @@ export class EventQueue {
     const channel = this.#channel(target?.queue ?? DEFAULT_QUEUE);
     if (route.length > 1 || !(channel instanceof MemoryChannel && channel.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
+    }
+    const handler = target?.handlersOf(key).find(({ active }) => active);
+    if (target !== undefined && handler !== undefined) {
+      this.#way = { key, version: this.#directory.version, target, handler, channel };
     }
     return Promise.resolve(new MemoryReceipt(channel.push(key, payload, target)));
   }

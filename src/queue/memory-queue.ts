@@ -116,6 +116,7 @@ export class MemoryQueue {
 
   /** Takes what is due out of the waiting room. */
   promote(): void {
+    if (this.#delayed.size === 0) return;
     const now = this.clock.now();
     for (let message = this.#delayed.take(now); message !== undefined; message = this.#delayed.take(now)) this.#line(message);
     this.#watch();

@@ -8,7 +8,7 @@ import { Frame } from '../dispatch/frame.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
-import { type Restore, restored } from '../dispatch/restore.js';
+import type { Restore } from '../dispatch/restore.js';
 import { isThenable, startHandler } from '../dispatch/run.js';
 import { failureOf } from './failure.js';
 import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
@@ -47,7 +47,7 @@ export class MessageWorker {
     if (this.closed) return GO_BACK;
     if (item.expired) return this.#expired(key);
     const handlers = target.handlersOf(key);
-    const [handler] = handlers;
+    const handler = handlers[0];
     if (handlers.length === 1 && handler?.active === true && target.plain && item.attempt <= target.most) {
       return this.#start(target, handler, key, payload, item);
     }
@@ -97,7 +97,10 @@ export class MessageWorker {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
       const frame = asynchronous || takesDelivery || item.isTraced ? new Frame(key, item.context) : undefined;
-      const value = restored(item.restore, () => startHandler(handler, payload, frame));
+      const value =
+        item.restore === undefined
+          ? startHandler(handler, payload, frame)
+          : item.restore(() => startHandler(handler, payload, frame));
       return isThenable(value) ? this.#follow(target, handler, item, frame, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);

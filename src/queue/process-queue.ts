@@ -34,6 +34,8 @@ export interface Drain {
   settle(message: MemoryMessage, outcome: Outcome): void;
 }
 
+const SETTLED = Promise.resolve();
+
 /** @throws CarillonError `CAR7003` for a bound that is no number of 0 or more */
 export function processQueue(drain: Drain, name: string, clock: Clock, options: ProcessOptions): ProcessResult {
   const { queue } = drain;
@@ -42,7 +44,7 @@ export function processQueue(drain: Drain, name: string, clock: Clock, options: 
   checkBound(name, 'within', within);
   const most = until === 'empty' ? max : Math.min(max, queue.due);
   const deadline = within === Number.POSITIVE_INFINITY ? within : clock.now() + within;
-  const pending: Promise<void>[] = [];
+  let pending: Promise<void>[] | undefined;
   let handled = 0;
   let failed = 0;
   while (handled < most) {
@@ -51,13 +53,19 @@ export function processQueue(drain: Drain, name: string, clock: Clock, options: 
     if (message === undefined) break;
     handled += 1;
     const outcome = drain.work(message);
-    if (outcome instanceof Promise) pending.push(outcome.then((settled) => drain.settle(message, settled)));
-    else {
+    if (outcome instanceof Promise) {
+      pending ??= [];
+      pending.push(outcome.then((settled) => drain.settle(message, settled)));
+    } else {
       drain.settle(message, outcome);
       if (outcome.type === 'giveUp' || outcome.type === 'retry') failed += 1;
     }
   }
-  return { handled, failed, remaining: queue.size, settled: Promise.all(pending).then(() => undefined) };
+  return { handled, failed, remaining: queue.size, settled: pending === undefined ? SETTLED : allOf(pending) };
+}
+
+async function allOf(pending: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(pending);
 }
 
 function checkBound(queue: string, option: string, value: number): void {
