@@ -302,7 +302,9 @@ export class EventQueue {
     const way = this.#way;
     if (way === undefined || way.key !== key || way.version !== this.#directory.version) return false;
     const { runtime, state } = this.#scope;
-    return way.handler.active && way.channel.isOpen && runtime.witness === undefined && runtime.early === undefined && state === 'open';
+    return (
+      way.handler.active && way.channel.isOpen && runtime.witness === undefined && runtime.early === undefined && state === 'open'
+    );
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */

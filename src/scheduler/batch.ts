@@ -1,9 +1,9 @@
 /** Calls with a list of events. */
 import type { Handler } from '../dispatch/handler.js';
 import { REPORTING, Run, type RunSink, type Starter } from '../dispatch/run.js';
+import { Alarm } from './alarm.js';
 import { HeldRun } from './held-run.js';
 import type { Pacer } from './pacing.js';
-import { ringAfter } from './task-host.js';
 
 interface BatchBounds {
   readonly size: number;
@@ -17,7 +17,7 @@ export class Batch implements Pacer {
   readonly #bounds: BatchBounds;
   readonly #call: Starter;
   readonly #held: HeldRun[] = [];
-  #cancelTimer: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(handler: Handler, bounds: BatchBounds, call: Starter) {
     this.#handler = handler;
@@ -29,18 +29,18 @@ export class Batch implements Pacer {
     const held = new HeldRun(run);
     this.#held.push(held);
     if (this.#held.length >= this.#bounds.size) this.#release();
-    else this.#cancelTimer ??= ringAfter(this.#handler.owner.runtime.clock, this.#bounds.within, () => this.#release());
+    else this.#alarm ??= new Alarm(this.#handler.owner.runtime.clock, this.#bounds.within, () => this.#release());
     return held.outcome;
   }
 
   stop(): readonly HeldRun[] {
-    this.#cancelTimer?.();
+    this.#alarm?.end();
     return this.#held.splice(0);
   }
 
   #release(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#alarm?.end();
+    this.#alarm = undefined;
     const batch = this.#held.splice(0);
     const { owner } = this.#handler;
     const { target, frame, restore } = (batch.at(-1) as HeldRun).run;

@@ -1,8 +1,8 @@
 /** Waiting for several things at once: for the first of them, or for all. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { Fiber } from './fiber.js';
+import { Fiber, type FiberOutcome } from './fiber.js';
 import type { TaskHost } from './task-host.js';
-import { type Awaitable, type Outcome, Wait, type Waitable } from './wait.js';
+import { type Awaitable, type Coroutine, type Outcome, Wait, type Waitable, type Waiting } from './wait.js';
 
 /** What won a race of named waits. */
 export type Winner<W> = { [K in keyof W]: { readonly key: K; readonly value: Awaitable<W[K]> } }[keyof W];
@@ -24,10 +24,7 @@ export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitab
   if (entries.length === 0) {
     throw new CarillonError('CAR6006', 'race() has nothing to wait for, so it would never end. Give it one wait at least.');
   }
-  const isList = Array.isArray(waits);
-  return new Wait((host, outcome) =>
-    beginEach(host, entries, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
-  );
+  return new Race(waits, entries);
 }
 
 /**
@@ -45,16 +42,7 @@ export function all<const W extends Readonly<Record<string, Waitable>>>(
 export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitable>>): Wait<unknown> {
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('all', entries);
-  return new Wait((host, outcome) => {
-    const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
-    let left = entries.length;
-    if (left === 0) outcome.done(values);
-    return beginEach(host, entries, outcome, (key, value) => {
-      values[key] = value;
-      left -= 1;
-      if (left === 0) outcome.done(values);
-    });
-  });
+  return new All(waits, entries);
 }
 
 function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {
@@ -64,21 +52,111 @@ function checkEntries(name: string, entries: readonly (readonly [string, unknown
   }
 }
 
-/** Begins all of them, unless one of the first decides how it ends. */
-function beginEach(
-  host: TaskHost,
-  entries: readonly (readonly [string, Waitable])[],
-  outcome: Outcome<unknown>,
-  ended: (key: string, value: unknown) => void,
-): () => void {
-  const fibers: Fiber[] = [];
-  for (const [key, waitable] of entries) {
-    const generator = waitable instanceof Wait ? waitable[Symbol.iterator]() : waitable;
-    const { failed } = outcome;
-    fibers.push(new Fiber(generator, host, { done: (value) => ended(key, value), failed, cancelled: () => undefined }));
+type Entries = readonly (readonly [key: string, wait: Waitable])[];
+
+class Race extends Wait<unknown> {
+  constructor(
+    private readonly waits: object,
+    private readonly entries: Entries,
+  ) {
+    super();
   }
-  for (const fiber of fibers) fiber.start();
-  return () => {
-    for (const fiber of fibers) fiber.cancel();
-  };
+
+  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
+    const isList = Array.isArray(this.waits);
+    return new Together(host, this.entries, outcome, (key, value) => outcome.done(isList ? value : { key, value }));
+  }
+}
+
+class All extends Wait<never> {
+  constructor(
+    private readonly waits: object,
+    private readonly entries: Entries,
+  ) {
+    super();
+  }
+
+  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
+    const values = (Array.isArray(this.waits) ? [] : {}) as Record<string, unknown>;
+    let left = this.entries.length;
+    if (left === 0) outcome.done(values);
+    return new Together(host, this.entries, outcome, (key, value) => {
+      values[key] = value;
+      left -= 1;
+      if (left === 0) outcome.done(values);
+    });
+  }
+}
+
+/** Waits that were begun together, and end together. */
+class Together implements Waiting {
+  readonly #outcome: Outcome<unknown>;
+  readonly #reached: (key: string, value: unknown) => void;
+  readonly #members: Member[] = [];
+  #isOver = false;
+
+  constructor(host: TaskHost, entries: Entries, outcome: Outcome<unknown>, reached: (key: string, value: unknown) => void) {
+    this.#outcome = outcome;
+    this.#reached = reached;
+    for (const [key, wait] of entries) this.#members.push(new Member(host, wait, this, key));
+  }
+
+  reached(key: string, value: unknown): void {
+    if (!this.#isOver) this.#reached(key, value);
+  }
+
+  failed(error: unknown): void {
+    if (!this.#isOver) this.#outcome.failed(error);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const member of this.#members) member.end();
+  }
+}
+
+/** One of them; it ends by itself when its wait does. */
+class Member implements FiberOutcome, Waiting {
+  readonly #together: Together;
+  readonly #key: string;
+  readonly #waiting: Waiting | undefined;
+  #isOver = false;
+
+  constructor(host: TaskHost, wait: Waitable, together: Together, key: string) {
+    this.#together = together;
+    this.#key = key;
+    try {
+      this.#waiting = wait instanceof Wait ? wait.begin(host, this) : run(wait, host, this);
+    } catch (error) {
+      this.failed(error);
+    }
+    if (this.#isOver) this.#waiting?.end();
+  }
+
+  done(value: unknown): void {
+    if (this.#isOver) return;
+    this.end();
+    this.#together.reached(this.#key, value);
+  }
+
+  failed(error: unknown): void {
+    if (this.#isOver) return;
+    this.end();
+    this.#together.failed(error);
+  }
+
+  cancelled(): void {
+    // Whoever cancels it waits for it no more.
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#waiting?.end();
+  }
+}
+
+function run(generator: Coroutine<unknown>, host: TaskHost, outcome: FiberOutcome): Waiting {
+  const fiber = new Fiber(generator, host, outcome);
+  fiber.start();
+  return { end: () => fiber.cancel() };
 }

@@ -1,9 +1,9 @@
 /** Calls with the latest event once none has come for a while. */
 import type { Clock } from '../dispatch/handler-owner.js';
 import type { Run, Starter } from '../dispatch/run.js';
+import { Alarm } from './alarm.js';
 import { HeldRun } from './held-run.js';
 import type { Pacer } from './pacing.js';
-import { ringAfter } from './task-host.js';
 
 /** Whoever waits for an event that another one has followed goes on with nothing. */
 export class Debounce implements Pacer {
@@ -11,7 +11,7 @@ export class Debounce implements Pacer {
   readonly #quiet: number;
   readonly #call: Starter;
   #held: HeldRun | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(clock: Clock, quiet: number, call: Starter) {
     this.#clock = clock;
@@ -21,14 +21,14 @@ export class Debounce implements Pacer {
 
   add(run: Run): Promise<unknown> {
     this.#held?.passOver();
-    this.#cancelTimer?.();
+    this.#alarm?.end();
     this.#held = new HeldRun(run);
-    this.#cancelTimer = ringAfter(this.#clock, this.#quiet, () => this.#release());
+    this.#alarm = new Alarm(this.#clock, this.#quiet, () => this.#release());
     return this.#held.outcome;
   }
 
   stop(): readonly HeldRun[] {
-    this.#cancelTimer?.();
+    this.#alarm?.end();
     return this.#held === undefined ? [] : [this.#held];
   }
 

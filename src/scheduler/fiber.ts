@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { shownValue } from '../../decorators/event-name.js';
 import type { TaskHost } from './task-host.js';
-import { type Coroutine, type Outcome, Wait } from './wait.js';
+import { type Coroutine, type Outcome, Wait, type Waiting } from './wait.js';
 
 /** Also told when the generator was ended from outside. */
 export interface FiberOutcome extends Outcome<unknown> {
@@ -15,13 +15,17 @@ const MOST_RETURNS = 100;
 type Step = IteratorResult<unknown, unknown>;
 
 /** A wait that ends while it begins ends in the next tick, so that no task can go round in one tick for ever. */
-export class Fiber {
+export class Fiber implements Outcome<unknown> {
   readonly #generator: Coroutine<unknown>;
   readonly #host: TaskHost;
   readonly #outcome: FiberOutcome;
-  #endWait: (() => void) | undefined;
-  #state: 'running' | 'waiting' | 'ended' = 'running';
+  #waiting: Waiting | undefined;
+  #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'ended' = 'running';
   #isCancelled = false;
+  /** How the generator is gone on with: by a value, or by an error. */
+  #method: 'next' | 'throw' = 'next';
+  #value: unknown;
+  readonly #step = () => this.#run();
 
   constructor(generator: Coroutine<unknown>, host: TaskHost, outcome: FiberOutcome) {
     this.#generator = generator;
@@ -31,23 +35,38 @@ export class Fiber {
 
   /** Runs until the first yield. */
   start(): void {
-    this.#step('next', undefined);
+    this.#run();
   }
 
   /** Runs its `finally` blocks and never resumes it; from inside of it, at its next yield. */
   cancel(): void {
     if (this.#state === 'ended') return;
     this.#isCancelled = true;
-    if (this.#state === 'running') return;
+    if (this.#state !== 'waiting') return;
     this.#leaveWait();
     this.#host.enter(() => this.#close());
   }
 
-  #step(method: 'next' | 'throw', value: unknown): void {
-    this.#state = 'running';
+  /** The wait has ended. */
+  done(value: unknown): void {
+    this.#goOn('next', value);
+  }
+
+  /** The wait has ended with an error, which is thrown into the generator. */
+  failed(error: unknown): void {
+    this.#goOn('throw', error);
+  }
+
+  #run(): void {
+    if (this.#isCancelled) {
+      this.#close();
+      return;
+    }
+    const value = this.#value;
+    this.#value = undefined;
     let result: Step;
     try {
-      result = this.#generator[method](value);
+      result = this.#generator[this.#method](value);
     } catch (error) {
       this.#state = 'ended';
       this.#outcome.failed(error);
@@ -57,49 +76,56 @@ export class Fiber {
     else if (result.done) {
       this.#state = 'ended';
       this.#outcome.done(result.value);
-    } else this.#waitFor(result.value);
-  }
-
-  #waitFor(wait: unknown): void {
-    this.#state = 'waiting';
-    if (wait === undefined) this.#endWait = this.#host.nextTick(() => this.#resume('next', undefined));
-    else if (wait instanceof Wait) this.#begin(wait);
-    else this.#close(yieldError(wait));
+    } else if (result.value instanceof Wait) this.#begin(result.value);
+    else if (result.value === undefined) this.#goOnNextTick('next');
+    else this.#close(yieldError(result.value));
   }
 
   #begin(wait: Wait<unknown>): void {
-    let isBegun = false;
-    let isOver = false;
-    let early: (() => void) | undefined;
-    const goOn = (method: 'next' | 'throw', value: unknown) => {
-      if (isOver) return;
-      isOver = true;
-      if (isBegun) this.#resume(method, value);
-      else early = () => this.#resume(method, value);
-    };
-    const outcome: Outcome<unknown> = {
-      done: (value) => goOn('next', value),
-      failed: (error) => goOn('throw', error),
-    };
+    this.#state = 'beginning to wait';
     try {
-      this.#endWait = wait.begin(this.#host, outcome);
+      this.#waiting = wait.begin(this.#host, this);
     } catch (error) {
-      outcome.failed(error);
+      this.failed(error);
     }
-    isBegun = true;
-    if (this.#isCancelled || early !== undefined) this.#leaveWait();
-    if (!this.#isCancelled && early !== undefined) this.#endWait = this.#host.nextTick(early);
+    this.#begun();
   }
 
-  #resume(method: 'next' | 'throw', value: unknown): void {
+  #begun(): void {
+    if (this.#isCancelled) {
+      this.#leaveWait();
+      this.#close();
+    } else if (this.#state === 'going on') {
+      this.#leaveWait();
+      this.#goOnNextTick(this.#method);
+    } else this.#state = 'waiting';
+  }
+
+  #goOnNextTick(method: 'next' | 'throw'): void {
+    this.#method = method;
+    this.#state = 'waiting';
+    this.#waiting = this.#host.nextTick(() => this.#resume());
+  }
+
+  #goOn(method: 'next' | 'throw', value: unknown): void {
+    const isBegun = this.#state === 'waiting';
+    if (!isBegun && this.#state !== 'beginning to wait') return;
+    this.#method = method;
+    this.#value = value;
+    if (isBegun) this.#resume();
+    else this.#state = 'going on';
+  }
+
+  #resume(): void {
     this.#leaveWait();
-    this.#host.enter(() => this.#step(method, value));
+    this.#host.enter(this.#step);
   }
 
   #leaveWait(): void {
-    const endWait = this.#endWait;
-    this.#endWait = undefined;
-    endWait?.();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#state = 'running';
+    waiting?.end();
   }
 
   #close(failure?: unknown): void {

@@ -8,7 +8,7 @@ import { callMethod } from './call-method.js';
 import { whenEnded } from './handler-end.js';
 import { HandlerTask } from './handler-task.js';
 import { TaskHost } from './task-host.js';
-import type { Coroutine } from './wait.js';
+import type { Coroutine, Waiting } from './wait.js';
 
 const GeneratorFunction = function* () {
   yield;
@@ -55,7 +55,7 @@ class HandlerTasks {
   readonly #overlap: Overlap;
   readonly #running = new Set<HandlerTask>();
   readonly #waiting: { readonly run: Run; readonly settle: (outcome: unknown) => void }[] = [];
-  #endTick: (() => void) | undefined;
+  #tick: Waiting | undefined;
 
   constructor(handler: Handler, overlap: Overlap) {
     this.#overlap = overlap;
@@ -89,7 +89,7 @@ class HandlerTasks {
   /** The next one begins in the next tick: a handler that emits its own event does not go round in one for ever. */
   #ended(task: HandlerTask, host: TaskHost): void {
     this.#running.delete(task);
-    if (this.#waiting.length > 0) this.#endTick = host.nextTick(() => this.#startNext());
+    if (this.#waiting.length > 0) this.#tick = host.nextTick(() => this.#startNext());
   }
 
   #startNext(): void {
@@ -107,7 +107,7 @@ class HandlerTasks {
   }
 
   #end(): void {
-    this.#endTick?.();
+    this.#tick?.end();
     for (const { run, settle } of this.#waiting.splice(0)) {
       run.abandon();
       settle(undefined);

@@ -1,6 +1,11 @@
 /** What a waiting task has around it: its scope, its clock, and how its code is entered again. */
+import type { EventKey } from '../../decorators/event-key.js';
+import type { HandlerPlan } from '../dispatch/handler.js';
 import type { Clock } from '../dispatch/handler-owner.js';
 import type { Scope } from '../scope/scope.js';
+import { Alarm } from './alarm.js';
+import { eventPlan } from './event-waiting.js';
+import type { Waiting } from './wait.js';
 
 /** A clock that says how long a tick is, where it has ticks only because it is asked for them. */
 export interface TaskClock extends Clock {
@@ -8,12 +13,10 @@ export interface TaskClock extends Clock {
   readonly tickLength?: number;
 }
 
-/** Platforms ring a timer of more than 2³¹ - 1 ms at once. */
-const LONGEST = 2 ** 31 - 1;
-
 /** The world of one task. */
 export class TaskHost {
   readonly #clock: TaskClock;
+  #plan: HandlerPlan | undefined;
 
   constructor(
     readonly scope: Scope,
@@ -23,24 +26,19 @@ export class TaskHost {
     this.#clock = scope.runtime.clock;
   }
 
-  /** Calls back in the next tick; returns the undoing. */
-  nextTick(callback: () => void): () => void {
+  /** Calls back in the next tick. */
+  nextTick(callback: () => void): Waiting {
     return this.after(this.#clock.tickLength ?? 0, callback);
   }
 
-  /** Calls back after so many milliseconds; returns the undoing. */
-  after(delay: number, callback: () => void): () => void {
-    return ringAfter(this.#clock, delay, callback);
+  /** Calls back after so many milliseconds. */
+  after(delay: number, callback: () => void): Waiting {
+    return new Alarm(this.#clock, delay, callback);
   }
-}
 
-/** Calls back once after any time, also one that is longer than the platform's timers; returns the undoing. */
-export function ringAfter(clock: Clock, delay: number, callback: () => void): () => void {
-  const end = clock.now() + delay;
-  let timer: unknown;
-  const arm = (left: number) => {
-    timer = left > LONGEST ? clock.schedule(() => arm(end - clock.now()), LONGEST) : clock.schedule(callback, left);
-  };
-  arm(delay);
-  return () => clock.cancel(timer);
+  /** How its waits for the event hear it. The last one is kept, because most tasks wait for one event again and again. */
+  planOf(event: EventKey): HandlerPlan {
+    if (this.#plan === undefined || this.#plan.event !== event) this.#plan = eventPlan(this.scope.runtime, event);
+    return this.#plan;
+  }
 }

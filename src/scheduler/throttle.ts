@@ -1,9 +1,9 @@
 /** Calls once in a time at most. */
 import type { Clock } from '../dispatch/handler-owner.js';
 import type { Run, Starter } from '../dispatch/run.js';
+import { Alarm } from './alarm.js';
 import { HeldRun } from './held-run.js';
 import type { Pacer } from './pacing.js';
-import { ringAfter } from './task-host.js';
 
 interface ThrottleTimes {
   readonly every: number;
@@ -17,7 +17,7 @@ export class Throttle implements Pacer {
   readonly #times: ThrottleTimes;
   readonly #call: Starter;
   #held: HeldRun | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(clock: Clock, times: ThrottleTimes, call: Starter) {
     this.#clock = clock;
@@ -27,7 +27,7 @@ export class Throttle implements Pacer {
 
   add(run: Run): unknown {
     const { leading, trailing } = this.#times;
-    if (this.#cancelTimer === undefined) {
+    if (this.#alarm === undefined) {
       this.#begin();
       if (leading) return this.#call(run);
     }
@@ -38,18 +38,18 @@ export class Throttle implements Pacer {
   }
 
   stop(): readonly HeldRun[] {
-    this.#cancelTimer?.();
+    this.#alarm?.end();
     return this.#held === undefined ? [] : [this.#held];
   }
 
   #begin(): void {
-    this.#cancelTimer = ringAfter(this.#clock, this.#times.every, () => this.#end());
+    this.#alarm = new Alarm(this.#clock, this.#times.every, () => this.#end());
   }
 
   #end(): void {
     const held = this.#held;
     this.#held = undefined;
-    this.#cancelTimer = undefined;
+    this.#alarm = undefined;
     if (held === undefined) return;
     this.#begin();
     held.call(this.#call);

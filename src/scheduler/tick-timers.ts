@@ -2,6 +2,12 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Timer, TimerHeap } from './timer-heap.js';
 
+const NONE: readonly Timer[] = [];
+
+/** Where a timer is that is not in the heap: in the list of the next tick, or in none. */
+const NEXT = -2;
+const NOWHERE = -1;
+
 /** What is set during a tick never rings in it, so that no tick is without end. */
 export class TickTimers {
   now = 0;
@@ -18,13 +24,14 @@ export class TickTimers {
 
   /** When the earliest rings; `undefined` where none is set. */
   get next(): number | undefined {
-    return this.#next.length > this.#nextCancelled ? this.now : this.#heap.peek()?.at;
+    return this.#next.length > this.#nextCancelled ? this.now : this.#heap.next;
   }
 
   schedule(callback: () => void, delay: number): Timer {
     const at = this.now + delay;
-    const timer: Timer = { at, sequence: this.#sequence++, callback, index: -1 };
-    if (at > this.now) this.#heap.push(timer);
+    const isLater = at > this.now;
+    const timer: Timer = { sequence: this.#sequence++, callback, index: isLater ? NOWHERE : NEXT };
+    if (isLater) this.#heap.push(timer, at);
     else this.#next.push(timer);
     return timer;
   }
@@ -33,7 +40,7 @@ export class TickTimers {
     if (timer.callback === undefined) return;
     timer.callback = undefined;
     if (timer.index >= 0) this.#heap.remove(timer);
-    else this.#nextCancelled += 1;
+    else if (timer.index === NEXT) this.#nextCancelled += 1;
   }
 
   /**
@@ -45,19 +52,23 @@ export class TickTimers {
     if (this.#isTicking)
       throw new CarillonError('CAR6005', 'The clock was moved from inside of a tick. Move it in one place only.');
     const errors: unknown[] = [];
-    const due = this.#next;
-    this.#next = [];
-    this.#nextCancelled = 0;
+    const due = this.#takeNext();
     this.#isTicking = true;
     this.now = time;
     if (simulate !== undefined) attempt(simulate, errors);
     for (const timer of due) ring(timer, errors);
-    for (let timer = this.#heap.peek(); timer !== undefined && timer.at <= time; timer = this.#heap.peek()) {
-      this.#heap.remove(timer);
-      ring(timer, errors);
-    }
+    for (let timer = this.#heap.take(time); timer !== undefined; timer = this.#heap.take(time)) ring(timer, errors);
     this.#isTicking = false;
     if (errors.length > 0) throw errors[0];
+  }
+
+  #takeNext(): readonly Timer[] {
+    if (this.#next.length === 0) return NONE;
+    const next = this.#next;
+    for (const timer of next) timer.index = NOWHERE;
+    this.#next = [];
+    this.#nextCancelled = 0;
+    return next;
   }
 }
 

@@ -2,8 +2,8 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerEvent, handlerName } from '../dispatch/handler.js';
 import { launch, PENDING, REPORTING, type Run, type RunSink, reportFailure } from '../dispatch/run.js';
+import { Alarm } from './alarm.js';
 import type { DueTimes } from './due-times.js';
-import { ringAfter } from './task-host.js';
 
 /** Sets the next timer before it calls, so that a handler that fails is called again. */
 export class TimedCalls implements RunSink {
@@ -11,7 +11,7 @@ export class TimedCalls implements RunSink {
   readonly #times: DueTimes;
   readonly #overlaps: boolean;
   #running = 0;
-  #cancelTimer: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(handler: Handler, times: DueTimes, { overlaps }: { readonly overlaps: boolean }) {
     this.#handler = handler;
@@ -29,7 +29,7 @@ export class TimedCalls implements RunSink {
   }
 
   stop(): void {
-    this.#cancelTimer?.();
+    this.#alarm?.end();
   }
 
   fulfilled(): void {
@@ -42,7 +42,7 @@ export class TimedCalls implements RunSink {
   }
 
   #arm(delay: number): void {
-    this.#cancelTimer = ringAfter(this.#handler.owner.runtime.clock, delay, () => this.#ring());
+    this.#alarm = new Alarm(this.#handler.owner.runtime.clock, delay, () => this.#ring());
   }
 
   #ring(): void {

@@ -1,71 +1,87 @@
 /** Timers in the order in which they ring: a binary heap, in which looking costs nothing and setting or cancelling a logarithm. */
 
-/** One timer; its place in the heap is -1 while it is in none. */
+/** One timer. */
 export interface Timer {
-  readonly at: number;
   /** Of two timers for the same moment the one that was set first rings first. */
   readonly sequence: number;
   callback: (() => void) | undefined;
+  /** Its place in the heap; less than 0 while it is in none. */
   index: number;
 }
 
 /** The earliest timer is at the top (Williams, "Algorithm 232: Heapsort", 1964). */
 export class TimerHeap {
   readonly #timers: Timer[] = [];
+  /** When each of them rings: side by side, so that finding a place does not read the timers themselves. */
+  readonly #times: number[] = [];
 
   get size(): number {
     return this.#timers.length;
   }
 
-  peek(): Timer | undefined {
-    return this.#timers[0];
+  /** When the earliest rings; `undefined` where there is none. */
+  get next(): number | undefined {
+    return this.#times[0];
   }
 
-  push(timer: Timer): void {
+  push(timer: Timer, at: number): void {
     this.#timers.push(timer);
-    this.#rise(timer, this.#timers.length - 1);
+    this.#times.push(at);
+    this.#rise(timer, at, this.#timers.length - 1);
+  }
+
+  /** Takes the earliest, if it rings by then. */
+  take(time: number): Timer | undefined {
+    const next = this.#times[0];
+    if (next === undefined || next > time) return undefined;
+    const timer = this.#timers[0] as Timer;
+    this.remove(timer);
+    return timer;
   }
 
   remove(timer: Timer): void {
     const { index } = timer;
     const last = this.#timers.pop() as Timer;
+    const at = this.#times.pop() as number;
     timer.index = -1;
     if (last === timer) return;
-    this.#sink(last, index);
-    this.#rise(last, last.index);
+    this.#sink(last, at, index);
+    this.#rise(last, at, last.index);
   }
 
-  #rise(timer: Timer, from: number): void {
+  #rise(timer: Timer, at: number, from: number): void {
     let index = from;
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const parent = this.#timers[above] as Timer;
-      if (!isEarlier(timer, parent)) break;
-      this.#put(parent, index);
+      if (!this.#comesBefore(timer, at, above)) break;
+      this.#put(this.#timers[above] as Timer, this.#times[above] as number, index);
       index = above;
     }
-    this.#put(timer, index);
+    this.#put(timer, at, index);
   }
 
-  #sink(timer: Timer, from: number): void {
+  #sink(timer: Timer, at: number, from: number): void {
     let index = from;
-    for (let below = 2 * index + 1; below < this.#timers.length; below = 2 * index + 1) {
-      const [left, right] = [this.#timers[below] as Timer, this.#timers[below + 1]];
-      const child = right !== undefined && isEarlier(right, left) ? right : left;
-      if (!isEarlier(child, timer)) break;
-      const hole = child.index;
-      this.#put(child, index);
-      index = hole;
+    for (let child = 2 * index + 1; child < this.#timers.length; child = 2 * index + 1) {
+      const right = child + 1;
+      if (right < this.#timers.length && this.#comesBefore(this.#timers[right] as Timer, this.#times[right] as number, child)) {
+        child = right;
+      }
+      if (this.#comesBefore(timer, at, child)) break;
+      this.#put(this.#timers[child] as Timer, this.#times[child] as number, index);
+      index = child;
     }
-    this.#put(timer, index);
+    this.#put(timer, at, index);
   }
 
-  #put(timer: Timer, index: number): void {
+  #put(timer: Timer, at: number, index: number): void {
     this.#timers[index] = timer;
+    this.#times[index] = at;
     timer.index = index;
   }
-}
 
-function isEarlier(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
+  #comesBefore({ sequence }: Timer, at: number, other: number): boolean {
+    const time = this.#times[other] as number;
+    return at < time || (at === time && sequence < (this.#timers[other] as Timer).sequence);
+  }
 }

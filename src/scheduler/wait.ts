@@ -7,26 +7,50 @@ export interface Outcome<T> {
   failed(error: unknown): void;
 }
 
-/** Begins to wait; returns what ends the waiting, harmless when it has ended already. */
-export type Begin<T> = (host: TaskHost, outcome: Outcome<T>) => () => void;
+/** A wait that has begun. */
+export interface Waiting {
+  /** Ends the waiting: the outcome is told nothing any more. Harmless when it has ended already. */
+  end(): void;
+}
 
 /**
  * Something that a task can wait for. `yield*` it: that gives its value, with its type.
  *
+ * Made by `sleep`, `until` and the others.
+ *
  * @example
  * const hit = yield* until(Damaged);
  */
-export class Wait<T> {
+export abstract class Wait<T> {
   /** @internal */
-  readonly begin: Begin<T>;
+  abstract begin(host: TaskHost, outcome: Outcome<T>): Waiting;
 
-  /** Made by `sleep`, `until` and the others. */
-  constructor(begin: Begin<T>) {
-    this.begin = begin;
+  [Symbol.iterator](): Iterator<Wait<unknown>, T, unknown> {
+    return new Yielded(this);
+  }
+}
+
+/** Yields the wait, and returns what the task goes on with. */
+class Yielded<T> implements Iterator<Wait<unknown>, T, unknown> {
+  readonly #wait: Wait<T>;
+  #isYielded = false;
+
+  constructor(wait: Wait<T>) {
+    this.#wait = wait;
   }
 
-  *[Symbol.iterator](): Generator<Wait<unknown>, T, unknown> {
-    return (yield this) as T;
+  next(value?: unknown): IteratorResult<Wait<unknown>, T> {
+    if (this.#isYielded) return { done: true, value: value as T };
+    this.#isYielded = true;
+    return { done: false, value: this.#wait };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value?: unknown): IteratorResult<Wait<unknown>, T> {
+    return { done: true, value: value as T };
   }
 }
 

@@ -2,7 +2,9 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
-import { type Outcome, Wait } from './wait.js';
+import { EventWaiting } from './event-waiting.js';
+import type { TaskHost } from './task-host.js';
+import { type Outcome, Wait, type Waiting } from './wait.js';
 
 /**
  * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
@@ -13,8 +15,20 @@ import { type Outcome, Wait } from './wait.js';
  * yield* sleep('2s');
  */
 export function sleep(duration: Duration): Wait<void> {
-  const delay = checkDuration('sleep()', duration);
-  return new Wait((host, { done }) => host.after(delay, done));
+  return new Sleep(checkDuration('sleep()', duration));
+}
+
+class Sleep extends Wait<void> {
+  readonly #delay: number;
+
+  constructor(delay: number) {
+    super();
+    this.#delay = delay;
+  }
+
+  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
+    return host.after(this.#delay, () => outcome.done());
+  }
 }
 
 /**
@@ -24,7 +38,13 @@ export function sleep(duration: Duration): Wait<void> {
  * yield* nextTick();
  */
 export function nextTick(): Wait<void> {
-  return new Wait((host, { done }) => host.nextTick(done));
+  return new NextTick();
+}
+
+class NextTick extends Wait<void> {
+  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
+    return host.nextTick(() => outcome.done());
+  }
 }
 
 /**
@@ -37,16 +57,22 @@ export function nextTick(): Wait<void> {
  * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
  */
 export function until<const K extends EventKey>(event: K, predicate?: (payload: PayloadOf<K>) => boolean): Wait<PayloadOf<K>> {
-  return new Wait((host, outcome) =>
-    host.scope.emitter.on(event, (payload) => {
-      try {
-        if (predicate !== undefined && !predicate(payload)) return;
-      } catch (error) {
-        return outcome.failed(error);
-      }
-      outcome.done(payload);
-    }),
-  );
+  return new Until(event, predicate as ((payload: unknown) => boolean) | undefined) as Wait<PayloadOf<K>>;
+}
+
+class Until extends Wait<unknown> {
+  readonly #event: EventKey;
+  readonly #predicate: ((payload: unknown) => boolean) | undefined;
+
+  constructor(event: EventKey, predicate: ((payload: unknown) => boolean) | undefined) {
+    super();
+    this.#event = event;
+    this.#predicate = predicate;
+  }
+
+  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
+    return new EventWaiting(host, this.#event, this.#predicate, outcome);
+  }
 }
 
 /**
@@ -60,22 +86,35 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
   if (typeof promise?.then !== 'function') {
     throw new CarillonError('CAR6004', 'settled() was given no promise. Give it what an asynchronous function returns.');
   }
-  return new Wait((host, outcome) => {
+  return new Settled(promise);
+}
+
+class Settled<T> extends Wait<T> {
+  readonly #promise: PromiseLike<T>;
+
+  constructor(promise: PromiseLike<T>) {
+    super();
+    this.#promise = promise;
+  }
+
+  begin(host: TaskHost, outcome: Outcome<T>): Waiting {
     // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
     let waiting: Outcome<T> | undefined = outcome;
-    let endTick: (() => void) | undefined;
+    let tick: Waiting | undefined;
     const goOn = (tell: (outcome: Outcome<T>) => void) => {
-      if (waiting !== undefined) endTick = host.nextTick(() => waiting !== undefined && tell(waiting));
+      if (waiting !== undefined) tick = host.nextTick(() => waiting !== undefined && tell(waiting));
     };
-    promise.then(
-      (value) => goOn(({ done }) => done(value)),
-      (error: unknown) => goOn(({ failed }) => failed(error)),
+    this.#promise.then(
+      (value) => goOn((own) => own.done(value)),
+      (error: unknown) => goOn((own) => own.failed(error)),
     );
-    return () => {
-      waiting = undefined;
-      endTick?.();
+    return {
+      end: () => {
+        waiting = undefined;
+        tick?.end();
+      },
     };
-  });
+  }
 }
 
 /**
@@ -85,16 +124,27 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
  * yield* when(() => door.isOpen);
  */
 export function when(predicate: () => boolean): Wait<void> {
-  return new Wait((host, { done, failed }) => {
-    let endTick = host.nextTick(ask);
-    function ask(): void {
+  return new When(predicate);
+}
+
+class When extends Wait<void> {
+  readonly #predicate: () => boolean;
+
+  constructor(predicate: () => boolean) {
+    super();
+    this.#predicate = predicate;
+  }
+
+  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
+    const ask = () => {
       try {
-        if (!predicate()) endTick = host.nextTick(ask);
-        else done();
+        if (!this.#predicate()) tick = host.nextTick(ask);
+        else outcome.done();
       } catch (error) {
-        failed(error);
+        outcome.failed(error);
       }
-    }
-    return () => endTick();
-  });
+    };
+    let tick = host.nextTick(ask);
+    return { end: () => tick.end() };
+  }
 }

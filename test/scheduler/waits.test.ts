@@ -351,7 +351,9 @@ describe('bad waits', () => {
 
   it('CAR1004: until gets thrown that its event is none', () => {
     const { scope, clock, errors } = stage();
-    spawn(scope, () => until(undefined as never)[Symbol.iterator]());
+    spawn(scope, function* () {
+      yield* until(undefined as never);
+    });
 
     clock.tick(0);
 
