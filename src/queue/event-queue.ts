@@ -28,8 +28,6 @@ interface Way {
   /** The directory's, when it was found. */
   readonly version: number;
   readonly target: Target;
-  /** One of the target's: while it lives, the message is for that target. */
-  readonly handler: Handler;
   readonly channel: MemoryChannel;
 }
 
@@ -297,13 +295,17 @@ export class EventQueue {
     await Promise.all(channels.map((channel) => channel.close()));
   }
 
-  /** Whether a plain defer of the event goes the way that is known. */
+  /** Whether a plain defer of the event goes the way that is known: as long as its handler lives, and nothing asks to be told. */
   #isOn(key: unknown): boolean {
     const way = this.#way;
-    if (way === undefined || way.key !== key || way.version !== this.#directory.version) return false;
+    if (way?.key !== key || way?.version !== this.#directory.version) return false;
     const { runtime, state } = this.#scope;
     return (
-      way.handler.active && way.channel.isOpen && runtime.witness === undefined && runtime.early === undefined && state === 'open'
+      way.target.handlersOf(way.key)[0]?.active === true &&
+      way.channel.isOpen &&
+      runtime.witness === undefined &&
+      runtime.early === undefined &&
+      state === 'open'
     );
   }
 
@@ -316,10 +318,7 @@ export class EventQueue {
     if (route.length > 1 || !(channel instanceof MemoryChannel && channel.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
-    const handler = target?.handlersOf(key).find(({ active }) => active);
-    if (target !== undefined && handler !== undefined) {
-      this.#way = { key, version: this.#directory.version, target, handler, channel };
-    }
+    if (target !== undefined) this.#way = { key, version: this.#directory.version, target, channel };
     return Promise.resolve(new MemoryReceipt(channel.push(key, payload, target)));
   }
 

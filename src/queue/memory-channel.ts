@@ -234,16 +234,10 @@ export class MemoryChannel implements Channel, Drain {
   }
 
   #full(event: string, what: 'refused' | 'dropped'): CarillonError {
-    const { limit } = this.options;
+    const full = `Queue "${this.name}" has reached its limit of ${this.#limit}: `;
     return what === 'refused'
-      ? new CarillonError(
-          'CAR5012',
-          `Queue "${this.name}" has reached its limit of ${limit}: a message ${event} was refused. Defer it later.`,
-        )
-      : new CarillonError(
-          'CAR5013',
-          `Queue "${this.name}" has reached its limit of ${limit}: its oldest message was dropped for a message ${event}. Raise the limit.`,
-        );
+      ? new CarillonError('CAR5012', `${full}a message ${event} was refused. Defer it later.`)
+      : new CarillonError('CAR5013', `${full}its oldest message was dropped for a message ${event}. Raise the limit.`);
   }
 
   /** Something waits: work in a turn of its own. */

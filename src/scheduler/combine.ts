@@ -24,7 +24,10 @@ export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitab
   if (entries.length === 0) {
     throw new CarillonError('CAR6006', 'race() has nothing to wait for, so it would never end. Give it one wait at least.');
   }
-  return new Race(waits, entries);
+  const isList = Array.isArray(waits);
+  return new Wait(
+    (host, outcome) => new Together(host, entries, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
+  );
 }
 
 /**
@@ -42,7 +45,16 @@ export function all<const W extends Readonly<Record<string, Waitable>>>(
 export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitable>>): Wait<unknown> {
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('all', entries);
-  return new All(waits, entries);
+  return new Wait((host, outcome) => {
+    const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
+    let left = entries.length;
+    if (left === 0) outcome.done(values);
+    return new Together(host, entries, outcome, (key, value) => {
+      values[key] = value;
+      left -= 1;
+      if (left === 0) outcome.done(values);
+    });
+  });
 }
 
 function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {
@@ -53,40 +65,6 @@ function checkEntries(name: string, entries: readonly (readonly [string, unknown
 }
 
 type Entries = readonly (readonly [key: string, wait: Waitable])[];
-
-class Race extends Wait<unknown> {
-  constructor(
-    private readonly waits: object,
-    private readonly entries: Entries,
-  ) {
-    super();
-  }
-
-  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
-    const isList = Array.isArray(this.waits);
-    return new Together(host, this.entries, outcome, (key, value) => outcome.done(isList ? value : { key, value }));
-  }
-}
-
-class All extends Wait<never> {
-  constructor(
-    private readonly waits: object,
-    private readonly entries: Entries,
-  ) {
-    super();
-  }
-
-  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
-    const values = (Array.isArray(this.waits) ? [] : {}) as Record<string, unknown>;
-    let left = this.entries.length;
-    if (left === 0) outcome.done(values);
-    return new Together(host, this.entries, outcome, (key, value) => {
-      values[key] = value;
-      left -= 1;
-      if (left === 0) outcome.done(values);
-    });
-  }
-}
 
 /** Waits that were begun together, and end together. */
 class Together implements Waiting {

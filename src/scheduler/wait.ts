@@ -13,17 +13,23 @@ export interface Waiting {
   end(): void;
 }
 
+/** Begins to wait. */
+export type Begin<T> = (host: TaskHost, outcome: Outcome<T>) => Waiting;
+
 /**
  * Something that a task can wait for. `yield*` it: that gives its value, with its type.
- *
- * Made by `sleep`, `until` and the others.
  *
  * @example
  * const hit = yield* until(Damaged);
  */
-export abstract class Wait<T> {
+export class Wait<T> {
   /** @internal */
-  abstract begin(host: TaskHost, outcome: Outcome<T>): Waiting;
+  readonly begin: Begin<T>;
+
+  /** Made by `sleep`, `until` and the others. */
+  constructor(begin: Begin<T>) {
+    this.begin = begin;
+  }
 
   [Symbol.iterator](): Iterator<Wait<unknown>, T, unknown> {
     return new Yielded(this);

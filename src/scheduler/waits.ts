@@ -3,7 +3,6 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { EventWaiting } from './event-waiting.js';
-import type { TaskHost } from './task-host.js';
 import { type Outcome, Wait, type Waiting } from './wait.js';
 
 /**
@@ -15,20 +14,8 @@ import { type Outcome, Wait, type Waiting } from './wait.js';
  * yield* sleep('2s');
  */
 export function sleep(duration: Duration): Wait<void> {
-  return new Sleep(checkDuration('sleep()', duration));
-}
-
-class Sleep extends Wait<void> {
-  readonly #delay: number;
-
-  constructor(delay: number) {
-    super();
-    this.#delay = delay;
-  }
-
-  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
-    return host.after(this.#delay, () => outcome.done());
-  }
+  const delay = checkDuration('sleep()', duration);
+  return new Wait((host, outcome) => host.after(delay, () => outcome.done()));
 }
 
 /**
@@ -38,13 +25,7 @@ class Sleep extends Wait<void> {
  * yield* nextTick();
  */
 export function nextTick(): Wait<void> {
-  return new NextTick();
-}
-
-class NextTick extends Wait<void> {
-  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
-    return host.nextTick(() => outcome.done());
-  }
+  return new Wait((host, outcome) => host.nextTick(() => outcome.done()));
 }
 
 /**
@@ -57,22 +38,9 @@ class NextTick extends Wait<void> {
  * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
  */
 export function until<const K extends EventKey>(event: K, predicate?: (payload: PayloadOf<K>) => boolean): Wait<PayloadOf<K>> {
-  return new Until(event, predicate as ((payload: unknown) => boolean) | undefined) as Wait<PayloadOf<K>>;
-}
-
-class Until extends Wait<unknown> {
-  readonly #event: EventKey;
-  readonly #predicate: ((payload: unknown) => boolean) | undefined;
-
-  constructor(event: EventKey, predicate: ((payload: unknown) => boolean) | undefined) {
-    super();
-    this.#event = event;
-    this.#predicate = predicate;
-  }
-
-  begin(host: TaskHost, outcome: Outcome<unknown>): Waiting {
-    return new EventWaiting(host, this.#event, this.#predicate, outcome);
-  }
+  return new Wait<unknown>(
+    (host, outcome) => new EventWaiting(host, event, predicate as ((payload: unknown) => boolean) | undefined, outcome),
+  ) as Wait<PayloadOf<K>>;
 }
 
 /**
@@ -86,25 +54,14 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
   if (typeof promise?.then !== 'function') {
     throw new CarillonError('CAR6004', 'settled() was given no promise. Give it what an asynchronous function returns.');
   }
-  return new Settled(promise);
-}
-
-class Settled<T> extends Wait<T> {
-  readonly #promise: PromiseLike<T>;
-
-  constructor(promise: PromiseLike<T>) {
-    super();
-    this.#promise = promise;
-  }
-
-  begin(host: TaskHost, outcome: Outcome<T>): Waiting {
+  return new Wait((host, outcome) => {
     // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
     let waiting: Outcome<T> | undefined = outcome;
     let tick: Waiting | undefined;
     const goOn = (tell: (outcome: Outcome<T>) => void) => {
       if (waiting !== undefined) tick = host.nextTick(() => waiting !== undefined && tell(waiting));
     };
-    this.#promise.then(
+    promise.then(
       (value) => goOn((own) => own.done(value)),
       (error: unknown) => goOn((own) => own.failed(error)),
     );
@@ -114,7 +71,7 @@ class Settled<T> extends Wait<T> {
         tick?.end();
       },
     };
-  }
+  });
 }
 
 /**
@@ -124,21 +81,10 @@ class Settled<T> extends Wait<T> {
  * yield* when(() => door.isOpen);
  */
 export function when(predicate: () => boolean): Wait<void> {
-  return new When(predicate);
-}
-
-class When extends Wait<void> {
-  readonly #predicate: () => boolean;
-
-  constructor(predicate: () => boolean) {
-    super();
-    this.#predicate = predicate;
-  }
-
-  begin(host: TaskHost, outcome: Outcome<void>): Waiting {
+  return new Wait((host, outcome) => {
     const ask = () => {
       try {
-        if (!this.#predicate()) tick = host.nextTick(ask);
+        if (!predicate()) tick = host.nextTick(ask);
         else outcome.done();
       } catch (error) {
         outcome.failed(error);
@@ -146,5 +92,5 @@ class When extends Wait<void> {
     };
     let tick = host.nextTick(ask);
     return { end: () => tick.end() };
-  }
+  });
 }
