@@ -1,0 +1,139 @@
+/** A worker of a queue in JetStream. */
+import type { Msg } from '@nats-io/transport-node';
+import type { Consumption, Outcome, Work } from '../../queue/queue-provider.js';
+import type { KeyStore } from './key-store.js';
+import { type Pull, PullLoop } from './pull-loop.js';
+import type { StreamLetters } from './stream-letters.js';
+import { GivenMessage } from './stream-message.js';
+
+/** What a worker needs of its queue. */
+export interface Workshop extends Omit<Pull, 'room' | 'take'> {
+  readonly keys: KeyStore;
+  readonly letters: StreamLetters;
+  readonly concurrency: number;
+  /** Milliseconds. */
+  readonly lease: number;
+  /** Milliseconds. */
+  readonly patience: number;
+}
+
+export class StreamWorker implements Consumption {
+  readonly #shop: Workshop;
+  readonly #work: Work;
+  /** What is in work, and until when it surely is nobody else's. */
+  readonly #busy = new Map<GivenMessage, number>();
+  readonly #settling = new Set<Promise<void>>();
+  #loop: PullLoop | undefined;
+  #state: 'open' | 'paused' | 'stopped' = 'open';
+  #timer: unknown;
+  #stopped: Promise<void> | undefined;
+
+  constructor(shop: Workshop, work: Work) {
+    this.#shop = shop;
+    this.#work = work;
+    this.#loop = this.#pull();
+    this.#keepLeases();
+  }
+
+  pause(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'paused';
+    this.#loop?.close().catch(this.#shop.failed);
+    this.#loop = undefined;
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'open';
+    this.#loop = this.#pull();
+  }
+
+  /** The connection is a new one. */
+  renew(): void {
+    this.#loop?.renew();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped';
+    await this.#loop?.close();
+    await Promise.all(this.#settling);
+    this.#shop.clock.cancel(this.#timer);
+  }
+
+  #pull(): PullLoop {
+    const room = () => this.#shop.concurrency - this.#busy.size;
+    return new PullLoop({ ...this.#shop, room, take: (message) => this.#take(message) });
+  }
+
+  #take(raw: Msg): void {
+    const { connection, patience, failed } = this.#shop;
+    const message = new GivenMessage(raw, connection, patience);
+    this.#extend(message);
+    const settling = this.#run(message)
+      .catch(failed)
+      .finally(() => {
+        this.#busy.delete(message);
+        this.#settling.delete(settling);
+        this.#loop?.ask();
+      });
+    this.#settling.add(settling);
+  }
+
+  async #run(message: GivenMessage): Promise<void> {
+    // What was on its way when this worker was told to rest.
+    if (this.#state !== 'open') return this.#giveBack(message, 0);
+    const { id, handler, expires } = message.facts;
+    const attempt = message.deliveries - (message.deliveries > 1 ? await this.#shop.keys.uncounted(message.sequence) : 0);
+    const outcome = await this.#work({
+      id,
+      handler,
+      body: message.body,
+      attempt,
+      expired: expires !== undefined && expires <= Date.now(),
+      // Nobody could be told: a message has no status here.
+      progress: () => undefined,
+      log: () => undefined,
+    });
+    if (this.#shop.clock.now() > (this.#busy.get(message) ?? 0)) {
+      throw new Error(`the message ${id} was in work for longer than its lease, and is somebody else's by now`);
+    }
+    await this.#settle(message, attempt, outcome);
+  }
+
+  async #settle(message: GivenMessage, attempt: number, outcome: Outcome): Promise<void> {
+    switch (outcome.type) {
+      case 'done':
+        return message.done();
+      case 'retry':
+        return message.again(outcome.after);
+      case 'goBack':
+        return this.#giveBack(message, outcome.after);
+      case 'giveUp':
+        await this.#shop.letters.add(message, attempt, outcome.reason, outcome.failure);
+        return message.done();
+    }
+  }
+
+  /** The server counts what it gives out: that this time was no attempt is remembered first. */
+  async #giveBack(message: GivenMessage, after: number): Promise<void> {
+    await this.#shop.keys.discount(message.sequence);
+    message.again(after);
+  }
+
+  #keepLeases(): void {
+    for (const message of this.#busy.keys()) {
+      message.working();
+      this.#extend(message);
+    }
+    this.#timer = this.#shop.clock.schedule(() => this.#keepLeases(), this.#shop.lease / 3);
+  }
+
+  #extend(message: GivenMessage): void {
+    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease);
+  }
+}
