@@ -22,7 +22,7 @@ await withService('RabbitMQ', PORT, () => {
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
       const processes = queueProcesses('rabbitmq', options, folder);
       return {
-        options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}` }) }),
+        options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }) }),
         undisturbed: () => ({ provider: rabbitQueue(options) }),
         faults,
         processes,

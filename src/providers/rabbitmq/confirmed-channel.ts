@@ -9,6 +9,7 @@ export interface Route {
 
 export class ConfirmedChannel {
   readonly #returned = new Set<unknown>();
+  #isEnding = false;
 
   private constructor(readonly channel: ConfirmChannel) {
     channel.on('return', ({ properties }) => this.#returned.add(properties.messageId));
@@ -19,8 +20,21 @@ export class ConfirmedChannel {
     const channel = await model.createConfirmChannel();
     // The close comes after it.
     channel.on('error', () => undefined);
-    channel.on('close', closed);
-    return new ConfirmedChannel(channel);
+    const confirmed = new ConfirmedChannel(channel);
+    channel.on('close', () => {
+      if (!confirmed.#isEnding) closed();
+    });
+    return confirmed;
+  }
+
+  /** Resolves once the server has done all that was said on it, or the connection is lost. */
+  close(): Promise<void> {
+    this.#isEnding = true;
+    return new Promise((resolve) => {
+      // A close that is never answered would not end.
+      this.channel.once('close', resolve);
+      this.channel.close().catch(() => resolve());
+    });
   }
 
   /** Resolves once every queue it went to has it; rejects when there is none, or one refuses it. */

@@ -102,12 +102,7 @@ export class LetterReader {
   /** Puts back what is left, and resolves once others can see it. */
   async close(): Promise<void> {
     // In one step the server puts everything back and gives the next reader its turn: that one must not begin with less.
-    const { channel } = this.confirmed;
-    await new Promise<void>((resolve) => {
-      // A connection that is lost meanwhile would leave it without an answer.
-      channel.once('close', resolve);
-      channel.close().catch(() => resolve());
-    });
+    await this.confirmed.close();
     await this.connection.ask((model) => onChannel(model, (other) => this.#becomeVisible(other))).catch(() => undefined);
   }
 

@@ -79,7 +79,8 @@ export class QueueConsumer implements Consumption {
     this.#beginHeld();
     await this.#unsubscribe();
     await Promise.all(this.#running);
-    // In order after the acknowledgements.
+    // The end of a connection would overtake the acknowledgements.
+    await this.#session?.confirmed.close();
     await this.connection.close();
   }
 
