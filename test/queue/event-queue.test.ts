@@ -309,6 +309,51 @@ describe('defer', () => {
     ]);
   });
 
+  it('asks again where a message goes as soon as anything has changed since the last one', async () => {
+    const { container, errors } = rootContainer({ queues: { log: { drain: 'manual' }, mail: { drain: 'manual' } } });
+    class Log {
+      readonly heard: number[] = [];
+      @Deferred(Job, { queue: 'log' })
+      work({ id }: Job) {
+        this.heard.push(id);
+      }
+    }
+    class Mail {
+      @Deferred(Job, { queue: 'mail' })
+      work() {}
+    }
+    const queue = container.get(EventQueue);
+    const sizes = () => ['log', 'mail'].map((name) => queue.size(name));
+    const scope = openScope(container);
+    scope.bind(Log).toSelf().inSingletonScope();
+    scope.get(Log);
+    await deferAll(queue, 1, 2);
+    const alone = sizes();
+    scope.bind(Mail).toSelf().inSingletonScope();
+    scope.get(Mail);
+    await deferAll(queue, 3);
+    const both = sizes();
+    await scope.unbind(Mail);
+    await deferAll(queue, 4, 5);
+    const aloneAgain = sizes();
+    scope[Symbol.dispose]();
+    await deferAll(queue, 6);
+    const next = openScope(container);
+    next.bind(Log).toSelf().inSingletonScope();
+    const { heard } = next.get(Log);
+    queue.process('log');
+    await stop(container);
+
+    expect([alone, both, aloneAgain]).toEqual([
+      [2, 0],
+      [3, 1],
+      [5, 1],
+    ]);
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6]);
+    await expect(queue.defer(new Job(7))).rejects.toMatchObject({ code: 'CAR3001' });
+    expect(errors.map(({ code }) => code)).toEqual(['CAR5004']);
+  });
+
   it('gives a message that nobody listens to to the default queue', async () => {
     const queue = rootContainer().container.get(EventQueue);
 

@@ -53,6 +53,20 @@ describe('manualClock', () => {
     expect(clock.pending).toBe(4);
   });
 
+  it('counts what is set, also when one timer of a tick cancels another', () => {
+    const clock = manualClock();
+    const timers: unknown[] = [];
+    const cancelLast = () => clock.cancel(timers[1]);
+    timers.push(clock.schedule(cancelLast, 0), clock.schedule(cancelLast, 0), clock.schedule(cancelLast, 50));
+
+    clock.tick(1);
+    expect([clock.pending, clock.next]).toEqual([1, 50]);
+    clock.cancel(clock.schedule(cancelLast, 0));
+    clock.schedule(cancelLast, 0);
+
+    expect([clock.pending, clock.next]).toEqual([2, 1]);
+  });
+
   it('cancels, also what is due in the tick under way, also twice', () => {
     const clock = manualClock();
     const rung: string[] = [];
