@@ -295,18 +295,15 @@ export class EventQueue {
     await Promise.all(channels.map((channel) => channel.close()));
   }
 
-  /** Whether a plain defer of the event goes the way that is known: as long as its handler lives, and nothing asks to be told. */
+  /**
+   * Whether a plain defer of the event goes the way that is known: as long as no handler has come, that one lives, and nobody asks to be
+   * told. The end counts as a change, too.
+   */
   #isOn(key: unknown): boolean {
     const way = this.#way;
     if (way?.key !== key || way?.version !== this.#directory.version) return false;
-    const { runtime, state } = this.#scope;
-    return (
-      way.target.handlersOf(way.key)[0]?.active === true &&
-      way.channel.isOpen &&
-      runtime.witness === undefined &&
-      runtime.early === undefined &&
-      state === 'open'
-    );
+    const isAlive = way.target.handlersOf(way.key)[0]?.active === true;
+    return isAlive && way.channel.isOpen && this.#scope.runtime.witness === undefined;
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */

@@ -1,8 +1,9 @@
 /** Deferring and working off: what goes wrong, and in whose turn it is done. */
 
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, EventQueue, HandlerError, type QueuesOptions } from 'carillon';
+import { Deferred, EventQueue, HandlerError, On, type QueuesOptions, ScopedEmitter, sleep } from 'carillon';
 import { openScope, start, stop } from 'carillon/inversify';
+import { recordEvents } from 'carillon/testing';
 import { type Fixture, rootContainer } from '../support/container.js';
 import { type Gate, gate } from '../support/gate.js';
 import { settle } from '../support/manual-clock.js';
@@ -338,20 +339,53 @@ describe('defer', () => {
     const aloneAgain = sizes();
     scope[Symbol.dispose]();
     await deferAll(queue, 6);
+    const nobody = sizes();
     const next = openScope(container);
     next.bind(Log).toSelf().inSingletonScope();
     const { heard } = next.get(Log);
     queue.process('log');
     await stop(container);
 
-    expect([alone, both, aloneAgain]).toEqual([
+    expect([alone, both, aloneAgain, nobody]).toEqual([
       [2, 0],
       [3, 1],
       [5, 1],
+      [6, 2],
     ]);
     expect(heard).toEqual([1, 2, 3, 4, 5, 6]);
     await expect(queue.defer(new Job(7))).rejects.toMatchObject({ code: 'CAR3001' });
     expect(errors.map(({ code }) => code)).toEqual(['CAR5004']);
+  });
+
+  it('tells who records from the moment on in which he does', async () => {
+    const { container, queue } = office(() => undefined);
+    await deferAll(queue, 1, 2);
+    using record = recordEvents(container);
+    await deferAll(queue, 3);
+
+    expect(record.all.map(({ payload }) => payload)).toEqual([new Job(3)]);
+  });
+
+  it('CAR3001: is refused also in what the end itself runs', async () => {
+    const outcomes: Promise<unknown>[] = [];
+    const { container, queue } = office(() => undefined);
+    await deferAll(queue, 1);
+    class Watch {
+      @On('watch')
+      *run() {
+        try {
+          yield* sleep(1000);
+        } finally {
+          outcomes.push(queue.defer(new Job(2)).catch(({ code }) => code));
+        }
+      }
+    }
+    container.bind(Watch).toSelf().inSingletonScope();
+    container.get(Watch);
+    container.get(ScopedEmitter).emit('watch', undefined);
+    await stop(container);
+
+    expect(await Promise.all(outcomes)).toEqual(['CAR3001']);
   });
 
   it('gives a message that nobody listens to to the default queue', async () => {
