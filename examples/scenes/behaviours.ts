@@ -6,7 +6,7 @@ import { Stage } from './stage.js';
 import { World } from './world.js';
 
 /** One body of so many is a guard. */
-const GUARDS = 20;
+export const GUARDS = 20;
 
 @injectable()
 export class Behaviours {

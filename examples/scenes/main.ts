@@ -1,18 +1,21 @@
 /**
  * A headless game whose scenes come and go. Fails when anything of a former scene has run, or is alive.
  *
- * `--steps N` plays so many steps; 20,000 without it.
+ * `--steps N` plays so many steps; 20,000 without it. `--page` serves the game as a web page instead.
  */
 import 'reflect-metadata';
 import { MOST_COLLISIONS } from './game.js';
 import { type Options, readOptions } from './options.js';
+import { servePage } from './page/serve.js';
 import { type Findings, rehearse } from './rehearsal.js';
 
 const BODIES = 500;
 const CHANGES = 10;
 
 try {
-  await play(readOptions(process.argv.slice(2)));
+  const options = readOptions(process.argv.slice(2));
+  if (options.page) console.log(`The game is at ${await servePage()}; Ctrl+C ends it.`);
+  else await play(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

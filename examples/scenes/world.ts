@@ -2,9 +2,11 @@
 import Matter from 'matter-js';
 
 const { Bodies, Body, Composite, Engine, Events } = Matter;
-const WIDTH = 3200;
-const HEIGHT = 1800;
-const SIZE = 10;
+/** The size of the ground. */
+export const WIDTH = 3200;
+export const HEIGHT = 1800;
+/** How long the sides of a body are. */
+export const SIZE = 10;
 const THICK = 200;
 
 /** Bodies are known by their number, walls by -1. */
@@ -56,6 +58,11 @@ export class World {
     if (body === undefined) return;
     const angle = this.#random() * 2 * Math.PI;
     Body.setVelocity(body, { x: 3 * Math.cos(angle), y: 3 * Math.sin(angle) });
+  }
+
+  /** Where each body is, by its number. */
+  *positions(): Generator<readonly [body: number, place: { readonly x: number; readonly y: number }]> {
+    for (const [number, { position }] of this.#bodies.entries()) yield [number, position];
   }
 
   /** A time between the two, in milliseconds. */
