@@ -35,14 +35,19 @@ export function writePage(text, page, rows) {
   for (const [name, title] of Object.entries(SECTIONS)) {
     const engines = Object.keys(page[name]).sort(byName);
     const lines = rows[name].map((row) => [row, ...engines.map((engine) => page[name][engine][row] ?? '–')]);
-    const head = [title, ...engines];
-    const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+    const table = tableOf([title, ...engines], lines);
     written = written.replace(
       new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, 's'),
       (_, start, end) => `${start}\n\n${table}\n\n${end}`,
     );
   }
   return written;
+}
+
+function tableOf(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...rows].map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`).join('\n');
 }
 
 function cellsOf(line) {
