@@ -47,7 +47,9 @@ export function writePage(text, page, rows) {
 function tableOf(head, rows) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)));
   const rule = widths.map((width) => '-'.repeat(width));
-  return [head, rule, ...rows].map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`).join('\n');
+  return [head, rule, ...rows]
+    .map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`)
+    .join('\n');
 }
 
 function cellsOf(line) {
