@@ -1,6 +1,7 @@
 /** Cases: an engine that goes away and comes back. */
 import { Heard } from '../bus-member.js';
 import type { BusWorld } from '../bus-transport.js';
+import { openHandles, turns } from '../open-handles.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { lasting } from '../turn.js';
 
@@ -145,6 +146,27 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
       await member.stop();
 
       expect(member.scope.state).toBe('ended');
+    },
+  },
+  {
+    title: 'L17 the end leaves no open handle with the engine down',
+    needs: ['faults'],
+    async run(world) {
+      // What the suite itself has open while the engine is down.
+      await world.faults.cut();
+      await turns(10);
+      const before = openHandles();
+      await world.faults.mend();
+      const member = world.member();
+      member.bus.subscribe('bell', () => undefined);
+      await member.bus.start();
+      await world.faults.cut();
+
+      await member.stop();
+      // A handle is gone only some turns after it was closed; one that stays lets this time out.
+      while (openHandles() > before) await turns(1);
+
+      expect(openHandles() > before).toBe(false);
     },
   },
   {

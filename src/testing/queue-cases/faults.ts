@@ -1,5 +1,6 @@
 /** Cases: an engine that goes away and comes back. */
 import { Heard } from '../bus-member.js';
+import { openHandles, turns } from '../open-handles.js';
 import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
 import { expect, type SuiteCase } from '../suite.js';
@@ -225,6 +226,27 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       await member.stop();
 
       expect(member.scope.state).toBe('ended');
+    },
+  },
+  {
+    title: 'L17 the end leaves no open handle with the engine down',
+    needs: ['faults'],
+    async run(world) {
+      // What the suite itself has open while the engine is down.
+      await world.faults.cut();
+      await turns(10);
+      const before = openHandles();
+      await world.faults.mend();
+      const member = world.member();
+      member.handle(Job, () => undefined);
+      await member.start();
+      await world.faults.cut();
+
+      await member.stop();
+      // A handle is gone only some turns after it was closed; one that stays lets this time out.
+      while (openHandles() > before) await turns(1);
+
+      expect(openHandles() > before).toBe(false);
     },
   },
   {
