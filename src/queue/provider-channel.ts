@@ -30,8 +30,11 @@ import type { Target } from './target.js';
 /** Another process may have an instance of the handler; this one looks again after a second. */
 const PARKED: Outcome = { type: 'goBack', after: 1000 };
 
-/** An engine that does not answer holds up the end for so many milliseconds at most. */
+/** An engine that does not answer holds up the end of its worker for so many milliseconds at most … */
 const PATIENCE = 2000;
+
+/** … and what is closed then for so many more. */
+const CLOSING = 1000;
 
 /** Opens when it is first used, and works only where it has handlers. */
 export class ProviderChannel implements Channel {
@@ -150,10 +153,18 @@ export class ProviderChannel implements Channel {
   async close(): Promise<void> {
     const opening = this.#opening;
     if (opening === undefined) return;
-    const deadline = new Deadline(this.runtime.clock, PATIENCE);
+    await this.#within(PATIENCE, 'could not be stopped', Promise.resolve(this.#stopping));
+    await this.#within(
+      CLOSING,
+      'could not be closed',
+      opening.then((queue) => queue.close()),
+    );
+  }
+
+  async #within(milliseconds: number, failure: string, end: Promise<unknown>): Promise<void> {
+    const deadline = new Deadline(this.runtime.clock, milliseconds);
     try {
-      await deadline.race(Promise.resolve(this.#stopping).catch((cause) => this.#report('could not be stopped', cause)));
-      await deadline.race(opening.then((queue) => queue.close()).catch((cause) => this.#report('could not be closed', cause)));
+      await deadline.race(end.catch((cause) => this.#report(failure, cause)));
     } finally {
       deadline.cancel();
     }

@@ -59,11 +59,12 @@ export class PullLoop {
     this.ask();
   }
 
-  /** Asks for nothing more, and resolves once nothing can come any more. */
+  /** Asks for nothing more, and resolves once nothing can come any more, or the connection is closed. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#pull.clock.cancel(this.#timer);
-    if (!this.#pull.connection.isClosed()) await this.#subscription.drain();
+    const { connection } = this.#pull;
+    if (!connection.isClosed()) await Promise.race([this.#subscription.drain(), connection.closed()]);
   }
 
   #came(message: Msg): void {

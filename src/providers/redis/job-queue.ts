@@ -16,6 +16,7 @@ import type {
 } from '../../queue/queue-provider.js';
 import { JobLetters } from './job-letters.js';
 import { JobWorker } from './job-worker.js';
+import { disconnectAll } from './redis-connection.js';
 import { attemptOf, type JobData, jobOf, NO_LIMIT } from './stored-job.js';
 
 /** With nothing left out. */
@@ -90,7 +91,7 @@ export class JobQueue implements ProviderQueue {
       if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
     } catch (error) {
       void consumer.abandon();
-      this.#disconnectWorker();
+      await this.#disconnectWorker();
       throw error;
     }
     return consumer;
@@ -131,10 +132,9 @@ export class JobQueue implements ProviderQueue {
   }
 
   async #close(): Promise<void> {
+    const disconnected = Promise.all([disconnectAll([this.#client]), this.#disconnectWorker()]);
     // Gracefully it has been stopped before, if the engine was there.
-    const closing = Promise.allSettled([this.#worker?.abandon(), this.#queue.close()]);
-    this.#client.disconnect();
-    this.#disconnectWorker();
+    const closing = Promise.allSettled([disconnected, this.#worker?.abandon(), this.#queue.close()]);
     let timer: unknown;
     const late = new Promise<void>((resolve) => {
       timer = this.#context.clock.schedule(resolve, 500);
@@ -156,8 +156,15 @@ export class JobQueue implements ProviderQueue {
     return client;
   }
 
-  #disconnectWorker(): void {
-    for (const client of this.#workerClients) client.disconnect();
+  async #disconnectWorker(): Promise<void> {
+    const disconnected = disconnectAll(this.#workerClients);
+    for (const client of this.#workerClients) {
+      // A worker whose pause has waited for the engine connects again once it is told that this is over …
+      client.connect = () => Promise.reject(new Error('it was disconnected for good'));
+      // … and one that is closed disconnects again, which sets a timer where nothing is connected.
+      client.disconnect = () => undefined;
+    }
+    await disconnected;
   }
 
   #report(cause: unknown): void {

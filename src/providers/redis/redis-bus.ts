@@ -14,7 +14,7 @@ import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-filter.js';
 import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { GroupReader } from './group-reader.js';
-import { type RedisOptions, redisClient } from './redis-connection.js';
+import { disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
 import { type Entry, entryFields, readEntries } from './stream-entry.js';
 
 /** How the bus uses Redis. */
@@ -109,8 +109,7 @@ export class RedisBusTransport implements BusTransport {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#watchdog);
-    this.#commands?.disconnect();
-    this.#news?.disconnect();
+    await disconnectAll([this.#commands, this.#news].filter((client) => client !== undefined));
   }
 
   async #openStream(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
