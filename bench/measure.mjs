@@ -4,6 +4,7 @@
  * @typedef {object} Case one thing that is measured
  * @property {string} name
  * @property {number} operations how many operations one pass is
+ * @property {(passes: number) => void | Promise<void>} [prepare] what the passes need; takes no time
  * @property {(passes: number) => void | Promise<void>} run makes the passes and throws unless every handler was called
  */
 
@@ -34,6 +35,7 @@ export class Stopwatch {
   }
 
   async #time() {
+    await this.subject.prepare?.(this.#passes);
     const start = process.hrtime.bigint();
     await this.subject.run(this.#passes);
     return Number(process.hrtime.bigint() - start);

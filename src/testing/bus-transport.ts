@@ -7,7 +7,7 @@ import { groupCases } from './bus-cases/groups.js';
 import { pressureCases } from './bus-cases/pressure.js';
 import { stopCases } from './bus-cases/stop.js';
 import { BusMember } from './bus-member.js';
-import { defineSuite } from './suite.js';
+import { defineSuite, type SuiteCase } from './suite.js';
 
 /** How connections of a test are disturbed, by a proxy between them and the engine. */
 export interface BusFaults {
@@ -66,6 +66,15 @@ export class BusWorld {
   }
 }
 
+/** Every case, in the order in which they are shown. */
+export const busCases: readonly SuiteCase<BusWorld>[] = [
+  ...basicCases,
+  ...groupCases,
+  ...pressureCases,
+  ...stopCases,
+  ...faultCases,
+];
+
 /**
  * Runs every case of the bus against a transport, with the `describe`, `it` and `expect` of the test runner. A case that the capabilities
  * rule out is left out, and named at the end with the capability that it would need.
@@ -85,7 +94,7 @@ export function describeBusTransport(
   for (const [capability, value] of Object.entries(capabilities)) names.add(value === false ? `no ${capability}` : capability);
   defineSuite(
     `the bus on ${name}`,
-    [...basicCases, ...groupCases, ...pressureCases, ...stopCases, ...faultCases],
+    busCases,
     async () => new BusWorld(await create(), capabilities),
     (capability) => names.has(capability),
   );

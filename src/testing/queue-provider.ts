@@ -14,7 +14,7 @@ import { orderCases } from './queue-cases/order.js';
 import { stopCases } from './queue-cases/stop.js';
 import { timeCases } from './queue-cases/time.js';
 import { JOBS, QueueMember } from './queue-member.js';
-import { defineSuite } from './suite.js';
+import { defineSuite, type SuiteCase } from './suite.js';
 
 /** How connections of a test are disturbed, by a proxy between them and the engine. */
 export interface QueueFaults {
@@ -138,6 +138,20 @@ export class QueueWorld {
   }
 }
 
+/** Every case, in the order in which they are shown. */
+export const queueCases: readonly SuiteCase<QueueWorld>[] = [
+  ...basicCases,
+  ...attemptCases,
+  ...timeCases,
+  ...orderCases,
+  ...inboxCases,
+  ...stopCases,
+  ...faultCases,
+  ...killCases,
+  ...letterCases,
+  ...healthCases,
+];
+
 /**
  * Runs every case of the queues against a provider, with the `describe`, `it` and `expect` of the test runner. A case that the
  * capabilities rule out is left out, and named at the end with the capability that it would need.
@@ -156,18 +170,7 @@ export function describeQueueProvider(
   const has = namesOf(capabilities);
   defineSuite(
     `queues on ${name}`,
-    [
-      ...basicCases,
-      ...attemptCases,
-      ...timeCases,
-      ...orderCases,
-      ...inboxCases,
-      ...stopCases,
-      ...faultCases,
-      ...killCases,
-      ...letterCases,
-      ...healthCases,
-    ],
+    queueCases,
     async () => new QueueWorld(name, await create(), capabilities),
     (capability) => has.has(capability),
   );

@@ -22,6 +22,7 @@ await withService('RabbitMQ', PORT, () => {
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
       const processes = queueProcesses('rabbitmq', options, folder);
       return {
+        // A silent connection is noticed, and its messages given to others, after two of these seconds.
         options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }) }),
         undisturbed: () => ({ provider: rabbitQueue(options) }),
         faults,

@@ -1,0 +1,10 @@
+/** Carillon in a SQLite file. */
+import { sqliteQueue } from '../../../dist/src/providers/sqlite/index.js';
+import { carillonQueue } from '../carillon.mjs';
+import { temporaryFile } from '../temporary-file.mjs';
+
+/** @param {number} concurrency */
+export async function openQueue(concurrency) {
+  const { file, remove } = temporaryFile();
+  return carillonQueue(sqliteQueue({ file }), concurrency, remove);
+}

@@ -1,0 +1,72 @@
+/** The table of the queues suite: each engine by its bare client, and by the library. */
+import { createConnection } from 'node:net';
+import { median } from '../measure.mjs';
+import { table } from '../table.mjs';
+import { POSTGRES_PORT } from './postgres-space.mjs';
+import { REDIS_PORT } from './redis-space.mjs';
+
+/** @import { Results } from '../suite.mjs' */
+
+/** By engine: the port where it is to be found, the bare client, and the library. */
+const ENGINES = [
+  { port: undefined, bare: ['memory-fastq', 'fastq'], own: ['memory-carillon', 'carillon in memory'] },
+  { port: undefined, bare: ['sqlite-libsql', 'libsql'], own: ['sqlite-carillon', 'carillon on SQLite'] },
+  { port: REDIS_PORT, bare: ['redis-bullmq', 'BullMQ'], own: ['redis-carillon', 'carillon on Redis'] },
+  { port: POSTGRES_PORT, bare: ['postgres-pg', 'pg'], own: ['postgres-carillon', 'carillon in PostgreSQL'] },
+];
+
+/**
+ * The contenders whose engine is there; in a smoke run those that need none.
+ *
+ * @param {boolean} smoke
+ */
+export async function queueContenders(smoke) {
+  const names = [];
+  for (const { port, bare, own } of ENGINES) {
+    if (port === undefined || (!smoke && (await listens(port)))) names.push(bare[0], own[0]);
+  }
+  return names;
+}
+
+/** @param {Results} results */
+export function queueTable(results) {
+  const columns = [...new Set([...results.values()].flatMap((cases) => [...cases.keys()]))].sort(enqueueFirst);
+  const rows = ENGINES.flatMap(({ bare, own }) =>
+    [bare, own].flatMap(([name, title]) => {
+      const cases = results.get(name);
+      const baseline = results.get(bare[0]);
+      return cases === undefined ? [] : [[title, ...columns.map((column) => rate(cases.get(column), baseline?.get(column)))]];
+    }),
+  );
+  return table(['messages per second', ...columns], rows);
+}
+
+/**
+ * @param {readonly number[] | undefined} rounds nanoseconds of one message
+ * @param {readonly number[] | undefined} baseline
+ */
+function rate(rounds, baseline = []) {
+  if (rounds === undefined) return '';
+  const ratio = median(rounds.map((time, round) => (baseline[round] ?? Number.NaN) / time));
+  return `${Math.round(1e9 / median(rounds)).toLocaleString('en')} (${ratio.toFixed(2)}×)`;
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function enqueueFirst(one, other) {
+  return Number(other === 'enqueue') - Number(one === 'enqueue');
+}
+
+/** @param {number} port */
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

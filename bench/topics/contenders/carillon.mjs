@@ -1,0 +1,20 @@
+/** A scope's emitter. */
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { events } from '../../../dist/src/containers/inversify/index.js';
+import { ScopedEmitter } from '../../../dist/src/index.js';
+
+export function createEmitter() {
+  const container = new Container();
+  container.register(events());
+  const emitter = container.get(ScopedEmitter);
+  return {
+    /**
+     * @param {string} pattern
+     * @param {() => void} handler
+     */
+    on: (pattern, handler) => void emitter.on(pattern, handler),
+    /** @param {string} topic */
+    emit: (topic) => emitter.emit(topic, 1),
+  };
+}
