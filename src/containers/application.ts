@@ -11,7 +11,7 @@ import { createRuntime, type RuntimeOptions } from '../scope/runtime.js';
 import { Scope, type ScopeOptions } from '../scope/scope.js';
 import { type BeforeStart, StartGate } from '../scope/start-gate.js';
 import { adaptPlan } from './activation.js';
-import { Audit, auditHandler, auditScope } from './audit.js';
+import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
 
 /** How an application is set up. */
 export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
@@ -116,6 +116,7 @@ export class Application {
       scopes.map(auditScope),
       this.handlers().map((handler) => auditHandler(handler, handler.since)),
       scopes.flatMap(({ runs }) => [...runs].map(({ handler, startedAt }) => auditHandler(handler, startedAt))),
+      scopes.flatMap((scope) => [...scope.tasks].map((task) => auditTask(task, scope))),
       [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
       this.queue.timers,
       this.queue.size(),

@@ -1,6 +1,8 @@
 /** What is alive in an application now, one by one: what `audit` returns. */
 import { eventName } from '../../decorators/event-name.js';
 import type { Handler } from '../dispatch/handler.js';
+import { describeWait } from '../scheduler/describe-wait.js';
+import type { LiveTask } from '../scope/live-task.js';
 import type { Scope } from '../scope/scope.js';
 
 /** A scope that has not ended. */
@@ -27,6 +29,20 @@ export interface AuditedHandler {
   readonly age: number;
 }
 
+/** A task that has begun and not ended. */
+export interface AuditedTask {
+  /** Empty for one that was spawned. */
+  readonly className: string;
+  /** Of a handler; else the name of the generator function. */
+  readonly method: string;
+  /** The path of the scope that ends it. */
+  readonly owner: string;
+  /** Milliseconds since it was begun. */
+  readonly age: number;
+  /** As the program says it: `'sleep 2000 ms'`, `'until Damaged'`, `'nextTick'`; `'nothing'` while it runs. */
+  readonly waitsFor: string;
+}
+
 /** What is alive, and nothing when an application has ended; as a string it is a text to read. */
 export class Audit {
   constructor(
@@ -34,6 +50,8 @@ export class Audit {
     readonly handlers: readonly AuditedHandler[],
     /** Handlers that have started and not settled. */
     readonly running: readonly AuditedHandler[],
+    /** Tasks, spawned or of a handler, with what they wait for. */
+    readonly tasks: readonly AuditedTask[],
     /** Handlers that a timer will call. */
     readonly timers: readonly AuditedHandler[],
     /** Queues in memory that are waiting for a timer. */
@@ -44,12 +62,12 @@ export class Audit {
 
   /** Whether nothing is alive. */
   get isEmpty(): boolean {
-    const { scopes, handlers, running, timers, queueTimers, queued } = this;
-    return scopes.length + handlers.length + running.length + timers.length + queueTimers + queued === 0;
+    const { scopes, handlers, running, tasks, timers, queueTimers, queued } = this;
+    return scopes.length + handlers.length + running.length + tasks.length + timers.length + queueTimers + queued === 0;
   }
 
   toString(): string {
-    const { scopes, handlers, running, timers, queueTimers, queued } = this;
+    const { scopes, handlers, running, tasks, timers, queueTimers, queued } = this;
     return [
       `${scopes.length} scope(s)`,
       ...scopes.map(({ path, state, age, leases }) => `  ${path}, ${state}, ${age} ms${leased(leases)}`),
@@ -57,6 +75,8 @@ export class Audit {
       ...handlers.map(describeHandler),
       `${running.length} running`,
       ...running.map(describeHandler),
+      `${tasks.length} task(s)`,
+      ...tasks.map(describeTask),
       `${timers.length} timed`,
       ...timers.map(describeHandler),
       `${queued} message(s) queued, ${queueTimers} queue(s) waiting for a timer`,
@@ -76,9 +96,22 @@ export function auditHandler({ plan, owner }: Handler, since: number): AuditedHa
   return { className, method: String(method), verb, event: eventName(event), owner: owner.path, age };
 }
 
-function describeHandler({ className, method, verb, event, owner, age }: AuditedHandler): string {
-  const name = className === '' ? method : `${className}.${method}`;
-  return `  ${name}, ${verb} ${event}, of ${owner}, ${age} ms`;
+/** @internal */
+export function auditTask({ className, method, startedAt, wait }: LiveTask, { path, runtime }: Scope): AuditedTask {
+  const age = Math.round(runtime.clock.now() - startedAt);
+  return { className, method, owner: path, age, waitsFor: describeWait(wait) };
+}
+
+function describeHandler({ verb, event, owner, age, ...named }: AuditedHandler): string {
+  return `  ${nameOf(named)}, ${verb} ${event}, of ${owner}, ${age} ms`;
+}
+
+function describeTask({ owner, age, waitsFor, ...named }: AuditedTask): string {
+  return `  ${nameOf(named)}, waits for ${waitsFor}, of ${owner}, ${age} ms`;
+}
+
+function nameOf({ className, method }: { readonly className: string; readonly method: string }): string {
+  return className === '' ? method : `${className}.${method}`;
 }
 
 function leased(leases: readonly string[]): string {

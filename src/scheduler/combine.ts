@@ -27,6 +27,8 @@ export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitab
   const isList = Array.isArray(waits);
   return new Wait(
     (host, outcome) => new Together(host, entries, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
+    'race',
+    entries,
   );
 }
 
@@ -45,16 +47,20 @@ export function all<const W extends Readonly<Record<string, Waitable>>>(
 export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitable>>): Wait<unknown> {
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('all', entries);
-  return new Wait((host, outcome) => {
-    const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
-    let left = entries.length;
-    if (left === 0) outcome.done(values);
-    return new Together(host, entries, outcome, (key, value) => {
-      values[key] = value;
-      left -= 1;
+  return new Wait(
+    (host, outcome) => {
+      const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
+      let left = entries.length;
       if (left === 0) outcome.done(values);
-    });
-  });
+      return new Together(host, entries, outcome, (key, value) => {
+        values[key] = value;
+        left -= 1;
+        if (left === 0) outcome.done(values);
+      });
+    },
+    'all',
+    entries,
+  );
 }
 
 function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {

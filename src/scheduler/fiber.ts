@@ -12,6 +12,9 @@ export interface FiberOutcome extends Outcome<unknown> {
 /** So often a `finally` may yield while it is left; one that goes on is dropped. */
 const MOST_RETURNS = 100;
 
+/** Stands for a bare `yield`. */
+export const NEXT_TICK = Symbol('nextTick');
+
 type Step = IteratorResult<unknown, unknown>;
 
 /** A wait that ends while it begins ends in the next tick, so that no task can go round in one tick for ever. */
@@ -20,6 +23,7 @@ export class Fiber implements Outcome<unknown> {
   readonly #host: TaskHost;
   readonly #outcome: FiberOutcome;
   #waiting: Waiting | undefined;
+  #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
   #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'ended' = 'running';
   #isCancelled = false;
   /** How the generator is gone on with: by a value, or by an error. */
@@ -31,6 +35,11 @@ export class Fiber implements Outcome<unknown> {
     this.#generator = generator;
     this.#host = host;
     this.#outcome = outcome;
+  }
+
+  /** Until when it waits; `undefined` while it runs. */
+  get wait(): Wait<unknown> | typeof NEXT_TICK | undefined {
+    return this.#state === 'waiting' ? this.#wait : undefined;
   }
 
   /** Runs until the first yield. */
@@ -83,6 +92,7 @@ export class Fiber implements Outcome<unknown> {
 
   #begin(wait: Wait<unknown>): void {
     this.#state = 'beginning to wait';
+    this.#wait = wait;
     try {
       this.#waiting = wait.begin(this.#host, this);
     } catch (error) {
@@ -104,6 +114,7 @@ export class Fiber implements Outcome<unknown> {
   #goOnNextTick(method: 'next' | 'throw'): void {
     this.#method = method;
     this.#state = 'waiting';
+    this.#wait = NEXT_TICK;
     this.#waiting = this.#host.nextTick(() => this.#resume());
   }
 
@@ -124,6 +135,7 @@ export class Fiber implements Outcome<unknown> {
   #leaveWait(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    this.#wait = NEXT_TICK;
     this.#state = 'running';
     waiting?.end();
   }

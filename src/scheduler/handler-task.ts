@@ -3,12 +3,13 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { AbandonedError } from '../dispatch/abandoned-error.js';
 import { handlerName } from '../dispatch/handler.js';
 import type { Run } from '../dispatch/run.js';
+import type { LiveTask } from '../scope/live-task.js';
 import { Fiber } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
 /** Ended with its handler, the run is one that was left behind: its message goes back, and whoever waits for it is told. */
-export class HandlerTask {
+export class HandlerTask implements LiveTask {
   readonly #fiber: Fiber;
   readonly #run: Run;
   readonly #ended: () => void;
@@ -25,6 +26,22 @@ export class HandlerTask {
       failed: (error) => this.#decide(() => fail(error)),
       cancelled: () => this.#cancelled(),
     });
+  }
+
+  get className(): string {
+    return this.#run.handler.plan.className;
+  }
+
+  get method(): string {
+    return String(this.#run.handler.plan.method);
+  }
+
+  get startedAt(): number {
+    return this.#run.startedAt;
+  }
+
+  get wait(): unknown {
+    return this.#fiber.wait;
   }
 
   /** Runs until the first yield. Returns the value, or a promise of it; throws what the generator throws before it yields. */

@@ -80,9 +80,11 @@ class HandlerTasks {
     const forget = active ? undefined : scope.atClose(() => task.end());
     const task = new HandlerTask(generator, host, run, () => {
       forget?.();
+      scope.tasks.delete(task);
       this.#ended(task, host);
     });
     this.#running.add(task);
+    scope.tasks.add(task);
     return task.start();
   }
 

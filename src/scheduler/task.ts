@@ -1,5 +1,6 @@
 /** A generator that runs in a scope, and ends with it. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { LiveTask } from '../scope/live-task.js';
 import type { Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { TaskHost } from './task-host.js';
@@ -45,8 +46,10 @@ export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
 }
 
 /** @internal Its outcome goes to whoever asked for it before it ended; else a failure is reported. */
-export class ScopeTask<T> implements Task<T> {
+export class ScopeTask<T> implements Task<T>, LiveTask {
+  readonly className = '';
   readonly name: string;
+  readonly startedAt: number;
   readonly #scope: Scope;
   readonly #fiber: Fiber;
   readonly #forget: () => void;
@@ -63,7 +66,17 @@ export class ScopeTask<T> implements Task<T> {
       failed: (error) => this.#fail(error),
       cancelled: () => this.#end('cancelled', cancelledError(name, scope.name)),
     });
+    this.startedAt = scope.runtime.clock.now();
     this.#forget = scope.atClose(() => this.cancel());
+    scope.tasks.add(this);
+  }
+
+  get method(): string {
+    return this.name;
+  }
+
+  get wait(): unknown {
+    return this.#fiber.wait;
   }
 
   get state(): TaskState {
@@ -103,6 +116,7 @@ export class ScopeTask<T> implements Task<T> {
     this.#state = state;
     this.#result = result;
     this.#forget();
+    this.#scope.tasks.delete(this);
     this.#settle?.();
   }
 }

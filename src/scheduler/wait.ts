@@ -13,6 +13,9 @@ export interface Waiting {
   end(): void;
 }
 
+/** What waits are made by. */
+export type WaitKind = 'sleep' | 'nextTick' | 'until' | 'settled' | 'when' | 'race' | 'all';
+
 /** Begins to wait. */
 export type Begin<T> = (host: TaskHost, outcome: Outcome<T>) => Waiting;
 
@@ -25,10 +28,16 @@ export type Begin<T> = (host: TaskHost, outcome: Outcome<T>) => Waiting;
 export class Wait<T> {
   /** @internal */
   readonly begin: Begin<T>;
+  /** @internal Which of them it was made by, for reports. */
+  readonly kind: WaitKind;
+  /** @internal What that was given. */
+  readonly subject: unknown;
 
   /** Made by `sleep`, `until` and the others. */
-  constructor(begin: Begin<T>) {
+  constructor(begin: Begin<T>, kind: WaitKind, subject?: unknown) {
     this.begin = begin;
+    this.kind = kind;
+    this.subject = subject;
   }
 
   [Symbol.iterator](): Iterator<Wait<unknown>, T, unknown> {

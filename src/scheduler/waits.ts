@@ -15,7 +15,7 @@ import { type Outcome, Wait, type Waiting } from './wait.js';
  */
 export function sleep(duration: Duration): Wait<void> {
   const delay = checkDuration('sleep()', duration);
-  return new Wait((host, outcome) => host.after(delay, () => outcome.done()));
+  return new Wait((host, outcome) => host.after(delay, () => outcome.done()), 'sleep', delay);
 }
 
 /**
@@ -25,7 +25,7 @@ export function sleep(duration: Duration): Wait<void> {
  * yield* nextTick();
  */
 export function nextTick(): Wait<void> {
-  return new Wait((host, outcome) => host.nextTick(() => outcome.done()));
+  return new Wait((host, outcome) => host.nextTick(() => outcome.done()), 'nextTick');
 }
 
 /**
@@ -40,6 +40,8 @@ export function nextTick(): Wait<void> {
 export function until<const K extends EventKey>(event: K, predicate?: (payload: PayloadOf<K>) => boolean): Wait<PayloadOf<K>> {
   return new Wait<unknown>(
     (host, outcome) => new EventWaiting(host, event, predicate as ((payload: unknown) => boolean) | undefined, outcome),
+    'until',
+    event,
   ) as Wait<PayloadOf<K>>;
 }
 
@@ -71,7 +73,7 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
         tick?.end();
       },
     };
-  });
+  }, 'settled');
 }
 
 /**
@@ -92,5 +94,5 @@ export function when(predicate: () => boolean): Wait<void> {
     };
     let tick = host.nextTick(ask);
     return { end: () => tick.end() };
-  });
+  }, 'when');
 }

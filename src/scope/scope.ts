@@ -11,6 +11,7 @@ import { RunList } from '../dispatch/run-list.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree, type Patience } from './dispose-tree.js';
 import { type Lease, Leases } from './lease.js';
+import type { LiveTask } from './live-task.js';
 import { WeakChildren } from './weak-children.js';
 
 /** How a scope is opened. */
@@ -76,6 +77,7 @@ export class Scope implements EmitterOwner {
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #closed: Set<() => void> | undefined;
+  #tasks: Set<LiveTask> | undefined;
   #unsubscribed = 0;
   #idleWaiters: (() => void)[] | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
@@ -208,6 +210,12 @@ export class Scope implements EmitterOwner {
     this.#closed ??= new Set();
     this.#closed.add(action);
     return () => void this.#closed?.delete(action);
+  }
+
+  /** @internal The tasks that have begun in it and not ended. */
+  get tasks(): Set<LiveTask> {
+    this.#tasks ??= new Set();
+    return this.#tasks;
   }
 
   /** @internal */

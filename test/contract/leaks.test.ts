@@ -1,8 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, EventBus, Every, On, ScopedEmitter, Subscribe } from 'carillon';
+import {
+  all,
+  type Coroutine,
+  Deferred,
+  EventBus,
+  Every,
+  nextTick,
+  On,
+  race,
+  ScopedEmitter,
+  Subscribe,
+  settled,
+  sleep,
+  spawn,
+  until,
+  when,
+} from 'carillon';
 import { audit, openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
+import { stage } from '../support/stage.js';
+
+class Damaged {}
 
 class Visitor {
   @On('rang')
@@ -53,6 +72,7 @@ describe('what is alive', () => {
         { path: 'shop', state: 'open', age: 30, leases: [] },
       ],
       running: [{ ...clerk, method: 'hear', verb: 'On', event: 'rang', age: 20 }],
+      tasks: [],
       timers: [timer],
       queueTimers: 0,
       queued: 0,
@@ -70,6 +90,77 @@ describe('what is alive', () => {
     expect(during.isEmpty).toBe(false);
     expect(String(during)).toContain('Clerk.hear, On rang, of shop, 20 ms');
     expect(after.isEmpty).toBe(true);
+  });
+});
+
+describe('tasks that are alive', () => {
+  it('L17 are listed with class, method, owner, age and what they wait for, spawned ones and those of handlers; none after stop()', async () => {
+    const { container, clock } = stage({ name: 'game' });
+    const scene = openScope(container, { name: 'scene' });
+    const scope = scopeOf(scene);
+    const waits: Record<string, () => Coroutine<unknown>> = {
+      *slept() {
+        yield* sleep('2s');
+      },
+      *ticked() {
+        for (;;) yield;
+      },
+      *heard() {
+        yield* until(Damaged);
+      },
+      *fetched() {
+        yield* settled(new Promise(() => undefined));
+      },
+      *asked() {
+        yield* when(() => false);
+      },
+      *raced() {
+        yield* race({ hit: until(Damaged), calm: sleep(5000) });
+      },
+      *gathered() {
+        yield* all([until('door'), nextTick()]);
+      },
+    };
+    class Guard {
+      @On('rang')
+      *patrol() {
+        yield* sleep('1m');
+        yield* until('relief');
+      }
+    }
+    build(scene, Guard);
+    spawn(scope, function* done() {
+      yield;
+    }).cancel();
+    for (const run of Object.values(waits)) spawn(scope, run);
+    scope.emitter.emit('rang', undefined as never);
+    let own: string | undefined;
+    const early = String(audit(container));
+    clock.tick(60_000);
+    spawn(scope, function* looks() {
+      own = audit(container).tasks.find(({ method }) => method === 'looks')?.waitsFor;
+      yield;
+    });
+
+    const during = audit(container);
+    await stop(container, { drain: 0 });
+    const after = audit(container);
+
+    const spawned = { className: '', owner: 'game/scene', age: 60_000 };
+    expect(during.tasks).toEqual([
+      { ...spawned, method: 'ticked', waitsFor: 'nextTick' },
+      { ...spawned, method: 'heard', waitsFor: 'until Damaged' },
+      { ...spawned, method: 'fetched', waitsFor: 'settled' },
+      { ...spawned, method: 'asked', waitsFor: 'when' },
+      { ...spawned, method: 'gathered', waitsFor: 'all of 0: until door, 1: nextTick' },
+      { ...spawned, className: 'Guard', method: 'patrol', waitsFor: 'until relief' },
+      { ...spawned, method: 'looks', age: 0, waitsFor: 'nextTick' },
+    ]);
+    expect(early).toContain('  slept, waits for sleep 2000 ms, of game/scene, 0 ms');
+    expect(early).toContain('  raced, waits for race of hit: until Damaged, calm: sleep 5000 ms, of game/scene, 0 ms');
+    expect(early).toContain('  Guard.patrol, waits for sleep 60000 ms, of game/scene, 0 ms');
+    expect(own).toBe('nothing');
+    expect([after.tasks, after.isEmpty]).toEqual([[], true]);
   });
 });
 

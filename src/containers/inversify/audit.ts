@@ -4,8 +4,8 @@ import type { Audit } from '../audit.js';
 import { linkOf } from './open-scope.js';
 
 /**
- * Lists what is alive in the container's application now: scopes, handlers, what runs and what a timer will call, each with its class,
- * method, owner and age. After {@link stop} it lists nothing.
+ * Lists what is alive in the container's application now: scopes, handlers, what runs, what tasks wait for and what a timer will call,
+ * each with its class, method, owner and age. After {@link stop} it lists nothing.
  *
  * @throws CarillonError `CAR2001` when the container has no plugin
  * @example

@@ -1,6 +1,6 @@
 /** Carillon for InversifyJS 7.5.2 and newer. */
 export type { ApplicationOptions, Census } from '../application.js';
-export { Audit, type AuditedHandler, type AuditedScope } from '../audit.js';
+export { Audit, type AuditedHandler, type AuditedScope, type AuditedTask } from '../audit.js';
 export type { ExplainedBinding, ExplainedHandler, Explanation, WiredHandler } from '../explanation.js';
 export type { FillScope } from './activated-class.js';
 export { audit } from './audit.js';
