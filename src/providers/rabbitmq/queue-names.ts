@@ -10,7 +10,7 @@ export interface QueueNames {
 }
 
 /** More than any worker would try: when to give up is the worker's to say. */
-const NO_LIMIT = 1_000_000_000;
+export const NO_LIMIT = 1_000_000_000;
 
 export function queueNames(prefix: string, queue: string): QueueNames {
   const due = `${prefix}:${escapeWord(queue, /[:%]/g)}`;

@@ -22,6 +22,7 @@ export class RabbitConnection {
   readonly #setUp: SetUp;
   readonly #failed: (error: unknown) => void;
   #model: ChannelModel | undefined;
+  readonly #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -48,6 +49,19 @@ export class RabbitConnection {
   async ask<T>(question: (model: ChannelModel) => Promise<T>): Promise<T> {
     if (this.#model === undefined) throw new Error('it is not connected');
     return this.#inTime(question(this.#model));
+  }
+
+  /** As {@link ask}, but waits for a connection, and asks again where it was lost before there was an answer. */
+  async askUntil<T>(question: (model: ChannelModel) => Promise<T>): Promise<T> {
+    for (;;) {
+      if (this.#model === undefined) await this.#connected();
+      const model = this.#model;
+      try {
+        return await this.ask(question);
+      } catch (error) {
+        if (this.#closing !== undefined || (model !== undefined && model === this.#model)) throw error;
+      }
+    }
   }
 
   /** Gives up a connection that is of no use any more, and makes it anew. */
@@ -79,10 +93,18 @@ export class RabbitConnection {
       if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
       if (loss !== undefined) throw loss;
       this.#model = model;
+      for (const { resolve } of this.#waiters.splice(0)) resolve();
     } catch (error) {
       abort.abort();
       throw loss ?? error;
     }
+  }
+
+  #connected(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(new Error('it is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
   }
 
   #lost(error: unknown): void {
@@ -123,6 +145,7 @@ export class RabbitConnection {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
+    for (const { reject } of this.#waiters.splice(0)) reject(new Error('it is closed'));
     const closed = this.#model?.close().catch(() => undefined);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
@@ -141,6 +164,11 @@ export async function onChannel<T>(model: ChannelModel, use: (channel: Channel) 
   const answer = await use(channel);
   await channel.close();
   return answer;
+}
+
+/** Whether it is one that the client understands. */
+export function isAddress(url: unknown): boolean {
+  return typeof url === 'string' && /^amqps?:/.test(url) && URL.canParse(url);
 }
 
 /** The client has none of its own, and the server's is a minute. */

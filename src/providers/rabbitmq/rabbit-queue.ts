@@ -3,7 +3,7 @@ import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
 import { BrokerQueue } from './broker-queue.js';
 import { queueNames } from './queue-names.js';
-import type { RabbitOptions } from './rabbit-connection.js';
+import { isAddress, type RabbitOptions } from './rabbit-connection.js';
 
 /** How queues use RabbitMQ. */
 export interface RabbitQueueOptions extends RabbitOptions {
@@ -40,8 +40,8 @@ export const RABBIT_QUEUE: QueueCapabilities = {
  * container.register(events({ queues: { mail: { provider: rabbitQueue({ url: 'amqp://127.0.0.1:5672' }) } } }));
  */
 export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
-  const { prefix = 'carillon', patience = 5000, url = 'amqp://127.0.0.1:5672' } = options;
-  if (!/^amqps?:/.test(url) || !URL.canParse(url)) {
+  const { prefix = 'carillon', patience = 5000, url } = options;
+  if (url !== undefined && !isAddress(url)) {
     throw new CarillonError('CAR7030', `rabbitQueue has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`);
   }
   if (!(patience > 0)) {

@@ -1,0 +1,26 @@
+/** The bus on a topic exchange of RabbitMQ, case by case. */
+import { randomUUID } from 'node:crypto';
+import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
+import { describeBusTransport } from 'carillon/testing';
+import { withService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PORT = 5672;
+
+await withService('RabbitMQ', PORT, () => {
+  describeBusTransport(
+    'RabbitMQ',
+    async () => {
+      // Without members they are gone after these times.
+      const options = { exchange: `test-${randomUUID()}`, keepGroup: 10_000, keepSubscriber: 10_000 };
+      const faults = await TcpProxy.to(PORT);
+      return {
+        transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
+        undisturbed: () => new RabbitBusTransport(options),
+        faults,
+        close: () => faults.close(),
+      };
+    },
+    { ...RABBIT_BUS, faults: true },
+  );
+});
