@@ -93,6 +93,12 @@ export class HandlerList {
       return;
     }
     handler.index = place;
+    if (place === 0) {
+      // Most lists have one handler: a push would make room for many.
+      this.entries = [handler];
+      this.calls = [handler.invoke, handler.receiver];
+      return;
+    }
     // A delivery under way has read the length already.
     entries.push(handler);
     calls.push(handler.invoke, handler.receiver);

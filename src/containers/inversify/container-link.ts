@@ -9,7 +9,16 @@ import { emptyContainer } from './empty-container.js';
 import { bindFacade, CONTEXT, facadeOf } from './facade.js';
 import { reportPlainChild, settleSingletons } from './plan-reports.js';
 import { planBinding } from './resolve-binding.js';
-import { type Activation, type ActivationService, type Binding, isBuilt, type Plan, type PluginContext } from './services.js';
+import {
+  type Activation,
+  type ActivationService,
+  type Binding,
+  isBuilt,
+  type Plan,
+  type PlanLookup,
+  type PlanService,
+  type PluginContext,
+} from './services.js';
 import { type BindingHolder, copyBinding, watchBinding } from './watched-binding.js';
 
 /** The property by which a container knows its own link. */
@@ -19,6 +28,21 @@ export const LINK: typeof HOST = HOST;
 const IGNORED = () => undefined;
 
 const NONE: readonly Binding[] = [];
+
+/** The plans of a container whose scope has ended. */
+interface LeftPlans extends PlanService {
+  [LINK]?: ContainerLink;
+}
+
+function getAgain(this: LeftPlans, options: object): Plan | undefined {
+  this[LINK]?.usedAgain();
+  return this.get(options);
+}
+
+function getAgainByService(this: LeftPlans, identifier: ServiceIdentifier): Plan | undefined {
+  this[LINK]?.usedAgain();
+  return this.getByServiceIdentifier?.(identifier);
+}
 
 /**
  * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
@@ -42,6 +66,10 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   #hasPlainChildren: boolean;
   #ownContext: ResolutionContext | undefined;
   #planned: (() => void) | undefined;
+  /** InversifyJS's own way to tell the plans of a child. */
+  #tellPlans!: PlanService['subscribe'];
+  /** How plans were looked up before the scope ended: set from then on, until a new one begins. */
+  #lookup: PlanLookup | undefined;
   #activated: ActivatedClasses | undefined;
 
   constructor(
@@ -58,8 +86,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#hasPlainChildren = parent === undefined;
     this.#renew();
     this.#watch();
-    this.#watchChildren();
-    this.#watchBindings();
+    this.#watchPlans();
     if (parent !== undefined) return;
     // Plans that were made before have no place for the activation; a scope's container is new and has none.
     context.planResultCacheService.clearCache();
@@ -145,7 +172,8 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     const planned = this.#planned;
     this.#planned = undefined;
     planned?.();
-    if (this.parent !== undefined) settleSingletons(this, plan.tree.root);
+    if (this.parent === undefined) return;
+    settleSingletons(this, plan.tree.root);
   };
 
   built(binding: Binding, value: unknown): void {
@@ -243,9 +271,13 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#application = parent?.application ?? new Application(this.#options);
     const scope = above === undefined ? this.#application.scope : new Scope(above.runtime, this.#options, above);
     this.#scope = scope;
+    scope.host = this;
+    this.#planAnew();
     this.#isEmptied = false;
     if (above === undefined && isUsedAgain) bindFacade(this.container);
     scope.onDispose(() => {
+      scope.host = undefined;
+      if (parent !== undefined) this.#leave(parent);
       if (this.#scope !== scope || this.#isEmptied) return;
       this.#holders = [];
       this.#activated = undefined;
@@ -293,16 +325,62 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   /**
    * A binding that comes or goes is told to the plans. Those of the containers below may have a place for it, and when they are mended
    * later they tell nobody: they are made anew. Not before all of them have been told: their list must not be walked within its own walk.
+   *
+   * InversifyJS remembers a child's plans by a weak reference until many others have come; scopes come and go, and are told here as
+   * long as they live.
    */
-  #watchBindings(): void {
+  #watchPlans(): void {
     const service = this.#context.planResultCacheService;
-    const { invalidateServiceBinding } = service;
+    const { clearCache, invalidateServiceBinding, subscribe } = service;
+    service.clearCache = () => {
+      clearCache.call(service);
+      if (this.#hasChildren) for (const { host } of this.#scope.children) (host as ContainerLink).#forgetPlans();
+    };
     service.invalidateServiceBinding = (invalidation) => {
       invalidateServiceBinding.call(service, invalidation);
       if (this.#hasChildren) service.clearCache();
       const { binding, kind } = invalidation;
       if (kind === 'bindingAdded') this.#activate(binding);
     };
+    service.subscribe = (subscriber) => {
+      if (this.#isOpening) return;
+      // A child that is made without openScope has no link.
+      this.#hasPlainChildren = true;
+      subscribe.call(service, subscriber);
+    };
+    this.#tellPlans = subscribe;
+  }
+
+  #forgetPlans(): void {
+    this.#context.planResultCacheService.clearCache();
+  }
+
+  /** Its scope has ended, and it is told no more. To forget the plans now would cost more than most of its life. */
+  #leave(parent: ContainerLink): void {
+    const service: LeftPlans = this.#context.planResultCacheService;
+    this.#lookup = { get: service.get, getByServiceIdentifier: service.getByServiceIdentifier };
+    service[LINK] = this;
+    service.get = getAgain;
+    service.getByServiceIdentifier = getAgainByService;
+    // The plans of those are their own, and follow those of this container.
+    if (this.#hasPlainChildren) this.#askToBeTold(parent);
+  }
+
+  /** @internal Something is resolved although the scope has ended: from now on it is told by InversifyJS's own means. */
+  usedAgain(): void {
+    this.#planAnew();
+    if (this.parent !== undefined) this.#askToBeTold(this.parent);
+  }
+
+  #planAnew(): void {
+    if (this.#lookup === undefined) return;
+    Object.assign(this.#context.planResultCacheService, this.#lookup);
+    this.#lookup = undefined;
+    this.#forgetPlans();
+  }
+
+  #askToBeTold(parent: ContainerLink): void {
+    parent.#tellPlans.call(parent.#context.planResultCacheService, this.#context.planResultCacheService);
   }
 
   #activate(binding: Binding): void {
@@ -319,16 +397,6 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   #unmute(): void {
     this.#isAskedBelow = false;
-  }
-
-  /** A child that is made without openScope has no link. */
-  #watchChildren(): void {
-    const service = this.#context.planResultCacheService;
-    const { subscribe } = service;
-    service.subscribe = (subscriber) => {
-      if (!this.#isOpening && subscriber !== this) this.#hasPlainChildren = true;
-      subscribe.call(service, subscriber);
-    };
   }
 
   /** Watches the singletons of a service, here and above, and gives the activation for what is none. */

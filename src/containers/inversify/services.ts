@@ -52,8 +52,15 @@ export interface PlanSubscriber {
   invalidateServiceBinding(invalidation: BindingChange): void;
 }
 
+/** How the plans of a container are looked up. */
+export interface PlanLookup {
+  get(options: object): Plan | undefined;
+  /** The same for a plain `get`, since version 8. */
+  getByServiceIdentifier: ((identifier: ServiceIdentifier) => Plan | undefined) | undefined;
+}
+
 /** Keeps the plans of a container; its children subscribe to it. */
-export interface PlanService {
+export interface PlanService extends PlanLookup {
   clearCache(): void;
   /** Called for each binding that is added, here or above. */
   invalidateServiceBinding(invalidation: BindingChange): void;
