@@ -334,7 +334,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     const { clearCache, invalidateServiceBinding, subscribe } = service;
     service.clearCache = () => {
       clearCache.call(service);
-      if (this.#hasChildren) for (const { host } of this.#scope.children) (host as ContainerLink).#forgetPlans();
+      if (this.#hasChildren) for (const { host } of this.#scope.children) (host as ContainerLink | undefined)?.forgetPlans();
     };
     service.invalidateServiceBinding = (invalidation) => {
       invalidateServiceBinding.call(service, invalidation);
@@ -351,7 +351,8 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#tellPlans = subscribe;
   }
 
-  #forgetPlans(): void {
+  /** @internal */
+  forgetPlans(): void {
     this.#context.planResultCacheService.clearCache();
   }
 
@@ -376,7 +377,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     if (this.#lookup === undefined) return;
     Object.assign(this.#context.planResultCacheService, this.#lookup);
     this.#lookup = undefined;
-    this.#forgetPlans();
+    this.forgetPlans();
   }
 
   #askToBeTold(parent: ContainerLink): void {
