@@ -323,19 +323,27 @@ export class Scope implements EmitterOwner {
   }
 
   async #endTree(patience: Patience, asking: Run | undefined): Promise<DisposalReport> {
-    this.#asking = causesOf(asking);
+    const own = new Set<Run>();
+    this.#asking = own;
+    this.#excuse(asking);
+    // Whoever waits for an end above waits for this one as well.
+    for (let above = this.parent; above !== undefined; above = above.parent) {
+      for (const run of above.#asking ?? []) own.add(run);
+    }
     try {
-      return await disposeTree(this, patience, this.#asking);
+      return await disposeTree(this, patience, own);
     } finally {
       this.#asking = undefined;
     }
   }
 
-  /** Whoever awaits an end that goes on from inside a handler is not waited for any more. */
+  /** Whoever awaits the end from inside a handler is not waited for, nor what led to it, neither by it nor by the ends below. */
   #excuse(run: Run | undefined): void {
     if (run === undefined || this.#asking === undefined) return;
-    for (const step of causesOf(run)) this.#asking.add(step);
-    for (const scope of this.tree()) scope.#wake();
+    for (const scope of this.tree()) {
+      for (let step: Run | undefined = run; step !== undefined; step = step.cause) scope.#asking?.add(step);
+      scope.#wake();
+    }
   }
 
   /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
@@ -403,13 +411,6 @@ export class Scope implements EmitterOwner {
     this.#closed = undefined;
     for (const action of closed) action();
   }
-}
-
-/** The run and all that led to it. */
-function causesOf(run: Run | undefined): Set<Run> {
-  const causes = new Set<Run>();
-  for (let step = run; step !== undefined; step = step.cause) causes.add(step);
-  return causes;
 }
 
 function checkTime(option: string, time: number | undefined): number | undefined {

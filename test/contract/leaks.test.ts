@@ -127,6 +127,10 @@ describe('tasks that are alive', () => {
         yield* sleep('1m');
         yield* until('relief');
       }
+      @On('rang')
+      *bow() {
+        yield;
+      }
     }
     build(scene, Guard);
     spawn(scope, function* done() {
