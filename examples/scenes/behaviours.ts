@@ -36,9 +36,10 @@ export class Behaviours {
   @On(Spawned, { when: ({ body }) => body % GUARDS === 0 })
   *guard({ body }: Spawned) {
     this.#stage.begun += 1;
+    const blowOrCalm = race([until(struck(body)), sleep('5s')]);
     try {
       for (;;) {
-        yield* race({ struck: until(struck(body)), calm: sleep('5s') });
+        yield* blowOrCalm;
         this.#turn('guard', body);
       }
     } finally {

@@ -1,7 +1,7 @@
 /** Works off the collisions of a step, when the engine has moved the world. */
 import { Deferred, ScopedEmitter } from 'carillon';
 import { inject, injectable } from 'inversify';
-import { Collided, struck } from './events.js';
+import { Collided, struck, WALL } from './events.js';
 import { Stage } from './stage.js';
 
 /** The queue of collisions, in manual mode. */
@@ -25,7 +25,7 @@ export class Contacts {
       return;
     }
     this.#stage.collisions += 1;
-    this.#emitter.emit(struck(one), undefined);
-    this.#emitter.emit(struck(other), undefined);
+    if (one !== WALL) this.#emitter.emit(struck(one), undefined);
+    if (other !== WALL) this.#emitter.emit(struck(other), undefined);
   }
 }

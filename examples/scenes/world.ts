@@ -1,5 +1,6 @@
 /** The physics of one scene: boxes between four walls, without gravity, so that the motion never ends. */
 import Matter from 'matter-js';
+import { WALL } from './events.js';
 
 const { Bodies, Body, Composite, Engine, Events } = Matter;
 /** The size of the ground. */
@@ -9,7 +10,7 @@ export const HEIGHT = 1800;
 export const SIZE = 10;
 const THICK = 200;
 
-/** Bodies are known by their number, walls by -1. */
+/** Bodies are known by their number, walls by {@link WALL}. */
 export class World {
   /** Milliseconds that {@link onCollision} has taken. */
   callbackTime = 0;
@@ -81,7 +82,7 @@ export class World {
   }
 
   #numberOf(body: Matter.Body): number {
-    return this.#numbers.get(body.id) ?? -1;
+    return this.#numbers.get(body.id) ?? WALL;
   }
 }
 

@@ -58,7 +58,8 @@ export class HandlerList {
     this.#silence(handler);
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
-    this.#replace(this.entries.filter(isActive));
+    if (this.#ended === this.entries.length) this.#empty();
+    else this.#replace(this.entries.filter(isActive));
     this.holder?.swept(this);
   }
 
@@ -102,6 +103,13 @@ export class HandlerList {
     // A delivery under way has read the length already.
     entries.push(handler);
     calls.push(handler.invoke, handler.receiver);
+  }
+
+  /** All of them have fallen silent where they are. */
+  #empty(): void {
+    this.entries = [];
+    this.calls = [];
+    this.#ended = 0;
   }
 
   #replace(entries: Handler[]): void {
