@@ -16,7 +16,7 @@ export class World {
   callbackTime = 0;
   readonly #engine = Engine.create({ positionIterations: 2, velocityIterations: 2, constraintIterations: 0 });
   readonly #bodies: Matter.Body[] = [];
-  readonly #numbers = new Map<number, number>();
+  readonly #turning: number[] = [];
   readonly #random: () => number;
   readonly #collided: (event: Matter.IEventCollision<Matter.Engine>) => void;
 
@@ -26,7 +26,7 @@ export class World {
     Composite.add(this.#engine.world, walls());
     this.#collided = ({ pairs }) => {
       const begun = performance.now();
-      for (const { bodyA, bodyB } of pairs) onCollision(this.#numberOf(bodyA), this.#numberOf(bodyB));
+      for (const { bodyA, bodyB } of pairs) onCollision(numberOf(bodyA), numberOf(bodyB));
       this.callbackTime += performance.now() - begun;
     };
     Events.on(this.#engine, 'collisionStart', this.#collided);
@@ -40,25 +40,23 @@ export class World {
   /** Puts one more body somewhere, and returns its number. */
   add(): number {
     const [x, y] = [this.#random() * WIDTH, this.#random() * HEIGHT];
+    const number = this.#bodies.length;
     const body = Bodies.rectangle(x, y, SIZE, SIZE, {
+      id: number,
       frictionAir: 0,
       friction: 0,
       restitution: 1,
       inertia: Number.POSITIVE_INFINITY,
     });
-    const number = this.#bodies.push(body) - 1;
-    this.#numbers.set(body.id, number);
+    this.#bodies.push(body);
     Composite.add(this.#engine.world, body);
     this.turn(number);
     return number;
   }
 
-  /** Sends a body in another direction. */
+  /** Sends a body in another direction, at the beginning of the next step. */
   turn(number: number): void {
-    const body = this.#bodies[number];
-    if (body === undefined) return;
-    const angle = this.#random() * 2 * Math.PI;
-    Body.setVelocity(body, { x: 3 * Math.cos(angle), y: 3 * Math.sin(angle) });
+    this.#turning.push(number);
   }
 
   /** Where each body is, by its number. */
@@ -72,6 +70,11 @@ export class World {
   }
 
   step(milliseconds: number): void {
+    for (const number of this.#turning) {
+      const angle = this.#random() * 2 * Math.PI;
+      Body.setVelocity(this.#bodies[number] as Matter.Body, { x: 3 * Math.cos(angle), y: 3 * Math.sin(angle) });
+    }
+    this.#turning.length = 0;
     Engine.update(this.#engine, milliseconds);
   }
 
@@ -80,19 +83,19 @@ export class World {
     Events.off(this.#engine, 'collisionStart', this.#collided);
     Engine.clear(this.#engine);
   }
+}
 
-  #numberOf(body: Matter.Body): number {
-    return this.#numbers.get(body.id) ?? WALL;
-  }
+function numberOf({ id }: Matter.Body): number {
+  return Math.max(WALL, id);
 }
 
 function walls(): Matter.Body[] {
-  const still = { isStatic: true, restitution: 1, friction: 0 };
+  const wall = { isStatic: true, restitution: 1, friction: 0 };
   return [
-    Bodies.rectangle(WIDTH / 2, -THICK / 2, WIDTH, THICK, still),
-    Bodies.rectangle(WIDTH / 2, HEIGHT + THICK / 2, WIDTH, THICK, still),
-    Bodies.rectangle(-THICK / 2, HEIGHT / 2, THICK, HEIGHT, still),
-    Bodies.rectangle(WIDTH + THICK / 2, HEIGHT / 2, THICK, HEIGHT, still),
+    Bodies.rectangle(WIDTH / 2, -THICK / 2, WIDTH, THICK, { ...wall, id: -1 }),
+    Bodies.rectangle(WIDTH / 2, HEIGHT + THICK / 2, WIDTH, THICK, { ...wall, id: -2 }),
+    Bodies.rectangle(-THICK / 2, HEIGHT / 2, THICK, HEIGHT, { ...wall, id: -3 }),
+    Bodies.rectangle(WIDTH + THICK / 2, HEIGHT / 2, THICK, HEIGHT, { ...wall, id: -4 }),
   ];
 }
 
