@@ -6,6 +6,7 @@ import { Behaviours } from './behaviours.js';
 import { COLLISIONS, Contacts } from './contacts.js';
 import { Collided, Spawned } from './events.js';
 import { Stage } from './stage.js';
+import { now, TimeSpent } from './time-spent.js';
 import { World } from './world.js';
 
 /** Milliseconds of a step. */
@@ -30,6 +31,7 @@ export interface Left {
   readonly tasks: number;
   /** What was alive in the application once the scene had ended. */
   readonly after: Census;
+  readonly time: TimeSpent;
 }
 
 export class Game {
@@ -37,10 +39,8 @@ export class Game {
   /** Collisions that were forgotten because too many waited. */
   forgotten = 0;
   readonly left: Left[] = [];
-  /** Milliseconds that all steps have taken. */
-  total = 0;
-  /** Those of them that the engine has taken. */
-  physics = 0;
+  /** Of the scene that is played. */
+  time = new TimeSpent();
   readonly #bodies: number;
   readonly #clock: FixedStepClock = fixedStep({ step: STEP });
   readonly #container = new Container();
@@ -91,16 +91,16 @@ export class Game {
 
   /** Makes the steps of a frame. In each the engine moves the world, then timers ring and tasks go on. */
   advance(milliseconds: number): void {
-    const begun = performance.now();
-    this.#clock.advance(milliseconds, (step) => this.#move(step));
-    this.total += performance.now() - begun;
+    const begun = now();
+    this.time.steps += this.#clock.advance(milliseconds, (step) => this.#move(step));
+    this.time.total += now() - begun;
   }
 
   /** Works off what collided. */
   drain(): void {
-    const begun = performance.now();
+    const begun = now();
     this.#queue.process(COLLISIONS);
-    this.total += performance.now() - begun;
+    this.time.total += now() - begun;
   }
 
   /** Collisions that wait. */
@@ -121,7 +121,8 @@ export class Game {
     stage.close();
     world.clear();
     this.#scene = undefined;
-    this.left.push({ stage, queued, tasks, after: this.census() });
+    this.left.push({ stage, queued, tasks, after: this.census(), time: this.time });
+    this.time = new TimeSpent();
   }
 
   async stop(): Promise<void> {
@@ -138,8 +139,8 @@ export class Game {
     const world = this.#scene?.world;
     if (world === undefined) return;
     const before = world.callbackTime;
-    const begun = performance.now();
+    const begun = now();
     world.step(step);
-    this.physics += performance.now() - begun - (world.callbackTime - before);
+    this.time.physics += now() - begun - (world.callbackTime - before);
   }
 }

@@ -1,5 +1,6 @@
 /** Plays the game without a picture, changes the scene at the worst moment, and judges what it found. */
 import { Game, type Left, MOST_COLLISIONS, STEP } from './game.js';
+import { TimeSpent } from './time-spent.js';
 
 /** How long and how large a game is. */
 export interface Play {
@@ -11,9 +12,8 @@ export interface Play {
 /** What a game has shown. */
 export interface Findings {
   readonly steps: number;
-  /** Milliseconds of all steps together, and of the engine in them. */
-  readonly total: number;
-  readonly physics: number;
+  /** Of all scenes but the first, in which the program is being compiled. */
+  readonly time: TimeSpent;
   readonly left: readonly Left[];
   readonly faults: readonly string[];
 }
@@ -34,9 +34,10 @@ export async function rehearse(play: Play): Promise<Findings> {
   }
   await game.stop();
 
-  const { steps, total, physics, left } = game;
+  const { steps, left } = game;
+  const time = left.slice(1).reduce((sum, scene) => sum.add(scene.time), new TimeSpent());
   const faults = [...faultsOf(game, play, idleHandlers), ...game.problems.map(String)];
-  return { steps, total, physics, left, faults };
+  return { steps, time, left, faults };
 }
 
 function faultsOf(game: Game, play: Play, handlers: number): string[] {

@@ -1,6 +1,7 @@
 /** The physics of one scene: boxes between four walls, without gravity, so that the motion never ends. */
 import Matter from 'matter-js';
 import { WALL } from './events.js';
+import { now } from './time-spent.js';
 
 const { Bodies, Body, Composite, Engine, Events } = Matter;
 /** The size of the ground. */
@@ -25,9 +26,9 @@ export class World {
     this.#engine.gravity.scale = 0;
     Composite.add(this.#engine.world, walls());
     this.#collided = ({ pairs }) => {
-      const begun = performance.now();
+      const begun = now();
       for (const { bodyA, bodyB } of pairs) onCollision(numberOf(bodyA), numberOf(bodyB));
-      this.callbackTime += performance.now() - begun;
+      this.callbackTime += now() - begun;
     };
     Events.on(this.#engine, 'collisionStart', this.#collided);
   }
