@@ -4,10 +4,6 @@ import { type Timer, TimerHeap } from './timer-heap.js';
 
 const NONE: readonly Timer[] = [];
 
-/** Where a timer is that is not in the heap: in the list of the next tick, or in none. */
-const NEXT = -2;
-const NOWHERE = -1;
-
 /** What is set during a tick never rings in it, so that no tick is without end. */
 export class TickTimers {
   now = 0;
@@ -30,7 +26,7 @@ export class TickTimers {
   schedule(callback: () => void, delay: number): Timer {
     const at = this.now + delay;
     const isLater = at > this.now;
-    const timer: Timer = { sequence: this.#sequence++, callback, index: isLater ? NOWHERE : NEXT };
+    const timer: Timer = { sequence: this.#sequence++, callback, place: isLater ? 'heap' : 'next tick' };
     if (isLater) this.#heap.push(timer, at);
     else this.#next.push(timer);
     return timer;
@@ -39,8 +35,8 @@ export class TickTimers {
   cancel(timer: Timer): void {
     if (timer.callback === undefined) return;
     timer.callback = undefined;
-    if (timer.index >= 0) this.#heap.remove(timer);
-    else if (timer.index === NEXT) this.#nextCancelled += 1;
+    if (timer.place === 'heap') this.#heap.cancelled();
+    else if (timer.place === 'next tick') this.#nextCancelled += 1;
   }
 
   /**
@@ -65,7 +61,7 @@ export class TickTimers {
   #takeNext(): readonly Timer[] {
     if (this.#next.length === 0) return NONE;
     const next = this.#next;
-    for (const timer of next) timer.index = NOWHERE;
+    for (const timer of next) timer.place = 'nowhere';
     this.#next = [];
     this.#nextCancelled = 0;
     return next;

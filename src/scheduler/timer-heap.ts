@@ -1,59 +1,91 @@
-/** Timers in the order in which they ring: a heap, in which looking costs nothing and setting or cancelling a logarithm. */
+/** Timers in the order in which they ring: a heap, in which looking and cancelling cost next to nothing and setting a logarithm. */
 
 /** One timer. */
 export interface Timer {
   /** Of two timers for the same moment the one that was set first rings first. */
   readonly sequence: number;
+  /** Let go when it rings or is cancelled. */
   callback: (() => void) | undefined;
-  /** Its place in the heap; less than 0 while it is in none. */
-  index: number;
+  /** Where it waits. */
+  place: 'heap' | 'next tick' | 'nowhere';
 }
 
 /** Each place has so many below it: fewer timers are moved than with two, and their times stand side by side. */
 const FANOUT = 4;
 
-/** The earliest timer is at the top (Williams, "Algorithm 232: Heapsort", 1964; with more below each place, Johnson, 1975). */
+/** Fewer cancelled timers are not worth a sweep. */
+const LEAST_SWEEP = 64;
+
+/**
+ * The earliest timer is at the top (Williams, "Algorithm 232: Heapsort", 1964; with more below each place, Johnson, 1975).
+ *
+ * What is cancelled stays until it comes to the top, or half of all are: so no timer has to know its place, and none is touched when another
+ * one moves.
+ */
 export class TimerHeap {
-  readonly #timers: Timer[] = [];
-  /** When each of them rings: side by side, so that finding a place does not read the timers themselves. */
-  readonly #times: number[] = [];
+  #timers: Timer[] = [];
+  /** When each of them rings. */
+  #times: number[] = [];
+  #cancelled = 0;
 
   get size(): number {
-    return this.#timers.length;
+    return this.#timers.length - this.#cancelled;
   }
 
   /** When the earliest rings; `undefined` where there is none. */
   get next(): number | undefined {
+    while (this.#cancelled > 0 && this.#timers[0]?.callback === undefined) this.#drop();
     return this.#times[0];
   }
 
   push(timer: Timer, at: number): void {
     this.#timers.push(timer);
     this.#times.push(at);
-    this.#rise(timer, at, this.#timers.length - 1);
+    this.#rise(timer, at);
   }
 
   /** Takes the earliest, if it rings by then. */
   take(time: number): Timer | undefined {
-    const next = this.#times[0];
-    if (next === undefined || next > time) return undefined;
-    const timer = this.#timers[0] as Timer;
-    this.remove(timer);
-    return timer;
+    for (;;) {
+      const at = this.#times[0];
+      if (at === undefined || at > time) return undefined;
+      const timer = this.#timers[0] as Timer;
+      if (timer.callback === undefined) this.#drop();
+      else {
+        this.#shift();
+        return timer;
+      }
+    }
   }
 
-  remove(timer: Timer): void {
-    const { index } = timer;
-    const last = this.#timers.pop() as Timer;
+  /** One of its timers has let go of its callback. */
+  cancelled(): void {
+    this.#cancelled += 1;
+    if (this.#cancelled > LEAST_SWEEP && this.#cancelled * 2 > this.#timers.length) this.#sweep();
+  }
+
+  #drop(): void {
+    this.#shift();
+    this.#cancelled -= 1;
+  }
+
+  #shift(): void {
+    const timer = this.#timers.pop() as Timer;
     const at = this.#times.pop() as number;
-    timer.index = -1;
-    if (last === timer) return;
-    this.#sink(last, at, index);
-    this.#rise(last, at, last.index);
+    if (this.#timers.length > 0) this.#sink(timer, at, 0);
   }
 
-  #rise(timer: Timer, at: number, from: number): void {
-    let index = from;
+  #sweep(): void {
+    this.#times = this.#times.filter((_, index) => this.#timers[index]?.callback !== undefined);
+    this.#timers = this.#timers.filter(({ callback }) => callback !== undefined);
+    this.#cancelled = 0;
+    for (let index = ((this.#timers.length - 2) / FANOUT) | 0; index >= 0; index -= 1) {
+      this.#sink(this.#timers[index] as Timer, this.#times[index] as number, index);
+    }
+  }
+
+  #rise(timer: Timer, at: number): void {
+    let index = this.#timers.length - 1;
     while (index > 0) {
       const above = ((index - 1) / FANOUT) | 0;
       if (!this.#comesBefore(timer, at, above)) break;
@@ -87,7 +119,6 @@ export class TimerHeap {
   #put(timer: Timer, at: number, index: number): void {
     this.#timers[index] = timer;
     this.#times[index] = at;
-    timer.index = index;
   }
 
   #comesBefore(timer: Timer, at: number, other: number): boolean {

@@ -67,6 +67,36 @@ describe('manualClock', () => {
     expect([clock.pending, clock.next]).toEqual([2, 1]);
   });
 
+  it('S2 rings in order what is left of a thousand timers, most of which are cancelled and some set again', () => {
+    const clock = manualClock();
+    const rung: string[] = [];
+    const expected: { readonly at: number; readonly name: string }[] = [];
+    const set = (delay: number, name: string) => {
+      const at = 1 + (delay >> 1);
+      return { timer: clock.schedule(() => rung.push(name), at), at, name };
+    };
+    // Every delay once, in no order; two at a time share a moment.
+    const timers = Array.from({ length: 1000 }, (_, index) => set((index * 387) % 1000, String(index)));
+    const isKept = ({ at }: { at: number }) => at % 2 === 1 && at > 1;
+    // The earliest first, so that what comes to the top was not there before.
+    for (const { timer } of [...timers].sort((a, b) => a.at - b.at).filter((one) => !isKept(one))) clock.cancel(timer);
+    expected.push(...timers.filter(isKept));
+    const isLeft = [clock.pending, clock.next];
+    for (const delay of [998, 4, 501]) expected.push(set(delay, `again ${delay}`));
+    clock.cancel(set(0, 'never').timer);
+    const isSetAgain = [clock.pending, clock.next];
+
+    for (let ticks = 0; ticks < 100; ticks += 1) clock.tick(7);
+
+    expect([isLeft, isSetAgain]).toEqual([
+      [498, 3],
+      [501, 3],
+    ]);
+    // A sort is stable: of one moment, what was set first comes first.
+    expect(rung).toEqual(expected.sort((a, b) => a.at - b.at).map(({ name }) => name));
+    expect([clock.pending, clock.next]).toEqual([0, undefined]);
+  });
+
   it('cancels, also what is due in the tick under way, also twice', () => {
     const clock = manualClock();
     const rung: string[] = [];
