@@ -58,8 +58,7 @@ export class HandlerList {
     this.#silence(handler);
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
-    if (this.#ended === this.entries.length) this.#empty();
-    else this.#replace(this.entries.filter(isActive));
+    this.#replace(this.entries.filter(isActive));
     this.holder?.swept(this);
   }
 
@@ -105,17 +104,10 @@ export class HandlerList {
     calls.push(handler.invoke, handler.receiver);
   }
 
-  /** All of them have fallen silent where they are. */
-  #empty(): void {
-    this.entries = [];
-    this.calls = [];
-    this.#ended = 0;
-  }
-
   #replace(entries: Handler[]): void {
     const { calls, entries: before } = this;
-    const [first] = before;
-    if (first !== undefined && first.owner.runtime.depth > 0) {
+    // Where none is left, all have fallen silent already.
+    if (entries[0] !== undefined && entries[0].owner.runtime.depth > 0) {
       this.#replaced ??= [];
       this.#replaced.push({ entries: before, calls });
     }

@@ -79,7 +79,7 @@ export class TimerHeap {
     this.#times = this.#times.filter((_, index) => this.#timers[index]?.callback !== undefined);
     this.#timers = this.#timers.filter(({ callback }) => callback !== undefined);
     this.#cancelled = 0;
-    for (let index = ((this.#timers.length - 2) / FANOUT) | 0; index >= 0; index -= 1) {
+    for (let index = Math.floor((this.#timers.length - 2) / FANOUT); index >= 0; index -= 1) {
       this.#sink(this.#timers[index] as Timer, this.#times[index] as number, index);
     }
   }

@@ -97,6 +97,18 @@ describe('manualClock', () => {
     expect([clock.pending, clock.next]).toEqual([0, undefined]);
   });
 
+  it.each([0, 1, 2, 5])('is as new when %d timers of a hundred are left', (left) => {
+    const clock = manualClock();
+    let rung = 0;
+    const set = (delay: number) => clock.schedule(() => (rung += 1), delay);
+    for (const timer of Array.from({ length: 100 }, (_, index) => set(100 - index)).slice(left)) clock.cancel(timer);
+    const isLeft = clock.pending;
+    set(50);
+    clock.tick(100);
+
+    expect([isLeft, rung, clock.pending, clock.next]).toEqual([left, left + 1, 0, undefined]);
+  });
+
   it('cancels, also what is due in the tick under way, also twice', () => {
     const clock = manualClock();
     const rung: string[] = [];
