@@ -5,6 +5,7 @@ import { HOST, type ScopeHost } from '../../scope/host.js';
 import { Scope } from '../../scope/scope.js';
 import { Application, type ApplicationOptions } from '../application.js';
 import { ActivatedClasses, type ActivatorFactory, classOf } from './activated-classes.js';
+import { ContainerPlans } from './container-plans.js';
 import { emptyContainer } from './empty-container.js';
 import { bindFacade, CONTEXT, facadeOf } from './facade.js';
 import { reportPlainChild, settleSingletons } from './plan-reports.js';
@@ -13,10 +14,9 @@ import {
   type Activation,
   type ActivationService,
   type Binding,
+  type BindingChange,
   isBuilt,
   type Plan,
-  type PlanLookup,
-  type PlanService,
   type PluginContext,
 } from './services.js';
 import { type BindingHolder, copyBinding, watchBinding } from './watched-binding.js';
@@ -28,21 +28,6 @@ export const LINK: typeof HOST = HOST;
 const IGNORED = () => undefined;
 
 const NONE: readonly Binding[] = [];
-
-/** The plans of a container whose scope has ended. */
-interface LeftPlans extends PlanService {
-  [LINK]?: ContainerLink;
-}
-
-function getAgain(this: LeftPlans, options: object): Plan | undefined {
-  this[LINK]?.usedAgain();
-  return this.get(options);
-}
-
-function getAgainByService(this: LeftPlans, identifier: ServiceIdentifier): Plan | undefined {
-  this[LINK]?.usedAgain();
-  return this.getByServiceIdentifier?.(identifier);
-}
 
 /**
  * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
@@ -58,18 +43,11 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   #watched: ActivationService | undefined;
   /** Set while the link below asks for the activations of users. */
   #isAskedBelow = false;
-  #isOpening = false;
-  #hasChildren = false;
-  #hasPlans = false;
+  readonly #plans: ContainerPlans;
   /** Emptied by the program: with the next use begins a new scope. */
   #isEmptied = false;
-  #hasPlainChildren: boolean;
   #ownContext: ResolutionContext | undefined;
   #planned: (() => void) | undefined;
-  /** InversifyJS's own way to tell the plans of a child. */
-  #tellPlans!: PlanService['subscribe'];
-  /** How plans were looked up before the scope ended: set from then on, until a new one begins. */
-  #lookup: PlanLookup | undefined;
   #activated: ActivatedClasses | undefined;
 
   constructor(
@@ -82,14 +60,12 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   ) {
     this.#context = context;
     this.#options = options;
-    // Children that a root had before its plugin cannot be known.
-    this.#hasPlainChildren = parent === undefined;
+    this.#plans = new ContainerPlans(context.planResultCacheService, this, parent === undefined ? undefined : parent.#plans);
     this.#renew();
     this.#watch();
-    this.#watchPlans();
     if (parent !== undefined) return;
     // Plans that were made before have no place for the activation; a scope's container is new and has none.
-    context.planResultCacheService.clearCache();
+    this.#plans.forget();
     this.#holdBuilt();
     this.activateBound();
   }
@@ -115,10 +91,9 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.replan();
   }
 
-  /** A plan that is mended when a binding comes or goes tells nobody; one that is made anew does. */
+  /** Plans are made anew: one that is mended tells nobody. */
   replan(): void {
-    if (this.#hasPlans) this.#context.planResultCacheService.clearCache();
-    this.#hasPlans = false;
+    this.#plans.replan();
   }
 
   /** The program is about to remove every binding. */
@@ -157,18 +132,20 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   /** A child container with a scope is about to be made. */
   opening<T>(open: () => T): T {
-    this.#hasChildren = true;
-    this.#isOpening = true;
-    try {
-      return open();
-    } finally {
-      this.#isOpening = false;
-    }
+    return this.#plans.opening(open);
+  }
+
+  *plansBelow(): Generator<ContainerPlans> {
+    for (const { host } of this.#scope.children) if (host instanceof ContainerLink) yield host.#plans;
+  }
+
+  changed({ binding, kind }: BindingChange): void {
+    if (kind === 'bindingAdded') this.#activate(binding);
   }
 
   /** The container has made a plan and is about to follow it. */
   readonly onPlan = (_: unknown, plan: Plan): void => {
-    this.#hasPlans = true;
+    this.#plans.made();
     const planned = this.#planned;
     this.#planned = undefined;
     planned?.();
@@ -272,12 +249,12 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     const scope = above === undefined ? this.#application.scope : new Scope(above.runtime, this.#options, above);
     this.#scope = scope;
     scope.host = this;
-    this.#planAnew();
+    this.#plans.rejoin();
     this.#isEmptied = false;
     if (above === undefined && isUsedAgain) bindFacade(this.container);
     scope.onDispose(() => {
       scope.host = undefined;
-      if (parent !== undefined) this.#leave(parent);
+      if (parent !== undefined) this.#plans.leave();
       if (this.#scope !== scope || this.#isEmptied) return;
       this.#holders = [];
       this.#activated = undefined;
@@ -322,68 +299,6 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     };
   }
 
-  /**
-   * A binding that comes or goes is told to the plans. Those of the containers below may have a place for it, and when they are mended
-   * later they tell nobody: they are made anew. Not before all of them have been told: their list must not be walked within its own walk.
-   *
-   * InversifyJS remembers a child's plans by a weak reference until many others have come; scopes come and go, and are told here as
-   * long as they live.
-   */
-  #watchPlans(): void {
-    const service = this.#context.planResultCacheService;
-    const { clearCache, invalidateServiceBinding, subscribe } = service;
-    service.clearCache = () => {
-      clearCache.call(service);
-      if (this.#hasChildren) for (const { host } of this.#scope.children) (host as ContainerLink | undefined)?.forgetPlans();
-    };
-    service.invalidateServiceBinding = (invalidation) => {
-      invalidateServiceBinding.call(service, invalidation);
-      if (this.#hasChildren) service.clearCache();
-      const { binding, kind } = invalidation;
-      if (kind === 'bindingAdded') this.#activate(binding);
-    };
-    service.subscribe = (subscriber) => {
-      if (this.#isOpening) return;
-      // A child that is made without openScope has no link.
-      this.#hasPlainChildren = true;
-      subscribe.call(service, subscriber);
-    };
-    this.#tellPlans = subscribe;
-  }
-
-  /** @internal */
-  forgetPlans(): void {
-    this.#context.planResultCacheService.clearCache();
-  }
-
-  /** Its scope has ended, and it is told no more. To forget the plans now would cost more than most of its life. */
-  #leave(parent: ContainerLink): void {
-    const service: LeftPlans = this.#context.planResultCacheService;
-    this.#lookup = { get: service.get, getByServiceIdentifier: service.getByServiceIdentifier };
-    service[LINK] = this;
-    service.get = getAgain;
-    service.getByServiceIdentifier = getAgainByService;
-    // The plans of those are their own, and follow those of this container.
-    if (this.#hasPlainChildren) this.#askToBeTold(parent);
-  }
-
-  /** @internal Something is resolved although the scope has ended: from now on it is told by InversifyJS's own means. */
-  usedAgain(): void {
-    this.#planAnew();
-    if (this.parent !== undefined) this.#askToBeTold(this.parent);
-  }
-
-  #planAnew(): void {
-    if (this.#lookup === undefined) return;
-    Object.assign(this.#context.planResultCacheService, this.#lookup);
-    this.#lookup = undefined;
-    this.forgetPlans();
-  }
-
-  #askToBeTold(parent: ContainerLink): void {
-    parent.#tellPlans.call(parent.#context.planResultCacheService, this.#context.planResultCacheService);
-  }
-
   #activate(binding: Binding): void {
     if (this.#application.plans.activated(classOf(binding)).length === 0) return;
     // A container's plans hear of the bindings above as well.
@@ -412,7 +327,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
         else mayBeOther = true;
       }
     }
-    if (isBound && !mayBeOther && !(this.#hasPlainChildren && this.parent !== undefined)) return undefined;
+    if (isBound && !mayBeOther && !(this.#plans.hasPlainChildren && this.parent !== undefined)) return undefined;
     return (context, value) => this.#wire(identifier, context, value);
   }
 
@@ -455,7 +370,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   }
 
   #isOwn(context: ResolutionContext): boolean {
-    if (!this.#hasPlainChildren) return true;
+    if (!this.#plans.hasPlainChildren) return true;
     this.#ownContext ??= this.container.get(CONTEXT);
     return context === this.#ownContext;
   }
