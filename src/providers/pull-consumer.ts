@@ -13,8 +13,13 @@ export interface Claim<M extends Claimed> {
 
 /** Where the messages come from. Each call may reject: then it is tried again, or the message comes again when its lease is over. */
 export interface MessageSource<M extends Claimed> {
-  /** Gives out at most so many. */
-  claim(count: number): Promise<Claim<M>>;
+  /**
+   * Whether what is asked is done in the order in which it was asked: then the next messages are asked for together with the storing of an
+   * outcome, and not only after it.
+   */
+  readonly inOrder?: boolean;
+  /** Gives out at most as many as there is room for in the moment in which it is done. */
+  claim(room: () => number): Promise<Claim<M>>;
   settle(message: M, outcome: Outcome): Promise<void>;
   /** Says that they are still in work. */
   renew(messages: readonly M[]): Promise<void>;
@@ -88,9 +93,8 @@ export class PullConsumer<M extends Claimed> implements Consumption {
     try {
       while (this.#again) {
         this.#again = false;
-        const room = this.options.concurrency - this.#busy.size;
-        if (this.#state !== 'open' || room <= 0) return;
-        const { messages, next } = await this.source.claim(room);
+        if (this.#room() <= 0) return;
+        const { messages, next } = await this.source.claim(() => this.#room());
         for (const message of messages) this.#begin(message);
         if (messages.length > 0) this.#again = true;
         wait = Math.max(0, Math.min(next ?? wait, this.times.poll));
@@ -102,6 +106,10 @@ export class PullConsumer<M extends Claimed> implements Consumption {
     }
   }
 
+  #room(): number {
+    return this.#state === 'open' ? this.options.concurrency - this.#busy.size : 0;
+  }
+
   #askAgain(wait: number): void {
     const { clock } = this.context;
     clock.cancel(this.#pollTimer);
@@ -111,9 +119,8 @@ export class PullConsumer<M extends Claimed> implements Consumption {
   #begin(message: M): void {
     this.#busy.add(message);
     const done = this.#run(message).finally(() => {
-      this.#busy.delete(message);
       this.#settling.delete(done);
-      this.wake();
+      if (this.#busy.delete(message)) this.wake();
     });
     this.#settling.add(done);
   }
@@ -127,7 +134,9 @@ export class PullConsumer<M extends Claimed> implements Consumption {
     };
     const outcome = await this.work(delivery);
     try {
-      await this.source.settle(message, outcome);
+      const settled = this.source.settle(message, outcome);
+      if (this.source.inOrder === true && this.#busy.delete(message)) this.wake();
+      await settled;
     } catch (cause) {
       this.#report('did not store an outcome: the message will come again', cause);
     }

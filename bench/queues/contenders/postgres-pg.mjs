@@ -1,21 +1,25 @@
-/** pg alone: the least that keeps messages in a table, and gives each to one worker. */
+/** pg alone, with the same tables and the same statements for what is done to a message. */
 import pg from 'pg';
+import { NOW, TABLES } from '../../../dist/src/providers/postgres/schema.js';
 import { BATCH, BODY } from '../cases.mjs';
 import { postgresSpace } from '../postgres-space.mjs';
 
-const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+const OWNER = 'bench';
 
 /** @param {number} concurrency */
 export async function openQueue(concurrency) {
   const { url, connection, clear } = await postgresSpace();
   const pool = new pg.Pool({ connectionString: url, ...connection });
-  await pool.query(`
-    CREATE TABLE message (seq bigserial PRIMARY KEY, id text NOT NULL UNIQUE, body text NOT NULL, state text NOT NULL, due bigint NOT NULL);
-    CREATE INDEX message_waiting ON message (seq) WHERE state = 'waiting';
-  `);
-  /** @param {string} id */
-  const settle = (id) =>
-    pool.query(`UPDATE message SET state = 'done', body = '', due = ${NOW} WHERE id = $1 AND state = 'active'`, [id]);
+  await pool.query(TABLES);
+  /**
+   * @param {string} id
+   * @param {number} given
+   */
+  const settle = (id, given) =>
+    pool.query(
+      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ${NOW} WHERE id = $1 AND owner = $2 AND given = $3 AND state = 'active'`,
+      [id, OWNER, given],
+    );
   return {
     /** @param {number} count */
     enqueue: async (count) => {
@@ -25,7 +29,8 @@ export async function openQueue(concurrency) {
           body: JSON.stringify(BODY),
         }));
         await pool.query(
-          `INSERT INTO message (id, body, state, due) SELECT id, body, 'waiting', ${NOW} FROM json_to_recordset($1::json) AS row (id text, body text)`,
+          `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, enqueued)
+           SELECT id, 'jobs', 'worker', 'bench.job', body, 'waiting', ${NOW}, 0, ${NOW} FROM json_to_recordset($1::json) AS row (id text, body text)`,
           [JSON.stringify(rows)],
         );
       }
@@ -37,14 +42,17 @@ export async function openQueue(concurrency) {
       for (;;) {
         const room = concurrency - settling.size;
         const { rows } = await pool.query(
-          `UPDATE message SET state = 'active', due = ${NOW} + 30000
-           WHERE seq IN (SELECT seq FROM message WHERE state = 'waiting' ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING id, body`,
-          [room],
+          `UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + 30000, attempt = attempt + 1, given = given + 1
+           WHERE seq IN (
+             SELECT seq FROM carillon_message WHERE queue = 'jobs' AND state = 'waiting' ORDER BY priority DESC, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+           )
+           RETURNING id, body, given`,
+          [OWNER, room],
         );
         if (rows.length === 0 && settling.size === 0) return done;
-        for (const { id, body } of rows) {
+        for (const { id, body, given } of rows) {
           if (JSON.parse(body).length === BODY.length) done += 1;
-          const settled = settle(id).finally(() => settling.delete(settled));
+          const settled = settle(id, given).finally(() => settling.delete(settled));
           settling.add(settled);
         }
         if (settling.size > 0) await Promise.race(settling);

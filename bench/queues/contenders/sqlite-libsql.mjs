@@ -1,23 +1,28 @@
-/** libsql alone: the least that keeps messages in a file, and gives each to one worker. */
+/** libsql alone, with the same tables and the same statements for what is done to a message. */
 import Database from 'libsql';
+import { prepareFile } from '../../../dist/src/providers/sqlite/schema.js';
 import { BATCH, BODY } from '../cases.mjs';
 import { temporaryFile } from '../temporary-file.mjs';
+
+const OWNER = 'bench';
 
 /** @param {number} concurrency */
 export async function openQueue(concurrency) {
   const { file, remove } = temporaryFile();
   const database = new Database(file);
-  database.exec('PRAGMA journal_mode = WAL');
-  database.exec('PRAGMA synchronous = FULL');
-  database.exec(`
-    CREATE TABLE message (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL);
-    CREATE INDEX message_waiting ON message (seq) WHERE state = 'waiting';
-  `);
-  const insert = database.prepare(`INSERT INTO message (id, body, state, due) VALUES (?, ?, 'waiting', ?)`);
-  const claim = database.prepare(
-    `UPDATE message SET state = 'active', due = ? WHERE seq IN (SELECT seq FROM message WHERE state = 'waiting' ORDER BY seq LIMIT ?) RETURNING id, body`,
+  prepareFile(database);
+  const insert = database.prepare(
+    `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
+     VALUES (?, 'jobs', 'worker', 'bench.job', ?, 'waiting', ?, 0, NULL, NULL, ?)`,
   );
-  const settle = database.prepare(`UPDATE message SET state = 'done', body = '', due = ? WHERE id = ?`);
+  const claim = database.prepare(
+    `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
+     WHERE seq IN (SELECT seq FROM carillon_message WHERE queue = 'jobs' AND state = 'waiting' ORDER BY priority DESC, seq LIMIT ?)
+     RETURNING seq, body, given`,
+  );
+  const settle = database.prepare(
+    `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ? WHERE seq = ? AND owner = ? AND given = ? AND state = 'active'`,
+  );
   /** @param {() => void} write */
   const transaction = (write) => {
     database.exec('BEGIN IMMEDIATE');
@@ -30,19 +35,19 @@ export async function openQueue(concurrency) {
       for (let left = count; left > 0; left -= BATCH) {
         transaction(() => {
           for (let step = 0; step < Math.min(left, BATCH); step += 1)
-            insert.run(crypto.randomUUID(), JSON.stringify(BODY), Date.now());
+            insert.run(crypto.randomUUID(), JSON.stringify(BODY), Date.now(), Date.now());
         });
         await turn();
       }
     },
     work: async () => {
       let done = 0;
-      /** @type {{ id: string, body: string }[]} */
+      /** @type {{ seq: number, body: string, given: number }[]} */
       let messages = [];
       do {
         transaction(() => {
-          for (const { id } of messages) settle.run(Date.now(), id);
-          messages = claim.all(Date.now() + 30_000, concurrency);
+          for (const { seq, given } of messages) settle.run(Date.now(), seq, OWNER, given);
+          messages = claim.all(OWNER, Date.now() + 30_000, concurrency);
         });
         for (const { body } of messages) if (JSON.parse(body).length === BODY.length) done += 1;
         await turn();

@@ -16,7 +16,7 @@ import { type MessageSource, PullConsumer } from '../pull-consumer.js';
 import type { Connections } from './connections.js';
 import { LetterRows } from './letter-rows.js';
 import { type Claimant, MessageRows, type PostgresMessage } from './message-rows.js';
-import { sqlOf, transactionSql } from './run-sql.js';
+import { preparedSql, type RunSql, sqlOf, transactionSql } from './run-sql.js';
 
 interface DatabaseTimes {
   readonly poll: number;
@@ -31,6 +31,7 @@ export class DatabaseQueue implements ProviderQueue {
   readonly deadLetters: LetterRows;
   readonly inbox: Inbox;
   readonly #rows: MessageRows;
+  readonly #run: RunSql;
   #consumer: PullConsumer<PostgresMessage> | undefined;
   #listener: Client | undefined;
   #lastSweep = Date.now();
@@ -44,10 +45,11 @@ export class DatabaseQueue implements ProviderQueue {
     private readonly times: DatabaseTimes,
   ) {
     pool.on('error', (cause) => this.#report(cause));
-    const run = sqlOf(pool);
+    const run = preparedSql(pool);
+    this.#run = run;
     const rows = new MessageRows(run, queue);
     this.#rows = rows;
-    this.deadLetters = new LetterRows(run, queue);
+    this.deadLetters = new LetterRows(sqlOf(pool), queue);
     this.inbox = {
       has: (key) => rows.isRemembered(key),
       add: async (key, window) => {
@@ -58,6 +60,8 @@ export class DatabaseQueue implements ProviderQueue {
 
   async enqueue(messages: readonly OutgoingMessage[], { transaction }: EnqueueOptions = {}): Promise<readonly EnqueueResult[]> {
     if (transaction !== undefined) return this.#rows.enqueue(messages, transactionSql(transaction, this.queue));
+    // One statement is a transaction by itself.
+    if (messages.every(({ dedup }) => dedup === undefined)) return this.#rows.enqueue(messages, this.#run);
     const client = await this.pool.connect();
     let isSound = false;
     try {
@@ -112,13 +116,13 @@ export class DatabaseQueue implements ProviderQueue {
   #source(claimant: Claimant): MessageSource<PostgresMessage> {
     const rows = this.#rows;
     return {
-      claim: async (count) => {
+      claim: async (room) => {
         if (this.#listener === undefined) await this.#listen();
         if (Date.now() - this.#lastSweep > SWEEP) {
           this.#lastSweep = Date.now();
           await rows.sweep(this.times.keepDone);
         }
-        return rows.claim(count, claimant);
+        return rows.claim(room(), claimant);
       },
       settle: (message, outcome) => rows.settle(message, outcome),
       renew: () => rows.renew(claimant.owner, claimant.lease),

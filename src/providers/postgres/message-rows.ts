@@ -33,6 +33,8 @@ interface ClaimedRow {
   readonly expired: boolean | null;
   readonly priority: number;
   readonly seq: string;
+  /** Of all that is delayed or in work, in how many milliseconds the first is due; the same in every row. */
+  readonly next: string | null;
 }
 
 const MINE = `id = $1 AND owner = $2 AND given = $3 AND state = 'active'`;
@@ -57,45 +59,58 @@ export class MessageRows {
     return results;
   }
 
-  async claim(count: number, { owner, lease, failedHead }: Claimant): Promise<Claim<PostgresMessage>> {
+  /** One statement, for as long as nothing has become due; what has is among those that wait only after that. */
+  async claim(count: number, claimant: Claimant): Promise<Claim<PostgresMessage>> {
+    const first = await this.#claim(count, claimant);
+    if (first.next === undefined || first.next > 0) return first;
     await this.run(
       `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE seq IN (
          SELECT seq FROM carillon_message WHERE queue = $1 AND state IN ('delayed', 'active') AND due <= ${NOW} FOR UPDATE SKIP LOCKED)`,
       [this.queue],
     );
+    if (first.messages.length >= count) return first;
+    const second = await this.#claim(count - first.messages.length, claimant);
+    return { messages: [...first.messages, ...second.messages], next: second.next };
+  }
+
+  async #claim(count: number, { owner, lease, failedHead }: Claimant): Promise<Claim<PostgresMessage>> {
     const holding = failedHead === 'block' ? `(other.state <> 'delayed' OR other.given > 0)` : `other.state <> 'delayed'`;
     const rows = await this.run<ClaimedRow>(
-      `UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
-       WHERE seq IN (
-         SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
-           ordering_key IS NULL OR NOT EXISTS (
-             SELECT 1 FROM carillon_message AS other
-             WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
-               AND other.handler IS NOT DISTINCT FROM message.handler
-               AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
-               AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
-           )
-         ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
+      `WITH claimed AS (
+         UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
+         WHERE seq IN (
+           SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
+             ordering_key IS NULL OR NOT EXISTS (
+               SELECT 1 FROM carillon_message AS other
+               WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
+                 AND other.handler IS NOT DISTINCT FROM message.handler
+                 AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
+                 AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
+             )
+           ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq
        )
-       RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq`,
+       SELECT claimed.*, soon.next FROM (
+         SELECT min(due) - ${NOW} AS next FROM carillon_message WHERE queue = $3 AND state IN ('delayed', 'active')
+       ) AS soon LEFT JOIN claimed ON true`,
       [owner, Math.ceil(lease), this.queue, count],
     );
-    rows.sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq));
-    const [soon] = await this.run<{ next: string | null }>(
-      `SELECT min(due) - ${NOW} AS next FROM carillon_message WHERE queue = $1 AND state IN ('delayed', 'active')`,
-      [this.queue],
-    );
+    const next = rows[0]?.next;
     return {
-      messages: rows.map(({ id, handler, body, attempt, given, expired }) => ({
-        id,
-        handler: handler ?? undefined,
-        body,
-        attempt,
-        expired: expired === true,
-        owner,
-        given,
-      })),
-      next: soon?.next == null ? undefined : Number(soon.next),
+      messages: rows
+        .filter(({ id }) => id !== null)
+        .sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq))
+        .map(({ id, handler, body, attempt, given, expired }) => ({
+          id,
+          handler: handler ?? undefined,
+          body,
+          attempt,
+          expired: expired === true,
+          owner,
+          given,
+        })),
+      next: next == null ? undefined : Number(next),
     };
   }
 
@@ -109,7 +124,8 @@ export class MessageRows {
       const values = [...mine, outcome.reason, JSON.stringify(outcome.failure)];
       await this.run(`UPDATE carillon_message SET ${set} WHERE ${MINE}`, values);
     } else {
-      const set = `state = 'delayed', due = ${NOW} + $4`;
+      // What is due at once waits at once: nothing that came later may come before it.
+      const set = `state = CASE WHEN $4::bigint > 0 THEN 'delayed' ELSE 'waiting' END, due = ${NOW} + $4::bigint`;
       const more = outcome.type === 'retry' ? 'failure = $5' : 'attempt = attempt - 1, failure = coalesce($5, failure)';
       const failure = outcome.type === 'retry' ? JSON.stringify(outcome.failure) : null;
       await this.run(`UPDATE carillon_message SET ${set}, ${more} WHERE ${MINE}`, [...mine, Math.ceil(outcome.after), failure]);
@@ -195,13 +211,13 @@ export class MessageRows {
       ttl: ttl === undefined ? undefined : Math.ceil(ttl),
     }));
     await run(
-      `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
+      `WITH stored AS (INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
        SELECT id, $1, handler, event, body, CASE WHEN delay > 0 THEN 'delayed' ELSE 'waiting' END, ${NOW} + delay, priority,
          ordering_key, ${NOW} + ttl, ${NOW}
        FROM json_to_recordset($2::json) AS row (id text, handler text, event text, body text, delay bigint, priority float,
-         ordering_key text, ttl bigint)`,
+         ordering_key text, ttl bigint))
+       SELECT pg_notify('carillon', $1)`,
       [this.queue, JSON.stringify(rows)],
     );
-    await run(`SELECT pg_notify('carillon', $1)`, [this.queue]);
   }
 }

@@ -1,4 +1,5 @@
 /** Runs a statement on what the caller has: a pool, or a transaction of pg, Kysely or TypeORM. */
+import type { Pool } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 
 /** Returns the rows. */
@@ -18,6 +19,16 @@ export function sqlOf(database: Queryable): RunSql {
   return async <Row>(sql: string, values: readonly unknown[]) => {
     const result = await database.query(sql, [...values]);
     return (Array.isArray(result) ? result : result.rows) as Row[];
+  };
+}
+
+/** For statements of which there are few: each connection reads one once. */
+export function preparedSql(pool: Pool): RunSql {
+  const names = new Map<string, string>();
+  return async <Row>(text: string, values: readonly unknown[]) => {
+    const name = names.get(text) ?? `carillon_${names.size}`;
+    names.set(text, name);
+    return (await pool.query({ name, text, values: [...values] })).rows as Row[];
   };
 }
 

@@ -36,6 +36,7 @@ export class SqliteFileQueue implements ProviderQueue {
   readonly #times: FileTimes;
   readonly #table: MessageTable;
   readonly #writes: WriteBatch;
+  readonly #readVersion: Database.Statement;
   #consumer: PullConsumer<SqliteMessage> | undefined;
   #version: unknown;
   #nextDue = 0;
@@ -48,6 +49,7 @@ export class SqliteFileQueue implements ProviderQueue {
     this.#times = times;
     this.#table = new MessageTable(database, queue);
     this.#writes = new WriteBatch(database);
+    this.#readVersion = database.prepare('PRAGMA data_version');
     this.deadLetters = new LetterTable(database, queue, this.#writes, () => this.#changed());
     this.inbox = {
       has: (key) => this.#table.isRemembered('inbox', key),
@@ -64,7 +66,7 @@ export class SqliteFileQueue implements ProviderQueue {
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { lease } = this.#times;
     const { failedHead, rateLimit } = options;
-    const claimant = { owner: globalThis.crypto.randomUUID(), lease, failedHead, rateLimit };
+    const claimant = { owner: globalThis.crypto.randomUUID().slice(0, 8), lease, failedHead, rateLimit };
     this.#nextDue = 0;
     this.#consumer = new PullConsumer(this.#queue, this.#source(claimant), this.#context, options, this.#times, work);
     return this.#consumer;
@@ -101,10 +103,11 @@ export class SqliteFileQueue implements ProviderQueue {
   #source(claimant: Claimant): MessageSource<SqliteMessage> {
     const { lease } = this.#times;
     return {
-      claim: (count) => this.#claim(count, claimant),
-      settle: async (message: SqliteMessage, outcome: Outcome) => {
-        await this.#writes.add(() => this.#table.settle(message, outcome));
+      inOrder: true,
+      claim: (room) => this.#claim(room, claimant),
+      settle: (message: SqliteMessage, outcome: Outcome) => {
         this.#nextDue = 0;
+        return this.#writes.add(() => this.#table.settle(message, outcome));
       },
       renew: (messages) => this.#writes.add(() => this.#table.renew(messages, lease)),
       progress: (message, fraction) => this.#writes.add(() => this.#table.progress(message, fraction)),
@@ -113,9 +116,9 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   /** Nothing is read where neither this process nor another has written, and nothing has become due. */
-  async #claim(count: number, claimant: Claimant): Promise<Claim<SqliteMessage>> {
+  async #claim(room: () => number, claimant: Claimant): Promise<Claim<SqliteMessage>> {
     const { poll, keepDone } = this.#times;
-    const version = (this.#database.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
+    const version = (this.#readVersion.get() as { data_version: number }).data_version;
     const now = Date.now();
     if (version === this.#version && now < this.#nextDue) return { messages: [], next: this.#nextDue - now };
     this.#version = version;
@@ -125,7 +128,7 @@ export class SqliteFileQueue implements ProviderQueue {
     this.#nextDue = Number.POSITIVE_INFINITY;
     const claim = await this.#writes.add(() => {
       if (sweeps) this.#table.sweep(keepDone);
-      return this.#table.claim(count, claimant);
+      return this.#table.claim(room(), claimant);
     });
     const wait = claimant.rateLimit === undefined ? Number.POSITIVE_INFINITY : poll;
     const next = claim.messages.length > 0 ? 0 : Math.min(claim.next ?? Number.POSITIVE_INFINITY, wait);

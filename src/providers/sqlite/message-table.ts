@@ -14,6 +14,7 @@ import { type Kind, RememberedTable } from './remembered-table.js';
 
 /** A message in work here. */
 export interface SqliteMessage extends Claimed {
+  readonly seq: number;
   readonly owner: string;
   readonly given: number;
 }
@@ -46,7 +47,7 @@ interface StatusRow {
 }
 
 /** Done or dead: `due` is since when. */
-const MINE = `id = ? AND owner = ? AND given = ? AND state = 'active'`;
+const MINE = `seq = ? AND owner = ? AND given = ? AND state = 'active'`;
 
 export class MessageTable {
   readonly #statements = new Map<string, Database.Statement>();
@@ -97,8 +98,9 @@ export class MessageTable {
       `SELECT min(due) AS due FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`,
     ).get(this.#queue) as { due: number | null };
     return {
-      messages: rows.map(({ id, handler, body, attempt, given, expires }) => ({
+      messages: rows.map(({ id, handler, body, attempt, given, expires, seq }) => ({
         id,
+        seq,
         handler: handler ?? undefined,
         body,
         attempt,
@@ -111,9 +113,9 @@ export class MessageTable {
   }
 
   /** What another worker has meanwhile taken is not touched. */
-  settle({ id, owner, given }: SqliteMessage, outcome: Outcome): void {
+  settle({ seq, owner, given }: SqliteMessage, outcome: Outcome): void {
     const now = Date.now();
-    const mine = [id, owner, given];
+    const mine = [seq, owner, given];
     switch (outcome.type) {
       case 'done':
         this.#run(`UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ? WHERE ${MINE}`, now, ...mine);
@@ -148,17 +150,17 @@ export class MessageTable {
 
   renew(messages: readonly SqliteMessage[], lease: number): void {
     const until = Date.now() + lease;
-    for (const { id, owner, given } of messages) {
-      this.#run(`UPDATE carillon_message SET due = ? WHERE ${MINE}`, until, id, owner, given);
+    for (const { seq, owner, given } of messages) {
+      this.#run(`UPDATE carillon_message SET due = ? WHERE ${MINE}`, until, seq, owner, given);
     }
   }
 
-  progress({ id, owner, given }: SqliteMessage, fraction: number): void {
-    this.#run(`UPDATE carillon_message SET progress = ? WHERE ${MINE}`, fraction, id, owner, given);
+  progress({ seq, owner, given }: SqliteMessage, fraction: number): void {
+    this.#run(`UPDATE carillon_message SET progress = ? WHERE ${MINE}`, fraction, seq, owner, given);
   }
 
-  log({ id, owner, given }: SqliteMessage, line: string): void {
-    this.#run(`UPDATE carillon_message SET log = json_insert(log, '$[#]', ?) WHERE ${MINE}`, line, id, owner, given);
+  log({ seq, owner, given }: SqliteMessage, line: string): void {
+    this.#run(`UPDATE carillon_message SET log = json_insert(log, '$[#]', ?) WHERE ${MINE}`, line, seq, owner, given);
   }
 
   cancel(id: string): boolean {
