@@ -37,6 +37,9 @@ export class TrackedSession {
    * published and deferred is accepted, and the queues that are worked off by themselves have nothing waiting, delayed or in work.
    * Where the clock is one that the test moves, it is moved to its next timer whenever nothing goes on without that.
    *
+   * What is under way within the bus of an engine is not known: a publish is done once the engine has accepted it, and its handlers count
+   * from the moment on in which the message is back here. Within the action, wait for such a message by `once`.
+   *
    * @returns what the action returned
    * @throws CarillonError (a rejection) `CAR7052` naming what is not done; else what the action threw, once all has settled
    * @example

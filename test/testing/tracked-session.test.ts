@@ -15,8 +15,11 @@ import {
   until,
 } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
-import { trackSession, virtualClock } from 'carillon/testing';
+import { fakeBus, trackSession, virtualClock } from 'carillon/testing';
 import { Container } from 'inversify';
+import type { BusTransport } from '../../src/bus/bus-transport.js';
+import { memoryEngine } from '../../src/bus/memory-bus.js';
+import { remoteBus } from '../../src/bus/remote-bus.js';
 import { rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
 import { SharedQueues } from '../support/shared-queues.js';
@@ -64,6 +67,36 @@ async function application(options: Parameters<typeof rootContainer>[0] = {}) {
   const chain = container.get(Chain);
   await start(container);
   return { container, chain, clock, emitter: container.get(ScopedEmitter) };
+}
+
+/** Accepts what is published, and hands it on when it is told to. */
+function slowBus() {
+  const engine = memoryEngine();
+  const held: (() => Promise<void>)[] = [];
+  const bus = remoteBus({
+    ...engine,
+    connect: () => {
+      const transport = engine.connect();
+      const publish: BusTransport['publish'] = async (message) => void held.push(() => transport.publish(message));
+      return { ...bound(transport), publish };
+    },
+  });
+  const bring = async () => {
+    for (const send of held.splice(0)) await send();
+  };
+  return { bus, bring };
+}
+
+function bound(transport: BusTransport): BusTransport {
+  const { name, capabilities } = transport;
+  return {
+    name,
+    capabilities,
+    connect: (watcher) => transport.connect(watcher),
+    publish: (message) => transport.publish(message),
+    subscribe: (subscription) => transport.subscribe(subscription),
+    close: () => transport.close(),
+  };
 }
 
 describe('settled', () => {
@@ -121,6 +154,30 @@ describe('settled', () => {
     expect(log).toEqual(['1']);
     await Promise.all([stop(shop), stop(mailer)]);
     engine.close();
+  });
+
+  it('takes a publish for done once the bus has accepted it: nothing on a bus that hands on to nobody', async () => {
+    const bus = fakeBus();
+    const { container, chain, emitter } = await application({ bus });
+
+    await trackSession(container).settled(() => emitter.emit(OrderPlaced, '1'));
+
+    expect(chain.log).toEqual(['packed 1']);
+    expect(bus.published(OrderPacked)).toEqual(['1']);
+    await stop(container);
+  });
+
+  it('counts what comes back over an engine only from the moment on in which it is here', async () => {
+    const { bus, bring } = slowBus();
+    const { container, chain, emitter } = await application({ bus });
+
+    await trackSession(container).settled(() => emitter.emit(OrderPlaced, '1'));
+    const before = [...chain.log];
+    await trackSession(container).settled(bring);
+
+    expect(before).toEqual(['packed 1']);
+    expect(chain.log).toEqual(['packed 1', 'shipped 1', 'receipt of 1']);
+    await stop(container);
   });
 
   it('waits for handlers of scopes that are opened meanwhile, and not for what ran before', async () => {
