@@ -17,7 +17,6 @@ import {
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { fakeBus, trackSession, virtualClock } from 'carillon/testing';
 import { Container } from 'inversify';
-import type { BusTransport } from '../../src/bus/bus-transport.js';
 import { memoryEngine } from '../../src/bus/memory-bus.js';
 import { remoteBus } from '../../src/bus/remote-bus.js';
 import { rootContainer } from '../support/container.js';
@@ -77,26 +76,20 @@ function slowBus() {
     ...engine,
     connect: () => {
       const transport = engine.connect();
-      const publish: BusTransport['publish'] = async (message) => void held.push(() => transport.publish(message));
-      return { ...bound(transport), publish };
+      return {
+        name: transport.name,
+        capabilities: transport.capabilities,
+        connect: (watcher) => transport.connect(watcher),
+        publish: async (message) => void held.push(() => transport.publish(message)),
+        subscribe: (subscription) => transport.subscribe(subscription),
+        close: () => transport.close(),
+      };
     },
   });
   const bring = async () => {
     for (const send of held.splice(0)) await send();
   };
   return { bus, bring };
-}
-
-function bound(transport: BusTransport): BusTransport {
-  const { name, capabilities } = transport;
-  return {
-    name,
-    capabilities,
-    connect: (watcher) => transport.connect(watcher),
-    publish: (message) => transport.publish(message),
-    subscribe: (subscription) => transport.subscribe(subscription),
-    close: () => transport.close(),
-  };
 }
 
 describe('settled', () => {
