@@ -76,19 +76,21 @@ export class MessageRows {
   async #claim(count: number, { owner, lease, failedHead }: Claimant): Promise<Claim<PostgresMessage>> {
     const holding = failedHead === 'block' ? `(other.state <> 'delayed' OR other.given > 0)` : `other.state <> 'delayed'`;
     const rows = await this.run<ClaimedRow>(
-      `WITH claimed AS (
+      // Materialized: what is looked up again for each row that is changed would find more than its limit.
+      `WITH free AS MATERIALIZED (
+         SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
+           ordering_key IS NULL OR NOT EXISTS (
+             SELECT 1 FROM carillon_message AS other
+             WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
+               AND other.handler IS NOT DISTINCT FROM message.handler
+               AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
+               AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
+           )
+         ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
+       ),
+       claimed AS (
          UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
-         WHERE seq IN (
-           SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
-             ordering_key IS NULL OR NOT EXISTS (
-               SELECT 1 FROM carillon_message AS other
-               WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
-                 AND other.handler IS NOT DISTINCT FROM message.handler
-                 AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
-                 AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
-             )
-           ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
-         )
+         WHERE seq IN (SELECT seq FROM free)
          RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq
        )
        SELECT claimed.*, soon.next FROM (
