@@ -50,7 +50,7 @@ export class DueMover {
     const wait = (due ?? 0) - Date.now();
     if (wait > 0) return message.again(wait);
     const headers = factHeaders(facts);
-    await this.#client.publish(this.#streams.work, message.body, { headers, msgID: `due ${message.sequence}` });
+    await this.#client.publish(this.#streams.work, message.body, { headers, msgID: `due ${facts.id} ${message.sequence}` });
     await message.done();
   }
 }

@@ -4,6 +4,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { millis, nanos } from '@nats-io/transport-node';
 import type { Inbox } from '../../queue/queue-provider.js';
 import type { QueueStreams } from './queue-streams.js';
+import type { GivenMessage } from './stream-message.js';
 
 /** A key that was remembered, or never was: then `sequence` is 0. */
 export interface KeptKey {
@@ -42,14 +43,15 @@ export class KeyStore implements Inbox {
   }
 
   /** How many of the deliveries of a message were no attempts. */
-  async uncounted(message: number): Promise<number> {
-    return (await this.#read(this.streams.keyOf('uncounted', String(message))))?.value ?? 0;
+  async uncounted({ facts, sequence }: GivenMessage): Promise<number> {
+    return (await this.#read(this.#subjectOf('uncounted', `${facts.id} ${sequence}`)))?.value ?? 0;
   }
 
   /** One more of them. */
-  async discount(message: number): Promise<void> {
+  async discount(message: GivenMessage): Promise<void> {
+    const { facts, sequence } = message;
     const count = (await this.uncounted(message)) + 1;
-    await this.client.publish(this.streams.keyOf('uncounted', String(message)), String(count));
+    await this.client.publish(this.#subjectOf('uncounted', `${facts.id} ${sequence}`), String(count));
   }
 
   async #read(subject: string): Promise<{ readonly value: number; readonly sequence: number } | undefined> {

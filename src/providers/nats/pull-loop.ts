@@ -8,6 +8,8 @@ export interface Pull {
   readonly clock: Clock;
   readonly stream: string;
   readonly consumer: string;
+  /** What is asked for while the connection is lost would be asked for twice. */
+  isConnected(): boolean;
   /** How many more may be in work. */
   room(): number;
   take(message: Msg): void;
@@ -45,7 +47,7 @@ export class PullLoop {
   /** There may be room. */
   ask(): void {
     const { connection, clock } = this.#pull;
-    if (this.#closed || connection.isClosed()) return;
+    if (this.#closed || !this.#pull.isConnected()) return;
     const count = this.#pull.room() - this.#asked.reduce((sum, request) => sum + request.count, 0);
     if (count <= 0) return;
     this.#asked.push({ count, at: clock.now() });

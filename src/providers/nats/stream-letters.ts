@@ -36,7 +36,7 @@ export class StreamLetters implements DeadLetterStore {
     const { name, message: text, stack, code } = failure;
     const short = { name, message: text.slice(0, TEXT), code, stack: stack?.slice(0, TEXT) };
     const death: Death = { reason, failure: short, attempt, died: Date.now() };
-    await this.#store(message.facts, death, message.body, String(message.sequence));
+    await this.#store(message.facts, death, message.body, `${message.facts.id} ${message.sequence}`);
   }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
@@ -61,7 +61,7 @@ export class StreamLetters implements DeadLetterStore {
     const letters = await this.#chosen(filter);
     for (const { facts, body, sequence } of letters) {
       const headers = factHeaders({ ...facts, due: undefined, expires: undefined });
-      await this.client.publish(this.streams.work, body, { headers, msgID: `letter ${sequence}` });
+      await this.client.publish(this.streams.work, body, { headers, msgID: `letter ${facts.id} ${sequence}` });
       await this.#delete(sequence);
     }
     return letters.length;

@@ -65,7 +65,7 @@ export class StreamQueue implements ProviderQueue {
     const { connection, client, streams, lease, patience } = this.#parts;
     const { clock } = this.#context;
     this.#assertConnected();
-    const pull = { connection, clock, stream: streams.messages, failed: this.#failed };
+    const pull = { connection, clock, stream: streams.messages, isConnected: () => this.#isConnected, failed: this.#failed };
     const [workers, movers] = [streams.work, streams.later].map((subject) => streams.consumerOf(subject));
     const shop = { ...pull, consumer: workers as string, keys: this.inbox, letters: this.deadLetters, concurrency };
     const worker = new StreamWorker({ ...shop, lease, patience }, work);
@@ -152,7 +152,7 @@ export class StreamQueue implements ProviderQueue {
 
   async #watch(): Promise<void> {
     for await (const { type } of this.#parts.connection.status()) {
-      if (type === 'disconnect') this.#isConnected = false;
+      if (type === 'disconnect' || type === 'close') this.#isConnected = false;
       if (type !== 'reconnect') continue;
       this.#isConnected = true;
       this.#worker?.renew();

@@ -73,7 +73,7 @@ export class StreamWorker implements Consumption {
   #take(raw: Msg): void {
     const { connection, patience, failed } = this.#shop;
     const message = new GivenMessage(raw, connection, patience);
-    this.#extend(message);
+    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease);
     const settling = this.#run(message)
       .catch(failed)
       .finally(() => {
@@ -85,10 +85,10 @@ export class StreamWorker implements Consumption {
   }
 
   async #run(message: GivenMessage): Promise<void> {
-    // What was on its way when this worker was told to rest.
-    if (this.#state !== 'open') return this.#giveBack(message, 0);
+    // What was on its way when this worker was told to rest, or asked twice because of a connection that was lost.
+    if (this.#state !== 'open' || this.#busy.size > this.#shop.concurrency) return this.#giveBack(message, 0);
     const { id, handler, expires } = message.facts;
-    const attempt = message.deliveries - (message.deliveries > 1 ? await this.#shop.keys.uncounted(message.sequence) : 0);
+    const attempt = message.deliveries - (message.deliveries > 1 ? await this.#shop.keys.uncounted(message) : 0);
     const outcome = await this.#work({
       id,
       handler,
@@ -121,19 +121,22 @@ export class StreamWorker implements Consumption {
 
   /** The server counts what it gives out: that this time was no attempt is remembered first. */
   async #giveBack(message: GivenMessage, after: number): Promise<void> {
-    await this.#shop.keys.discount(message.sequence);
+    await this.#shop.keys.discount(message);
     message.again(after);
   }
 
   #keepLeases(): void {
-    for (const message of this.#busy.keys()) {
-      message.working();
-      this.#extend(message);
-    }
-    this.#timer = this.#shop.clock.schedule(() => this.#keepLeases(), this.#shop.lease / 3);
+    const { clock, lease, failed } = this.#shop;
+    if (this.#busy.size > 0) this.#extend([...this.#busy.keys()]).catch(failed);
+    this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
   }
 
-  #extend(message: GivenMessage): void {
-    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease);
+  /** The server says nothing to that: once it has answered what was said after it, it has heard it. */
+  async #extend(messages: readonly GivenMessage[]): Promise<void> {
+    const { clock, lease, connection } = this.#shop;
+    const until = clock.now() + lease;
+    for (const message of messages) message.working();
+    await connection.flush();
+    for (const message of messages) if (this.#busy.has(message)) this.#busy.set(message, until);
   }
 }
