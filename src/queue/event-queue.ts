@@ -296,14 +296,15 @@ export class EventQueue {
   }
 
   /**
-   * Whether a plain defer of the event goes the way that is known: as long as no handler has come, that one lives, and nobody asks to be
-   * told. The end counts as a change, too.
+   * Whether a plain defer of the event goes the way that is known: as long as the application lives, no handler has come, that one
+   * lives, and nobody asks to be told.
    */
   #isOn(key: unknown): boolean {
     const way = this.#way;
     if (way?.key !== key || way?.version !== this.#directory.version) return false;
     const isAlive = way.target.handlersOf(way.key)[0]?.active === true;
-    return isAlive && way.channel.isOpen && this.#scope.runtime.witness === undefined;
+    const { runtime, state } = this.#scope;
+    return isAlive && state === 'open' && way.channel.isOpen && runtime.witness === undefined;
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
