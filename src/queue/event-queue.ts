@@ -82,10 +82,15 @@ export class EventQueue {
   /** Defers a topic with its payload. */
   defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<Receipt>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
-    // The common call first: an instance of the class that was deferred last, of which nothing else is said.
-    if (second === undefined && typeof event === 'object' && event !== null && this.#isOn(event.constructor)) {
-      const { channel, target, key } = this.#way as Way;
-      return Promise.resolve(new MemoryReceipt(channel.push(key, event, target)));
+    // The common call first: of the event that was deferred last, and nothing else is said of it.
+    const way = this.#way;
+    if (way !== undefined) {
+      const isInstance = typeof event === 'object' && event?.constructor === way.key;
+      const isNamed = event === way.key && typeof event !== 'function';
+      if ((isInstance ? second === undefined : isNamed && third === undefined) && this.#isOpen(way)) {
+        const { channel, key, target } = way;
+        return Promise.resolve(new MemoryReceipt(channel.push(key, isInstance ? event : second, target)));
+      }
     }
     try {
       this.#scope.assertOpen();
@@ -295,16 +300,11 @@ export class EventQueue {
     await Promise.all(channels.map((channel) => channel.close()));
   }
 
-  /**
-   * Whether a plain defer of the event goes the way that is known: as long as the application lives, no handler has come, that one
-   * lives, and nobody asks to be told.
-   */
-  #isOn(key: unknown): boolean {
-    const way = this.#way;
-    if (way?.key !== key || way?.version !== this.#directory.version) return false;
-    const isAlive = way.target.handlersOf(way.key)[0]?.active === true;
+  /** As long as the application lives, no handler has come, that one lives, and nobody asks to be told. */
+  #isOpen({ key, version, target, channel }: Way): boolean {
     const { runtime, state } = this.#scope;
-    return isAlive && state === 'open' && way.channel.isOpen && runtime.witness === undefined;
+    if (state !== 'open' || version !== this.#directory.version || target.handlersOf(key)[0]?.active !== true) return false;
+    return channel.isOpen && runtime.witness === undefined;
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */

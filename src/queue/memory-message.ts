@@ -17,7 +17,8 @@ export class MemoryMessage implements WorkItem {
   state: MessageStatus['state'] | 'cancelled' = 'waiting';
   restore: Restore | undefined = undefined;
   #id: string | undefined;
-  #context: MessageContext | undefined;
+  /** Counted from when the queue was made: a small number takes no room of its own. */
+  readonly #enqueued: number;
 
   constructor(
     readonly queue: MemoryQueue,
@@ -25,8 +26,15 @@ export class MemoryMessage implements WorkItem {
     public payload: unknown,
     public target: Target | undefined,
     public special: Special | undefined,
-    readonly enqueuedAt: number,
-  ) {}
+    enqueuedAt: number,
+  ) {
+    this.#enqueued = enqueuedAt - queue.madeAt;
+  }
+
+  /** In milliseconds since 1970 UTC. */
+  get enqueuedAt(): number {
+    return this.queue.madeAt + this.#enqueued;
+  }
 
   /** From the moment on in which it has been asked for, the queue finds the message by it. */
   get id(): string {
@@ -47,8 +55,7 @@ export class MemoryMessage implements WorkItem {
   }
 
   get context(): MessageContext {
-    this.#context ??= new MemoryContext(this);
-    return this.#context;
+    return new MemoryContext(this);
   }
 
   /** Its rare side, made when it is needed. */

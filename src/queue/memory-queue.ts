@@ -23,6 +23,8 @@ export class MemoryQueue {
   readonly dedup: RememberedKeys;
   readonly inbox: RememberedKeys;
   readonly letters: MemoryLetters;
+  /** In milliseconds since 1970 UTC. */
+  readonly madeAt = Date.now();
   readonly #plain = new Fifo<MemoryMessage>();
   /** By priority, the highest first; the plain list stands for 0. */
   #levels: [priority: number, list: Fifo<MemoryMessage>][] | undefined;
