@@ -2,6 +2,7 @@
 import { createConnection } from 'node:net';
 import { median } from '../measure.mjs';
 import { table } from '../table.mjs';
+import { NATS_PORT } from './nats-space.mjs';
 import { POSTGRES_PORT } from './postgres-space.mjs';
 import { REDIS_PORT } from './redis-space.mjs';
 
@@ -13,6 +14,7 @@ const ENGINES = [
   { port: undefined, bare: ['sqlite-libsql', 'libsql'], own: ['sqlite-carillon', 'carillon on SQLite'] },
   { port: REDIS_PORT, bare: ['redis-bullmq', 'BullMQ'], own: ['redis-carillon', 'carillon on Redis'] },
   { port: POSTGRES_PORT, bare: ['postgres-pg', 'pg'], own: ['postgres-carillon', 'carillon in PostgreSQL'] },
+  { port: NATS_PORT, bare: ['nats-jetstream', '@nats-io/jetstream'], own: ['nats-carillon', 'carillon in JetStream'] },
 ];
 
 /**
