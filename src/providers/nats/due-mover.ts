@@ -9,19 +9,19 @@ import { factHeaders, GivenMessage } from './stream-message.js';
 const AT_ONCE = 50;
 
 export class DueMover {
-  readonly #pull: Omit<Pull, 'room' | 'take'>;
+  readonly #pull: Omit<Pull, 'most' | 'busy' | 'take'>;
   readonly #client: JetStreamClient;
   readonly #streams: QueueStreams;
   readonly #patience: number;
   readonly #moving = new Set<Promise<void>>();
   readonly #loop: PullLoop;
 
-  constructor(pull: Omit<Pull, 'room' | 'take'>, client: JetStreamClient, streams: QueueStreams, patience: number) {
+  constructor(pull: Omit<Pull, 'most' | 'busy' | 'take'>, client: JetStreamClient, streams: QueueStreams, patience: number) {
     this.#pull = pull;
     this.#client = client;
     this.#streams = streams;
     this.#patience = patience;
-    this.#loop = new PullLoop({ ...pull, room: () => AT_ONCE - this.#moving.size, take: (message) => this.#take(message) });
+    this.#loop = new PullLoop({ ...pull, most: AT_ONCE, busy: () => this.#moving.size, take: (message) => this.#take(message) });
   }
 
   /** The connection is a new one. */

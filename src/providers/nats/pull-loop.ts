@@ -10,8 +10,10 @@ export interface Pull {
   readonly consumer: string;
   /** What is asked for while the connection is lost would be asked for twice. */
   isConnected(): boolean;
-  /** How many more may be in work. */
-  room(): number;
+  /** How many may be in work at once. */
+  readonly most: number;
+  /** How many are. */
+  busy(): number;
   take(message: Msg): void;
   failed(error: unknown): void;
 }
@@ -46,10 +48,12 @@ export class PullLoop {
 
   /** There may be room. */
   ask(): void {
-    const { connection, clock } = this.#pull;
+    const { connection, clock, most } = this.#pull;
     if (this.#closed || !this.#pull.isConnected()) return;
-    const count = this.#pull.room() - this.#asked.reduce((sum, request) => sum + request.count, 0);
-    if (count <= 0) return;
+    const asked = this.#asked.reduce((sum, { count }) => sum + count, 0);
+    const count = most - this.#pull.busy() - asked;
+    // While something may come, a request for each place that gets free would be too many.
+    if (count <= 0 || (asked > 0 && count < most / 4)) return;
     this.#asked.push({ count, at: clock.now() });
     const request = JSON.stringify({ batch: count, expires: nanos(WAIT) });
     connection.publish(this.#subject, request, { reply: this.#inbox });

@@ -7,7 +7,7 @@ import type { StreamLetters } from './stream-letters.js';
 import { GivenMessage } from './stream-message.js';
 
 /** What a worker needs of its queue. */
-export interface Workshop extends Omit<Pull, 'room' | 'take'> {
+export interface Workshop extends Omit<Pull, 'most' | 'busy' | 'take'> {
   readonly keys: KeyStore;
   readonly letters: StreamLetters;
   readonly concurrency: number;
@@ -66,8 +66,8 @@ export class StreamWorker implements Consumption {
   }
 
   #pull(): PullLoop {
-    const room = () => this.#shop.concurrency - this.#busy.size;
-    return new PullLoop({ ...this.#shop, room, take: (message) => this.#take(message) });
+    const busy = () => this.#busy.size;
+    return new PullLoop({ ...this.#shop, most: this.#shop.concurrency, busy, take: (message) => this.#take(message) });
   }
 
   #take(raw: Msg): void {
@@ -102,7 +102,11 @@ export class StreamWorker implements Consumption {
     if (this.#shop.clock.now() > (this.#busy.get(message) ?? 0)) {
       throw new Error(`the message ${id} was in work for longer than its lease, and is somebody else's by now`);
     }
-    await this.#settle(message, attempt, outcome);
+    const settled = this.#settle(message, attempt, outcome);
+    // What is done makes room while that is being stored.
+    this.#busy.delete(message);
+    this.#loop?.ask();
+    await settled;
   }
 
   async #settle(message: GivenMessage, attempt: number, outcome: Outcome): Promise<void> {
