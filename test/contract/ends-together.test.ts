@@ -53,6 +53,61 @@ describe('ends that meet', () => {
     expect(ended).toEqual(['child', 'parent']);
   });
 
+  it('L6 the end of a parent waits for the asynchronous deactivation of a child that the program has emptied', async () => {
+    const { container } = rootContainer();
+    const parent = openScope(container);
+    const child = openScope(parent);
+    const open = gate();
+    const ended: string[] = [];
+    class Bell {}
+    child
+      .bind(Bell)
+      .toSelf()
+      .inSingletonScope()
+      .onDeactivation(async () => {
+        ended.push('begun');
+        await open.promise;
+        ended.push('child');
+      });
+    child.get(Bell);
+    scopeOf(child).onDispose(() => void ended.push('clean-up'));
+    const old = scopeOf(child);
+
+    const emptied = (child.unbindAllAsync ?? child.unbindAll).call(child);
+    const ending = scopeOf(parent)
+      .disposeAsync()
+      .then(() => ended.push('parent'));
+    await settle();
+    const before = [...ended];
+    open.open();
+    await Promise.all([emptied, ending]);
+
+    expect(before).toEqual(['clean-up', 'begun']);
+    expect(ended).toEqual(['clean-up', 'begun', 'child', 'parent']);
+    expect(old.state).toBe('ended');
+  });
+
+  it('L6 L8 a child whose emptying fails has ended all the same, and holds up nobody', async () => {
+    const { container, errors } = rootContainer();
+    const parent = openScope(container);
+    const child = openScope(parent);
+    class Bell {}
+    child
+      .bind(Bell)
+      .toSelf()
+      .inSingletonScope()
+      .onDeactivation(async () => {
+        throw new Error('stuck');
+      });
+    child.get(Bell);
+    const old = scopeOf(child);
+
+    await expect((child.unbindAllAsync ?? child.unbindAll).call(child)).rejects.toThrow('stuck');
+    await scopeOf(parent).disposeAsync();
+
+    expect([old.state, errors]).toEqual(['ended', []]);
+  });
+
   it('L6 the end of a parent waits for each clean-up of such a child, the youngest child first', async () => {
     const { container } = rootContainer();
     const parent = openScope(container);

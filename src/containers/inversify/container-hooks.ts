@@ -7,6 +7,8 @@ type Method = (this: Container, ...args: unknown[]) => unknown;
 
 interface Hook {
   readonly before?: (link: ContainerLink, args: readonly unknown[]) => void;
+  /** Comes before as well; what it returns is called when the container's own method is done, or has failed. */
+  readonly begin?: (link: ContainerLink) => (() => void) | undefined;
   readonly after?: (link: ContainerLink) => void;
 }
 
@@ -31,7 +33,12 @@ const UNLOADING: Hook = {
   },
 };
 
-const EMPTYING: Hook = { before: (link) => link.emptying(), after: (link) => link.emptied() };
+const EMPTYING: Hook = { begin: (link) => link.emptying(false), after: (link) => link.emptied() };
+
+const EMPTYING_SLOWLY: Hook = { begin: (link) => link.emptying(true), after: (link) => link.emptied() };
+
+/** Before version 8 it was `unbindAll` that waited. */
+const isSlow = Container.prototype.unbindAllAsync === undefined;
 
 /** By name; a version of InversifyJS has some of them. */
 const HOOKS: Readonly<Record<string, Hook>> = {
@@ -46,8 +53,8 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   unbind: REMOVING,
   unbindAsync: REMOVING,
   unbindSync: REMOVING,
-  unbindAll: EMPTYING,
-  unbindAllAsync: EMPTYING,
+  unbindAll: isSlow ? EMPTYING_SLOWLY : EMPTYING,
+  unbindAllAsync: EMPTYING_SLOWLY,
   unbindAllSync: EMPTYING,
   unload: UNLOADING,
   unloadAsync: UNLOADING,
@@ -62,14 +69,22 @@ export function* hookedMethods(linkOf: (container: Container) => ContainerLink):
   }
 }
 
-function hooked(original: Method, { before, after }: Hook, linkOf: (container: Container) => ContainerLink): Method {
+function hooked(original: Method, { before, begin, after }: Hook, linkOf: (container: Container) => ContainerLink): Method {
   return function (this: Container, ...args: unknown[]) {
     const link = linkOf(this);
     before?.(link, args);
-    const result = original.apply(this, args);
+    const done = begin?.(link);
+    let result: unknown;
+    try {
+      result = original.apply(this, args);
+    } catch (error) {
+      done?.();
+      throw error;
+    }
     if (after === undefined) return result;
-    if (result instanceof Promise) return result.then(() => after(link));
+    if (result instanceof Promise) return result.then(() => after(link)).finally(() => done?.());
     after(link);
+    done?.();
     return result;
   };
 }

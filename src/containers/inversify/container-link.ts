@@ -46,6 +46,8 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   readonly #plans: ContainerPlans;
   /** Emptied by the program: with the next use begins a new scope. */
   #isEmptied = false;
+  /** The last time that the program has done so by a method that waits. */
+  #unbinding: { readonly scope: Scope; readonly ended: Promise<void> } | undefined;
   #ownContext: ResolutionContext | undefined;
   #planned: (() => void) | undefined;
   #activated: ActivatedClasses | undefined;
@@ -96,12 +98,16 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#plans.replan();
   }
 
-  /** The program is about to remove every binding. */
-  emptying(): void {
+  /** The program is about to remove every binding; what is returned has to be called when that is done, if it takes its time. */
+  emptying(isSlow: boolean): (() => void) | undefined {
     this.#isEmptied = true;
     this.#holders = [];
     this.#activated = undefined;
+    let done: (() => void) | undefined;
+    // The deactivations are a part of the scope's end: whoever ends a scope above waits for them.
+    if (isSlow) this.#unbinding = { scope: this.#scope, ended: new Promise((resolve) => (done = resolve)) };
     this.#scope.dispose();
+    return done;
   }
 
   /** The program has removed every binding: those of a root's façade are bound again. */
@@ -255,7 +261,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     scope.onDispose(() => {
       scope.host = undefined;
       if (parent !== undefined) this.#plans.leave();
-      if (this.#scope !== scope || this.#isEmptied) return;
+      if (this.#scope !== scope || this.#isEmptied) return this.#unbinding?.scope === scope ? this.#unbinding.ended : undefined;
       this.#holders = [];
       this.#activated = undefined;
       return emptyContainer(this.container, this.#context);
