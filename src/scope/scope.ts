@@ -155,7 +155,8 @@ export class Scope implements EmitterOwner {
   }
 
   /**
-   * Runs when the scope ends, after its handlers were unsubscribed and have settled; the last added runs first.
+   * Runs when the scope ends, after its handlers were unsubscribed and have settled; the last added runs first. It must not await the end
+   * of its own scope or of one above, which waits for it.
    *
    * @throws CarillonError `CAR3001` when the scope has ended
    */
