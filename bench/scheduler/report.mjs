@@ -7,7 +7,7 @@ const BASELINE = 'heap';
 
 const TITLES = {
   empty: 'the same clock, no sleepers',
-  [BASELINE]: 'binary heap (carillon)',
+  [BASELINE]: 'heap of four (carillon)',
   wheel: 'hierarchical timer wheel',
   polled: 'list, asked in every tick',
 };

@@ -1,4 +1,4 @@
-/** The clock of the library: a binary heap. */
+/** The clock of the library: a heap with four below each place. */
 import { manualClock } from 'carillon';
 
 export function createClock() {
