@@ -74,7 +74,7 @@ class HandlerTasks {
   #start(run: Run): unknown {
     const scope = run.handler.owner as Scope;
     const { active } = run.handler;
-    const host = new TaskHost(scope, (action) => void scope.runtime.context.enter(run, action));
+    const host = new TaskHost(scope, run);
     const generator = callMethod(run) as Coroutine<unknown>;
     // What is @Once has ended already, and could not tell.
     const forget = active ? undefined : scope.atClose(() => task.end());

@@ -2,6 +2,7 @@
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
 import type { Clock } from '../dispatch/handler-owner.js';
+import type { Run } from '../dispatch/run.js';
 import type { Scope } from '../scope/scope.js';
 import { Alarm } from './alarm.js';
 import { eventPlan } from './event-waiting.js';
@@ -20,10 +21,16 @@ export class TaskHost {
 
   constructor(
     readonly scope: Scope,
-    /** Runs a part of the task as what started it was run. */
-    readonly enter: (action: () => void) => void,
+    /** What started the task, if it was a handler. */
+    private readonly run?: Run,
   ) {
     this.#clock = scope.runtime.clock;
+  }
+
+  /** Runs a part of the task as what started it was run. */
+  enter(action: () => void): void {
+    if (this.run === undefined) action();
+    else this.scope.runtime.context.enter(this.run, action);
   }
 
   /** Calls back in the next tick. */

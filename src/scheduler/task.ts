@@ -40,7 +40,7 @@ export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
   if (typeof generator?.return !== 'function') {
     throw new CarillonError('CAR6007', `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`);
   }
-  const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator, (action) => action());
+  const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator);
   task.start();
   return task;
 }
@@ -58,10 +58,10 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
   #done: Promise<T> | undefined;
   #settle: (() => void) | undefined;
 
-  constructor(scope: Scope, name: string, generator: Coroutine<T>, enter: (action: () => void) => void) {
+  constructor(scope: Scope, name: string, generator: Coroutine<T>) {
     this.name = name;
     this.#scope = scope;
-    this.#fiber = new Fiber(generator, new TaskHost(scope, enter), {
+    this.#fiber = new Fiber(generator, new TaskHost(scope), {
       done: (value) => this.#end('done', value),
       failed: (error) => this.#fail(error),
       cancelled: () => this.#end('cancelled', cancelledError(name, scope.name)),
