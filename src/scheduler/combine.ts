@@ -26,7 +26,7 @@ export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitab
   }
   const isList = Array.isArray(waits);
   return new Wait(
-    (host, outcome) => new Together(host, entries, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
+    (host, outcome) => new Together(host, entries, 1, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
     'race',
     entries,
   );
@@ -50,12 +50,10 @@ export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitabl
   return new Wait(
     (host, outcome) => {
       const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
-      let left = entries.length;
-      if (left === 0) outcome.done(values);
-      return new Together(host, entries, outcome, (key, value) => {
+      if (entries.length === 0) outcome.done(values);
+      return new Together(host, entries, entries.length, outcome, (key, value, isLast) => {
         values[key] = value;
-        left -= 1;
-        if (left === 0) outcome.done(values);
+        if (isLast) outcome.done(values);
       });
     },
     'all',
@@ -72,25 +70,34 @@ function checkEntries(name: string, entries: readonly (readonly [string, unknown
 
 type Entries = readonly (readonly [key: string, wait: Waitable])[];
 
-/** Waits that were begun together, and end together. */
+type Reached = (key: string, value: unknown, isLast: boolean) => void;
+
+/** Waits that were begun together, and end together: when so many of them as are needed have ended, or one has failed. */
 class Together implements Waiting {
+  #needed: number;
   readonly #outcome: Outcome<unknown>;
-  readonly #reached: (key: string, value: unknown) => void;
+  readonly #reached: Reached;
   readonly #members: Member[] = [];
   #isOver = false;
 
-  constructor(host: TaskHost, entries: Entries, outcome: Outcome<unknown>, reached: (key: string, value: unknown) => void) {
+  constructor(host: TaskHost, entries: Entries, needed: number, outcome: Outcome<unknown>, reached: Reached) {
+    this.#needed = needed;
     this.#outcome = outcome;
     this.#reached = reached;
     for (const [key, wait] of entries) this.#members.push(new Member(host, wait, this, key));
   }
 
   reached(key: string, value: unknown): void {
-    if (!this.#isOver) this.#reached(key, value);
+    if (this.#isOver) return;
+    this.#needed -= 1;
+    if (this.#needed === 0) this.end();
+    this.#reached(key, value, this.#needed === 0);
   }
 
   failed(error: unknown): void {
-    if (!this.#isOver) this.#outcome.failed(error);
+    if (this.#isOver) return;
+    this.end();
+    this.#outcome.failed(error);
   }
 
   end(): void {

@@ -31,9 +31,11 @@ export class EventWaiting implements Waiting {
     try {
       if (this.#predicate !== undefined && !this.#predicate(payload)) return;
     } catch (error) {
+      this.end();
       this.#outcome.failed(error);
       return;
     }
+    this.end();
     this.#outcome.done(payload);
   }
 

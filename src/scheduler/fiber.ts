@@ -128,7 +128,10 @@ export class Fiber implements Outcome<unknown> {
   }
 
   #resume(): void {
-    this.#leaveWait();
+    // The wait has let go of everything already.
+    this.#waiting = undefined;
+    this.#wait = NEXT_TICK;
+    this.#state = 'running';
     this.#host.enter(this.#step);
   }
 

@@ -1,7 +1,7 @@
 /** What a task yields to say until when it waits. */
 import type { TaskHost } from './task-host.js';
 
-/** Takes the end of a wait; only the first call counts. */
+/** Takes the end of a wait; only the first call counts. Whoever calls has let go of all that the wait held. */
 export interface Outcome<T> {
   done(value: T): void;
   failed(error: unknown): void;
