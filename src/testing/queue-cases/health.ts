@@ -45,6 +45,7 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
       await member.start();
       await member.queue.defer(Job, 1);
       await heard.count(1);
+      await eventually(async () => (await member.queue.counts(JOBS)).active === 0);
 
       member.queue.pause(JOBS);
       await member.queue.deferAll([2, 3].map((number) => [Job, number]));
