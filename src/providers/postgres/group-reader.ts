@@ -24,8 +24,8 @@ interface Copy {
   readonly given: number;
 }
 
-/** So many messages are taken at once: few, so that the other members get theirs. */
-const SHARE = 10;
+/** So many messages are taken at once, and half of those before: the other members are to get theirs, of few as of many. */
+const SHARE = 16;
 
 export class GroupReader implements EntryReader<LogEntry> {
   readonly #run: RunSql;
@@ -81,8 +81,8 @@ export class GroupReader implements EntryReader<LogEntry> {
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#isBehind && !this.#ended) {
-      const room = Math.min(this.#subscription.prefetch - this.#undone.size, SHARE);
+    for (let share = 1; this.#isBehind && !this.#ended; share = Math.min(2 * share, SHARE)) {
+      const room = Math.min(this.#subscription.prefetch - this.#undone.size, share);
       if (room <= 0) return;
       this.#isBehind = false;
       const copies = await this.#claim(room);
