@@ -41,11 +41,15 @@ export function carillonQueue(provider, concurrency, clear) {
       }
       enqueued += count;
     },
+    connect: async () => {
+      await start(container);
+      queue.pause('jobs');
+    },
     work: async () => {
       const all = new Promise((resolve) => {
         finished = () => resolve(undefined);
       });
-      await start(container);
+      queue.resume('jobs');
       await all;
       await settled(queue);
       return done;

@@ -14,6 +14,7 @@ export const BODY = 'x'.repeat(200);
 /**
  * @typedef {object} Queue empty when it is made
  * @property {(count: number) => Promise<void>} enqueue in batches, one after another; resolves once all are safe
+ * @property {() => Promise<void>} [connect] what a worker needs of the engine, ahead of its work
  * @property {() => Promise<number>} work begins to work on what is there; resolves with how many were done, once that is all
  * @property {() => Promise<void>} close
  */
@@ -66,7 +67,11 @@ export async function createCases(name) {
       name: workName(concurrency),
       operations: PASS,
       /** @param {number} passes */
-      prepare: async (passes) => await (await open(concurrency)).enqueue(passes * PASS),
+      prepare: async (passes) => {
+        const opened = await open(concurrency);
+        await opened.connect?.();
+        await opened.enqueue(passes * PASS);
+      },
       /** @param {number} passes */
       run: (passes) => work(passes * PASS),
     })),

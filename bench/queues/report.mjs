@@ -4,6 +4,7 @@ import { median } from '../measure.mjs';
 import { table } from '../table.mjs';
 import { NATS_PORT } from './nats-space.mjs';
 import { POSTGRES_PORT } from './postgres-space.mjs';
+import { RABBIT_PORT } from './rabbit-space.mjs';
 import { REDIS_PORT } from './redis-space.mjs';
 
 /** @import { Results } from '../suite.mjs' */
@@ -14,6 +15,7 @@ const ENGINES = [
   { port: undefined, bare: ['sqlite-libsql', 'libsql'], own: ['sqlite-carillon', 'carillon on SQLite'] },
   { port: REDIS_PORT, bare: ['redis-bullmq', 'BullMQ'], own: ['redis-carillon', 'carillon on Redis'] },
   { port: POSTGRES_PORT, bare: ['postgres-pg', 'pg'], own: ['postgres-carillon', 'carillon in PostgreSQL'] },
+  { port: RABBIT_PORT, bare: ['rabbitmq-amqplib', 'amqplib'], own: ['rabbitmq-carillon', 'carillon in RabbitMQ'] },
   { port: NATS_PORT, bare: ['nats-jetstream', '@nats-io/jetstream'], own: ['nats-carillon', 'carillon in JetStream'] },
 ];
 

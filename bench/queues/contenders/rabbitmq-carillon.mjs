@@ -1,0 +1,10 @@
+/** Carillon in RabbitMQ. */
+import { rabbitQueue } from '../../../dist/src/providers/rabbitmq/index.js';
+import { carillonQueue } from '../carillon.mjs';
+import { rabbitSpace } from '../rabbit-space.mjs';
+
+/** @param {number} concurrency */
+export async function openQueue(concurrency) {
+  const { url, prefix, clear } = rabbitSpace();
+  return carillonQueue(rabbitQueue({ url, prefix }), concurrency, clear);
+}
