@@ -14,9 +14,10 @@ const TOPIC = 'bench.job';
  * @param {QueueProvider} provider
  * @param {number} concurrency
  * @param {() => Promise<void>} clear
+ * @param {'counts' | 'stop'} end what tells that everything is stored as done: the queue is empty, or its worker has ended
  * @returns {Queue}
  */
-export function carillonQueue(provider, concurrency, clear) {
+export function carillonQueue(provider, concurrency, clear, end = 'counts') {
   let enqueued = 0;
   let done = 0;
   /** @type {() => void} */
@@ -51,7 +52,8 @@ export function carillonQueue(provider, concurrency, clear) {
       });
       queue.resume('jobs');
       await all;
-      await settled(queue);
+      if (end === 'stop') await stop(container);
+      else await settled(queue);
       return done;
     },
     close: async () => {

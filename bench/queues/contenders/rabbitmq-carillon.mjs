@@ -6,5 +6,6 @@ import { rabbitSpace } from '../rabbit-space.mjs';
 /** @param {number} concurrency */
 export async function openQueue(concurrency) {
   const { url, prefix, clear } = rabbitSpace();
-  return carillonQueue(rabbitQueue({ url, prefix }), concurrency, clear);
+  // To count what waits it would have to make all the queues in which something could.
+  return carillonQueue(rabbitQueue({ url, prefix }), concurrency, clear, 'stop');
 }
