@@ -16,6 +16,9 @@ const UNIT = 16;
 /** 31 bits are 397 days. */
 const BITS = 31;
 
+/** The reply of AMQP 0-9-1 for what does not exist. */
+const NOT_FOUND = 404;
+
 /** Beyond that there is no waiting. */
 export const LONGEST_WAIT = UNIT * (2 ** BITS - 1);
 
@@ -49,9 +52,23 @@ export class WaitingQueues {
 
   /** How many wait. */
   async count(model: ChannelModel): Promise<number> {
-    await this.declare(model);
+    if (this.#declared === undefined && !(await this.#exist(model))) return 0;
     const queues = await onChannel(model, (channel) => Promise.all(eachBit().map((bit) => channel.checkQueue(this.#name(bit)))));
     return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
+  }
+
+  /** The server answers the question for a queue that is not there by closing the channel. */
+  async #exist(model: ChannelModel): Promise<boolean> {
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      await channel.checkQueue(this.#name(0));
+    } catch (error) {
+      if ((error as { readonly code?: number }).code === NOT_FOUND) return false;
+      throw error;
+    }
+    await channel.close();
+    return true;
   }
 
   async #declare(channel: Channel): Promise<void> {
