@@ -3,6 +3,8 @@ import type { Channel, Options } from 'amqplib';
 import { escapeWord } from '../topic-words.js';
 
 export interface QueueNames {
+  /** Common to the queues that wait together. */
+  readonly prefix: string;
   /** What is due. */
   readonly due: string;
   /** What was given up. */
@@ -14,7 +16,7 @@ export const NO_LIMIT = 1_000_000_000;
 
 export function queueNames(prefix: string, queue: string): QueueNames {
   const due = `${prefix}:${escapeWord(queue, /[:%]/g)}`;
-  return { due, dead: `${due}:dead` };
+  return { prefix, due, dead: `${due}:dead` };
 }
 
 /** Creates them where they do not exist. */

@@ -2,12 +2,14 @@
  * Where messages wait until they are due, without a plugin: one queue for each bit of a waiting time, whose messages all live equally long.
  *
  * Each queue has an exchange before it, and the routing key has a word for each bit. A bit that is 1 leads into the queue, and one that is 0
- * past it; what has waited in the queue goes to the exchange of the next smaller bit, and after the smallest to the queue of what is due. So
- * the server itself brings every message there, however many wait and for however long, and none waits behind one that is due later.
+ * past it; what has waited in the queue goes to the exchange of the next smaller bit, and after the smallest to that of what is due, which
+ * knows by the last word whose it is. So the server itself brings every message there, however many wait and for however long, and none waits
+ * behind one that is due later. The queues of all queues with one prefix are the same: a quorum queue is not cheap.
  */
 import type { Channel, ChannelModel } from 'amqplib';
+import { escapeWord } from '../topic-words.js';
 import type { Route } from './confirmed-channel.js';
-import { deadLetterTo, type QueueNames, quorum } from './queue-names.js';
+import { deadLetterTo, NO_LIMIT, type QueueNames, quorum } from './queue-names.js';
 import { onChannel } from './rabbit-connection.js';
 
 /** Milliseconds of the smallest bit. */
@@ -23,14 +25,19 @@ const NOT_FOUND = 404;
 export const LONGEST_WAIT = UNIT * (2 ** BITS - 1);
 
 export class WaitingQueues {
+  readonly #prefix: string;
   readonly #due: string;
+  /** The last word of the routing key. */
+  readonly #owner: string;
   #declared: Promise<void> | undefined;
 
-  constructor({ due }: QueueNames) {
+  constructor({ prefix, due }: QueueNames) {
+    this.#prefix = `${prefix}:wait`;
     this.#due = due;
+    this.#owner = escapeWord(due, /[.*#%]/g);
   }
 
-  /** Creates them where they do not exist; most queues that never wait for anything never have them. */
+  /** Creates them where they do not exist; whose messages never wait for anything never has them. */
   declare(model: ChannelModel): Promise<void> {
     this.#declared ??= onChannel(model, (channel) => this.#declare(channel)).catch((error: unknown) => {
       this.#declared = undefined;
@@ -47,10 +54,10 @@ export class WaitingQueues {
   /** @param after milliseconds, more than 0 and no more than {@link LONGEST_WAIT} */
   route(after: number): Route {
     const bits = Math.ceil(after / UNIT).toString(2);
-    return { exchange: this.#name(bits.length - 1), key: bits.padStart(BITS, '0').split('').join('.') };
+    return { exchange: this.#name(bits.length - 1), key: [...bits.padStart(BITS, '0'), this.#owner].join('.') };
   }
 
-  /** How many wait. */
+  /** How many wait, of all queues with this prefix. */
   async count(model: ChannelModel): Promise<number> {
     if (this.#declared === undefined && !(await this.#exist(model))) return 0;
     const queues = await onChannel(model, (channel) => Promise.all(eachBit().map((bit) => channel.checkQueue(this.#name(bit)))));
@@ -72,27 +79,33 @@ export class WaitingQueues {
   }
 
   async #declare(channel: Channel): Promise<void> {
-    await Promise.all(eachBit().map((bit) => channel.assertExchange(this.#name(bit), 'topic')));
+    const [owned, lost] = [`${this.#prefix}:due`, `${this.#prefix}:lost`];
+    // What is due for a queue that was removed would hold up everybody's: the server keeps trying until it is confirmed.
+    await Promise.all([
+      channel.assertExchange(lost, 'fanout'),
+      channel.assertExchange(owned, 'topic', { alternateExchange: lost }),
+      ...eachBit().map((bit) => channel.assertExchange(this.#name(bit), 'topic')),
+      channel.assertQueue(lost, quorum({ 'x-delivery-limit': NO_LIMIT })),
+      channel.bindQueue(lost, lost, ''),
+      channel.bindQueue(this.#due, owned, `#.${this.#owner}`),
+    ]);
     await Promise.all(
       eachBit().flatMap((bit) => {
         const name = this.#name(bit);
-        const isSmallest = bit === 0;
-        const next = isSmallest ? deadLetterTo('', this.#due) : deadLetterTo(this.#name(bit - 1));
+        const next = bit === 0 ? owned : this.#name(bit - 1);
         const before = '*.'.repeat(BITS - 1 - bit);
         return [
           // The server counts whole milliseconds: one more, so that nothing is early.
-          channel.assertQueue(name, quorum({ 'x-message-ttl': UNIT * 2 ** bit + 1, ...next })),
+          channel.assertQueue(name, quorum({ 'x-message-ttl': UNIT * 2 ** bit + 1, ...deadLetterTo(next) })),
           channel.bindQueue(name, name, `${before}1.#`),
-          isSmallest
-            ? channel.bindQueue(this.#due, name, `${before}0.#`)
-            : channel.bindExchange(this.#name(bit - 1), name, `${before}0.#`),
+          channel.bindExchange(next, name, `${before}0.#`),
         ];
       }),
     );
   }
 
   #name(bit: number): string {
-    return `${this.#due}:wait:${UNIT * 2 ** bit}`;
+    return `${this.#prefix}:${UNIT * 2 ** bit}`;
   }
 }
 

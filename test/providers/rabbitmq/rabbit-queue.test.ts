@@ -32,6 +32,7 @@ await withService('RabbitMQ', PORT, () => {
   let faults: TcpProxy;
   let model: ChannelModel;
   const opened: ProviderQueue[] = [];
+  const names = new Set<string>();
   const errors: CarillonError[] = [];
 
   beforeEach(async () => {
@@ -46,15 +47,17 @@ await withService('RabbitMQ', PORT, () => {
     for (const queue of opened.splice(0)) await queue.close();
     await faults.close();
     await model.close();
-    await removeQueues(prefix, 'jobs');
+    for (const name of names) await removeQueues(prefix, name);
+    names.clear();
   });
 
   function provider(port = PORT): QueueProvider {
     return rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience: 3000 });
   }
 
-  async function open(port = PORT): Promise<ProviderQueue> {
-    const queue = await provider(port).open('jobs', { clock: realClock, report: (error) => errors.push(error) });
+  async function open(port = PORT, name = 'jobs'): Promise<ProviderQueue> {
+    names.add(name);
+    const queue = await provider(port).open(name, { clock: realClock, report: (error) => errors.push(error) });
     opened.push(queue);
     return queue;
   }
@@ -148,6 +151,39 @@ await withService('RabbitMQ', PORT, () => {
       await all.promise;
 
       expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
+    });
+
+    it('Q7 what waits beside the messages of other queues comes back to its own', async () => {
+      const owners = ['jobs', 'own.jobs', 'own.*', '#'];
+      const queues = await Promise.all(owners.map((owner) => open(PORT, owner)));
+      const heard: string[] = [];
+      for (const [index, queue] of queues.entries()) {
+        const work = ({ body }: QueueDelivery): Outcome => {
+          heard.push(`${owners[index]} heard ${body}`);
+          return { type: 'done' };
+        };
+        await queue.consume(OPTIONS, work);
+      }
+
+      await Promise.all(queues.map((queue, index) => queue.enqueue([message({ delay: 50, body: owners[index] as string })])));
+      await until(() => heard.length >= owners.length);
+
+      expect(heard.sort()).toEqual(owners.map((owner) => `${owner} heard ${owner}`).sort());
+    });
+
+    it('Q7 what waits for a queue that was removed holds up nobody else, and is kept', async () => {
+      const [queue, gone] = [await open(), await open(PORT, 'gone')];
+      const channel = await model.createChannel();
+      const lost = Array.from({ length: 50 }, () => message({ delay: 100 }));
+      await gone.enqueue(lost);
+      await gone.close();
+      await channel.deleteQueue(`${prefix}:gone`);
+
+      await queue.enqueue([message({ delay: 200 })]);
+      await deliveries(queue, [{ type: 'done' }]);
+
+      await until(async () => (await channel.checkQueue(`${prefix}:wait:lost`)).messageCount === lost.length);
+      expect(errors).toEqual([]);
     });
 
     it('Q7 a delay that no message can wait for is refused, and nothing of the call is accepted', async () => {
