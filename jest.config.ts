@@ -9,6 +9,7 @@ const sources = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
   '^carillon$': '<rootDir>/src/index.ts',
   '^carillon/decorators$': '<rootDir>/decorators/index.ts',
+  '^carillon/adapter$': '<rootDir>/src/containers/adapter.ts',
   '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
   '^carillon/nats$': '<rootDir>/src/providers/nats/index.ts',
   '^carillon/postgres$': '<rootDir>/src/providers/postgres/index.ts',

@@ -1,8 +1,7 @@
 /** A container of a few lines and its adapter in one: nothing of it is InversifyJS, and the suite of adapters holds for it as well. */
 import { CarillonError, type DisposeOptions, Events, Scope, type ScopeOptions } from 'carillon';
+import { Application, HOST, type ScopeHost } from 'carillon/adapter';
 import type { ClassBinding, ContainerUnderTest, InjectedFacade, TestedBinding, TestedContainer } from 'carillon/testing';
-import { Application } from '../../src/containers/application.js';
-import { HOST, type ScopeHost } from '../../src/scope/host.js';
 import { collector } from './collector.js';
 
 /** A binding, and what a singleton's has given. */
