@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
 import { describeBusTransport } from 'carillon/testing';
+import { removeExchange } from '../support/rabbit-queues.js';
 import { withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -18,7 +19,10 @@ await withService('RabbitMQ', PORT, () => {
         transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
         undisturbed: () => new RabbitBusTransport(options),
         faults,
-        close: () => faults.close(),
+        close: async () => {
+          await faults.close();
+          await removeExchange(options.exchange);
+        },
       };
     },
     { ...RABBIT_BUS, faults: true },

@@ -1,6 +1,13 @@
 /** Removes what the tests leave in RabbitMQ. */
 import { connect } from 'amqplib';
 
+/** The exchange of a bus; its queues expire. */
+export async function removeExchange(exchange: string, port = 5672): Promise<void> {
+  const model = await connect(`amqp://127.0.0.1:${port}`);
+  await (await model.createChannel()).deleteExchange(exchange);
+  await model.close();
+}
+
 /** Everything that `rabbitQueue` has made for one queue, which has its prefix for itself; what is not there is no fault. */
 export async function removeQueues(prefix: string, queue: string, port = 5672): Promise<void> {
   const due = `${prefix}:${queue}`;
