@@ -19,6 +19,9 @@ import { onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connec
 import { propertiesOf, storedMessage } from './stored-message.js';
 import { LONGEST_WAIT, WaitingQueues } from './waiting-queues.js';
 
+/** So many messages are confirmed before the next are sent: the server has its time for these, however many there are. */
+const BATCH = 500;
+
 export class BrokerQueue implements ProviderQueue {
   readonly deadLetters: DeadLetterQueue;
   readonly #commands: RabbitConnection;
@@ -54,10 +57,7 @@ export class BrokerQueue implements ProviderQueue {
   async enqueue(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
     const tooLate = messages.find(({ delay = 0 }) => delay > LONGEST_WAIT);
     if (tooLate !== undefined) throw this.#refusal(tooLate);
-    await this.#commands.ask(async (model) => {
-      if (messages.some(({ delay = 0 }) => delay > 0)) await this.#waiting.declare(model);
-      await Promise.all(messages.map((message) => this.#send(message)));
-    });
+    for (let start = 0; start < messages.length; start += BATCH) await this.#sendAll(messages.slice(start, start + BATCH));
     return messages.map(() => 'accepted');
   }
 
@@ -93,6 +93,13 @@ export class BrokerQueue implements ProviderQueue {
   close(): Promise<void> {
     this.#closing ??= Promise.all([this.#work?.close(), this.#commands.close()]).then(() => undefined);
     return this.#closing;
+  }
+
+  async #sendAll(messages: readonly OutgoingMessage[]): Promise<void> {
+    await this.#commands.ask(async (model) => {
+      if (messages.some(({ delay = 0 }) => delay > 0)) await this.#waiting.declare(model);
+      await Promise.all(messages.map((message) => this.#send(message)));
+    });
   }
 
   async #send(message: OutgoingMessage): Promise<void> {

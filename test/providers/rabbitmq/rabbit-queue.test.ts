@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, connect } from 'amqplib';
-import type { CarillonError, Outcome, OutgoingMessage, ProviderQueue, QueueDelivery, QueueProvider } from 'carillon';
+import type { CarillonError, Outcome, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon';
 import { rabbitQueue } from 'carillon/rabbitmq';
 import { realClock } from '../../../src/scope/runtime.js';
 import { gate } from '../../support/gate.js';
@@ -51,13 +51,10 @@ await withService('RabbitMQ', PORT, () => {
     names.clear();
   });
 
-  function provider(port = PORT): QueueProvider {
-    return rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience: 3000 });
-  }
-
-  async function open(port = PORT, name = 'jobs'): Promise<ProviderQueue> {
+  async function open(port = PORT, name = 'jobs', patience = 3000): Promise<ProviderQueue> {
     names.add(name);
-    const queue = await provider(port).open(name, { clock: realClock, report: (error) => errors.push(error) });
+    const provider = rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience });
+    const queue = await provider.open(name, { clock: realClock, report: (error) => errors.push(error) });
     opened.push(queue);
     return queue;
   }
@@ -96,6 +93,15 @@ await withService('RabbitMQ', PORT, () => {
       await expect(queue.enqueue([message()])).rejects.toThrow('no queue takes the message');
       const other = await open();
       expect(await other.enqueue([message()])).toEqual(['accepted']);
+    });
+
+    it('Q1 accepts many messages at once, however long all of them together take', async () => {
+      const queue = await open(PORT, 'jobs', 1000);
+      const channel = await model.createChannel();
+      const many = Array.from({ length: 25_000 }, () => message());
+
+      expect(new Set(await queue.enqueue(many))).toEqual(new Set(['accepted']));
+      expect((await channel.checkQueue(`${prefix}:jobs`)).messageCount).toBe(many.length);
     });
 
     it('Q1 a worker whose queue was removed makes it anew, and works on', async () => {
