@@ -130,8 +130,8 @@ await withService('PostgreSQL', 5432, () => {
       await dying.subscribe(subscription(taking(taken), { group: 'mailers' }));
       await staying.publish(message('work'));
       await taken.count(1);
-      await admin.query(`UPDATE ${schema}.carillon_bus_copy SET until = 0`);
       await dying.close();
+      await admin.query(`UPDATE ${schema}.carillon_bus_copy SET until = 0`);
 
       await staying.subscribe(subscription(doing(done), { group: 'mailers' }));
 
