@@ -59,6 +59,7 @@ export class HandlerList {
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
     this.#replace(this.entries.filter(isActive));
+    if (this.entries.length === 0) this.#forgetAll();
     this.holder?.swept(this);
   }
 
@@ -75,6 +76,13 @@ export class HandlerList {
       handler.retire();
       this.#silence(handler);
     }
+  }
+
+  /** What the handlers asked for that are gone. */
+  #forgetAll(): void {
+    this.framed = false;
+    this.exact = false;
+    this.#constrained = false;
   }
 
   #silence(handler: Handler): void {

@@ -15,7 +15,10 @@ export interface Shortcut {
   plainEntries: readonly Handler[];
 }
 
-/** Keeps the lists, and forgets each that has become empty. */
+/** So many empty lists may stay: whoever waits for one event again and again needs no new one each time. */
+const KEPT = 16;
+
+/** Keeps the lists, and forgets those that are empty when they are many. */
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
   shortcut: Shortcut | undefined = undefined;
@@ -23,6 +26,8 @@ export class Registry implements ListHolder {
   /** For classes and topics: whom one reaches that several lists hold. Emptied when a handler comes or a list is swept. */
   readonly #reached = new Map<EventKey, HandlerList>();
   #patterns: TopicTree<HandlerList> | undefined;
+  /** How many lists are empty. */
+  #empty = 0;
 
   /** @throws CarillonError `CAR4003` when `before` and `after` make a circle */
   add(handler: Handler): void {
@@ -58,19 +63,28 @@ export class Registry implements ListHolder {
   swept(list: HandlerList): void {
     this.#changed();
     if (list.entries.length > 0) return;
-    this.#lists.delete(list.key);
     if (this.#patterns !== undefined && typeof list.key === 'string' && isPattern(list.key)) {
+      this.#lists.delete(list.key);
       this.#patterns.delete(list.key);
       if (this.#patterns.size === 0) this.#patterns = undefined;
+      return;
     }
+    this.#empty += 1;
+    if (this.#empty > KEPT && this.#empty * 2 > this.#lists.size) this.#dropEmpty();
   }
 
   /** Ends every handler and forgets them. */
   clear(): void {
     for (const list of this.#lists.values()) list.clear();
     this.#lists.clear();
+    this.#empty = 0;
     this.#patterns = undefined;
     this.#changed();
+  }
+
+  #dropEmpty(): void {
+    for (const [key, { entries }] of this.#lists) if (entries.length === 0) this.#lists.delete(key);
+    this.#empty = 0;
   }
 
   #changed(): void {
@@ -80,6 +94,7 @@ export class Registry implements ListHolder {
 
   #listOf(key: EventKey): HandlerList {
     let list = this.#lists.get(key);
+    if (list?.entries.length === 0) this.#empty -= 1;
     if (list === undefined) {
       list = new HandlerList(key, this);
       this.#lists.set(key, list);
@@ -96,7 +111,7 @@ export class Registry implements ListHolder {
     const lists: HandlerList[] = [];
     for (let step: unknown = key; typeof step === 'function'; step = Object.getPrototypeOf(step)) {
       const list = this.#lists.get(step as EventKey);
-      if (list !== undefined) lists.push(list);
+      if (list !== undefined && list.entries.length > 0) lists.push(list);
     }
     const reached = this.#merged(key, lists);
     this.#reached.set(key, reached);
@@ -106,7 +121,7 @@ export class Registry implements ListHolder {
   #findTopic(topic: string): HandlerList {
     const lists = [...(this.#patterns?.match(topic) ?? [])];
     const exact = this.#lists.get(topic);
-    if (exact !== undefined) lists.push(exact);
+    if (exact !== undefined && exact.entries.length > 0) lists.push(exact);
     return this.#merged(topic, lists);
   }
 

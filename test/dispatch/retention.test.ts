@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, EventBus, Subscribe } from 'carillon';
+import { createScope, Deferred, EventBus, Subscribe } from 'carillon';
 import { openScope } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
@@ -71,5 +71,47 @@ describe('a container of which many scopes have been collected', () => {
 
     expect(first.deref()).toBeUndefined();
     expect(living.map((scope) => scope.get('bell'))).toEqual(living.map(() => 'another'));
+  });
+});
+
+describe('an emitter that many topics came and went on', () => {
+  it('keeps a few of those that nobody hears, and lets go of them when they are many', async () => {
+    const { emitter } = createScope();
+    const classes = Array.from({ length: 1000 }, () => {
+      class Passing {}
+      emitter.on(Passing, () => undefined)();
+      return new WeakRef(Passing);
+    });
+
+    await settle();
+    collect();
+
+    const alive = classes.filter((passing) => passing.deref() !== undefined);
+    expect(alive.length).toBeLessThanOrEqual(32);
+  });
+
+  it('reaches whoever listens to a topic again', () => {
+    const { emitter } = createScope();
+    const heard: unknown[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const off = emitter.on('topic', (payload) => heard.push(payload));
+      emitter.emit('topic' as string, round);
+      off();
+      emitter.emit('topic' as string, 'nobody');
+    }
+
+    expect(heard).toEqual([0, 1, 2]);
+  });
+
+  it('forgets with the last handler of an event what that one asked for', () => {
+    const { emitter } = createScope();
+    const heard: string[] = [];
+    class Loud extends Rang {}
+    emitter.on(Rang, () => heard.push('exact'), { exact: true })();
+    emitter.on(Rang, () => heard.push('any'));
+
+    emitter.emit(new Loud());
+
+    expect(heard).toEqual(['any']);
   });
 });
