@@ -61,7 +61,10 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
 
 const FIELDS = new Map(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]));
 
-const RESERVED = new Set(['specversion', 'data', 'data_base64', ...FIELDS.keys()]);
+/** Members of the JSON that are checked by themselves. */
+const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64']);
+
+const RESERVED = new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]);
 
 const NAME = /^[a-z0-9]+$/;
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -75,7 +78,10 @@ const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): string {
   const { data, extensions = {} } = envelope;
   const wire: Record<string, unknown> = { specversion: '1.0' };
-  for (const [attribute, field] of FIELDS) wire[attribute] = envelope[field];
+  for (const [attribute, field] of FIELDS) {
+    const value = envelope[field];
+    if (value !== undefined) wire[attribute] = value;
+  }
   const what = `The message ${envelope.type}`;
   for (const [name, value] of Object.entries(extensions)) {
     const fault = extensionFault(name, value);
@@ -95,12 +101,14 @@ export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): str
 export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
   const wire = parseJson(typeof message === 'string' ? message : bytesText(message), limits);
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) throw unreadable('it is no object');
-  const { specversion, data, data_base64: base64, ...attributes } = wire as Record<string, unknown>;
+  const attributes = wire as Record<string, unknown>;
+  const { specversion, data, data_base64: base64 } = attributes;
   if (specversion !== '1.0') throw unreadable(`its specversion is ${JSON.stringify(specversion)}, not "1.0"`);
   const fields: Partial<Record<Field, unknown>> = {};
   const extensions: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null) continue;
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value === null || NO_ATTRIBUTES.has(name)) continue;
     const field = FIELDS.get(name);
     const fault = field === undefined ? extensionFault(name, value) : fieldFault(field, value);
     if (fault !== undefined) throw unreadable(`its attribute "${name}" ${fault}`);
