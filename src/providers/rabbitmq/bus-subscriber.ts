@@ -4,16 +4,13 @@ import type { BusSubscription, Taken } from '../../bus/bus-transport.js';
 import { newId } from '../../queue/new-id.js';
 import { escapeWord } from '../topic-words.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
-import { NO_LIMIT, quorum } from './queue-names.js';
+import { MOST_UNDONE, NO_LIMIT, quorum } from './queue-names.js';
 
 /** How long queues outlive their subscribers, in milliseconds. */
 export interface BusKeeping {
   readonly group: number;
   readonly subscriber: number;
 }
-
-/** More cannot be said to the server. */
-const MOST = 65_535;
 
 /** A message that so many members of a group took, and none came back, is dropped. */
 const DELIVERIES = 5;
@@ -54,7 +51,7 @@ export class BusSubscriber {
     const consumerTag = newId();
     await channel.assertQueue(this.#queue, this.#options);
     await channel.bindQueue(this.#queue, this.#exchange, bindingOf(topic));
-    await channel.prefetch(Math.min(prefetch, MOST));
+    await channel.prefetch(Math.min(prefetch, MOST_UNDONE));
     const take = (message: ConsumeMessage | null) => (message === null ? lost() : this.#take(message, confirmed));
     await channel.consume(this.#queue, take, { consumerTag });
     this.#confirmed = confirmed;

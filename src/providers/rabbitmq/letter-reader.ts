@@ -6,11 +6,9 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { newId } from '../../queue/new-id.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
+import { MOST_UNDONE } from './queue-names.js';
 import { onChannel, type RabbitConnection } from './rabbit-connection.js';
 import { propertiesOf, readLetter, type StoredLetter, type StoredMessage } from './stored-message.js';
-
-/** As many as the server lets one consumer have. What comes after them is not read. */
-const MOST = 65_535;
 
 const MARK = 'carillon-mark';
 
@@ -41,7 +39,7 @@ export class LetterReader {
     return this.#letters.size;
   }
 
-  /** The oldest first. Rejects when nothing comes for too long: another reader does not end. */
+  /** The oldest first; what comes after the first 65535 is not read. Rejects when nothing comes for too long: another reader does not end. */
   async read(): Promise<StoredLetter[]> {
     const { channel } = this.confirmed;
     const { patience } = this.connection;
@@ -57,12 +55,12 @@ export class LetterReader {
       const take = (message: ConsumeMessage | null) => {
         wait();
         if (message === null) reject(new Error(`the queue "${this.queue}" was removed`));
-        else if (this.#take(message, mark) || this.#letters.size === MOST) resolve();
+        else if (this.#take(message, mark) || this.#letters.size === MOST_UNDONE) resolve();
       };
       wait();
       channel.on('close', () => reject(new Error('the connection was lost')));
       channel
-        .prefetch(MOST)
+        .prefetch(MOST_UNDONE)
         .then(() => channel.consume(this.queue, take))
         .then(() => this.#put(mark))
         .catch(reject);

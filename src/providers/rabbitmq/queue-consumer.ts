@@ -3,7 +3,7 @@ import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { newId } from '../../queue/new-id.js';
 import type { ConsumeOptions, Consumption, Outcome, QueueDelivery, Work } from '../../queue/queue-provider.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
-import type { QueueNames } from './queue-names.js';
+import { MOST_UNDONE, type QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
 import { propertiesOf, readMessage, type StoredLetter, type StoredMessage } from './stored-message.js';
 import { LONGEST_WAIT, type WaitingQueues } from './waiting-queues.js';
@@ -50,7 +50,7 @@ export class QueueConsumer implements Consumption {
   /** For each connection anew. */
   async setUp(model: ChannelModel): Promise<void> {
     const confirmed = await ConfirmedChannel.open(model, () => this.connection.renew());
-    await confirmed.channel.prefetch(this.options.concurrency);
+    await confirmed.channel.prefetch(Math.min(this.options.concurrency, MOST_UNDONE));
     const session = { model, confirmed, consumer: undefined };
     this.#session = session;
     if (this.#state === 'open') await this.#subscribe(session);

@@ -14,6 +14,9 @@ export interface QueueNames {
 /** More than any worker would try: when to give up is the worker's to say. */
 export const NO_LIMIT = 1_000_000_000;
 
+/** As many unacknowledged messages as a consumer may be said to have. */
+export const MOST_UNDONE = 65_535;
+
 export function queueNames(prefix: string, queue: string): QueueNames {
   const due = `${prefix}:${escapeWord(queue, /[:%]/g)}`;
   return { prefix, due, dead: `${due}:dead` };

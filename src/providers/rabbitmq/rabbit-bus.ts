@@ -18,7 +18,10 @@ import { isAddress, onChannel, RabbitConnection, type RabbitOptions } from './ra
 export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
   /** The topic exchange, and what stands before the names of its queues. Default `'carillon.bus'`. */
   readonly exchange?: string;
-  /** Milliseconds for which a group without members keeps what comes. Default an hour. */
+  /**
+   * Milliseconds for which a group without members keeps what comes. Default an hour. The queue of a group keeps the number that it was made
+   * with: before another one is said, the queue has to be removed.
+   */
   readonly keepGroup?: number;
   /** Milliseconds for which a subscriber without a group finds what came while its connection was lost. Default 30000. */
   readonly keepSubscriber?: number;
