@@ -14,10 +14,9 @@ const TOPIC = 'bench.job';
  * @param {QueueProvider} provider
  * @param {number} concurrency
  * @param {() => Promise<void>} clear
- * @param {'counts' | 'stop'} end what tells that everything is stored as done: the queue is empty, or its worker has ended
  * @returns {Queue}
  */
-export function carillonQueue(provider, concurrency, clear, end = 'counts') {
+export function carillonQueue(provider, concurrency, clear) {
   let enqueued = 0;
   let done = 0;
   /** @type {() => void} */
@@ -52,8 +51,7 @@ export function carillonQueue(provider, concurrency, clear, end = 'counts') {
       });
       queue.resume('jobs');
       await all;
-      if (end === 'stop') await stop(container);
-      else await settled(queue);
+      await settled(queue);
       return done;
     },
     close: async () => {

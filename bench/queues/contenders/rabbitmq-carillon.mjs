@@ -6,6 +6,5 @@ import { rabbitSpace } from '../rabbit-space.mjs';
 /** @param {number} concurrency */
 export async function openQueue(concurrency) {
   const { url, prefix, clear } = rabbitSpace();
-  // To count what waits it would have to make all the queues in which something could.
-  return carillonQueue(rabbitQueue({ url, prefix }), concurrency, clear, 'stop');
+  return carillonQueue(rabbitQueue({ url, prefix }), concurrency, clear);
 }
