@@ -62,6 +62,8 @@ export class PullConsumer<M extends Claimed> implements Consumption {
     this.#again = true;
     this.#claiming ??= this.#claimAll().finally(() => {
       this.#claiming = undefined;
+      // It had looked for the last time when there was something to do again.
+      if (this.#again) this.wake();
     });
   }
 
@@ -100,6 +102,7 @@ export class PullConsumer<M extends Claimed> implements Consumption {
         wait = Math.max(0, Math.min(next ?? wait, this.times.poll));
       }
     } catch (cause) {
+      this.#again = false;
       this.#report('could not be asked for messages', cause);
     } finally {
       this.#askAgain(wait);

@@ -38,6 +38,7 @@ export class SqliteFileQueue implements ProviderQueue {
   readonly #writes: WriteBatch;
   readonly #readVersion: Database.Statement;
   #consumer: PullConsumer<SqliteMessage> | undefined;
+  #finishing: { readonly messages: SqliteMessage[]; readonly stored: Promise<void> } | undefined;
   #version: unknown;
   #nextDue = 0;
   #lastSweep = Date.now();
@@ -107,12 +108,27 @@ export class SqliteFileQueue implements ProviderQueue {
       claim: (room) => this.#claim(room, claimant),
       settle: (message: SqliteMessage, outcome: Outcome) => {
         this.#nextDue = 0;
+        if (outcome.type === 'done') return this.#finish(message);
         return this.#writes.add(() => this.#table.settle(message, outcome));
       },
       renew: (messages) => this.#writes.add(() => this.#table.renew(messages, lease)),
       progress: (message, fraction) => this.#writes.add(() => this.#table.progress(message, fraction)),
       log: (message, line) => this.#writes.add(() => this.#table.log(message, line)),
     };
+  }
+
+  /** With all that are done in this turn. */
+  #finish(message: SqliteMessage): Promise<void> {
+    if (this.#finishing === undefined) {
+      const messages: SqliteMessage[] = [];
+      const stored = this.#writes.add(() => {
+        this.#finishing = undefined;
+        this.#table.finish(messages);
+      });
+      this.#finishing = { messages, stored };
+    }
+    this.#finishing.messages.push(message);
+    return this.#finishing.stored;
   }
 
   /** Nothing is read where neither this process nor another has written, and nothing has become due. */

@@ -112,6 +112,25 @@ export class MessageTable {
     };
   }
 
+  /** Those that one worker has done: one statement for all of them. What another worker has meanwhile taken is not touched. */
+  finish(messages: readonly SqliteMessage[]): void {
+    const [first] = messages;
+    if (first === undefined) return;
+    if (messages.length === 1) {
+      this.settle(first, { type: 'done' });
+      return;
+    }
+    const done = JSON.stringify(messages.map(({ seq, given }) => ({ seq, given })));
+    this.#run(
+      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ?
+       FROM (SELECT value ->> 'seq' AS seq, value ->> 'given' AS given FROM json_each(?)) AS done
+       WHERE carillon_message.seq = done.seq AND carillon_message.given = done.given AND owner = ? AND state = 'active'`,
+      Date.now(),
+      done,
+      first.owner,
+    );
+  }
+
   /** What another worker has meanwhile taken is not touched. */
   settle({ seq, owner, given }: SqliteMessage, outcome: Outcome): void {
     const now = Date.now();
