@@ -84,4 +84,35 @@ describe('sqliteQueue', () => {
     expect(second.attempt).toBe(2);
     expect(await slow.status?.('one')).toMatchObject({ state: 'done', failure: undefined });
   });
+
+  it('Q8 nor do those of several messages that it has done in one turn', async () => {
+    const [slow, quick] = [await open(frozen), await open()];
+    const [begun, release, given, held] = [gate(), gate(), gate(), gate()];
+    await slow.enqueue([message('one'), message('two')]);
+    let count = 0;
+    const stuck = await slow.consume({ ...OPTIONS, concurrency: 2 }, async () => {
+      count += 1;
+      if (count === 2) begun.open();
+      await release.promise;
+      return { type: 'done' };
+    });
+    await begun.promise;
+
+    const other = await quick.consume({ ...OPTIONS, concurrency: 2 }, async () => {
+      count += 1;
+      if (count === 4) given.open();
+      await held.promise;
+      return { type: 'done' };
+    });
+    await given.promise;
+    release.open();
+    await stuck.stop();
+    const during = await quick.counts();
+    held.open();
+    await other.stop();
+
+    expect(during).toMatchObject({ waiting: 0, active: 2 });
+    expect(await quick.counts()).toMatchObject({ waiting: 0, active: 0 });
+    expect(await quick.status?.('two')).toMatchObject({ state: 'done', attempt: 2 });
+  });
 });
