@@ -25,7 +25,7 @@ interface Copy {
 }
 
 /** So many messages are taken at once, and half of those before: the other members are to get theirs, of few as of many. */
-const SHARE = 16;
+const SHARE = 64;
 
 export class GroupReader implements EntryReader<LogEntry> {
   readonly #run: RunSql;
