@@ -34,6 +34,11 @@ export async function createCases(name) {
   const { openQueue, inMemory = false } = await import(`./contenders/${name}.mjs`);
   /** @type {Queue | undefined} */
   let queue;
+  // The last one is left when the measuring is over.
+  process.once('SIGTERM', async () => {
+    await queue?.close();
+    process.exit();
+  });
   /** @param {number} concurrency */
   const open = async (concurrency) => {
     await queue?.close();
