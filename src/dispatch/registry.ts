@@ -18,6 +18,9 @@ export interface Shortcut {
 /** So many empty lists may stay: whoever waits for one event again and again needs no new one each time. */
 const KEPT = 16;
 
+/** Of so many topics it is remembered whom they reach by patterns. */
+const TOPICS = 1024;
+
 /** Keeps the lists, and forgets those that are empty when they are many. */
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
@@ -122,7 +125,11 @@ export class Registry implements ListHolder {
     const lists = [...(this.#patterns?.match(topic) ?? [])];
     const exact = this.#lists.get(topic);
     if (exact !== undefined && exact.entries.length > 0) lists.push(exact);
-    return this.#merged(topic, lists);
+    const reached = this.#merged(topic, lists);
+    // Topics may be without number, unlike classes.
+    if (this.#reached.size >= TOPICS) this.#reached.clear();
+    this.#reached.set(topic, reached);
+    return reached;
   }
 
   #merged(key: EventKey, lists: readonly HandlerList[]): HandlerList {

@@ -266,6 +266,39 @@ describe('once and on', () => {
   });
 });
 
+describe('a topic that is emitted again', () => {
+  it('E10 reaches the patterns that came and went meanwhile', () => {
+    const { emitter } = desk();
+    const heard: string[] = [];
+    const listen = (pattern: string) => emitter.on(pattern as string, () => heard.push(pattern));
+    const emit = () => {
+      emitter.emit('order.placed' as string, undefined);
+      return heard.splice(0);
+    };
+
+    const off = listen('order.*');
+    const first = emit();
+    listen('**');
+    const second = emit();
+    off();
+    const third = emit();
+    listen('order.placed');
+
+    expect([first, second, third, emit()]).toEqual([['order.*'], ['order.*', '**'], ['**'], ['**', 'order.placed']]);
+  });
+
+  it('E10 is heard also after thousands of others', () => {
+    const { emitter } = desk();
+    const heard: unknown[] = [];
+    emitter.on('order.*.placed' as string, (id) => heard.push(id));
+    const ids = Array.from({ length: 3000 }, (_, id) => id);
+
+    for (const id of [...ids, 7]) emitter.emit(`order.${id}.placed` as string, id);
+
+    expect(heard).toEqual([...ids, 7]);
+  });
+});
+
 /** Keeps what is printed as an error from the screen. */
 function silenceConsole(): { readonly values: unknown[]; restore(): void } {
   const values: unknown[] = [];
