@@ -48,6 +48,8 @@ const project = {
 const config: Config = {
   // For a busy machine: many tests start a compiler or a process.
   testTimeout: 30_000,
+  // A run has to end. What an end leaves open is found by tests in processes of their own, which exit by themselves or fail.
+  forceExit: true,
   projects: [
     { ...project, displayName: 'inversify 8', testMatch: ['<rootDir>/test/**/*.test.ts'], moduleNameMapper: sources },
     {

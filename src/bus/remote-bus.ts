@@ -100,7 +100,7 @@ class RemoteBus implements BusLink, ChannelBus {
   }
 
   async publish(key: EventKey, payload: unknown): Promise<void> {
-    const { envelope, text } = await this.codec.encode(key, payload, continuedFacts(this.#scope.runtime.context.current()));
+    const { envelope, text } = await this.codec.encode(key, payload, continuedFacts(this.#scope.runtime));
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();

@@ -1,18 +1,22 @@
 /** What a message that a handler sends takes over from the message that the handler hears. */
+import type { MessageFacts } from '../../decorators/delivery.js';
 import type { OutgoingFacts } from '../events/message-codec.js';
-import type { Run } from './run.js';
+import type { Runtime } from './handler-owner.js';
 
-/**
- * The story goes on: its correlation and its trace, with the message that is heard as the cause. Nothing where no message led here.
- *
- * @param run the one that sends; what it was caused by is looked at as well
- */
-export function continuedFacts(run: Run | undefined): OutgoingFacts {
-  for (let step = run; step !== undefined; step = step.cause) {
+/** The story goes on: its correlation and its trace, with the message that is heard as the cause. Nothing where no message led here. */
+export function continuedFacts(runtime: Runtime): OutgoingFacts {
+  const facts = heardFacts(runtime);
+  if (facts === undefined) return {};
+  const { id, correlationId = id, traceparent, tracestate } = facts;
+  return { correlationId, causationId: id, traceparent, tracestate };
+}
+
+/** Those of the run that sends, or of what it was caused by; a plain handler has none, and is the innermost while it is called. */
+function heardFacts({ context, hearing }: Runtime): MessageFacts | undefined {
+  if (hearing !== undefined) return hearing.context.facts;
+  for (let step = context.current(); step !== undefined; step = step.cause) {
     const facts = step.frame?.message?.facts;
-    if (facts === undefined) continue;
-    const { id, correlationId = id, traceparent, tracestate } = facts;
-    return { correlationId, causationId: id, traceparent, tracestate };
+    if (facts !== undefined) return facts;
   }
-  return {};
+  return undefined;
 }

@@ -1,6 +1,7 @@
 /** What dispatch has to know of the scope that owns a handler, and of the program around it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import type { MessageContext } from './frame.js';
 import type { HandlerPlan } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import type { RecursionError } from './recursion-error.js';
@@ -79,6 +80,8 @@ export interface Runtime {
   /** Around every delivery, the first the outermost. */
   readonly interceptors: readonly Interceptor[];
   witness: Witness | undefined;
+  /** The message whose handler is being called, where that handler has no run: a plain one takes nothing but the payload. */
+  hearing: { readonly context: MessageContext } | undefined;
   /** Follows scopes, where leaks are looked for. */
   leaks: ScopeTracker | undefined;
   /** How a handler is run that is not simply called; asked once for each plan. */

@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
+import { continuedFacts } from '../dispatch/continued-facts.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Channel, Deferral } from './channel.js';
 import { DEDUP_WINDOW } from './defer-options.js';
@@ -98,7 +99,7 @@ export class MemoryChannel implements Channel, Drain {
   /** The short way for a message about which nothing was said. */
   push(key: EventKey, payload: unknown, target: Target | undefined): MemoryMessage {
     const message = new MemoryMessage(this.queue, key, payload, target, undefined, Date.now());
-    message.restore = this.runtime.context.capture?.();
+    this.#tellOrigin(message);
     this.queue.push(message);
     this.#wake();
     return message;
@@ -188,13 +189,22 @@ export class MemoryChannel implements Channel, Drain {
     // What it held has been reported.
   }
 
+  /** Where it was sent, for its handlers. */
+  #tellOrigin(message: MemoryMessage): void {
+    const { context, hearing } = this.runtime;
+    message.restore = context.capture?.();
+    if (hearing === undefined && context.current() === undefined) return;
+    const story = continuedFacts(this.runtime);
+    if (story.causationId !== undefined) message.rare.story = story;
+  }
+
   async #send({ key, payload, options }: Deferral, target: Target | undefined): Promise<StoredMessage> {
     const { dedup, delay } = options;
     const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
     const dedupKey = id === undefined ? undefined : `${target?.id ?? ''} ${id}`;
     const special = new Special(options, this.runtime.clock.now());
     const message = new MemoryMessage(this.queue, key, payload, target, special, Date.now());
-    message.restore = this.runtime.context.capture?.();
+    this.#tellOrigin(message);
     const stored = { id: message.id, queue: this.name, handler: target?.id } as const;
     if (this.#isKnown(dedupKey)) return { ...stored, result: 'duplicate' };
     // Nothing is awaited between the last look for room and the push, or several would take the last place.

@@ -4,6 +4,7 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-name.js';
 import type { MessageContext, Progress } from '../dispatch/frame.js';
 import type { Restore } from '../dispatch/restore.js';
+import type { OutgoingFacts } from '../events/message-codec.js';
 import type { DeferOptions } from './defer-options.js';
 import type { MemoryQueue } from './memory-queue.js';
 import type { WorkItem } from './message-worker.js';
@@ -83,6 +84,8 @@ export class Special {
   readonly expiresAt: number | undefined;
   /** What the sender calls it. */
   readonly givenId: string | undefined;
+  /** Which story it goes on with, where a handler sent it. */
+  story: OutgoingFacts | undefined = undefined;
 
   constructor(options: DeferOptions = {}, now = 0) {
     this.priority = options.priority ?? 0;
@@ -123,6 +126,18 @@ function factsOf(message: MemoryMessage): MessageFacts {
     type: eventName(key),
     source: message.queue.source,
     time: new Date(enqueuedAt),
+    get correlationId() {
+      return special?.story?.correlationId ?? special?.givenId ?? message.id;
+    },
+    ...traceOf(special?.story),
     ...(special?.orderingKey === undefined ? {} : { orderingKey: special.orderingKey }),
+  };
+}
+
+function traceOf({ causationId, traceparent, tracestate }: OutgoingFacts = {}): Partial<MessageFacts> {
+  return {
+    ...(causationId === undefined ? {} : { causationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
   };
 }

@@ -99,11 +99,22 @@ export class MessageWorker {
       const frame = asynchronous || takesDelivery || item.isTraced ? new Frame(key, item.context) : undefined;
       const value =
         item.restore === undefined
-          ? startHandler(handler, payload, frame)
-          : item.restore(() => startHandler(handler, payload, frame));
+          ? this.#call(handler, payload, frame, item)
+          : item.restore(() => this.#call(handler, payload, frame, item));
       return isThenable(value) ? this.#follow(target, handler, item, frame, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);
+    }
+  }
+
+  #call(handler: Handler, payload: unknown, frame: Frame | undefined, item: WorkItem): unknown {
+    const { runtime } = handler.owner;
+    const { hearing } = runtime;
+    runtime.hearing = frame === undefined ? item : undefined;
+    try {
+      return startHandler(handler, payload, frame);
+    } finally {
+      runtime.hearing = hearing;
     }
   }
 

@@ -211,7 +211,7 @@ export class ProviderChannel implements Channel {
   async #encode({ key, payload, options, targets }: Deferral): Promise<OutgoingMessage[]> {
     const { id, orderingKey, delay, priority, ttl, dedup } = options;
     const { text, envelope } = await this.codec.encode(key, payload, {
-      ...continuedFacts(this.runtime.context.current()),
+      ...continuedFacts(this.runtime),
       ...(id === undefined ? {} : { id }),
       orderingKey,
     });

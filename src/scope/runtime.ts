@@ -50,6 +50,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     context,
     interceptors,
     witness,
+    hearing: undefined,
     leaks: undefined,
     depth: 0,
     depthLimit,
