@@ -1,6 +1,7 @@
 /** Queues in JetStream of NATS. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../check-positive.js';
 import type { NatsOptions } from './nats-connection.js';
 
 /** How queues use JetStream. */
@@ -48,10 +49,7 @@ export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvid
   if (!/^[\w-]+$/.test(prefix)) {
     throw new CarillonError('CAR7030', `jetStreamQueue has prefix: ${JSON.stringify(prefix)}. Give letters, digits, _ and -.`);
   }
-  for (const [name, value] of Object.entries({ replicas, lease, patience })) {
-    if (value > 0) continue;
-    throw new CarillonError('CAR7030', `jetStreamQueue has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  checkPositive('CAR7030', 'jetStreamQueue', { replicas, lease, patience });
   return {
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,

@@ -12,6 +12,7 @@ import type {
 } from '../../bus/bus-transport.js';
 import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-filter.js';
+import { checkPositive } from '../check-positive.js';
 import { LogReader } from '../log-reader.js';
 import { Batch } from './batch.js';
 import { BusLog } from './bus-log.js';
@@ -63,15 +64,12 @@ const SWEEP = 60_000;
  * container.register(events({ bus: postgresBus({ url: 'postgres://127.0.0.1/shop' }) }));
  */
 export function postgresBus(options: PostgresBusOptions): BusProvider {
-  const { url } = options;
+  const { url, keep, claimAfter, poll, patience } = options;
   if (typeof url !== 'string' || url === '') {
     throw new CarillonError('CAR7022', `The bus on postgres has url: ${String(url)}. Give the address of a database.`);
   }
-  for (const name of ['keep', 'claimAfter', 'poll', 'patience'] as const) {
-    const value = options[name] ?? 1;
-    if (value > 0) continue;
-    throw new CarillonError('CAR7022', `The bus on postgres has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  const times = { keep: keep ?? 1, claimAfter: claimAfter ?? 1, poll: poll ?? 1, patience: patience ?? 1 };
+  checkPositive('CAR7022', 'The bus on postgres', times);
   return remoteBus({ name: 'postgres', capabilities: POSTGRES_BUS, connect: () => new PostgresBusTransport(options) }, options);
 }
 

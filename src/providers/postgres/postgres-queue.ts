@@ -5,6 +5,7 @@
 import type { PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../check-positive.js';
 import { Connections } from './connections.js';
 import { DatabaseQueue } from './database-queue.js';
 import { TABLES } from './schema.js';
@@ -58,10 +59,7 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
   if (typeof url !== 'string' || url === '') {
     throw new CarillonError('CAR7030', `postgresQueue has url: ${String(url)}. Give the address of a database.`);
   }
-  for (const [name, value] of Object.entries({ poll, lease, patience, keepDone })) {
-    if (!(value > 0))
-      throw new CarillonError('CAR7030', `postgresQueue has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  checkPositive('CAR7030', 'postgresQueue', { poll, lease, patience, keepDone });
   const config = { ...connection, connectionString: url, connectionTimeoutMillis: patience, query_timeout: patience };
   return {
     name: 'postgres',

@@ -10,6 +10,7 @@ import type {
   TransportWatcher,
 } from '../../bus/bus-transport.js';
 import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { checkPositive } from '../check-positive.js';
 import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
 import { isAddress, onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
@@ -51,10 +52,7 @@ export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
       `The bus on rabbitmq has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
     );
   }
-  for (const [name, value] of Object.entries({ keepGroup, keepSubscriber, patience })) {
-    if (value > 0) continue;
-    throw new CarillonError('CAR7022', `The bus on rabbitmq has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  checkPositive('CAR7022', 'The bus on rabbitmq', { keepGroup, keepSubscriber, patience });
   return remoteBus({ name: 'rabbitmq', capabilities: RABBIT_BUS, connect: () => new RabbitBusTransport(options) }, options);
 }
 

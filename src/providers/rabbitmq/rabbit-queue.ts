@@ -1,6 +1,7 @@
 /** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../check-positive.js';
 import { BrokerQueue } from './broker-queue.js';
 import { queueNames } from './queue-names.js';
 import { isAddress, type RabbitOptions } from './rabbit-connection.js';
@@ -44,9 +45,7 @@ export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
   if (url !== undefined && !isAddress(url)) {
     throw new CarillonError('CAR7030', `rabbitQueue has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`);
   }
-  if (!(patience > 0)) {
-    throw new CarillonError('CAR7030', `rabbitQueue has patience: ${String(patience)}. Give a number, more than 0.`);
-  }
+  checkPositive('CAR7030', 'rabbitQueue', { patience });
   return {
     name: 'rabbitmq',
     capabilities: RABBIT_QUEUE,

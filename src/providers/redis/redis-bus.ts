@@ -1,6 +1,5 @@
 /** The bus on a stream of Redis: consumer groups for groups, a place in the stream for each subscriber without one. */
 import type { Redis } from 'ioredis';
-import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { BusProvider } from '../../bus/bus-link.js';
 import type {
   BusCapabilities,
@@ -12,6 +11,7 @@ import type {
 } from '../../bus/bus-transport.js';
 import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-filter.js';
+import { checkPositive } from '../check-positive.js';
 import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { GroupReader } from './group-reader.js';
 import { disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
@@ -50,11 +50,8 @@ const DELIVERIES = 5;
  * container.register(events({ bus: redisBus({ url: 'redis://127.0.0.1:6379' }) }));
  */
 export function redisBus(options: RedisBusOptions = {}): BusProvider {
-  for (const name of ['keep', 'claimAfter'] as const) {
-    const value = options[name] ?? 1;
-    if (value > 0) continue;
-    throw new CarillonError('CAR7022', `The bus on redis has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  const { keep, claimAfter } = options;
+  checkPositive('CAR7022', 'The bus on redis', { keep: keep ?? 1, claimAfter: claimAfter ?? 1 });
   return remoteBus({ name: 'redis', capabilities: REDIS_BUS, connect: () => new RedisBusTransport(options) }, options);
 }
 

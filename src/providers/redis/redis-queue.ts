@@ -1,6 +1,6 @@
 /** Queues on Redis, kept by BullMQ: its dashboards show them. */
-import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../check-positive.js';
 import type { RedisOptions } from './redis-connection.js';
 
 /** How queues use Redis. */
@@ -46,9 +46,7 @@ export const REDIS_QUEUE: QueueCapabilities = {
  */
 export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
   const { prefix = 'carillon', lease = 30_000, patience = 5000, keepDone = 300_000 } = options;
-  for (const [name, value] of Object.entries({ lease, patience, keepDone })) {
-    if (!(value > 0)) throw new CarillonError('CAR7030', `redisQueue has ${name}: ${String(value)}. Give a number, more than 0.`);
-  }
+  checkPositive('CAR7030', 'redisQueue', { lease, patience, keepDone });
   return {
     name: 'redis',
     capabilities: REDIS_QUEUE,

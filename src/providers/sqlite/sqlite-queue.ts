@@ -8,6 +8,7 @@
 import Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ProviderContext, ProviderQueue, QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../check-positive.js';
 import { SqliteFileQueue } from './file-queue.js';
 import { prepareFile } from './schema.js';
 
@@ -56,9 +57,7 @@ export const SQLITE_QUEUE: QueueCapabilities = {
 export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
   const { file, poll = 50, lease = 30_000, patience = 5000, keepDone = 300_000 } = options;
   if (typeof file !== 'string' || file === '') throw optionError('file', file, 'the path of a file');
-  for (const [name, value] of Object.entries({ poll, lease, patience })) {
-    if (!(value > 0)) throw optionError(name, value, 'a number, more than 0');
-  }
+  checkPositive('CAR7030', 'sqliteQueue', { poll, lease, patience });
   if (!(keepDone >= 0)) throw optionError('keepDone', keepDone, 'a number, 0 or more');
   return {
     name: 'sqlite',
