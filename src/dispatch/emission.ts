@@ -9,7 +9,7 @@ import { Gathering, type Strategy } from './gather.js';
 import { Handler, type HandlerPlan } from './handler.js';
 import { EmitError, type HandlerError } from './handler-error.js';
 import type { HandlerOwner } from './handler-owner.js';
-import { nest, recover, unwind } from './nesting.js';
+import { deliverNested, nest } from './nesting.js';
 import { type PastEvent, PastEvents } from './past-events.js';
 import { Registry } from './registry.js';
 import { restored } from './restore.js';
@@ -160,15 +160,7 @@ export class Emission {
     if (list.framed) return false;
     if (typeof key === 'function') this.registry.remember(key, list);
     if (list.calls.length === 0) return true;
-    runtime.depth += 1;
-    try {
-      deliver(list.calls, list.entries, payload, key);
-    } catch (error) {
-      unwind(runtime, error);
-    } finally {
-      runtime.depth -= 1;
-      if (runtime.overflow !== undefined) recover(runtime);
-    }
+    deliverNested(runtime, list.calls, list.entries, payload, key);
     return true;
   }
 

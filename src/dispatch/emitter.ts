@@ -5,13 +5,12 @@ import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
-import { deliver } from './deliver.js';
 import type { Emission, EmitAsyncOptions, EmitOptions } from './emission.js';
 import { type Handler, handlerName } from './handler.js';
 import type { Runtime } from './handler-owner.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
-import { recover, unwind } from './nesting.js';
+import { deliverNested } from './nesting.js';
 import type { Registry, Shortcut } from './registry.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
@@ -70,15 +69,7 @@ export class ScopedEmitter implements Shortcut {
       runtime.depth < runtime.shallow
     ) {
       if (this.plainCalls.length === 0) return;
-      runtime.depth += 1;
-      try {
-        deliver(this.plainCalls, this.plainEntries, event, event.constructor as EventKey);
-      } catch (error) {
-        unwind(runtime, error);
-      } finally {
-        runtime.depth -= 1;
-        if (runtime.overflow !== undefined) recover(runtime);
-      }
+      deliverNested(runtime, this.plainCalls, this.plainEntries, event, event.constructor as EventKey);
       return;
     }
     const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);

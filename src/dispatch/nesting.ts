@@ -1,5 +1,7 @@
 /** Emits inside of emits: how deep they may go, and how they come back when it was too deep. */
 import type { EventKey } from '../../decorators/event-key.js';
+import { deliver } from './deliver.js';
+import type { Handler } from './handler.js';
 import type { Runtime } from './handler-owner.js';
 import { RecursionError } from './recursion-error.js';
 
@@ -17,14 +19,33 @@ export function nest(runtime: Runtime, key: EventKey, delivery: () => void): voi
   }
 }
 
+/** The same for the short way: no closure, and the caller has looked how deep it is. */
+export function deliverNested(
+  runtime: Runtime,
+  calls: readonly unknown[],
+  entries: readonly Handler[],
+  payload: unknown,
+  key: EventKey,
+): void {
+  runtime.depth += 1;
+  try {
+    deliver(calls, entries, payload, key);
+  } catch (error) {
+    unwind(runtime, error);
+  } finally {
+    runtime.depth -= 1;
+    if (runtime.overflow !== undefined) recover(runtime);
+  }
+}
+
 /** Inside of another emit a recursion unwinds further; the outermost one reports it. */
-export function unwind(runtime: Runtime, error: unknown): void {
+function unwind(runtime: Runtime, error: unknown): void {
   if (runtime.depth > 1 || error !== runtime.overflow || runtime.overflow === undefined) throw error;
   runtime.report(runtime.overflow);
 }
 
 /** Once all emits have returned, they may nest again. */
-export function recover(runtime: Runtime): void {
+function recover(runtime: Runtime): void {
   if (runtime.depth > 0) return;
   runtime.overflow = undefined;
   runtime.shallow = runtime.witness === undefined && runtime.early === undefined ? runtime.depthLimit : -1;
