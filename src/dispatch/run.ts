@@ -31,6 +31,9 @@ export const PENDING = Symbol('pending');
 /** In place of a value: the handler's `when` said no. */
 export const SKIPPED = Symbol('skipped');
 
+/** Makes the error that a signal is aborted with: only where somebody asks, because its stack costs more than the end of a run. */
+export type AbortReason = (run: Run) => Error;
+
 /** What few runs have. */
 class RunExtras {
   /** The run that led to this one, if it was started from inside another. */
@@ -41,7 +44,7 @@ class RunExtras {
   within: HandlerOwner | undefined = undefined;
   delivery: RunDelivery | undefined = undefined;
   controller: AbortControllerShape | undefined = undefined;
-  abortReason: Error | undefined = undefined;
+  abortReason: AbortReason | undefined = undefined;
 }
 
 /** A handler that has started and not yet settled. There is one for each call that takes time, so it is kept small. */
@@ -96,7 +99,7 @@ export class Run {
     if (extras.controller === undefined) {
       const platform = globalThis as unknown as { AbortController: new () => AbortControllerShape };
       extras.controller = new platform.AbortController();
-      if (extras.abortReason !== undefined) extras.controller.abort(extras.abortReason);
+      if (extras.abortReason !== undefined) extras.controller.abort(extras.abortReason(this));
     }
     return extras.controller.signal;
   }
@@ -112,18 +115,19 @@ export class Run {
   }
 
   /** Aborts its signal, also one that is asked for later. */
-  abort(reason: Error): void {
+  abort(reason: AbortReason): void {
     const extras = this.obtainExtras();
     extras.abortReason = reason;
     if (this.frame !== undefined) this.frame.aborted = true;
-    extras.controller?.abort(reason);
+    extras.controller?.abort(reason(this));
   }
 
   /** Goes on without it: whoever waits for it gets an error, and what it still does is dropped. */
   abandon(): void {
     this.abandoned = true;
     this.handler.owner.runSettled(this);
-    this.sink.rejected(this, new AbandonedError(this));
+    // Which would not report it.
+    if (this.sink !== REPORTING) this.sink.rejected(this, new AbandonedError(this));
   }
 
   private obtainExtras(): RunExtras {
@@ -145,9 +149,18 @@ export const REPORTING: RunSink = {
  * run behind, the promise rejects with an {@link AbandonedError}.
  */
 export function startHandler(handler: Handler, payload: unknown, frame?: Frame): unknown {
+  const { plan, target } = handler;
+  // The common call first: a method that takes its payload and is done.
+  if (plan.invoke === plan.run && frame === undefined && handler.owner.runtime.interceptors.length === 0) {
+    const value = plan.run.call(target, payload);
+    if (!isThenable(value)) return value;
+    const late = new LateOutcome();
+    becomeAsynchronous(handler, payload, value, late);
+    return late.promise();
+  }
   const sink = new LateOutcome();
   const value = launch(handler, payload, frame, sink, 0);
-  if (value === PENDING) return new Promise((resolve, reject) => sink.tell(resolve, reject));
+  if (value === PENDING) return sink.promise();
   return value === SKIPPED ? undefined : value;
 }
 
@@ -156,9 +169,11 @@ class LateOutcome implements RunSink {
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
-  tell(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  promise(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   fulfilled(_: Run, value: unknown): void {
@@ -191,12 +206,12 @@ export function invokeHandler(this: unknown, payload: unknown): unknown {
 }
 
 /** A method that was taken for a plain one returned a promise: its later runs are accounted for from their start. */
-export function becomeAsynchronous(handler: Handler, payload: unknown, value: PromiseLike<unknown>): void {
+export function becomeAsynchronous(handler: Handler, payload: unknown, value: PromiseLike<unknown>, sink = REPORTING): void {
   const { plan, target } = handler;
   plan.asynchronous = true;
   plan.invoke = invokeHandler;
   if (handler.active) handler.invokeBy(invokeHandler);
-  follow(started(new Run(handler, target, payload, undefined, REPORTING, 0)), value);
+  follow(started(new Run(handler, target, payload, undefined, sink, 0)), value);
 }
 
 /** Hands a failure to the application's error handler. */

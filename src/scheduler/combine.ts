@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { Fiber, type FiberOutcome } from './fiber.js';
 import type { TaskHost } from './task-host.js';
-import { type Awaitable, type Coroutine, type Outcome, Wait, type Waitable, type Waiting } from './wait.js';
+import { type Awaitable, type Coroutine, type Outcome, Wait, type Waitable, type Waiter, type Waiting } from './wait.js';
 
 /** What won a race of named waits. */
 export type Winner<W> = { [K in keyof W]: { readonly key: K; readonly value: Awaitable<W[K]> } }[keyof W];
@@ -107,7 +107,7 @@ class Together implements Waiting {
 }
 
 /** One of them; it ends by itself when its wait does. */
-class Member implements FiberOutcome, Waiting {
+class Member implements FiberOutcome, Waiter<unknown>, Waiting {
   readonly #together: Together;
   readonly #key: string;
   readonly #waiting: Waiting | undefined;
@@ -117,11 +117,15 @@ class Member implements FiberOutcome, Waiting {
     this.#together = together;
     this.#key = key;
     try {
-      this.#waiting = wait instanceof Wait ? wait.begin(host, this) : run(wait, host, this);
+      this.#waiting = wait instanceof Wait ? wait.begin(host, this, wait.subject) : run(wait, host, this);
     } catch (error) {
       this.failed(error);
     }
     if (this.#isOver) this.#waiting?.end();
+  }
+
+  get wake(): () => void {
+    return () => this.done(undefined);
   }
 
   done(value: unknown): void {

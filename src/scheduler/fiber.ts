@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { shownValue } from '../../decorators/event-name.js';
 import type { TaskHost } from './task-host.js';
-import { type Coroutine, type Outcome, Wait, type Waiting } from './wait.js';
+import { type Coroutine, type Outcome, Wait, type Waiter, type Waiting } from './wait.js';
 
 /** Also told when the generator was ended from outside. */
 export interface FiberOutcome extends Outcome<unknown> {
@@ -18,7 +18,7 @@ export const NEXT_TICK = Symbol('nextTick');
 type Step = IteratorResult<unknown, unknown>;
 
 /** A wait that ends while it begins ends in the next tick, so that no task can go round in one tick for ever. */
-export class Fiber implements Outcome<unknown> {
+export class Fiber implements Waiter<unknown> {
   readonly #generator: Coroutine<unknown>;
   readonly #host: TaskHost;
   readonly #outcome: FiberOutcome;
@@ -30,6 +30,7 @@ export class Fiber implements Outcome<unknown> {
   #method: 'next' | 'throw' = 'next';
   #value: unknown;
   readonly #step = () => this.#run();
+  readonly wake = () => this.done(undefined);
 
   constructor(generator: Coroutine<unknown>, host: TaskHost, outcome: FiberOutcome) {
     this.#generator = generator;
@@ -53,7 +54,7 @@ export class Fiber implements Outcome<unknown> {
     this.#isCancelled = true;
     if (this.#state !== 'waiting') return;
     this.#leaveWait();
-    this.#host.enter(() => this.#close());
+    this.#host.enter(this.#step);
   }
 
   /** The wait has ended. */
@@ -94,7 +95,7 @@ export class Fiber implements Outcome<unknown> {
     this.#state = 'beginning to wait';
     this.#wait = wait;
     try {
-      this.#waiting = wait.begin(this.#host, this);
+      this.#waiting = wait.begin(this.#host, this, wait.subject);
     } catch (error) {
       this.failed(error);
     }

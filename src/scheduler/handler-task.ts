@@ -2,30 +2,26 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { AbandonedError } from '../dispatch/abandoned-error.js';
 import { handlerName } from '../dispatch/handler.js';
-import type { Run } from '../dispatch/run.js';
+import type { AbortReason, Run } from '../dispatch/run.js';
 import type { LiveTask } from '../scope/live-task.js';
-import { Fiber } from './fiber.js';
+import { Fiber, type FiberOutcome } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
 /** Ended with its handler, the run is one that was left behind: its message goes back, and whoever waits for it is told. */
-export class HandlerTask implements LiveTask {
+export class HandlerTask implements FiberOutcome, LiveTask {
   readonly #fiber: Fiber;
   readonly #run: Run;
   readonly #ended: () => void;
   /** What the run gives, once that is decided: a value, or a function that throws. */
   #outcome: (() => unknown) | undefined;
-  #settle: ((outcome: Promise<unknown>) => void) | undefined;
+  #settle: ((outcome: unknown) => void) | undefined;
   #isSuperseded = false;
 
   constructor(generator: Coroutine<unknown>, host: TaskHost, run: Run, ended: () => void) {
     this.#run = run;
     this.#ended = ended;
-    this.#fiber = new Fiber(generator, host, {
-      done: (value) => this.#decide(() => value),
-      failed: (error) => this.#decide(() => fail(error)),
-      cancelled: () => this.#cancelled(),
-    });
+    this.#fiber = new Fiber(generator, host, this);
   }
 
   get className(): string {
@@ -56,38 +52,54 @@ export class HandlerTask implements LiveTask {
   /** The same event has come again, and takes its place. */
   supersede(): void {
     this.#isSuperseded = true;
-    this.#cancel(supersededError(this.#run));
+    this.#cancel(supersededError);
   }
 
   /** Its handler has ended. */
   end(): void {
-    this.#cancel(new AbandonedError(this.#run));
+    this.#cancel(abandonedError);
   }
 
-  #cancel(reason: Error): void {
-    this.#run.abort(reason);
-    this.#fiber.cancel();
+  done(value: unknown): void {
+    this.#decide(() => value);
   }
 
-  #cancelled(): void {
+  failed(error: unknown): void {
+    this.#decide(() => fail(error));
+  }
+
+  cancelled(): void {
     const run = this.#run;
-    if (this.#isSuperseded) this.#decide(() => undefined);
+    if (this.#isSuperseded) this.#decide(nothing);
     else if (this.#settle === undefined) this.#decide(() => Promise.reject(new AbandonedError(run)));
     else {
       run.abandon();
-      this.#decide(() => undefined);
+      this.#decide(nothing);
     }
+  }
+
+  #cancel(reason: AbortReason): void {
+    this.#run.abort(reason);
+    this.#fiber.cancel();
   }
 
   #decide(outcome: () => unknown): void {
     this.#outcome = outcome;
     this.#ended();
-    this.#settle?.(new Promise((resolve) => resolve(outcome())));
+    this.#settle?.(outcome === nothing ? undefined : new Promise((resolve) => resolve(outcome())));
   }
+}
+
+function nothing(): void {
+  // Whoever waits for the run has been told otherwise, or goes on without a value.
 }
 
 function fail(error: unknown): never {
   throw error;
+}
+
+function abandonedError(run: Run): AbandonedError {
+  return new AbandonedError(run);
 }
 
 function supersededError({ handler }: Run): CarillonError {

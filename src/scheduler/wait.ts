@@ -7,6 +7,12 @@ export interface Outcome<T> {
   failed(error: unknown): void;
 }
 
+/** Whoever waits. */
+export interface Waiter<T> extends Outcome<T> {
+  /** Calls {@link done} with nothing: what a clock is given, and not another function each time. */
+  readonly wake: () => void;
+}
+
 /** A wait that has begun. */
 export interface Waiting {
   /** Ends the waiting: the outcome is told nothing any more. Harmless when it has ended already. */
@@ -16,8 +22,8 @@ export interface Waiting {
 /** What waits are made by. */
 export type WaitKind = 'sleep' | 'nextTick' | 'until' | 'settled' | 'when' | 'race' | 'all';
 
-/** Begins to wait. */
-export type Begin<T> = (host: TaskHost, outcome: Outcome<T>) => Waiting;
+/** Begins to wait. It is told the subject of the wait, so that one function may serve many. */
+export type Begin<T> = (host: TaskHost, outcome: Waiter<T>, subject: unknown) => Waiting;
 
 /**
  * Something that a task can wait for. `yield*` it: that gives its value, with its type.

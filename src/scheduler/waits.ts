@@ -3,7 +3,8 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { EventWaiting } from './event-waiting.js';
-import { type Outcome, Wait, type Waiting } from './wait.js';
+import type { TaskHost } from './task-host.js';
+import { type Outcome, Wait, type Waiter, type Waiting } from './wait.js';
 
 /**
  * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
@@ -15,7 +16,11 @@ import { type Outcome, Wait, type Waiting } from './wait.js';
  */
 export function sleep(duration: Duration): Wait<void> {
   const delay = checkDuration('sleep()', duration);
-  return new Wait((host, outcome) => host.after(delay, () => outcome.done()), 'sleep', delay);
+  return new Wait(beginSleep, 'sleep', delay);
+}
+
+function beginSleep(host: TaskHost, outcome: Waiter<void>, delay: unknown): Waiting {
+  return host.after(delay as number, outcome.wake);
 }
 
 /**
@@ -25,7 +30,7 @@ export function sleep(duration: Duration): Wait<void> {
  * yield* nextTick();
  */
 export function nextTick(): Wait<void> {
-  return new Wait((host, outcome) => host.nextTick(() => outcome.done()), 'nextTick');
+  return new Wait((host, outcome) => host.nextTick(outcome.wake), 'nextTick');
 }
 
 /**

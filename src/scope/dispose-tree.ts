@@ -63,7 +63,7 @@ async function abortRuns(members: readonly Scope[], own: ReadonlySet<Run>, name:
   const left = running(members, own);
   if (left.length === 0) return;
   const reason = new CarillonError('CAR3006', `Scope "${name}" has ended, and its drain time is over.`);
-  for (const run of left) run.abort(reason);
+  for (const run of left) run.abort(() => reason);
   await drainRuns(members, own, deadline);
   deadline.cancel();
 }

@@ -235,6 +235,30 @@ describe('a generator method', () => {
     await scopeOf(child).disposeAsync();
   });
 
+  it('finds its signal aborted, with the reason, also when it asks for it only at its end', async () => {
+    const { container } = stage();
+    const reasons: unknown[] = [];
+    class Loader {
+      @On(Spawned)
+      *load(_: string, delivery: Delivery) {
+        try {
+          yield* settled(new Promise(() => undefined));
+        } finally {
+          reasons.push(delivery.signal.reason, delivery.signal.reason);
+        }
+      }
+    }
+    const child = openScope(container);
+    build(child, Loader);
+    scopeOf(child).emitter.emit(Spawned, 'orc');
+
+    child[Symbol.dispose]();
+
+    expect(reasons[0]).toMatchObject({ code: 'CAR3005' });
+    expect(reasons[1]).toBe(reasons[0]);
+    await scopeOf(child).disposeAsync();
+  });
+
   it('L4 may end its own scope from any of its turns', async () => {
     const { container, clock } = stage();
     const child = openScope(container);
