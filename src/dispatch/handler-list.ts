@@ -58,8 +58,8 @@ export class HandlerList {
     this.#silence(handler);
     this.#ended += 1;
     if (this.#ended * 2 <= this.entries.length) return;
-    this.#replace(this.entries.filter(isActive));
-    if (this.entries.length === 0) this.#forgetAll();
+    if (this.#ended === this.entries.length) this.#forgetAll();
+    else this.#replace(this.entries.filter(isActive));
     this.holder?.swept(this);
   }
 
@@ -78,8 +78,11 @@ export class HandlerList {
     }
   }
 
-  /** What the handlers asked for that are gone. */
+  /** All have ended, and with them what they asked for. */
   #forgetAll(): void {
+    this.entries = [];
+    this.calls = [];
+    this.#ended = 0;
     this.framed = false;
     this.exact = false;
     this.#constrained = false;

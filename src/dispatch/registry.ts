@@ -40,11 +40,10 @@ export class Registry implements ListHolder {
 
   /** Whom an event reaches now, in order; some of them may have ended. */
   find(key: EventKey): HandlerList {
-    const known = this.#reached.get(key);
-    if (known !== undefined) return known;
-    if (typeof key === 'function') return this.#findClass(key);
-    if (key instanceof EventToken || this.#patterns === undefined) return this.#lists.get(key) ?? NOBODY;
-    return this.#findTopic(key);
+    if (typeof key !== 'function' && (this.#patterns === undefined || key instanceof EventToken)) {
+      return this.#lists.get(key) ?? NOBODY;
+    }
+    return this.#reached.get(key) ?? (typeof key === 'function' ? this.#findClass(key) : this.#findTopic(key));
   }
 
   /** The next emit of the same event finds the list at hand. */
