@@ -22,22 +22,24 @@ const page = readPage(text);
 
 const failed = cases.filter(({ status }) => status === 'failed');
 for (const { suite, title } of failed) console.error(`FAILED ${suite}: ${title}`);
-for (const [name, { suites, all }] of Object.entries({
-  queues: { suites: /^queues on (.+)/, all: queueCases },
-  bus: { suites: /^the bus on (.+)/, all: busCases },
+for (const [name, { suites, all, kills }] of Object.entries({
+  queues: { suites: /^queues on (.+)/, all: queueCases, kills: page.kills },
+  bus: { suites: /^the bus on (.+)/, all: busCases, kills: page.busKills },
 })) {
-  for (const engine of new Set(cases.flatMap(({ suite }) => suites.exec(suite)?.[1] ?? []))) {
-    const own = cases.filter(({ suite }) => suites.exec(suite)?.[1] === engine);
+  for (const suite of new Set(cases.map((result) => result.suite))) {
+    const engine = suites.exec(suite)?.[1];
+    if (engine === undefined) continue;
+    const own = cases.filter((result) => result.suite === suite);
     page[name][engine] = Object.fromEntries(all.map(({ title, needs = [] }) => [title, cellOf(title, needs, own)]));
-    if (name === 'queues') page.kills[engine] = killsOf(engine);
+    kills[engine] = killsOf(suite);
     const passed = own.filter(({ status }) => status === 'passed').length;
     console.log(`${name} on ${engine}: ${passed} of ${all.length} cases passed, the others are left out`);
   }
 }
-for (const line of lines) if (line.includes('Killed on')) console.log(line.trim());
+for (const line of lines) if (/ on .+: killed /.test(line)) console.log(line.trim());
 if (failed.length === 0) {
-  const kills = [...new Set(Object.values(page.kills).flatMap(Object.keys))];
-  writeFileSync(PAGE, writePage(text, page, { kills, queues: titles(queueCases), bus: titles(busCases) }));
+  const [kills, busKills] = [page.kills, page.busKills].map((table) => [...new Set(Object.values(table).flatMap(Object.keys))]);
+  writeFileSync(PAGE, writePage(text, page, { kills, busKills, queues: titles(queueCases), bus: titles(busCases) }));
   console.log('docs/reliability.md is written.');
 } else {
   process.exitCode = 1;
@@ -76,8 +78,8 @@ function cellOf(title, needs, own) {
     .join(', ')}`;
 }
 
-function killsOf(engine) {
-  const told = new RegExp(`Killed on ${engine}: ([^:]+): accepted \\d+, (.+)`);
+function killsOf(suite) {
+  const told = new RegExp(`${suite}: killed ([^:]+): accepted \\d+, (.+)`);
   return Object.fromEntries(
     lines.flatMap((line) => [told.exec(line)].filter(Boolean).map(([, killed, numbers]) => [killed, numbers])),
   );

@@ -2,17 +2,17 @@
 
 /**
  * @typedef {Record<string, Record<string, string>>} Table cells by column, then by row
- * @typedef {{ kills: Table, queues: Table, bus: Table }} Page
+ * @typedef {{ kills: Table, busKills: Table, queues: Table, bus: Table }} Page
  */
 
-const SECTIONS = { kills: 'killed', queues: 'a case of the queues', bus: 'a case of the bus' };
+const SECTIONS = { kills: 'killed', busKills: 'killed', queues: 'a case of the queues', bus: 'a case of the bus' };
 
 /**
  * @param {string} text
  * @returns {Page}
  */
 export function readPage(text) {
-  const page = { kills: {}, queues: {}, bus: {} };
+  const page = { kills: {}, busKills: {}, queues: {}, bus: {} };
   for (const name of Object.keys(SECTIONS)) {
     const [, section = ''] = text.split(new RegExp(`<!-- /?${name} -->`));
     const [head = [], , ...rows] = section.trim().split('\n').map(cellsOf);

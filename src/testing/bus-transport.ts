@@ -5,8 +5,10 @@ import { basicCases } from './bus-cases/basics.js';
 import { faultCases } from './bus-cases/faults.js';
 import { groupCases } from './bus-cases/groups.js';
 import { pressureCases } from './bus-cases/pressure.js';
+import { restartCases } from './bus-cases/restart.js';
 import { stopCases } from './bus-cases/stop.js';
 import { BusMember } from './bus-member.js';
+import type { EngineServer } from './ended-engine.js';
 import { defineSuite, type SuiteCase } from './suite.js';
 
 /** How connections of a test are disturbed, by a proxy between them and the engine. */
@@ -18,6 +20,13 @@ export interface BusFaults {
   mend(): Promise<void>;
 }
 
+/** A bus on a server that only the case works with. */
+export interface BusServer {
+  readonly server: EngineServer;
+  /** A new transport, not connected. */
+  transport(): BusTransport;
+}
+
 /** An engine for one case: nothing of any other case is in it. */
 export interface BusUnderTest {
   /** A new transport, not connected; through the proxy, if there are faults. */
@@ -25,8 +34,18 @@ export interface BusUnderTest {
   /** A new transport that no fault touches. Needed with {@link faults}. */
   undisturbed?(): BusTransport;
   readonly faults?: BusFaults;
+  /** One that runs, on which what a member does not confirm is given to another within two seconds. Capability `restart`. */
+  server?(): Promise<BusServer>;
   /** Removes everything that the case left in the engine. */
   close(): Promise<void>;
+}
+
+/** What is asked of an engine beside its own capabilities. */
+export interface BusSuiteCapabilities extends BusCapabilities {
+  /** {@link BusUnderTest.faults} are there. */
+  readonly faults?: boolean;
+  /** {@link BusUnderTest.server} is there. */
+  readonly restart?: boolean;
 }
 
 /** An engine, and the processes that a case has put on it. */
@@ -34,12 +53,17 @@ export class BusWorld {
   readonly #members: BusMember[] = [];
 
   constructor(
+    readonly name: string,
     readonly engine: BusUnderTest,
-    readonly capabilities: BusCapabilities,
+    readonly capabilities: BusSuiteCapabilities,
   ) {}
 
   get faults(): BusFaults {
     return this.engine.faults as BusFaults;
+  }
+
+  server(): Promise<BusServer> {
+    return (this.engine.server as () => Promise<BusServer>)();
   }
 
   /** One more process. */
@@ -51,6 +75,11 @@ export class BusWorld {
   undisturbed(options?: RemoteBusOptions): BusMember {
     const { engine } = this;
     return this.#added(() => (engine.undisturbed === undefined ? engine.transport() : engine.undisturbed()), options);
+  }
+
+  /** One more process, on a server of the case's own. */
+  memberOn({ transport }: BusServer): BusMember {
+    return this.#added(transport, undefined);
   }
 
   async close(): Promise<void> {
@@ -73,6 +102,7 @@ export const busCases: readonly SuiteCase<BusWorld>[] = [
   ...pressureCases,
   ...stopCases,
   ...faultCases,
+  ...restartCases,
 ];
 
 /**
@@ -81,21 +111,21 @@ export const busCases: readonly SuiteCase<BusWorld>[] = [
  *
  * @param name what the tests are called
  * @param create makes the engine of one case
- * @param capabilities what the transport says of itself; `faults` where {@link BusUnderTest.faults} are there
+ * @param capabilities what the transport says of itself, and which of the suite's own means are there
  * @example
  * describeBusTransport('carrier', () => ({ transport: () => new CarrierTransport(options), close: async () => {} }), CAPABILITIES);
  */
 export function describeBusTransport(
   name: string,
   create: () => BusUnderTest | Promise<BusUnderTest>,
-  capabilities: BusCapabilities & { readonly faults?: boolean },
+  capabilities: BusSuiteCapabilities,
 ): void {
   const names = new Set<string>(capabilities.whenFull.map((whenFull) => `whenFull: ${whenFull}`));
   for (const [capability, value] of Object.entries(capabilities)) names.add(value === false ? `no ${capability}` : capability);
   defineSuite(
     `the bus on ${name}`,
     busCases,
-    async () => new BusWorld(await create(), capabilities),
+    async () => new BusWorld(name, await create(), capabilities),
     (capability) => names.has(capability),
   );
 }

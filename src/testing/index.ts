@@ -7,7 +7,13 @@ export {
   assertSentInOrder,
   assertSentTimes,
 } from './assert-events.js';
-export { type BusFaults, type BusUnderTest, describeBusTransport } from './bus-transport.js';
+export {
+  type BusFaults,
+  type BusServer,
+  type BusSuiteCapabilities,
+  type BusUnderTest,
+  describeBusTransport,
+} from './bus-transport.js';
 export {
   type AliasBinding,
   type BindingWay,
@@ -24,6 +30,7 @@ export {
   type TestedBinding,
   type TestedContainer,
 } from './container-adapter.js';
+export type { EngineProcess, EngineServer } from './ended-engine.js';
 export { type EventMatchers, eventMatchers, type MatcherResult } from './event-matchers.js';
 export { EventRecord, recordEvents, type SentEvent } from './event-record.js';
 export { type FakeBus, fakeBus } from './fake-bus.js';
@@ -33,8 +40,8 @@ export type { AsymmetricMatch, PartialMatch, PayloadMatch } from './partial-matc
 export {
   describeQueueProvider,
   type QueueFaults,
-  type QueueProcess,
   type QueueProcesses,
+  type QueueServer,
   type QueueSuiteCapabilities,
   type QueueUnderTest,
 } from './queue-provider.js';

@@ -3,6 +3,7 @@ import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { QueueOptions } from '../queue/queue-options.js';
 import type { OutgoingMessage, ProviderContext, QueueCapabilities } from '../queue/queue-provider.js';
 import { realClock } from '../scope/runtime.js';
+import type { EngineProcess, EngineServer } from './ended-engine.js';
 import { attemptCases } from './queue-cases/attempts.js';
 import { basicCases } from './queue-cases/basics.js';
 import { faultCases } from './queue-cases/faults.js';
@@ -11,6 +12,7 @@ import { inboxCases } from './queue-cases/inbox.js';
 import { killCases } from './queue-cases/kill.js';
 import { letterCases } from './queue-cases/letters.js';
 import { orderCases } from './queue-cases/order.js';
+import { restartCases } from './queue-cases/restart.js';
 import { stopCases } from './queue-cases/stop.js';
 import { timeCases } from './queue-cases/time.js';
 import { JOBS, QueueMember } from './queue-member.js';
@@ -25,12 +27,6 @@ export interface QueueFaults {
   mend(): Promise<void>;
 }
 
-/** A process of its own on the queue of the case. */
-export interface QueueProcess {
-  /** Ends it as `kill -9` does, and resolves once it has ended. */
-  kill(): Promise<void>;
-}
-
 /**
  * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
  * the line is written before they go on.
@@ -41,17 +37,24 @@ export interface QueueProcesses {
    * topic `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that
    * `n`, it never settles; and then it writes `done n`.
    */
-  worker(): Promise<QueueProcess>;
+  worker(): Promise<EngineProcess>;
   /** Starts a program that defers `{ n }`, one after another, from 1 on, and writes `accepted n` when `defer` has resolved. */
-  publisher(): Promise<QueueProcess>;
+  publisher(): Promise<EngineProcess>;
   /**
    * Starts a program that does the same within transactions, one after another: it writes `stored n` when `defer` has resolved and
    * `accepted n` when the transaction is committed. Each third one it rolls back instead, and writes `refused n`. Capability
    * `killInTransaction`.
    */
-  outbox?(): Promise<QueueProcess>;
+  outbox?(): Promise<EngineProcess>;
   /** The lines so far, of all processes. */
   ledger(): Promise<readonly string[]>;
+}
+
+/** A queue on a server that only the case works with. */
+export interface QueueServer {
+  readonly server: EngineServer;
+  /** What a process says of the queue there. */
+  options(): QueueOptions;
 }
 
 /** An engine for one case: nothing of any other case is in it. */
@@ -61,6 +64,8 @@ export interface QueueUnderTest {
   /** The same, out of reach of the faults. Needed with {@link faults}. */
   undisturbed?(): QueueOptions;
   readonly faults?: QueueFaults;
+  /** One that runs. Capability `restart`. */
+  server?(): Promise<QueueServer>;
   /** Capability `kill`. */
   readonly processes?: QueueProcesses;
   /** Runs the body within a transaction, which is rolled back when it rejects. Capability `transactions`. */
@@ -75,6 +80,8 @@ export interface QueueUnderTest {
 export interface QueueSuiteCapabilities extends QueueCapabilities {
   /** {@link QueueUnderTest.faults} are there. */
   readonly faults?: boolean;
+  /** {@link QueueUnderTest.server} is there. */
+  readonly restart?: boolean;
   /** {@link QueueUnderTest.processes} are there. */
   readonly kill?: boolean;
   /** {@link QueueProcesses.outbox} is there. */
@@ -99,6 +106,10 @@ export class QueueWorld {
 
   get processes(): QueueProcesses {
     return this.engine.processes as QueueProcesses;
+  }
+
+  server(): Promise<QueueServer> {
+    return (this.engine.server as () => Promise<QueueServer>)();
   }
 
   /** One more process. */
@@ -147,6 +158,7 @@ export const queueCases: readonly SuiteCase<QueueWorld>[] = [
   ...inboxCases,
   ...stopCases,
   ...faultCases,
+  ...restartCases,
   ...killCases,
   ...letterCases,
   ...healthCases,

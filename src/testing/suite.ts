@@ -5,6 +5,8 @@ export interface SuiteCase<World> {
   readonly title: string;
   /** The capabilities without which it is left out. */
   readonly needs?: readonly string[];
+  /** Milliseconds that it may take. Default 30000: engines on a busy machine take their time. */
+  readonly timeout?: number;
   run(world: World): Promise<void>;
 }
 
@@ -18,9 +20,6 @@ interface Runner {
 
 /** How often a case has expected something. */
 let expectations = 0;
-
-/** Milliseconds for one case: engines on a busy machine take their time. */
-const TIMEOUT = 30_000;
 
 /**
  * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails.
@@ -40,7 +39,7 @@ export function defineSuite<World extends { close(): Promise<void> }>(
   const leftOut: string[] = [];
   let open = 0;
   describe(name, () => {
-    for (const { title, needs = [], run } of cases) {
+    for (const { title, needs = [], timeout = 30_000, run } of cases) {
       const missing = needs.filter((capability) => !has(capability));
       // What is asked of engines that lack something is nothing that the others are left out of.
       if (missing.some((capability) => capability.startsWith('no '))) continue;
@@ -64,7 +63,7 @@ export function defineSuite<World extends { close(): Promise<void> }>(
             open -= 1;
           }
         },
-        TIMEOUT,
+        timeout,
       );
     }
 

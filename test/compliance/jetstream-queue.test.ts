@@ -7,12 +7,14 @@ import { JETSTREAM_QUEUE, jetStreamQueue } from 'carillon/nats';
 import { describeQueueProvider } from 'carillon/testing';
 import { queueProcesses } from '../support/queue-processes.js';
 import { removeStreams } from '../support/remove-queues.js';
-import { withService } from '../support/service.js';
+import { NATS } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 4222;
 
 await withService('NATS', PORT, () => {
+  const own = ownServer(NATS);
   describeQueueProvider(
     'JetStream',
     async () => {
@@ -24,6 +26,10 @@ await withService('NATS', PORT, () => {
         options: () => ({ provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${faults.port}` }) }),
         undisturbed: () => ({ provider: jetStreamQueue(options) }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, options: () => ({ provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${server.port}` }) }) };
+        },
         processes,
         close: async () => {
           await processes.close();
@@ -33,6 +39,6 @@ await withService('NATS', PORT, () => {
         },
       };
     },
-    { ...JETSTREAM_QUEUE, faults: true, kill: true },
+    { ...JETSTREAM_QUEUE, faults: true, restart: own.isWanted, kill: true },
   );
 });

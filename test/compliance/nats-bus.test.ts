@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { NATS_BUS, NatsBusTransport } from 'carillon/nats';
 import { describeBusTransport } from 'carillon/testing';
-import { withService } from '../support/service.js';
+import { NATS } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 4222;
 
 await withService('NATS', PORT, () => {
+  const own = ownServer(NATS);
   describeBusTransport(
     'NATS core',
     async () => {
@@ -17,9 +19,13 @@ await withService('NATS', PORT, () => {
         transport: () => new NatsBusTransport({ servers: `127.0.0.1:${faults.port}`, prefix }),
         undisturbed: () => new NatsBusTransport({ servers: `127.0.0.1:${PORT}`, prefix }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, transport: () => new NatsBusTransport({ servers: `127.0.0.1:${server.port}`, prefix }) };
+        },
         close: () => faults.close(),
       };
     },
-    { ...NATS_BUS, faults: true },
+    { ...NATS_BUS, faults: true, restart: own.isWanted },
   );
 });

@@ -4,12 +4,14 @@ import { afterAll } from '@jest/globals';
 import { POSTGRES_BUS, PostgresBusTransport } from 'carillon/postgres';
 import { describeBusTransport } from 'carillon/testing';
 import pg from 'pg';
-import { withService } from '../support/service.js';
+import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5432;
 
 await withService('PostgreSQL', PORT, () => {
+  const own = ownServer(POSTGRES);
   const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/test`;
   const admin = new pg.Pool({ connectionString: urlAt(PORT), max: 1 });
 
@@ -26,12 +28,16 @@ await withService('PostgreSQL', PORT, () => {
         transport: () => new PostgresBusTransport({ url: urlAt(faults.port), connection }),
         undisturbed: () => new PostgresBusTransport({ url: urlAt(PORT), connection }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, transport: () => new PostgresBusTransport({ url: postgresUrl(server.port), claimAfter: 1500 }) };
+        },
         close: async () => {
           await faults.close();
           await admin.query(`DROP SCHEMA ${schema} CASCADE`);
         },
       };
     },
-    { ...POSTGRES_BUS, faults: true },
+    { ...POSTGRES_BUS, faults: true, restart: own.isWanted },
   );
 });

@@ -8,12 +8,14 @@ import { POSTGRES_QUEUE, postgresQueue } from 'carillon/postgres';
 import { describeQueueProvider } from 'carillon/testing';
 import pg from 'pg';
 import { queueProcesses } from '../support/queue-processes.js';
-import { withService } from '../support/service.js';
+import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5432;
 
 await withService('PostgreSQL', PORT, () => {
+  const own = ownServer(POSTGRES);
   const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/test`;
   const admin = new pg.Pool({ connectionString: urlAt(PORT), max: 2 });
 
@@ -33,6 +35,13 @@ await withService('PostgreSQL', PORT, () => {
         options: () => ({ provider: postgresQueue({ ...options, url: urlAt(faults.port) }) }),
         undisturbed: () => ({ provider: postgresQueue(options) }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return {
+            server,
+            options: () => ({ provider: postgresQueue({ ...options, url: postgresUrl(server.port), connection: {} }) }),
+          };
+        },
         processes,
         transaction: (body) => inTransaction({ connectionString: urlAt(PORT), ...connection }, body),
         nested: async (transaction, body) => inPart(transaction as pg.Client, body),
@@ -44,7 +53,7 @@ await withService('PostgreSQL', PORT, () => {
         },
       };
     },
-    { ...POSTGRES_QUEUE, faults: true, kill: true, killInTransaction: true, nestedTransactions: true },
+    { ...POSTGRES_QUEUE, faults: true, restart: own.isWanted, kill: true, killInTransaction: true, nestedTransactions: true },
   );
 });
 

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
 import { describeBusTransport } from 'carillon/testing';
 import { removeExchange } from '../support/rabbit-queues.js';
-import { withService } from '../support/service.js';
+import { RABBITMQ } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5672;
 
 await withService('RabbitMQ', PORT, () => {
+  const own = ownServer(RABBITMQ);
   describeBusTransport(
     'RabbitMQ',
     async () => {
@@ -19,12 +21,16 @@ await withService('RabbitMQ', PORT, () => {
         transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
         undisturbed: () => new RabbitBusTransport(options),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${server.port}` }) };
+        },
         close: async () => {
           await faults.close();
           await removeExchange(options.exchange);
         },
       };
     },
-    { ...RABBIT_BUS, faults: true },
+    { ...RABBIT_BUS, faults: true, restart: own.isWanted },
   );
 });

@@ -7,12 +7,14 @@ import { RABBIT_QUEUE, rabbitQueue } from 'carillon/rabbitmq';
 import { describeQueueProvider } from 'carillon/testing';
 import { queueProcesses } from '../support/queue-processes.js';
 import { removeQueues } from '../support/rabbit-queues.js';
-import { withService } from '../support/service.js';
+import { RABBITMQ } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5672;
 
 await withService('RabbitMQ', PORT, () => {
+  const own = ownServer(RABBITMQ);
   describeQueueProvider(
     'RabbitMQ',
     async () => {
@@ -26,6 +28,10 @@ await withService('RabbitMQ', PORT, () => {
         options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }) }),
         undisturbed: () => ({ provider: rabbitQueue(options) }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${server.port}` }) }) };
+        },
         processes,
         close: async () => {
           await processes.close();
@@ -35,6 +41,6 @@ await withService('RabbitMQ', PORT, () => {
         },
       };
     },
-    { ...RABBIT_QUEUE, faults: true, kill: true },
+    { ...RABBIT_QUEUE, faults: true, restart: own.isWanted, kill: true },
   );
 });

@@ -4,12 +4,14 @@ import { afterAll } from '@jest/globals';
 import { REDIS_BUS, RedisBusTransport } from 'carillon/redis';
 import { describeBusTransport } from 'carillon/testing';
 import { Redis } from 'ioredis';
-import { withService } from '../support/service.js';
+import { REDIS } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 6379;
 
 await withService('Redis', PORT, () => {
+  const own = ownServer(REDIS);
   const cleaner = new Redis(PORT, { lazyConnect: true });
 
   afterAll(() => cleaner.disconnect());
@@ -23,12 +25,19 @@ await withService('Redis', PORT, () => {
         transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${faults.port}`, stream }),
         undisturbed: () => new RedisBusTransport({ url: `redis://127.0.0.1:${PORT}`, stream }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return {
+            server,
+            transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${server.port}`, stream, claimAfter: 1500 }),
+          };
+        },
         close: async () => {
           await faults.close();
           await cleaner.del(stream);
         },
       };
     },
-    { ...REDIS_BUS, faults: true },
+    { ...REDIS_BUS, faults: true, restart: own.isWanted },
   );
 });

@@ -8,12 +8,14 @@ import { REDIS_QUEUE, redisQueue } from 'carillon/redis';
 import { describeQueueProvider } from 'carillon/testing';
 import { Redis } from 'ioredis';
 import { queueProcesses } from '../support/queue-processes.js';
-import { withService } from '../support/service.js';
+import { REDIS } from '../support/server-kinds.js';
+import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 6379;
 
 await withService('Redis', PORT, () => {
+  const own = ownServer(REDIS);
   const cleaner = new Redis(PORT, { lazyConnect: true });
 
   afterAll(() => cleaner.disconnect());
@@ -29,6 +31,10 @@ await withService('Redis', PORT, () => {
         options: () => ({ provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }) }),
         undisturbed: () => ({ provider: redisQueue(options) }),
         faults,
+        server: async () => {
+          const server = await own.running();
+          return { server, options: () => ({ provider: redisQueue({ ...options, url: `redis://127.0.0.1:${server.port}` }) }) };
+        },
         processes,
         close: async () => {
           await processes.close();
@@ -39,6 +45,6 @@ await withService('Redis', PORT, () => {
         },
       };
     },
-    { ...REDIS_QUEUE, faults: true, kill: true },
+    { ...REDIS_QUEUE, faults: true, restart: own.isWanted, kill: true },
   );
 });

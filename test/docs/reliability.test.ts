@@ -45,24 +45,39 @@ describe('the page of reliability (npm run compliance writes it)', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('shows what was lost and what was repeated at each kill, of every engine whose processes are killed', () => {
-    const { head, rows } = tableOf('kills');
-    const queues = tableOf('queues').rows;
-    const shown = (engine: string) => [...rows.values()].map((cells) => cells.get(engine) ?? '').filter((cell) => cell !== '–');
-    const killed = [
-      'Q8 a worker that is killed',
-      'Q1 what was accepted survives',
-      'Q8 a rolling restart',
-      'Q12 what a transaction has committed',
-    ];
-    const titles = killed.map((begin) => queueCases.find(({ title }) => title.startsWith(begin))?.title ?? begin);
+  it.each([
+    {
+      table: 'queues',
+      kills: 'kills',
+      cases: queueCases,
+      killed: [
+        'Q1 Q9 a server that ends',
+        'Q8 a worker that is killed',
+        'Q1 what was accepted survives',
+        'Q8 a rolling restart',
+        'Q12 what a transaction has committed',
+      ],
+      most: { engine: 'PostgreSQL', rows: 5 },
+    },
+    {
+      table: 'bus',
+      kills: 'busKills',
+      cases: busCases,
+      killed: ['Q9 Q10 a server that ends'],
+      most: { engine: 'PostgreSQL', rows: 1 },
+    },
+  ])('shows what was lost and what was repeated at each kill, of every engine of the $table that is killed', (kind) => {
+    const { head, rows } = tableOf(kind.kills);
+    const cells = tableOf(kind.table);
+    const shown = (engine: string) => [...rows.values()].map((row) => row.get(engine) ?? '').filter((cell) => cell !== '–');
+    const titles = kind.killed.map((begin) => kind.cases.find(({ title }) => title.startsWith(begin))?.title ?? begin);
 
     for (const engine of head) {
-      const passed = titles.filter((title) => queues.get(title)?.get(engine) === '✓');
+      const passed = titles.filter((title) => cells.rows.get(title)?.get(engine) === '✓');
       expect(shown(engine)).toEqual(passed.map(() => expect.stringMatching(/^lost 0, repeated \d+ of at most \d+$/)));
     }
-    expect(head).toEqual(tableOf('queues').head);
-    expect(shown('SQLite')).toHaveLength(3);
+    expect(head).toEqual(cells.head);
+    expect(shown(kind.most.engine)).toHaveLength(kind.most.rows);
   });
 });
 

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { QueueProcess, QueueProcesses } from 'carillon/testing';
+import type { EngineProcess, QueueProcesses } from 'carillon/testing';
 import { PROJECT } from './program.js';
 
 const PROGRAM = join(PROJECT, 'test/support/queue-process.mjs');
@@ -20,7 +20,7 @@ export function queueProcesses(
 ): Required<QueueProcesses> & { close(): Promise<void> } {
   const ledger = join(folder, 'ledger.txt');
   const children = new Set<ChildProcess>();
-  const begin = async (role: 'worker' | 'publisher' | 'outbox'): Promise<QueueProcess> => {
+  const begin = async (role: 'worker' | 'publisher' | 'outbox'): Promise<EngineProcess> => {
     const child = fork(PROGRAM, [role, ledger, engine, JSON.stringify(options)], { execArgv: [] });
     children.add(child);
     const ended = once(child, 'exit').then(() => children.delete(child));

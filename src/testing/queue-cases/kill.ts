@@ -1,9 +1,11 @@
 /** Cases: processes that are killed, with a ledger of what they did. */
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
+import type { EngineProcess } from '../ended-engine.js';
+import { accepted, done, linesOf, lost, repeated, reportKill } from '../ledger.js';
 import { eventually, JOBS } from '../queue-member.js';
-import type { QueueProcess, QueueWorld } from '../queue-provider.js';
-import { expect, report, type SuiteCase } from '../suite.js';
+import type { QueueWorld } from '../queue-provider.js';
+import { expect, type SuiteCase } from '../suite.js';
 
 const WORK = 'compliance.work';
 
@@ -23,7 +25,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => (await processes.ledger()).includes('done 1'));
       await second.kill();
       const ledger = await processes.ledger();
-      count(world, 'a worker in the middle of a message', ledger, ['1'], 1);
+      reportKill(`queues on ${world.name}`, 'a worker in the middle of a message', ledger, ['1'], 1);
 
       expect(ledger.filter((line) => line === 'begun 1')).toHaveLength(2);
       expect(ledger.filter((line) => line === 'done 1')).toHaveLength(1);
@@ -44,7 +46,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await worker.kill();
       const ledger = await processes.ledger();
       // The worker is ended when it may be in the middle of one.
-      count(world, 'a process that defers', ledger, promised, 1);
+      reportKill(`queues on ${world.name}`, 'a process that defers', ledger, promised, 1);
 
       expect(lost(ledger, promised)).toEqual([]);
     },
@@ -57,7 +59,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       const total = 300;
       const kills = 3;
       const publisher = world.member();
-      let workers: QueueProcess[] = [await processes.worker(), await processes.worker()];
+      let workers: EngineProcess[] = [await processes.worker(), await processes.worker()];
       const sent: string[] = [];
       for (let round = 0; round <= kills; round += 1) {
         for (let index = 0; index < total / (kills + 1); index += 1) {
@@ -77,7 +79,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       const ledger = await processes.ledger();
       // The workers do one message at a time: what was in work is one for each kill, those at the end included.
       const inWork = kills + workers.length;
-      count(world, 'each worker in turn under a steady stream', ledger, sent, inWork);
+      reportKill(`queues on ${world.name}`, 'each worker in turn under a steady stream', ledger, sent, inWork);
 
       expect(lost(ledger, sent)).toEqual([]);
       expect(repeated(ledger) <= inWork).toBe(true);
@@ -98,7 +100,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => lost(await processes.ledger(), promised).length === 0);
       await worker.kill();
       const ledger = await processes.ledger();
-      count(world, 'a process between the commit and the next transaction', ledger, promised, 1);
+      reportKill(`queues on ${world.name}`, 'a process between the commit and the next transaction', ledger, promised, 1);
 
       const refused = new Set(linesOf(before, 'refused'));
       expect(lost(ledger, promised)).toEqual([]);
@@ -148,30 +150,3 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
-
-/** What is told of a kill: `lost` has to be 0, and `repeated` no more than what was `inWork`. */
-function count(world: QueueWorld, killed: string, ledger: readonly string[], promised: readonly string[], inWork: number): void {
-  const numbers = `accepted ${promised.length}, lost ${lost(ledger, promised).length}, repeated ${repeated(ledger)} of at most ${inWork}`;
-  report(`Killed on ${world.name}: ${killed}: ${numbers}`);
-}
-
-function repeated(ledger: readonly string[]): number {
-  return done(ledger).length - new Set(done(ledger)).size;
-}
-
-function accepted(ledger: readonly string[]): string[] {
-  return linesOf(ledger, 'accepted');
-}
-
-function done(ledger: readonly string[]): string[] {
-  return linesOf(ledger, 'done');
-}
-
-function lost(ledger: readonly string[], promised: readonly string[]): string[] {
-  const finished = new Set(done(ledger));
-  return promised.filter((n) => !finished.has(n));
-}
-
-function linesOf(ledger: readonly string[], what: string): string[] {
-  return ledger.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
-}

@@ -8,7 +8,6 @@ import { type JetStreamQueueOptions, jetStreamQueue } from 'carillon/nats';
 import { realClock } from '../../../src/scope/runtime.js';
 import { Heard } from '../../../src/testing/bus-member.js';
 import { gate } from '../../support/gate.js';
-import { NatsServer } from '../../support/nats-server.js';
 import { removeStreams } from '../../support/remove-queues.js';
 import { withService } from '../../support/service.js';
 
@@ -223,36 +222,6 @@ await withService('NATS', PORT, () => {
       const { config } = await (await jetstreamManager(connection)).streams.info(`${prefix}-keys-jobs`);
 
       expect(config.max_age / 1e6).toBe(month);
-    });
-  });
-
-  describe('a server that is killed', () => {
-    it('Q9 Q1 is connected to again, and has what was accepted, what is delayed and how often each was tried', async () => {
-      const server = await NatsServer.begin();
-      try {
-        const queue = await open({ servers: `127.0.0.1:${server.port}`, lease: 1000 });
-        const heard = new Heard<string>();
-        const died = gate();
-        await queue.enqueue([message('failing'), message('waiting'), message('late', { delay: 1500 })]);
-        await consume(queue, async ({ id, attempt }) => {
-          heard.hear(`${id} ${attempt}`);
-          if (heard.items.length > 1) return DONE;
-          await died.promise;
-          return DONE;
-        });
-        await heard.count(1);
-
-        await server.kill();
-        died.open();
-        await server.start();
-        await heard.until(() => heard.items.includes('late 1'));
-        await heard.until(() => heard.items.includes('failing 2'));
-
-        expect([...heard.items].sort()).toEqual(['failing 1', 'failing 2', 'late 1', 'waiting 1']);
-      } finally {
-        await Promise.all(queues.splice(0).map((queue) => queue.close()));
-        await server.remove();
-      }
     });
   });
 });
