@@ -5,7 +5,8 @@ import type { Frame } from '../dispatch/frame.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 import { HandlerError } from '../dispatch/handler-error.js';
 import { type Restore, restored } from '../dispatch/restore.js';
-import { isThenable, startHandler } from '../dispatch/run.js';
+import { startHandler } from '../dispatch/run.js';
+import { isThenable } from '../events/is-thenable.js';
 
 /** What became of a message: its handler has settled; it was dropped; its handler ended before it ran. */
 export type Outcome = 'done' | 'dropped' | 'returned';

@@ -2,7 +2,8 @@
 import { checkActivated, isActivated } from '../../decorators/listener.js';
 import { AbandonedError } from '../dispatch/abandoned-error.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
-import { isThenable, type Run, type Starter } from '../dispatch/run.js';
+import type { Run, Starter } from '../dispatch/run.js';
+import { isThenable } from '../events/is-thenable.js';
 import { adaptHandler } from '../scheduler/adapt-handler.js';
 import type { Scope } from '../scope/scope.js';
 

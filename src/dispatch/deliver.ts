@@ -1,10 +1,11 @@
 /** One event to its handlers, in order; an error of one never stops the next. */
 import type { EventKey } from '../../decorators/event-key.js';
+import { isThenable } from '../events/is-thenable.js';
 import type { Frame } from './frame.js';
 import { type Handler, type HandlerFunction, handlerName } from './handler.js';
 import { HandlerError } from './handler-error.js';
 import type { Witness } from './handler-owner.js';
-import { becomeAsynchronous, isThenable, launch, PENDING, REPORTING, reportFailure, SKIPPED } from './run.js';
+import { becomeAsynchronous, launch, PENDING, REPORTING, reportFailure, SKIPPED } from './run.js';
 
 /** Takes what a handler threw at once. */
 export type FailureSink = (handler: Handler, error: unknown) => void;

@@ -1,5 +1,6 @@
 /** Starting one handler, and keeping account of it until it has settled. */
 import type { Signal } from '../../decorators/signal.js';
+import { isThenable } from '../events/is-thenable.js';
 import { AbandonedError } from './abandoned-error.js';
 import type { Frame } from './frame.js';
 import type { Handler, HandlerPlan } from './handler.js';
@@ -217,11 +218,6 @@ export function becomeAsynchronous(handler: Handler, payload: unknown, value: Pr
 /** Hands a failure to the application's error handler. */
 export function reportFailure(handler: Handler, error: unknown): void {
   handler.owner.runtime.report(new HandlerError(handler, error));
-}
-
-/** Whether the value is a promise of any make. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boolean {

@@ -1,7 +1,7 @@
 /** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { fromBase64, textOf, toBase64 } from './base64.js';
-import { type JsonLimits, parseJson, writeJson } from './safe-json.js';
+import { checkKey, checkRead, checkSize, type JsonLimits, parseJson, parseUnchecked, writeJson } from './safe-json.js';
 
 /** What an attribute of our own or of another program's may hold. */
 export type AttributeValue = string | number | boolean;
@@ -61,12 +61,20 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
 
 const FIELDS = new Map(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]));
 
+/** Each field with what stands before its value. */
+const MEMBERS = Object.entries(ATTRIBUTES).map(([field, attribute]) => [`,"${attribute}":`, field as Field] as const);
+
 /** Members of the JSON that are checked by themselves. */
 const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64']);
 
 const RESERVED = new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]);
 
+const NO_EXTENSIONS: Readonly<Record<string, AttributeValue>> = Object.freeze({});
+
 const NAME = /^[a-z0-9]+$/;
+/** What JSON has as it is, between quotes. */
+const VERBATIM = /^[\w ./:+-]*$/;
+const NEEDED = ['id', 'source', 'type'] as const;
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 
@@ -76,21 +84,32 @@ const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
  * @throws CarillonError `CAR5034` for a message that is too large, `CAR5037` for what cannot travel
  */
 export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): string {
-  const { data, extensions = {} } = envelope;
-  const wire: Record<string, unknown> = { specversion: '1.0' };
-  for (const [attribute, field] of FIELDS) {
-    const value = envelope[field];
-    if (value !== undefined) wire[attribute] = value;
-  }
+  const { data, extensions = NO_EXTENSIONS } = envelope;
   const what = `The message ${envelope.type}`;
-  for (const [name, value] of Object.entries(extensions)) {
+  let text = '{"specversion":"1.0"';
+  for (const [before, field] of MEMBERS) {
+    const value = envelope[field];
+    if (value !== undefined) text += before + written(value);
+  }
+  for (const name of Object.keys(extensions)) {
+    const value = extensions[name] as AttributeValue;
     const fault = extensionFault(name, value);
     if (fault !== undefined) throw new CarillonError('CAR5037', `${what} has the attribute "${name}", ${fault}. Mend it.`);
-    wire[name] = value;
+    text += `,"${name}":${written(value)}`;
   }
-  if (data instanceof Uint8Array) wire['data_base64'] = toBase64(data);
-  else wire['data'] = data;
-  return writeJson(what, wire, limits);
+  if (data instanceof Uint8Array) text += `,"data_base64":"${toBase64(data)}"`;
+  else {
+    const json = writeJson(what, data, limits, 1);
+    if (json !== undefined) text += `,"data":${json}`;
+  }
+  text += '}';
+  checkSize(what, text, limits);
+  return text;
+}
+
+/** An attribute as JSON. */
+function written(value: AttributeValue): string {
+  return typeof value === 'string' && VERBATIM.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 /**
@@ -99,27 +118,59 @@ export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): str
  * @throws CarillonError `CAR5033` for what is no CloudEvent, `CAR5034` for what is too large, too deep or hostile
  */
 export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
-  const wire = parseJson(typeof message === 'string' ? message : bytesText(message), limits);
+  const wire = parseUnchecked(typeof message === 'string' ? message : bytesText(message), limits);
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) throw unreadable('it is no object');
   const attributes = wire as Record<string, unknown>;
   const { specversion, data, data_base64: base64 } = attributes;
   if (specversion !== '1.0') throw unreadable(`its specversion is ${JSON.stringify(specversion)}, not "1.0"`);
-  const fields: Partial<Record<Field, unknown>> = {};
-  const extensions: Record<string, AttributeValue> = {};
+  const envelope = emptyEnvelope();
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
     if (value === null || NO_ATTRIBUTES.has(name)) continue;
     const field = FIELDS.get(name);
+    if (field === undefined) checkKey(name);
     const fault = field === undefined ? extensionFault(name, value) : fieldFault(field, value);
     if (fault !== undefined) throw unreadable(`its attribute "${name}" ${fault}`);
-    if (field === undefined) extensions[name] = value as AttributeValue;
-    else fields[field] = value;
+    if (field !== undefined) envelope[field] = value;
+    else extensionsOf(envelope)[name] = value as AttributeValue;
   }
-  for (const field of ['id', 'source', 'type'] as const) if (fields[field] === undefined) throw unreadable(`it has no ${field}`);
-  const envelope = { ...(fields as Pick<Envelope, 'id' | 'source' | 'type'>), extensions } satisfies Envelope;
-  if (base64 === undefined || base64 === null) return data === undefined ? envelope : { ...envelope, data };
-  if (data !== undefined && data !== null) throw unreadable('it has both data and data_base64');
-  return { ...envelope, data: binaryData(base64, fields.contentType, limits) };
+  for (const field of NEEDED) if (envelope[field] === undefined) throw unreadable(`it has no ${field}`);
+  checkRead(data, limits, 1);
+  envelope.data = data;
+  if (base64 !== undefined && base64 !== null) {
+    if (data !== undefined && data !== null) throw unreadable('it has both data and data_base64');
+    envelope.data = binaryData(base64, envelope.contentType, limits);
+  }
+  return envelope as unknown as Envelope;
+}
+
+type ReadEnvelope = Record<Field | 'data', unknown> & { extensions: Readonly<Record<string, AttributeValue>> };
+
+function extensionsOf(envelope: ReadEnvelope): Record<string, AttributeValue> {
+  if (envelope.extensions === NO_EXTENSIONS) envelope.extensions = {};
+  return envelope.extensions;
+}
+
+/** Of one shape, whatever a message has. */
+function emptyEnvelope(): ReadEnvelope {
+  return {
+    id: undefined,
+    source: undefined,
+    type: undefined,
+    time: undefined,
+    subject: undefined,
+    dataSchema: undefined,
+    contentType: undefined,
+    kind: undefined,
+    schemaVersion: undefined,
+    correlationId: undefined,
+    causationId: undefined,
+    traceparent: undefined,
+    tracestate: undefined,
+    orderingKey: undefined,
+    extensions: NO_EXTENSIONS,
+    data: undefined,
+  };
 }
 
 function extensionFault(name: string, value: unknown): string | undefined {

@@ -5,8 +5,11 @@ import { eventName } from '../../decorators/event-name.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.js';
 import { EventTypes, kindOf } from './event-types.js';
+import { isThenable } from './is-thenable.js';
+import { newId } from './new-id.js';
 import { type PayloadReader, plainReader } from './payload-reader.js';
 import type { JsonLimits } from './safe-json.js';
+import { timestamp } from './timestamp.js';
 
 /** How messages are written and read. */
 export interface CodecOptions {
@@ -22,19 +25,23 @@ export interface CodecOptions {
 export type OutgoingFacts = Partial<
   Pick<
     Envelope,
-    'id' | 'time' | 'subject' | 'correlationId' | 'causationId' | 'traceparent' | 'tracestate' | 'orderingKey' | 'extensions'
+    | 'time'
+    | 'subject'
+    | 'dataSchema'
+    | 'correlationId'
+    | 'causationId'
+    | 'traceparent'
+    | 'tracestate'
+    | 'orderingKey'
+    | 'extensions'
   >
->;
+> & { readonly id?: string | undefined };
 
 /** A message that is ready to leave. */
 export interface EncodedMessage {
   readonly envelope: Envelope;
   /** The structured JSON of the envelope. */
   readonly text: string;
-}
-
-interface Platform {
-  readonly crypto: { randomUUID(): string };
 }
 
 /** The codec of one application. */
@@ -71,29 +78,19 @@ export class MessageCodec {
   }
 
   /**
-   * Checks the payload and writes the message.
+   * Checks the payload and writes the message; at once where its reader does.
    *
-   * @throws CarillonError (a rejection) as {@link nameOf}, `CAR5034` and `CAR5037` for what cannot travel, `CAR5035` for a payload that
+   * @throws CarillonError (or a rejection) as {@link nameOf}, `CAR5034` and `CAR5037` for what cannot travel, `CAR5035` for a payload that
    * is not valid
    */
-  async encode(key: EventKey, payload: unknown, facts: OutgoingFacts = {}): Promise<EncodedMessage> {
+  encode(key: EventKey, payload: unknown, facts: OutgoingFacts = {}): EncodedMessage | Promise<EncodedMessage> {
     const type = this.nameOf(key);
     const info = infoOf(key);
-    const data = info === undefined ? payload : await this.#write(key as EventClass, payload);
-    const id = facts.id ?? (globalThis as unknown as Platform).crypto.randomUUID();
-    const envelope: Envelope = {
-      correlationId: id,
-      time: new Date().toISOString(),
-      ...facts,
-      id,
-      source: this.#source,
-      type,
-      kind: kindOf(key),
-      schemaVersion: info?.version,
-      contentType: contentTypeOf(data),
-      data,
-    };
-    return { envelope, text: encodeEnvelope(envelope, this.#limits) };
+    if (info === undefined) return this.#encoded(key, type, undefined, payload, facts);
+    const data = this.#write(key as EventClass, payload);
+    return isThenable(data)
+      ? Promise.resolve(data).then((written) => this.#encoded(key, type, info.version, written, facts))
+      : this.#encoded(key, type, info.version, data, facts);
   }
 
   /**
@@ -108,25 +105,59 @@ export class MessageCodec {
   /**
    * The payload of a message as handlers of that event get it: for a class, brought to its version, rebuilt and checked.
    *
-   * @throws CarillonError (a rejection) `CAR5035` for a payload that is not valid, `CAR5036` for a version that cannot be read
+   * @throws CarillonError (or a rejection) `CAR5035` for a payload that is not valid, `CAR5036` for a version that cannot be read
    */
-  async payloadFor(key: EventKey, envelope: Envelope): Promise<unknown> {
+  payloadFor(key: EventKey, envelope: Envelope): unknown {
     const info = infoOf(key);
     if (info === undefined) return envelope.data;
     const data = upcast(info, envelope);
-    try {
-      return await this.#reader.read(key as EventClass, data);
-    } catch (cause) {
+    const refuse = (cause: unknown) => {
       throw invalid(`The message ${envelope.id} of ${envelope.source} is no valid ${eventName(key)}`, cause);
-    }
+    };
+    return attempt(() => this.#reader.read(key as EventClass, data), refuse);
   }
 
-  async #write(type: EventClass, payload: unknown): Promise<unknown> {
-    try {
-      return await this.#reader.write(type, payload);
-    } catch (cause) {
-      throw invalid(`A ${eventName(type)} that was to be sent is not valid`, cause);
-    }
+  #encoded(key: EventKey, type: string, schemaVersion: number | undefined, data: unknown, facts: OutgoingFacts): EncodedMessage {
+    const { id = newId(), correlationId = id, time = timestamp() } = facts;
+    const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } = facts;
+    const envelope: Envelope = {
+      id,
+      source: this.#source,
+      type,
+      time,
+      subject,
+      dataSchema,
+      contentType: contentTypeOf(data),
+      kind: kindOf(key),
+      schemaVersion,
+      correlationId,
+      causationId,
+      traceparent,
+      tracestate,
+      orderingKey,
+      extensions,
+      data,
+    };
+    return { envelope, text: encodeEnvelope(envelope, this.#limits) };
+  }
+
+  #write(type: EventClass, payload: unknown): unknown {
+    return attempt(
+      () => this.#reader.write(type, payload),
+      (cause) => {
+        throw invalid(`A ${eventName(type)} that was to be sent is not valid`, cause);
+      },
+    );
+  }
+}
+
+/** What the reader gives or promises; whatever it throws or rejects with is told otherwise. */
+function attempt(read: () => unknown, refuse: (cause: unknown) => never): unknown {
+  try {
+    const value = read();
+    return isThenable(value) ? Promise.resolve(value).catch(refuse) : value;
+  } catch (cause) {
+    return refuse(cause);
   }
 }
 

@@ -21,47 +21,74 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
  * @throws CarillonError `CAR5033` for what is no JSON, `CAR5034` for what is too large or too deep, or has a forbidden key
  */
 export function parseJson(text: string, limits: JsonLimits): unknown {
-  checkSize('A message', text, limits);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw noJson(cause);
-  }
-  const fault = faultOf(value, limits.depth ?? DEPTH);
-  if (fault !== undefined) throw new CarillonError('CAR5034', `A message has ${fault}. It is not read; see who wrote it.`);
+  const value = parseUnchecked(text, limits);
+  checkRead(value, limits, 0);
   return value;
 }
 
 /**
- * Writes JSON that {@link parseJson} reads back.
+ * Reads JSON of which nothing but the size is checked.
+ *
+ * @throws CarillonError `CAR5033` for what is no JSON, `CAR5034` for what is too large
+ */
+export function parseUnchecked(text: string, limits: JsonLimits): unknown {
+  checkSize('A message', text, limits);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw noJson(cause);
+  }
+}
+
+/**
+ * Checks what was read.
+ *
+ * @param level how many levels it is within others
+ * @throws CarillonError `CAR5034` for what is too deep, or has a forbidden key
+ */
+export function checkRead(value: unknown, { depth = DEPTH }: JsonLimits, level: number): void {
+  const fault = faultOf(value, depth - level);
+  if (fault !== undefined) throw hostile(fault);
+}
+
+/** @throws CarillonError `CAR5034` for a key that is forbidden */
+export function checkKey(key: string): void {
+  if (FORBIDDEN.has(key)) throw hostile(`the key "${key}"`);
+}
+
+/**
+ * Writes JSON that {@link parseJson} reads back; `undefined` for nothing. Its size is for whoever puts it into a message.
  *
  * @param what what is written, for the error
- * @throws CarillonError `CAR5034` for what is too large, `CAR5037` for what JSON cannot hold or a reader would refuse
+ * @param level how many levels it is within others
+ * @throws CarillonError `CAR5037` for what JSON cannot hold or a reader would refuse
  */
-export function writeJson(what: string, value: unknown, limits: JsonLimits): string {
-  const fault = faultOf(value, limits.depth ?? DEPTH);
+export function writeJson(what: string, value: unknown, { depth = DEPTH }: JsonLimits, level: number): string | undefined {
+  const fault = faultOf(value, depth - level);
   if (fault !== undefined) {
     throw new CarillonError(
       'CAR5037',
       `${what} has ${fault}, which cannot travel. Send plain data, or bytes as the whole payload.`,
     );
   }
-  const text = JSON.stringify(value);
-  checkSize(what, text, limits);
-  return text;
+  return JSON.stringify(value);
+}
+
+/** @throws CarillonError `CAR5034` for what is too large */
+export function checkSize(what: string, text: string, { size = SIZE }: JsonLimits): void {
+  if (text.length <= size) return;
+  throw new CarillonError(
+    'CAR5034',
+    `${what} has ${text.length} characters; ${size} are allowed. Send a reference, or raise limits.size.`,
+  );
 }
 
 function noJson(cause: unknown): CarillonError {
   return new CarillonError('CAR5033', 'A message is no JSON. See who wrote it.', { cause });
 }
 
-function checkSize(what: string, text: string, { size = SIZE }: JsonLimits): void {
-  if (text.length <= size) return;
-  throw new CarillonError(
-    'CAR5034',
-    `${what} has ${text.length} characters; ${size} are allowed. Send a reference, or raise limits.size.`,
-  );
+function hostile(fault: string): CarillonError {
+  return new CarillonError('CAR5034', `A message has ${fault}. It is not read; see who wrote it.`);
 }
 
 function faultOf(value: unknown, depth: number): string | undefined {

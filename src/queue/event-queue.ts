@@ -8,7 +8,7 @@ import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { tellSent } from '../dispatch/tell-sent.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
-import type { Channel } from './channel.js';
+import type { Channel, Deferral } from './channel.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
 import { Directory } from './directory.js';
@@ -17,7 +17,7 @@ import type { ProcessOptions, ProcessResult } from './process-queue.js';
 import { ProviderChannel } from './provider-channel.js';
 import { type QueueSource, type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
-import { MemoryReceipt, type Receipt, StoredReceipt } from './receipt.js';
+import { MemoryReceipt, type Receipt, type StoredMessage, StoredReceipt } from './receipt.js';
 import type { Target } from './target.js';
 
 const PLAIN: DeferOptions = {};
@@ -341,33 +341,25 @@ export class EventQueue {
   }
 
   async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
-    const batches = new Map<Channel, { index: number; deferral: Parameters<Channel['send']>[0][number] }[]>();
-    for (const [index, entry] of entries.entries()) {
-      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', ...argumentsOf(entry));
-      checkDefer(key, options);
-      for (const [channel, targets] of this.#routes(key, options.queue)) {
+    const batches = new Map<Channel, Batch>();
+    let [routed, routes]: [EventKey | undefined, ReadonlyMap<Channel, Target[]>] = [undefined, new Map()];
+    for (const [index, [event, second, third]] of entries.entries()) {
+      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
+      if (options !== PLAIN) checkDefer(key, options);
+      // Nearly always they are all of one event.
+      if (key !== routed || options !== PLAIN) routes = this.#routes(key, options.queue);
+      routed = options === PLAIN ? key : undefined;
+      for (const [channel, targets] of routes) {
         this.#checkAble(channel, key, options, transaction);
-        const batch = batches.get(channel) ?? [];
-        batch.push({ index, deferral: { key, payload, options, targets } });
+        const batch = batches.get(channel) ?? { indexes: [], deferrals: [] };
+        batch.indexes.push(index);
+        batch.deferrals.push({ key, payload, options, targets });
         batches.set(channel, batch);
       }
     }
-    const receipts: StoredReceipt[] = entries.map(() => new StoredReceipt([]));
-    await Promise.all(
-      [...batches].map(async ([channel, batch]) => {
-        const stored = await channel.send(
-          batch.map(({ deferral }) => deferral),
-          transaction,
-        );
-        let next = 0;
-        for (const { index, deferral } of batch) {
-          const count = Math.max(1, deferral.targets.length);
-          receipts[index]?.add(stored.slice(next, next + count));
-          next += count;
-        }
-      }),
-    );
-    return receipts;
+    const stored: StoredMessage[][] = entries.map(() => []);
+    await Promise.all([...batches].map(([channel, batch]) => sendBatch(channel, batch, transaction, stored)));
+    return stored.map((messages) => new StoredReceipt(messages));
   }
 
   /** Each queue that a message goes to, with its handlers there. */
@@ -387,7 +379,7 @@ export class EventQueue {
   }
 
   #checkAble({ name, provider, capabilities }: Channel, key: EventKey, options: DeferOptions, transaction: unknown): void {
-    checkAble(key, options, name, provider, capabilities);
+    if (options !== PLAIN) checkAble(key, options, name, provider, capabilities);
     if (transaction !== undefined && !capabilities.transactions) throw unableError(name, provider, 'within()', 'transactions');
   }
 
@@ -436,6 +428,26 @@ export class EventQueue {
       if (answer !== none) return answer;
     }
     return none;
+  }
+}
+
+/** What goes to one queue at once, with its places among all. */
+interface Batch {
+  readonly indexes: number[];
+  readonly deferrals: Deferral[];
+}
+
+async function sendBatch(
+  channel: Channel,
+  { indexes, deferrals }: Batch,
+  transaction: unknown,
+  into: readonly StoredMessage[][],
+): Promise<void> {
+  const stored = await channel.send(deferrals, transaction);
+  let next = 0;
+  for (const [place, { targets }] of deferrals.entries()) {
+    const end = next + Math.max(1, targets.length);
+    for (; next < end; next += 1) into[indexes[place] as number]?.push(stored[next] as StoredMessage);
   }
 }
 

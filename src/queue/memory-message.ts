@@ -5,10 +5,10 @@ import { eventName } from '../../decorators/event-name.js';
 import type { MessageContext, Progress } from '../dispatch/frame.js';
 import type { Restore } from '../dispatch/restore.js';
 import type { OutgoingFacts } from '../events/message-codec.js';
+import { newId } from '../events/new-id.js';
 import type { DeferOptions } from './defer-options.js';
 import type { MemoryQueue } from './memory-queue.js';
 import type { WorkItem } from './message-worker.js';
-import { newId } from './new-id.js';
 import type { Failure, MessageStatus } from './queue-provider.js';
 import type { Target } from './target.js';
 

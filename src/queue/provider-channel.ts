@@ -1,17 +1,19 @@
 /** A queue on an engine: events become envelopes on their way in, and events again on their way to the handlers. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { MessageFacts } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { continuedFacts } from '../dispatch/continued-facts.js';
+import type { MessageContext, Progress } from '../dispatch/frame.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Envelope } from '../events/envelope.js';
-import { MessageCodec } from '../events/message-codec.js';
+import { type EncodedMessage, MessageCodec } from '../events/message-codec.js';
 import { factsOf } from '../events/message-facts.js';
+import { newId } from '../events/new-id.js';
 import { Deadline } from '../scope/deadline.js';
 import type { Channel, Deferral } from './channel.js';
 import { DEDUP_WINDOW } from './defer-options.js';
 import type { Directory } from './directory.js';
 import { MessageWorker, type WorkItem } from './message-worker.js';
-import { newId } from './new-id.js';
 import { ProviderDeadLetters } from './provider-dead-letters.js';
 import type { QueueSource } from './queue-options.js';
 import type {
@@ -72,8 +74,12 @@ export class ProviderChannel implements Channel {
   }
 
   async send(deferrals: readonly Deferral[], transaction?: unknown): Promise<StoredMessage[]> {
-    const groups = await Promise.all(deferrals.map((deferral) => this.#encode(deferral)));
-    const messages = groups.flat();
+    const messages: OutgoingMessage[] = [];
+    for (const deferral of deferrals) {
+      const encoding = this.#encode(deferral);
+      const { text, envelope } = encoding instanceof Promise ? await encoding : encoding;
+      addMessages(messages, deferral, envelope, text);
+    }
     const queue = await this.#open();
     const results = await queue.enqueue(messages, transaction === undefined ? undefined : { transaction });
     return messages.map(({ id, handler }, index) => ({
@@ -208,46 +214,43 @@ export class ProviderChannel implements Channel {
     return consumption;
   }
 
-  async #encode({ key, payload, options, targets }: Deferral): Promise<OutgoingMessage[]> {
-    const { id, orderingKey, delay, priority, ttl, dedup } = options;
-    const { text, envelope } = await this.codec.encode(key, payload, {
-      ...continuedFacts(this.runtime),
-      ...(id === undefined ? {} : { id }),
-      orderingKey,
-    });
-    const { id: dedupId, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
-    return (targets.length === 0 ? [undefined] : targets).map((target) => ({
-      id: newId(),
-      handler: target?.id,
-      event: envelope.type,
-      body: text,
-      delay: delay === undefined ? undefined : Math.max(0, delay),
-      priority,
-      orderingKey,
-      ttl,
-      dedup: dedupId === undefined ? undefined : { key: `${target?.id ?? ''} ${dedupId}`, window },
-    }));
+  #encode({ key, payload, options }: Deferral): EncodedMessage | Promise<EncodedMessage> {
+    const { id, orderingKey } = options;
+    const facts = continuedFacts(this.runtime);
+    return this.codec.encode(key, payload, id === undefined && orderingKey === undefined ? facts : { ...facts, id, orderingKey });
   }
 
-  async #work(delivery: QueueDelivery): Promise<Outcome> {
-    const worker = this.#worker as MessageWorker;
+  #work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
     try {
-      const envelope = this.codec.decode(delivery.body);
-      const key = this.codec.keyOf(envelope);
-      const target = this.#targetOf(delivery, key);
-      if (Array.isArray(target)) return await this.#fanOut(target, delivery, envelope);
-      if (target === undefined || key === undefined) {
-        return delivery.handler === undefined
-          ? worker.noHandler(envelope.type)
-          : worker.unknownHandler(envelope.type, delivery.handler);
-      }
-      const payload = await this.codec.payloadFor(key, envelope);
-      return await worker.run(target, key, payload, itemOf(delivery, envelope));
+      const outcome = this.#begin(delivery);
+      return outcome instanceof Promise ? outcome.catch((error) => this.#unreadable(error)) : outcome;
     } catch (error) {
-      if (error instanceof CarillonError) return worker.unreadable(error);
-      this.#report('failed at a message', error);
-      return PARKED;
+      return this.#unreadable(error);
     }
+  }
+
+  #begin(delivery: QueueDelivery): Outcome | Promise<Outcome> {
+    const worker = this.#worker as MessageWorker;
+    const envelope = this.codec.decode(delivery.body);
+    const key = this.codec.keyOf(envelope);
+    const target = this.#targetOf(delivery, key);
+    if (Array.isArray(target)) return this.#fanOut(target, delivery, envelope);
+    if (target === undefined || key === undefined) {
+      return delivery.handler === undefined
+        ? worker.noHandler(envelope.type)
+        : worker.unknownHandler(envelope.type, delivery.handler);
+    }
+    const payload = this.codec.payloadFor(key, envelope);
+    const item = new EngineItem(delivery, envelope);
+    return payload instanceof Promise
+      ? payload.then((read) => worker.run(target, key, read, item))
+      : worker.run(target, key, payload, item);
+  }
+
+  #unreadable(error: unknown): Outcome {
+    if (error instanceof CarillonError) return (this.#worker as MessageWorker).unreadable(error);
+    this.#report('failed at a message', error);
+    return PARKED;
   }
 
   /** The handler that the message names; the only one that its event has; or all of them, when there are several. */
@@ -290,7 +293,47 @@ const { TextDecoder: TextDecoderOf } = globalThis as unknown as {
   readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
 };
 
-function itemOf(delivery: QueueDelivery, envelope: Envelope): WorkItem {
-  const { attempt, expired } = delivery;
-  return { attempt, expired, isTraced: true, context: { facts: factsOf(envelope, attempt), progress: delivery } };
+/** One stored message for each handler. */
+function addMessages(messages: OutgoingMessage[], { options, targets }: Deferral, envelope: Envelope, body: string): void {
+  const { delay, priority, orderingKey, ttl, dedup } = options;
+  const { id: dedupId, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+  for (const target of targets.length === 0 ? [undefined] : targets) {
+    messages.push({
+      id: newId(),
+      handler: target?.id,
+      event: envelope.type,
+      body,
+      delay: delay === undefined ? undefined : Math.max(0, delay),
+      priority,
+      orderingKey,
+      ttl,
+      dedup: dedupId === undefined ? undefined : { key: `${target?.id ?? ''} ${dedupId}`, window },
+    });
+  }
+}
+
+/** What its handlers may know of it is made when somebody asks. */
+class EngineItem implements WorkItem, MessageContext {
+  readonly isTraced = true;
+  readonly progress: Progress;
+  readonly #envelope: Envelope;
+  #facts: MessageFacts | undefined;
+  readonly attempt: number;
+  readonly expired: boolean;
+
+  constructor(delivery: QueueDelivery, envelope: Envelope) {
+    this.attempt = delivery.attempt;
+    this.expired = delivery.expired;
+    this.progress = delivery;
+    this.#envelope = envelope;
+  }
+
+  get context(): MessageContext {
+    return this;
+  }
+
+  get facts(): MessageFacts {
+    this.#facts ??= factsOf(this.#envelope, this.attempt);
+    return this.#facts;
+  }
 }

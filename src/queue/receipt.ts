@@ -39,18 +39,13 @@ export class MemoryReceipt implements Receipt {
 
 /** Of messages that were stored one by one. */
 export class StoredReceipt implements Receipt {
-  readonly messages: StoredMessage[];
+  readonly messages: readonly StoredMessage[];
 
-  constructor(messages: StoredMessage[]) {
+  constructor(messages: readonly StoredMessage[]) {
     this.messages = messages;
   }
 
   get id(): string {
     return this.messages[0]?.id ?? '';
-  }
-
-  /** @internal */
-  add(messages: readonly StoredMessage[]): void {
-    this.messages.push(...messages);
   }
 }

@@ -5,9 +5,10 @@ import { Emission, type EmitterOwner, endedError } from '../dispatch/emission.js
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
-import { isThenable, type Run } from '../dispatch/run.js';
+import type { Run } from '../dispatch/run.js';
 import { runOf } from '../dispatch/run-delivery.js';
 import { RunList } from '../dispatch/run-list.js';
+import { isThenable } from '../events/is-thenable.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree, type Patience } from './dispose-tree.js';
 import type { ScopeHost } from './host.js';

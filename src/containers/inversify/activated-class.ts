@@ -2,7 +2,8 @@
 import { eventName } from '../../../decorators/event-name.js';
 import { AbandonedError } from '../../dispatch/abandoned-error.js';
 import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
-import { isThenable, type Run } from '../../dispatch/run.js';
+import type { Run } from '../../dispatch/run.js';
+import { isThenable } from '../../events/is-thenable.js';
 import type { Scope } from '../../scope/scope.js';
 import type { Activation, Activator } from '../activation.js';
 import { type ContainerLink, LINK } from './container-link.js';

@@ -1,6 +1,6 @@
 /** The link between one container and its scope: sees what the container builds and what its bindings hold, and wires it. */
 import type { Container, ResolutionContext, ServiceIdentifier } from 'inversify';
-import { isThenable } from '../../dispatch/run.js';
+import { isThenable } from '../../events/is-thenable.js';
 import { HOST, type ScopeHost } from '../../scope/host.js';
 import { Scope } from '../../scope/scope.js';
 import { Application, type ApplicationOptions } from '../application.js';

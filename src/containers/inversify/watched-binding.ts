@@ -1,5 +1,5 @@
 /** A singleton's binding tells its container's link what was built: it is given its instance last of all, whoever asked for it. */
-import { isThenable } from '../../dispatch/run.js';
+import { isThenable } from '../../events/is-thenable.js';
 import type { Binding, Cache } from './services.js';
 
 /** Told of each instance that one of its bindings has got. */

@@ -1,7 +1,7 @@
 /** One subscriber of the bus: a queue of its own, or the one that the members of its group share. */
 import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import type { BusSubscription, Taken } from '../../bus/bus-transport.js';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import { escapeWord } from '../topic-words.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
 import { MOST_UNDONE, NO_LIMIT, quorum } from './queue-names.js';

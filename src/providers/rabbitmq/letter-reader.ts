@@ -4,7 +4,7 @@
  * processes take turns, and each sees all there is. Where it ends the reader knows by a mark that it puts behind the last one.
  */
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
 import { MOST_UNDONE } from './queue-names.js';
 import { onChannel, type RabbitConnection } from './rabbit-connection.js';

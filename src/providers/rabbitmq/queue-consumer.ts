@@ -1,6 +1,6 @@
 /** A worker of one queue: the server sends it as many messages as it may work on, and it stores what became of them. */
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import type { ConsumeOptions, Consumption, Outcome, QueueDelivery, Work } from '../../queue/queue-provider.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
 import { MOST_UNDONE, type QueueNames } from './queue-names.js';

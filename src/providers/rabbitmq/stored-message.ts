@@ -1,6 +1,6 @@
 /** A message as RabbitMQ keeps it: its content is the envelope, and what is ours to know of it stands in the headers. */
 import type { Message, Options } from 'amqplib';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
 
 export interface StoredMessage {

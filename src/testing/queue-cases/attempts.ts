@@ -1,6 +1,6 @@
 /** Cases: what is tried again, and what is not. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import { UnrecoverableError } from '../../queue/unrecoverable-error.js';
 import { Heard } from '../bus-member.js';
 import { eventually, JOBS } from '../queue-member.js';

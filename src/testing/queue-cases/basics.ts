@@ -1,6 +1,6 @@
 /** Cases: what is deferred is done, as it was. */
 import type { Delivery, MessageFacts } from '../../../decorators/delivery.js';
-import { newId } from '../../queue/new-id.js';
+import { newId } from '../../events/new-id.js';
 import { Heard } from '../bus-member.js';
 import { eventually, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
