@@ -35,9 +35,40 @@ export interface PullTimes {
   readonly lease: number;
 }
 
+/** A message as its handler gets it. What it tells is told in the background. */
+class Given<M extends Claimed> implements QueueDelivery {
+  readonly id: string;
+  readonly handler: string | undefined;
+  readonly body: string | Uint8Array;
+  readonly attempt: number;
+  readonly expired: boolean;
+
+  constructor(
+    private readonly message: M,
+    private readonly source: MessageSource<M>,
+    private readonly untold: (cause: unknown) => void,
+  ) {
+    this.id = message.id;
+    this.handler = message.handler;
+    this.body = message.body;
+    this.attempt = message.attempt;
+    this.expired = message.expired;
+  }
+
+  progress(fraction: number): void {
+    this.source.progress(this.message, fraction).catch(this.untold);
+  }
+
+  log(line: string): void {
+    this.source.log(this.message, line).catch(this.untold);
+  }
+}
+
 export class PullConsumer<M extends Claimed> implements Consumption {
   readonly #busy = new Set<M>();
-  readonly #settling = new Set<Promise<void>>();
+  /** Handlers, and what stores their outcomes. */
+  readonly #going = new Set<Promise<void>>();
+  readonly #untold = (cause: unknown) => this.#report('did not take what a handler told', cause);
   #claiming: Promise<void> | undefined;
   #again = false;
   #state: 'open' | 'paused' | 'stopped' = 'open';
@@ -86,7 +117,7 @@ export class PullConsumer<M extends Claimed> implements Consumption {
     this.#state = 'stopped';
     this.context.clock.cancel(this.#pollTimer);
     await this.#claiming;
-    await Promise.all(this.#settling);
+    while (this.#going.size > 0) await Promise.allSettled(this.#going);
     this.context.clock.cancel(this.#leaseTimer);
   }
 
@@ -121,28 +152,30 @@ export class PullConsumer<M extends Claimed> implements Consumption {
 
   #begin(message: M): void {
     this.#busy.add(message);
-    const done = this.#run(message).finally(() => {
-      this.#settling.delete(done);
-      if (this.#busy.delete(message)) this.wake();
-    });
-    this.#settling.add(done);
+    const outcome = this.work(new Given(message, this.source, this.#untold));
+    if (outcome instanceof Promise) this.#follow(outcome.then((known) => this.#settle(message, known)));
+    else this.#settle(message, outcome);
   }
 
-  async #run(message: M): Promise<void> {
-    const tell = (what: Promise<void>) => void what.catch((cause) => this.#report('did not take what a handler told', cause));
-    const delivery: QueueDelivery = {
-      ...message,
-      progress: (fraction) => tell(this.source.progress(message, fraction)),
-      log: (line) => tell(this.source.log(message, line)),
+  #settle(message: M, outcome: Outcome): void {
+    const stored = this.source.settle(message, outcome);
+    const leave = () => {
+      if (this.#busy.delete(message)) this.wake();
     };
-    const outcome = await this.work(delivery);
-    try {
-      const settled = this.source.settle(message, outcome);
-      if (this.source.inOrder === true && this.#busy.delete(message)) this.wake();
-      await settled;
-    } catch (cause) {
+    if (this.source.inOrder === true) leave();
+    else stored.then(leave, leave);
+    this.#follow(stored);
+  }
+
+  /** Several outcomes may be stored together. */
+  #follow(going: Promise<void>): void {
+    if (this.#going.has(going)) return;
+    this.#going.add(going);
+    const over = () => this.#going.delete(going);
+    going.then(over, (cause) => {
+      over();
       this.#report('did not store an outcome: the message will come again', cause);
-    }
+    });
   }
 
   #keepLeases(): void {

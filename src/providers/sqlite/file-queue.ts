@@ -134,10 +134,12 @@ export class SqliteFileQueue implements ProviderQueue {
   /** Nothing is read where neither this process nor another has written, and nothing has become due. */
   async #claim(room: () => number, claimant: Claimant): Promise<Claim<SqliteMessage>> {
     const { poll, keepDone } = this.#times;
-    const version = (this.#readVersion.get() as { data_version: number }).data_version;
     const now = Date.now();
-    if (version === this.#version && now < this.#nextDue) return { messages: [], next: this.#nextDue - now };
-    this.#version = version;
+    if (now < this.#nextDue) {
+      const { data_version: version } = this.#readVersion.get() as { data_version: number };
+      if (version === this.#version) return { messages: [], next: this.#nextDue - now };
+      this.#version = version;
+    }
     const sweeps = now - this.#lastSweep > SWEEP;
     if (sweeps) this.#lastSweep = now;
     // What is written from here on is news.

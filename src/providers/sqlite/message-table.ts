@@ -27,16 +27,17 @@ export interface Claimant {
   readonly rateLimit: RateLimit | undefined;
 }
 
-interface ClaimedRow {
-  readonly id: string;
-  readonly handler: string | null;
-  readonly body: string;
-  readonly attempt: number;
-  readonly given: number;
-  readonly expires: number | null;
-  readonly priority: number;
-  readonly seq: number;
-}
+/** As an array: an object for each row would cost a fifth of the claim. */
+type ClaimedRow = readonly [
+  id: string,
+  handler: string | null,
+  body: string,
+  attempt: number,
+  given: number,
+  expires: number | null,
+  priority: number,
+  seq: number,
+];
 
 interface StatusRow {
   readonly state: MessageStatus['state'];
@@ -87,18 +88,20 @@ export class MessageTable {
 
   claim(count: number, claimant: Claimant): Claim<SqliteMessage> {
     const now = Date.now();
-    this.#promote(now);
+    let due = this.#firstDue();
+    if (due <= now) {
+      this.#promote(now);
+      due = this.#firstDue();
+    }
+    const { owner, lease, rateLimit } = claimant;
     const allowed = this.#allowed(count, claimant, now);
     const rows = allowed > 0 ? this.#claimRows(allowed, claimant, now) : [];
-    const { owner, rateLimit } = claimant;
     if (rateLimit !== undefined) {
       for (const _ of rows) this.#prepared('INSERT INTO carillon_begun (queue, at) VALUES (?, ?)').run(this.#queue, now);
     }
-    const next = this.#prepared(
-      `SELECT min(due) AS due FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`,
-    ).get(this.#queue) as { due: number | null };
+    if (rows.length > 0) due = Math.min(due, now + lease);
     return {
-      messages: rows.map(({ id, handler, body, attempt, given, expires, seq }) => ({
+      messages: rows.map(([id, handler, body, attempt, given, expires, , seq]) => ({
         id,
         seq,
         handler: handler ?? undefined,
@@ -108,7 +111,7 @@ export class MessageTable {
         owner,
         given,
       })),
-      next: next.due === null ? undefined : next.due - now,
+      next: due === Number.POSITIVE_INFINITY ? undefined : due - now,
     };
   }
 
@@ -120,11 +123,10 @@ export class MessageTable {
       this.settle(first, { type: 'done' });
       return;
     }
-    const done = JSON.stringify(messages.map(({ seq, given }) => ({ seq, given })));
+    const done = JSON.stringify(Object.fromEntries(messages.map(({ seq, given }) => [seq, given])));
     this.#run(
-      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ?
-       FROM (SELECT value ->> 'seq' AS seq, value ->> 'given' AS given FROM json_each(?)) AS done
-       WHERE carillon_message.seq = done.seq AND carillon_message.given = done.given AND owner = ? AND state = 'active'`,
+      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ? FROM json_each(?) AS done
+       WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active'`,
       Date.now(),
       done,
       first.owner,
@@ -211,7 +213,7 @@ export class MessageTable {
   counts(): QueueCounts {
     const rows = this.#prepared(
       `SELECT CASE WHEN state = 'delayed' AND due <= ? THEN 'waiting' ELSE state END AS state, count(*) AS count
-       FROM carillon_message WHERE queue = ? GROUP BY 1`,
+       FROM carillon_message WHERE queue = ? AND state IN ('waiting', 'delayed', 'active', 'dead') GROUP BY 1`,
     ).all(Date.now(), this.#queue) as { state: string; count: number }[];
     const counts = new Map(rows.map(({ state, count }) => [state, count]));
     const of = (state: string) => counts.get(state) ?? 0;
@@ -231,6 +233,14 @@ export class MessageTable {
     const now = Date.now();
     this.#run(`DELETE FROM carillon_message WHERE queue = ? AND state = 'done' AND due < ?`, this.#queue, now - keepDone);
     this.#remembered.sweep(now);
+  }
+
+  /** Of all that is delayed or in work. */
+  #firstDue(): number {
+    const row = this.#prepared(
+      `SELECT min(due) AS due FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`,
+    ).get(this.#queue) as { due: number | null };
+    return row.due ?? Number.POSITIVE_INFINITY;
   }
 
   /** What is due waits; what was in work at a worker that no longer says so, too. */
@@ -268,8 +278,10 @@ export class MessageTable {
          ) ORDER BY priority DESC, seq LIMIT ?
        )
        RETURNING id, handler, body, attempt, given, expires, priority, seq`,
-    ).all(owner, now + lease, this.#queue, count) as ClaimedRow[];
-    return rows.sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+    )
+      .raw()
+      .all(owner, now + lease, this.#queue, count) as ClaimedRow[];
+    return rows.sort(([, , , , , , oneRank, one], [, , , , , , otherRank, other]) => otherRank - oneRank || one - other);
   }
 
   /** Whether it changed anything. */
