@@ -1,5 +1,7 @@
 /** A connection to RabbitMQ that comes back by itself, with what was set up on it, for as long as it is not closed. */
+import type { Duplex } from 'node:stream';
 import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import { gatherWrites } from './gather-writes.js';
 
 /** Where RabbitMQ is. */
 export interface RabbitOptions {
@@ -82,6 +84,7 @@ export class RabbitConnection {
     try {
       const options = { ...this.#options, timeout: this.patience, signal: abort.signal };
       const model = await connect(this.#url, options);
+      gatherWrites(socketOf(model));
       model.on('error', () => undefined);
       model.on('close', (error) => {
         loss = error ?? new Error('the server has closed the connection');
@@ -155,6 +158,11 @@ export class RabbitConnection {
     clearTimeout(timer);
     this.#abort?.abort();
   }
+}
+
+/** Its types keep it to themselves. */
+function socketOf(model: ChannelModel): Duplex {
+  return (model.connection as unknown as { readonly stream: Duplex }).stream;
 }
 
 /** A channel for a few questions: the server closes it when one of them has no good answer. */

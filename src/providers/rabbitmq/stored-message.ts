@@ -23,7 +23,6 @@ export interface StoredLetter extends StoredMessage {
 }
 
 const HANDLER = 'carillon-handler';
-const EVENT = 'carillon-event';
 const ATTEMPTS = 'carillon-attempts';
 const ENQUEUED = 'carillon-enqueued';
 const EXPIRES = 'carillon-expires';
@@ -47,7 +46,7 @@ export function readMessage({ content, properties }: Message): StoredMessage {
   return {
     id: messageId ?? newId(),
     handler: textOf(headers[HANDLER]),
-    event: textOf(headers[EVENT]) ?? type ?? '',
+    event: type ?? '',
     content,
     // The server counts how often it took the message back from a worker, or from a connection that was lost.
     attempts: (numberOf(headers[ATTEMPTS]) ?? 0) + (numberOf(headers['x-delivery-count']) ?? 0),
@@ -69,13 +68,13 @@ export function propertiesOf(message: StoredMessage): Options.Publish {
   const { id, handler, event, attempts, enqueued, expires } = message;
   return {
     messageId: id,
+    type: event,
     contentType: 'application/cloudevents+json',
     persistent: true,
     mandatory: true,
     headers: {
       [HANDLER]: handler,
-      [EVENT]: event,
-      [ATTEMPTS]: attempts,
+      [ATTEMPTS]: attempts === 0 ? undefined : attempts,
       [ENQUEUED]: enqueued,
       [EXPIRES]: expires,
       ...deathHeaders(message),
