@@ -19,6 +19,8 @@ export async function openNats(
   failed: (error: unknown) => void,
 ): Promise<NatsConnection> {
   const opened = await connect({
+    // A stack for every request, kept for the few that fail, would be half of the work.
+    noAsyncTraces: true,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     ...connection,

@@ -74,13 +74,12 @@ export class StreamWorker implements Consumption {
     const { connection, patience, failed } = this.#shop;
     const message = new GivenMessage(raw, connection, patience);
     this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease);
-    const settling = this.#run(message)
-      .catch(failed)
-      .finally(() => {
-        this.#busy.delete(message);
-        this.#settling.delete(settling);
-        this.#loop?.ask();
-      });
+    const over = () => {
+      this.#busy.delete(message);
+      this.#settling.delete(settling);
+      this.#loop?.ask();
+    };
+    const settling = this.#run(message).catch(failed).then(over);
     this.#settling.add(settling);
   }
 
