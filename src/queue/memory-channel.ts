@@ -5,10 +5,10 @@ import { eventName } from '../../decorators/event-name.js';
 import { continuedFacts } from '../dispatch/continued-facts.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Channel, Deferral } from './channel.js';
-import { DEDUP_WINDOW } from './defer-options.js';
+import { DEDUP_WINDOW, type DeferOptions } from './defer-options.js';
 import type { Directory } from './directory.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
-import { MemoryMessage, Special } from './memory-message.js';
+import { type Address, MemoryMessage, Special } from './memory-message.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MessageWorker } from './message-worker.js';
 import { type Drain, type ProcessOptions, type ProcessResult, processQueue } from './process-queue.js';
@@ -98,7 +98,7 @@ export class MemoryChannel implements Channel, Drain {
 
   /** The short way for a message about which nothing was said. */
   push(key: EventKey, payload: unknown, target: Target | undefined): MemoryMessage {
-    const message = new MemoryMessage(this.queue, key, payload, target, undefined, Date.now());
+    const message = new MemoryMessage(this.#addressOf(key, target), payload, undefined, Date.now());
     this.#tellOrigin(message);
     this.queue.push(message);
     this.#wake();
@@ -189,6 +189,14 @@ export class MemoryChannel implements Channel, Drain {
     // What it held has been reported.
   }
 
+  /** The same one for all messages of an event to a handler, as long as no other event comes between. */
+  #addressOf(key: EventKey, target: Target | undefined): Address {
+    if (target?.address?.key === key) return target.address;
+    const address = { queue: this.queue, key, target };
+    if (target !== undefined) target.address = address;
+    return address;
+  }
+
   /** Where it was sent, for its handlers. */
   #tellOrigin(message: MemoryMessage): void {
     const { context, hearing } = this.runtime;
@@ -202,8 +210,8 @@ export class MemoryChannel implements Channel, Drain {
     const { dedup, delay } = options;
     const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
     const dedupKey = id === undefined ? undefined : `${target?.id ?? ''} ${id}`;
-    const special = new Special(options, this.runtime.clock.now());
-    const message = new MemoryMessage(this.queue, key, payload, target, special, Date.now());
+    const special = isPlain(options) ? undefined : new Special(options, this.runtime.clock.now());
+    const message = new MemoryMessage(this.#addressOf(key, target), payload, special, Date.now());
     this.#tellOrigin(message);
     const stored = { id: message.id, queue: this.name, handler: target?.id } as const;
     if (this.#isKnown(dedupKey)) return { ...stored, result: 'duplicate' };
@@ -313,15 +321,22 @@ export class MemoryChannel implements Channel, Drain {
     const targets = this.directory.route(message.key).filter(({ queue }) => queue === this.name);
     const [first, ...others] = targets;
     if (first === undefined) return this.#worker.noHandler(eventName(message.key));
-    message.target = first;
+    const { enqueuedAt, key, payload } = message;
+    message.address = this.#addressOf(key, first);
     for (const target of others) {
-      this.queue.push(new MemoryMessage(this.queue, message.key, message.payload, target, message.special, message.enqueuedAt));
+      this.queue.push(new MemoryMessage(this.#addressOf(key, target), payload, message.special?.copy(), enqueuedAt));
     }
-    return this.#worker.run(first, message.key, message.payload, message);
+    return this.#worker.run(first, key, payload, message);
   }
 
   #tellIdle(): void {
     if (this.#idleWaiters.length === 0 || !this.isIdle) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
+}
+
+/** Whether nothing is said of the message. */
+function isPlain(options: DeferOptions): boolean {
+  for (const _ in options) return false;
+  return true;
 }

@@ -12,24 +12,44 @@ import type { WorkItem } from './message-worker.js';
 import type { Failure, MessageStatus } from './queue-provider.js';
 import type { Target } from './target.js';
 
-/** Small: what few messages have stands in {@link Special}, and an id is made when somebody asks for it. */
+/** Which way messages go. */
+export interface Address {
+  readonly queue: MemoryQueue;
+  readonly key: EventKey;
+  /** `undefined` where nobody listened. */
+  readonly target: Target | undefined;
+}
+
+/**
+ * Small, because many may wait: what few messages have stands in {@link Special}, those that go the same way share their address, and an id
+ * is made when somebody asks for it.
+ */
 export class MemoryMessage implements WorkItem {
   attempt = 0;
   state: MessageStatus['state'] | 'cancelled' = 'waiting';
   restore: Restore | undefined = undefined;
-  #id: string | undefined;
   /** Counted from when the queue was made: a small number takes no room of its own. */
   readonly #enqueued: number;
 
   constructor(
-    readonly queue: MemoryQueue,
-    readonly key: EventKey,
+    public address: Address,
     public payload: unknown,
-    public target: Target | undefined,
     public special: Special | undefined,
     enqueuedAt: number,
   ) {
-    this.#enqueued = enqueuedAt - queue.madeAt;
+    this.#enqueued = enqueuedAt - address.queue.madeAt;
+  }
+
+  get queue(): MemoryQueue {
+    return this.address.queue;
+  }
+
+  get key(): EventKey {
+    return this.address.key;
+  }
+
+  get target(): Target | undefined {
+    return this.address.target;
   }
 
   /** In milliseconds since 1970 UTC. */
@@ -39,16 +59,17 @@ export class MemoryMessage implements WorkItem {
 
   /** From the moment on in which it has been asked for, the queue finds the message by it. */
   get id(): string {
-    if (this.#id === undefined) {
-      this.#id = newId();
-      this.queue.name(this.#id, this);
+    const { rare } = this;
+    if (rare.id === undefined) {
+      rare.id = newId();
+      this.queue.name(rare.id, this);
     }
-    return this.#id;
+    return rare.id;
   }
 
   /** Whether anybody can know it by its id. */
   get hasId(): boolean {
-    return this.#id !== undefined;
+    return this.special?.id !== undefined;
   }
 
   get expired(): boolean {
@@ -76,6 +97,7 @@ export class MemoryMessage implements WorkItem {
 
 /** What few messages have. */
 export class Special {
+  id: string | undefined = undefined;
   readonly log: string[] = [];
   progress = 0;
   failure: Failure | undefined;
@@ -87,11 +109,17 @@ export class Special {
   /** Which story it goes on with, where a handler sent it. */
   story: OutgoingFacts | undefined = undefined;
 
-  constructor(options: DeferOptions = {}, now = 0) {
-    this.priority = options.priority ?? 0;
-    this.orderingKey = options.orderingKey;
-    this.expiresAt = options.ttl === undefined ? undefined : now + options.ttl;
-    this.givenId = options.id;
+  constructor({ priority = 0, orderingKey, ttl, id }: DeferOptions = {}, now = 0) {
+    this.priority = priority;
+    this.orderingKey = orderingKey;
+    this.expiresAt = ttl === undefined ? undefined : now + ttl;
+    this.givenId = id;
+  }
+
+  /** What was said of the message, for another one. */
+  copy(): Special {
+    const { priority, orderingKey, expiresAt, givenId, story } = this;
+    return Object.assign(new Special(), { priority, orderingKey, expiresAt, givenId, story });
   }
 }
 

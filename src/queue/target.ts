@@ -4,6 +4,7 @@ import type { StableName, WorkOptions } from '../../decorators/work-options.js';
 import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import type { Clock } from '../dispatch/handler-owner.js';
 import { CircuitBreaker } from './circuit-breaker.js';
+import type { Address } from './memory-message.js';
 import { RetryPolicy } from './retry-policy.js';
 
 const WEEK = 7 * 24 * 3_600_000;
@@ -26,6 +27,8 @@ export class Target {
   readonly inboxWindow: number | undefined;
   /** Whether a run is nothing but a call. */
   readonly plain: boolean;
+  /** That of its messages, where they are kept in memory. */
+  address: Address | undefined = undefined;
   #key: EventKey | undefined;
   #handlers: readonly Handler[] = [];
   #version = -1;

@@ -1,7 +1,17 @@
 /** Deferring and working off: what goes wrong, and in whose turn it is done. */
 
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, defineEvent, EventQueue, HandlerError, On, type QueuesOptions, ScopedEmitter, sleep } from 'carillon';
+import {
+  Deferred,
+  type Delivery,
+  defineEvent,
+  EventQueue,
+  HandlerError,
+  On,
+  type QueuesOptions,
+  ScopedEmitter,
+  sleep,
+} from 'carillon';
 import { openScope, start, stop } from 'carillon/inversify';
 import { recordEvents } from 'carillon/testing';
 import { build, type Fixture, rootContainer } from '../support/container.js';
@@ -423,5 +433,30 @@ describe('defer', () => {
     await queue.defer('nobody.home', 1);
 
     expect([queue.size('default'), queue.size()]).toEqual([1, 1]);
+  });
+
+  it('makes of a message that nobody listened to one for each handler that has come, each with an id of its own', async () => {
+    const { container } = rootContainer({ queues: { default: { drain: 'manual' } } });
+    const queue = container.get(EventQueue);
+    const { id } = await queue.defer(new Job(1));
+    const ids: (string | undefined)[] = [];
+    class Clerk {
+      @Deferred(Job)
+      work(_: Job, { message }: Delivery) {
+        ids.push(message?.id);
+      }
+    }
+    class Cashier {
+      @Deferred(Job)
+      work(_: Job, { message }: Delivery) {
+        ids.push(message?.id);
+      }
+    }
+    for (const service of [Clerk, Cashier]) build(container, service);
+
+    queue.process('default', { until: 'empty' });
+
+    expect(ids).toEqual([id, expect.any(String)]);
+    expect(new Set(ids).size).toBe(2);
   });
 });

@@ -189,7 +189,7 @@ class SharedQueue implements ProviderQueue {
       realClock.now(),
     );
     const stored: Stored = { message, body };
-    const kept = new MemoryMessage(messages, event, stored, undefined, special, Date.now());
+    const kept = new MemoryMessage({ queue: messages, key: event, target: undefined }, stored, special, Date.now());
     byId.set(id, kept);
     messages.push(kept, delay);
     this.#store.pump();
