@@ -45,6 +45,8 @@ export interface Channel {
   /** Whether nothing is due or in work of what would be lost with the process. */
   readonly isIdle: boolean;
   readonly hasTimer: boolean;
+  /** @throws CarillonError `CAR5031`, `CAR5032` for an event that has no name to be stored under */
+  checkEvent?(key: EventKey): void;
   send(deferrals: readonly Deferral[], transaction?: unknown): Promise<StoredMessage[]>;
   /** Begins to work. Resolves once subscribed. */
   start(): Promise<void>;

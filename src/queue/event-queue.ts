@@ -14,8 +14,7 @@ import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
 import { Directory } from './directory.js';
 import { MEMORY, MemoryChannel } from './memory-channel.js';
 import type { ProcessOptions, ProcessResult } from './process-queue.js';
-import { ProviderChannel } from './provider-channel.js';
-import { type QueueSource, type QueuesOptions, unableError } from './queue-options.js';
+import { type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
 import { MemoryReceipt, type Receipt, type StoredMessage, StoredReceipt } from './receipt.js';
 import type { Target } from './target.js';
@@ -389,7 +388,7 @@ export class EventQueue {
     if (idempotent !== false && !channel.capabilities.inbox && inbox === undefined) {
       throw unableError(channel.name, channel.provider, `the idempotent handler ${handlerName(plan)}`, 'inbox');
     }
-    if (channel instanceof ProviderChannel) channel.codec.nameOf(plan.event);
+    channel.checkEvent?.(plan.event);
   }
 
   #channel(name: string): Channel {
@@ -397,10 +396,10 @@ export class EventQueue {
     if (channel === undefined) {
       const options = this.#options[name] ?? {};
       const { runtime } = this.#scope;
+      const [directory, source] = [this.#directory, this.#source];
       channel =
-        options.provider === undefined
-          ? new MemoryChannel(name, options, this.#directory, runtime, this.#source)
-          : new ProviderChannel(name, options as QueueSource, this.#directory, runtime, this.#source);
+        options.provider?.attach({ name, options, directory, runtime, source }) ??
+        new MemoryChannel(name, options, directory, runtime, source);
       this.#channels.set(name, channel);
       if (this.#started) channel.start().catch((error: CarillonError) => runtime.report(error));
     }

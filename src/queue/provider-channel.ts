@@ -15,7 +15,8 @@ import { DEDUP_WINDOW } from './defer-options.js';
 import type { Directory } from './directory.js';
 import { MessageWorker, type WorkItem } from './message-worker.js';
 import { ProviderDeadLetters } from './provider-dead-letters.js';
-import type { QueueSource } from './queue-options.js';
+import type { QueueOptions } from './queue-options.js';
+import type { QueuePlace } from './queue-place.js';
 import type {
   Consumption,
   MessageStatus,
@@ -25,6 +26,7 @@ import type {
   QueueCapabilities,
   QueueCounts,
   QueueDelivery,
+  QueueEngine,
 } from './queue-provider.js';
 import type { StoredMessage } from './receipt.js';
 import type { Target } from './target.js';
@@ -40,32 +42,40 @@ const CLOSING = 1000;
 
 /** Opens when it is first used, and works only where it has handlers. */
 export class ProviderChannel implements Channel {
+  readonly name: string;
   readonly capabilities: QueueCapabilities;
   readonly letters: ProviderDeadLetters;
   readonly size = 0;
   readonly hasTimer = false;
-  readonly codec: MessageCodec;
+  readonly #engine: QueueEngine;
+  readonly #options: QueueOptions;
+  readonly #directory: Directory;
+  readonly #runtime: Runtime;
+  readonly #codec: MessageCodec;
   #opening: Promise<ProviderQueue> | undefined;
   #worker: MessageWorker | undefined;
   #consuming: Promise<Consumption> | undefined;
   #stopping: Promise<unknown> | undefined;
   #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
 
-  constructor(
-    readonly name: string,
-    private readonly options: QueueSource,
-    private readonly directory: Directory,
-    private readonly runtime: Runtime,
-    source: string,
-  ) {
-    const { provider, reader, limits } = options;
-    this.capabilities = provider.capabilities;
-    this.codec = new MessageCodec({ source: options.source ?? source, reader, limits });
-    this.letters = new ProviderDeadLetters(name, () => this.#open(), this.codec, directory);
+  constructor(engine: QueueEngine, { name, options, directory, runtime, source }: QueuePlace) {
+    const { reader, limits } = options;
+    this.name = name;
+    this.#engine = engine;
+    this.#options = options;
+    this.#directory = directory;
+    this.#runtime = runtime;
+    this.capabilities = engine.capabilities;
+    this.#codec = new MessageCodec({ source: options.source ?? source, reader, limits });
+    this.letters = new ProviderDeadLetters(name, () => this.#open(), this.#codec, directory);
   }
 
   get provider(): string {
-    return this.options.provider.name;
+    return this.#engine.name;
+  }
+
+  checkEvent(key: EventKey): void {
+    this.#codec.nameOf(key);
   }
 
   /** Nothing is lost with the process: its end waits for nothing but what runs. */
@@ -94,7 +104,7 @@ export class ProviderChannel implements Channel {
     if (this.#state !== 'new') return;
     this.#state = 'working';
     try {
-      if (this.directory.serves(this.name)) await this.#consume();
+      if (this.#directory.serves(this.name)) await this.#consume();
     } catch (error) {
       if (this.#state === 'working') this.#state = 'new';
       throw error;
@@ -102,7 +112,7 @@ export class ProviderChannel implements Channel {
   }
 
   handlerCame(): void {
-    if (this.#state === 'working') this.#consume().catch((error: CarillonError) => this.runtime.report(error));
+    if (this.#state === 'working') this.#consume().catch((error: CarillonError) => this.#runtime.report(error));
   }
 
   pause(): void {
@@ -168,7 +178,7 @@ export class ProviderChannel implements Channel {
   }
 
   async #within(milliseconds: number, failure: string, end: Promise<unknown>): Promise<void> {
-    const deadline = new Deadline(this.runtime.clock, milliseconds);
+    const deadline = new Deadline(this.#runtime.clock, milliseconds);
     try {
       await deadline.race(end.catch((cause) => this.#report(failure, cause)));
     } finally {
@@ -185,10 +195,10 @@ export class ProviderChannel implements Channel {
   }
 
   async #reallyOpen(): Promise<ProviderQueue> {
-    const { clock } = this.runtime;
+    const { clock } = this.#runtime;
     try {
-      const queue = await this.options.provider.open(this.name, { clock, report: (error) => this.runtime.report(error) });
-      this.#worker ??= new MessageWorker(this.name, this.runtime, PARKED, this.options.inbox ?? queue.inbox);
+      const queue = await this.#engine.open(this.name, { clock, report: (error) => this.#runtime.report(error) });
+      this.#worker ??= new MessageWorker(this.name, this.#runtime, PARKED, this.#options.inbox ?? queue.inbox);
       return queue;
     } catch (cause) {
       throw this.#trouble('could not be opened', cause);
@@ -204,7 +214,7 @@ export class ProviderChannel implements Channel {
   }
 
   async #subscribe(): Promise<Consumption> {
-    const { concurrency = 1, rateLimit, failedHead } = this.options;
+    const { concurrency = 1, rateLimit, failedHead } = this.#options;
     const queue = await this.#open();
     const preferred = failedHead ?? this.capabilities.failedHead[0] ?? 'block';
     const consumption = await queue.consume({ concurrency, rateLimit, failedHead: preferred }, (delivery) =>
@@ -216,8 +226,12 @@ export class ProviderChannel implements Channel {
 
   #encode({ key, payload, options }: Deferral): EncodedMessage | Promise<EncodedMessage> {
     const { id, orderingKey } = options;
-    const facts = continuedFacts(this.runtime);
-    return this.codec.encode(key, payload, id === undefined && orderingKey === undefined ? facts : { ...facts, id, orderingKey });
+    const facts = continuedFacts(this.#runtime);
+    return this.#codec.encode(
+      key,
+      payload,
+      id === undefined && orderingKey === undefined ? facts : { ...facts, id, orderingKey },
+    );
   }
 
   #work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
@@ -231,8 +245,8 @@ export class ProviderChannel implements Channel {
 
   #begin(delivery: QueueDelivery): Outcome | Promise<Outcome> {
     const worker = this.#worker as MessageWorker;
-    const envelope = this.codec.decode(delivery.body);
-    const key = this.codec.keyOf(envelope);
+    const envelope = this.#codec.decode(delivery.body);
+    const key = this.#codec.keyOf(envelope);
     const target = this.#targetOf(delivery, key);
     if (Array.isArray(target)) return this.#fanOut(target, delivery, envelope);
     if (target === undefined || key === undefined) {
@@ -240,7 +254,7 @@ export class ProviderChannel implements Channel {
         ? worker.noHandler(envelope.type)
         : worker.unknownHandler(envelope.type, delivery.handler);
     }
-    const payload = this.codec.payloadFor(key, envelope);
+    const payload = this.#codec.payloadFor(key, envelope);
     const item = new EngineItem(delivery, envelope);
     return payload instanceof Promise
       ? payload.then((read) => worker.run(target, key, read, item))
@@ -255,8 +269,8 @@ export class ProviderChannel implements Channel {
 
   /** The handler that the message names; the only one that its event has; or all of them, when there are several. */
   #targetOf({ handler }: QueueDelivery, key: EventKey | undefined): Target | Target[] | undefined {
-    if (handler !== undefined) return this.directory.named(this.name, handler);
-    const targets = key === undefined ? [] : this.directory.route(key).filter(({ queue }) => queue === this.name);
+    if (handler !== undefined) return this.#directory.named(this.name, handler);
+    const targets = key === undefined ? [] : this.#directory.route(key).filter(({ queue }) => queue === this.name);
     return targets.length > 1 ? targets : targets[0];
   }
 
@@ -275,7 +289,7 @@ export class ProviderChannel implements Channel {
   }
 
   #report(what: string, cause: unknown): void {
-    this.runtime.report(this.#trouble(what, cause));
+    this.#runtime.report(this.#trouble(what, cause));
   }
 
   #trouble(what: string, cause: unknown): CarillonError {

@@ -38,11 +38,6 @@ export interface QueueOptions extends WorkOptions {
   readonly deadLetters?: number;
 }
 
-/** A queue on an engine. */
-export interface QueueSource extends QueueOptions {
-  readonly provider: QueueProvider;
-}
-
 /** The options by queue name. */
 export type QueuesOptions = Readonly<Record<string, QueueOptions>>;
 
@@ -66,8 +61,9 @@ export function unableError(queue: string, provider: string, option: string, cap
 }
 
 function queueFault(options: QueueOptions): string | undefined {
-  const { drain, concurrency, rateLimit, failedHead, limit, whenFull, deadLetters } = options;
+  const { provider, drain, concurrency, rateLimit, failedHead, limit, whenFull, deadLetters } = options;
   return (
+    providerFault(provider) ??
     choiceFault('drain', drain, ['auto', 'manual']) ??
     wholeFault('concurrency', concurrency) ??
     (rateLimit === undefined
@@ -78,6 +74,11 @@ function queueFault(options: QueueOptions): string | undefined {
     choiceFault('whenFull', whenFull, ['reject', 'wait', 'drop-oldest']) ??
     wholeFault('deadLetters', deadLetters)
   );
+}
+
+function providerFault(provider: QueueProvider | undefined): string | undefined {
+  if (provider === undefined || typeof provider?.attach === 'function') return undefined;
+  return 'a provider that is none. Give one such as redisQueue(), or make one of an engine with remoteQueue()';
 }
 
 function choiceFault(option: string, value: unknown, choices: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * What an engine has to do to be a queue provider; what it keeps, the worker of `worker.ts` decides about.
+ * What an engine has to do to be a queue provider; what it keeps, the worker of `message-worker.ts` decides about.
  *
  * **One stored message per handler.** A message is stored once for each pair of queue and handler id, so that each handler has its own
  * attempts, its own dead letter and its own acknowledgement. Who defers and knows handlers of the event (they are wired in its process)
@@ -14,6 +14,8 @@
  */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/handler-owner.js';
+import type { Channel } from './channel.js';
+import type { QueuePlace } from './queue-place.js';
 
 /**
  * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured,
@@ -58,7 +60,7 @@ export interface QueueCapabilities {
 export type FailedHead = 'block' | 'park';
 
 /** An engine. It may be given to several queues; it holds a connection only while one of them is open. */
-export interface QueueProvider {
+export interface QueueEngine {
   /** What errors show: `'redis'`. */
   readonly name: string;
   readonly capabilities: QueueCapabilities;
@@ -68,6 +70,12 @@ export interface QueueProvider {
    * @param queue the application's name of it
    */
   open(queue: string, context: ProviderContext): Promise<ProviderQueue>;
+}
+
+/** What a queue's `provider` may be: an engine, with what is done for all of them alike. Made by `remoteQueue`. */
+export interface QueueProvider extends QueueEngine {
+  /** @internal */
+  attach(place: QueuePlace): Channel;
 }
 
 /** What a provider may use of the application. */

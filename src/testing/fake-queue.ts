@@ -3,6 +3,7 @@ import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
 import type { OutgoingMessage, ProviderQueue, QueueCapabilities, QueueProvider } from '../queue/queue-provider.js';
+import { remoteQueue } from '../queue/remote-queue.js';
 
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {
@@ -77,9 +78,7 @@ export function fakeQueue(): FakeQueue {
   });
 
   return {
-    name: 'fake',
-    capabilities: CAPABILITIES,
-    open,
+    ...remoteQueue({ name: 'fake', capabilities: CAPABILITIES, open }),
     get messages() {
       return messages;
     },

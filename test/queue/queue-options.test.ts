@@ -21,6 +21,8 @@ const REFUSED: readonly [options: unknown, text: string][] = [
   [{ mail: { concurrency: Number.NaN } }, 'Queue "mail" has concurrency: NaN'],
   [{ mail: { concurrency: Number.POSITIVE_INFINITY } }, 'Queue "mail" has concurrency: Infinity'],
   [{ mail: { concurrency: '2' } }, 'Queue "mail" has concurrency: 2'],
+  [{ mail: { provider: null } }, 'Queue "mail" has a provider that is none'],
+  [{ mail: { provider: { name: 'bare', open: () => undefined } } }, 'make one of an engine with remoteQueue()'],
   [{ fine: { drain: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
 ];
 

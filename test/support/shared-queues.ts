@@ -1,17 +1,18 @@
 /** An engine for tests: queues of text that several applications of one process share, as they would share a broker. */
-import type {
-  ConsumeOptions,
-  Consumption,
-  DeadLetter,
-  DeadLetterFilter,
-  DeadLetterStore,
-  EnqueueResult,
-  OutgoingMessage,
-  ProviderQueue,
-  QueueCapabilities,
-  QueueDelivery,
-  QueueProvider,
-  Work,
+import {
+  type ConsumeOptions,
+  type Consumption,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterStore,
+  type EnqueueResult,
+  type OutgoingMessage,
+  type ProviderQueue,
+  type QueueCapabilities,
+  type QueueDelivery,
+  type QueueProvider,
+  remoteQueue,
+  type Work,
 } from 'carillon';
 import { MemoryMessage, Special } from '../../src/queue/memory-message.js';
 import { MemoryQueue } from '../../src/queue/memory-queue.js';
@@ -55,11 +56,11 @@ export class SharedQueues {
 
   /** A provider with a connection of its own. */
   provider(capabilities: Partial<QueueCapabilities> = {}): QueueProvider {
-    return {
+    return remoteQueue({
       name: 'shared',
       capabilities: { ...SHARED, ...capabilities },
       open: async (name) => new SharedQueue(this.#store(name)),
-    };
+    });
   }
 
   /** Lets go of timers. */

@@ -1,6 +1,7 @@
 /** Queues in JetStream of NATS. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { remoteQueue } from '../../queue/remote-queue.js';
 import { checkPositive } from '../check-positive.js';
 import type { NatsOptions } from './nats-connection.js';
 
@@ -50,7 +51,7 @@ export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvid
     throw new CarillonError('CAR7030', `jetStreamQueue has prefix: ${JSON.stringify(prefix)}. Give letters, digits, _ and -.`);
   }
   checkPositive('CAR7030', 'jetStreamQueue', { replicas, lease, patience });
-  return {
+  return remoteQueue({
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,
     async open(queue, context) {
@@ -58,5 +59,5 @@ export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvid
       const { openStreams } = await import('./open-streams.js');
       return openStreams(options, { queue, prefix, replicas, lease, patience }, context);
     },
-  };
+  });
 }

@@ -5,6 +5,7 @@
 import type { PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { remoteQueue } from '../../queue/remote-queue.js';
 import { checkPositive } from '../check-positive.js';
 import { Connections } from './connections.js';
 import { DatabaseQueue } from './database-queue.js';
@@ -61,7 +62,7 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
   }
   checkPositive('CAR7030', 'postgresQueue', { poll, lease, patience, keepDone });
   const config = { ...connection, connectionString: url, connectionTimeoutMillis: patience, query_timeout: patience };
-  return {
+  return remoteQueue({
     name: 'postgres',
     capabilities: POSTGRES_QUEUE,
     async open(queue, context) {
@@ -75,5 +76,5 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
         throw error;
       }
     },
-  };
+  });
 }

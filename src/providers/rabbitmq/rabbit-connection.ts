@@ -1,7 +1,6 @@
 /** A connection to RabbitMQ that comes back by itself, with what was set up on it, for as long as it is not closed. */
-import type { Duplex } from 'node:stream';
 import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
-import { gatherWrites } from './gather-writes.js';
+import { type CorkedSocket, gatherWrites } from './gather-writes.js';
 
 /** Where RabbitMQ is. */
 export interface RabbitOptions {
@@ -161,8 +160,8 @@ export class RabbitConnection {
 }
 
 /** Its types keep it to themselves. */
-function socketOf(model: ChannelModel): Duplex {
-  return (model.connection as unknown as { readonly stream: Duplex }).stream;
+function socketOf(model: ChannelModel): CorkedSocket {
+  return (model.connection as unknown as { readonly stream: CorkedSocket }).stream;
 }
 
 /** A channel for a few questions: the server closes it when one of them has no good answer. */

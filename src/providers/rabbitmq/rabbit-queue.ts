@@ -1,6 +1,7 @@
 /** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { remoteQueue } from '../../queue/remote-queue.js';
 import { checkPositive } from '../check-positive.js';
 import { BrokerQueue } from './broker-queue.js';
 import { queueNames } from './queue-names.js';
@@ -46,7 +47,7 @@ export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
     throw new CarillonError('CAR7030', `rabbitQueue has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`);
   }
   checkPositive('CAR7030', 'rabbitQueue', { patience });
-  return {
+  return remoteQueue({
     name: 'rabbitmq',
     capabilities: RABBIT_QUEUE,
     async open(queue, context) {
@@ -54,5 +55,5 @@ export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
       await opened.open();
       return opened;
     },
-  };
+  });
 }

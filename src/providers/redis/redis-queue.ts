@@ -1,5 +1,6 @@
 /** Queues on Redis, kept by BullMQ: its dashboards show them. */
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { remoteQueue } from '../../queue/remote-queue.js';
 import { checkPositive } from '../check-positive.js';
 import type { RedisOptions } from './redis-connection.js';
 
@@ -47,7 +48,7 @@ export const REDIS_QUEUE: QueueCapabilities = {
 export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
   const { prefix = 'carillon', lease = 30_000, patience = 5000, keepDone = 300_000 } = options;
   checkPositive('CAR7030', 'redisQueue', { lease, patience, keepDone });
-  return {
+  return remoteQueue({
     name: 'redis',
     capabilities: REDIS_QUEUE,
     async open(queue, context) {
@@ -55,5 +56,5 @@ export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
       const { openJobs } = await import('./open-jobs.js');
       return openJobs(options, { queue, prefix, lease, patience, keepDone }, context);
     },
-  };
+  });
 }

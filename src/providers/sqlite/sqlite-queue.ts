@@ -8,6 +8,7 @@
 import Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ProviderContext, ProviderQueue, QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { remoteQueue } from '../../queue/remote-queue.js';
 import { checkPositive } from '../check-positive.js';
 import { SqliteFileQueue } from './file-queue.js';
 import { prepareFile } from './schema.js';
@@ -59,7 +60,7 @@ export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
   if (typeof file !== 'string' || file === '') throw optionError('file', file, 'the path of a file');
   checkPositive('CAR7030', 'sqliteQueue', { poll, lease, patience });
   if (!(keepDone >= 0)) throw optionError('keepDone', keepDone, 'a number, 0 or more');
-  return {
+  return remoteQueue({
     name: 'sqlite',
     capabilities: SQLITE_QUEUE,
     async open(queue: string, context: ProviderContext): Promise<ProviderQueue> {
@@ -72,7 +73,7 @@ export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
         throw error;
       }
     },
-  };
+  });
 }
 
 function optionError(option: string, value: unknown, wanted: string): CarillonError {

@@ -1,7 +1,7 @@
 /** What is written in one turn goes to the kernel together. */
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { gatherWrites } from '../../../src/providers/rabbitmq/gather-writes.js';
+import { type CorkedSocket, gatherWrites } from '../../../src/providers/rabbitmq/gather-writes.js';
 
 /** Remembers what it was given at once. */
 class Wire extends Duplex {
@@ -29,7 +29,7 @@ async function inTurns(...actions: (() => void)[]): Promise<void> {
 describe('a socket whose writes are gathered', () => {
   it('sends what is written in one turn at its end, in order, and what is written later by itself', async () => {
     const wire = new Wire();
-    gatherWrites(wire);
+    gatherWrites(wire as unknown as CorkedSocket);
 
     await inTurns(
       () => {
@@ -44,7 +44,7 @@ describe('a socket whose writes are gathered', () => {
 
   it('sends what was written before its end', async () => {
     const wire = new Wire();
-    gatherWrites(wire);
+    gatherWrites(wire as unknown as CorkedSocket);
 
     await inTurns(() => {
       wire.write('a');
