@@ -4,11 +4,12 @@ import type { RemoteBusOptions } from '../bus/remote-bus.js';
 import { basicCases } from './bus-cases/basics.js';
 import { faultCases } from './bus-cases/faults.js';
 import { groupCases } from './bus-cases/groups.js';
+import { killCases } from './bus-cases/kill.js';
 import { pressureCases } from './bus-cases/pressure.js';
 import { restartCases } from './bus-cases/restart.js';
 import { stopCases } from './bus-cases/stop.js';
 import { BusMember } from './bus-member.js';
-import type { EngineServer } from './ended-engine.js';
+import type { EngineProcess, EngineServer } from './ended-engine.js';
 import { defineSuite, type SuiteCase } from './suite.js';
 
 /** How connections of a test are disturbed, by a proxy between them and the engine. */
@@ -18,6 +19,23 @@ export interface BusFaults {
   /** Lets nothing through, in either direction, and tells nobody, until {@link mend}. */
   silence(): Promise<void>;
   mend(): Promise<void>;
+}
+
+/**
+ * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
+ * the line is written before they go on.
+ */
+export interface BusProcesses {
+  /**
+   * Starts a member of the group `'workers'`, with one message in work and one waiting, and resolves once it is subscribed. It hears the topic
+   * `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that `n`, it
+   * never settles; and after some milliseconds it writes `done n`. What it does not confirm is given to another within two seconds after its death.
+   */
+  subscriber(): Promise<EngineProcess>;
+  /** Starts a program that publishes `{ n }`, one after another, from 1 on, and writes `accepted n` when `publish` has resolved. */
+  publisher(): Promise<EngineProcess>;
+  /** The lines so far, of all processes. */
+  ledger(): Promise<readonly string[]>;
 }
 
 /** A bus on a server that only the case works with. */
@@ -36,6 +54,8 @@ export interface BusUnderTest {
   readonly faults?: BusFaults;
   /** One that runs, on which what a member does not confirm is given to another within two seconds. Capability `restart`. */
   server?(): Promise<BusServer>;
+  /** Capability `kill`. */
+  readonly processes?: BusProcesses;
   /** Removes everything that the case left in the engine. */
   close(): Promise<void>;
 }
@@ -46,6 +66,8 @@ export interface BusSuiteCapabilities extends BusCapabilities {
   readonly faults?: boolean;
   /** {@link BusUnderTest.server} is there. */
   readonly restart?: boolean;
+  /** {@link BusUnderTest.processes} are there. */
+  readonly kill?: boolean;
 }
 
 /** An engine, and the processes that a case has put on it. */
@@ -60,6 +82,10 @@ export class BusWorld {
 
   get faults(): BusFaults {
     return this.engine.faults as BusFaults;
+  }
+
+  get processes(): BusProcesses {
+    return this.engine.processes as BusProcesses;
   }
 
   server(): Promise<BusServer> {
@@ -103,6 +129,7 @@ export const busCases: readonly SuiteCase<BusWorld>[] = [
   ...stopCases,
   ...faultCases,
   ...restartCases,
+  ...killCases,
 ];
 
 /**

@@ -9,6 +9,7 @@ export {
 } from './assert-events.js';
 export {
   type BusFaults,
+  type BusProcesses,
   type BusServer,
   type BusSuiteCapabilities,
   type BusUnderTest,

@@ -35,7 +35,7 @@ export interface QueueProcesses {
   /**
    * Starts a worker and resolves once it is subscribed. Its one handler, with the id `'worker'`, 5 attempts and a backoff of 50, hears the
    * topic `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that
-   * `n`, it never settles; and then it writes `done n`.
+   * `n`, it never settles; and after some milliseconds it writes `done n`.
    */
   worker(): Promise<EngineProcess>;
   /** Starts a program that defers `{ n }`, one after another, from 1 on, and writes `accepted n` when `defer` has resolved. */

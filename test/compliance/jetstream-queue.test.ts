@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JETSTREAM_QUEUE, jetStreamQueue } from 'carillon/nats';
 import { describeQueueProvider } from 'carillon/testing';
-import { queueProcesses } from '../support/queue-processes.js';
+import { queueProcesses } from '../support/engine-processes.js';
 import { removeStreams } from '../support/remove-queues.js';
 import { NATS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';

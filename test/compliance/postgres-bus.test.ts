@@ -1,9 +1,13 @@
 /** The bus in tables of PostgreSQL, case by case. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { POSTGRES_BUS, PostgresBusTransport } from 'carillon/postgres';
 import { describeBusTransport } from 'carillon/testing';
 import pg from 'pg';
+import { busProcesses } from '../support/engine-processes.js';
 import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -24,6 +28,8 @@ await withService('PostgreSQL', PORT, () => {
       await admin.query(`CREATE SCHEMA ${schema}`);
       const connection = { options: `-c search_path=${schema}` };
       const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
+      const processes = busProcesses('postgres', { url: urlAt(PORT), connection, claimAfter: 1000 }, folder);
       return {
         transport: () => new PostgresBusTransport({ url: urlAt(faults.port), connection }),
         undisturbed: () => new PostgresBusTransport({ url: urlAt(PORT), connection }),
@@ -32,12 +38,15 @@ await withService('PostgreSQL', PORT, () => {
           const server = await own.running();
           return { server, transport: () => new PostgresBusTransport({ url: postgresUrl(server.port), claimAfter: 1500 }) };
         },
+        processes,
         close: async () => {
+          await processes.close();
           await faults.close();
+          rmSync(folder, { recursive: true });
           await admin.query(`DROP SCHEMA ${schema} CASCADE`);
         },
       };
     },
-    { ...POSTGRES_BUS, faults: true, restart: own.isWanted },
+    { ...POSTGRES_BUS, faults: true, restart: own.isWanted, kill: true },
   );
 });

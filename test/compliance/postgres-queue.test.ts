@@ -7,7 +7,7 @@ import { afterAll } from '@jest/globals';
 import { POSTGRES_QUEUE, postgresQueue } from 'carillon/postgres';
 import { describeQueueProvider } from 'carillon/testing';
 import pg from 'pg';
-import { queueProcesses } from '../support/queue-processes.js';
+import { queueProcesses } from '../support/engine-processes.js';
 import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

@@ -1,7 +1,11 @@
 /** The bus on a topic exchange of RabbitMQ, case by case. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
 import { describeBusTransport } from 'carillon/testing';
+import { busProcesses } from '../support/engine-processes.js';
 import { removeExchange } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
@@ -17,6 +21,8 @@ await withService('RabbitMQ', PORT, () => {
       // Without members they are gone after these times.
       const options = { exchange: `test-${randomUUID()}`, keepGroup: 10_000, keepSubscriber: 10_000 };
       const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
+      const processes = busProcesses('rabbitmq', options, folder);
       return {
         transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
         undisturbed: () => new RabbitBusTransport(options),
@@ -25,12 +31,15 @@ await withService('RabbitMQ', PORT, () => {
           const server = await own.running();
           return { server, transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${server.port}` }) };
         },
+        processes,
         close: async () => {
+          await processes.close();
           await faults.close();
+          rmSync(folder, { recursive: true });
           await removeExchange(options.exchange);
         },
       };
     },
-    { ...RABBIT_BUS, faults: true, restart: own.isWanted },
+    { ...RABBIT_BUS, faults: true, restart: own.isWanted, kill: true },
   );
 });

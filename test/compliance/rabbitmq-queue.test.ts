@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RABBIT_QUEUE, rabbitQueue } from 'carillon/rabbitmq';
 import { describeQueueProvider } from 'carillon/testing';
-import { queueProcesses } from '../support/queue-processes.js';
+import { queueProcesses } from '../support/engine-processes.js';
 import { removeQueues } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';

@@ -1,9 +1,13 @@
 /** The bus on a stream of Redis, case by case. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { REDIS_BUS, RedisBusTransport } from 'carillon/redis';
 import { describeBusTransport } from 'carillon/testing';
 import { Redis } from 'ioredis';
+import { busProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -21,6 +25,8 @@ await withService('Redis', PORT, () => {
     async () => {
       const stream = `test:${randomUUID()}`;
       const faults = await TcpProxy.to(PORT);
+      const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
+      const processes = busProcesses('redis', { stream, claimAfter: 1000 }, folder);
       return {
         transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${faults.port}`, stream }),
         undisturbed: () => new RedisBusTransport({ url: `redis://127.0.0.1:${PORT}`, stream }),
@@ -32,12 +38,15 @@ await withService('Redis', PORT, () => {
             transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${server.port}`, stream, claimAfter: 1500 }),
           };
         },
+        processes,
         close: async () => {
+          await processes.close();
           await faults.close();
+          rmSync(folder, { recursive: true });
           await cleaner.del(stream);
         },
       };
     },
-    { ...REDIS_BUS, faults: true, restart: own.isWanted },
+    { ...REDIS_BUS, faults: true, restart: own.isWanted, kill: true },
   );
 });

@@ -7,7 +7,7 @@ import { afterAll } from '@jest/globals';
 import { REDIS_QUEUE, redisQueue } from 'carillon/redis';
 import { describeQueueProvider } from 'carillon/testing';
 import { Redis } from 'ioredis';
-import { queueProcesses } from '../support/queue-processes.js';
+import { queueProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQLITE_QUEUE, sqliteQueue } from 'carillon/sqlite';
 import { describeQueueProvider } from 'carillon/testing';
-import { queueProcesses } from '../support/queue-processes.js';
+import { queueProcesses } from '../support/engine-processes.js';
 
 describeQueueProvider(
   'SQLite',

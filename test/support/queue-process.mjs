@@ -1,26 +1,15 @@
-/**
- * A process on a queue that a test kills: `node queue-process.mjs worker|publisher|outbox LEDGER ENGINE OPTIONS`. It runs what is built, and
- * writes each thing that it does into the ledger before it goes on.
- */
+/** A process on a queue that a test kills: `node queue-process.mjs worker|publisher|outbox LEDGER ENGINE OPTIONS`. It runs what is built. */
 import 'reflect-metadata';
-import { appendFileSync, readFileSync } from 'node:fs';
 import { Deferred, EventQueue } from 'carillon';
 import { events, start } from 'carillon/inversify';
 import { Container } from 'inversify';
+import { made, options, role, WORK, work, write } from './killed-process.mjs';
 
-const WORK = 'compliance.work';
-const [role, ledger, engine, options] = process.argv.slice(2);
-const [, queueOf] = Object.entries(await import(`carillon/${engine}`)).find(([name]) => name.endsWith('Queue'));
-const provider = queueOf(JSON.parse(options));
+const provider = await made('Queue');
 
 class Worker {
-  async work({ n, hold }) {
-    write(`begun ${n}`);
-    const begun = readFileSync(ledger, 'utf8')
-      .split('\n')
-      .filter((line) => line === `begun ${n}`);
-    if (hold === true && begun.length === 1) await new Promise(() => undefined);
-    write(`done ${n}`);
+  work(payload) {
+    return work(payload);
   }
 }
 
@@ -56,8 +45,4 @@ if (role === 'outbox') {
     await client.query(isRefused ? 'ROLLBACK' : 'COMMIT');
     write(`${isRefused ? 'refused' : 'accepted'} ${n}`);
   }
-}
-
-function write(line) {
-  appendFileSync(ledger, `${line}\n`);
 }

@@ -1,10 +1,10 @@
 /** Cases: processes that are killed, with a ledger of what they did. */
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
-import type { EngineProcess } from '../ended-engine.js';
 import { accepted, done, linesOf, lost, repeated, reportKill } from '../ledger.js';
 import { eventually, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
+import { rollingRestart } from '../rolling-restart.js';
 import { expect, type SuiteCase } from '../suite.js';
 
 const WORK = 'compliance.work';
@@ -56,33 +56,17 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['kill'],
     async run(world) {
       const { processes } = world;
-      const total = 300;
-      const kills = 3;
       const publisher = world.member();
-      let workers: EngineProcess[] = [await processes.worker(), await processes.worker()];
-      const sent: string[] = [];
-      for (let round = 0; round <= kills; round += 1) {
-        for (let index = 0; index < total / (kills + 1); index += 1) {
-          const n = sent.length + 1;
-          await publisher.queue.defer(WORK, { n }, { queue: JOBS });
-          sent.push(String(n));
-        }
-        if (round === kills) break;
-        const half = sent.length / 2;
-        await eventually(async () => done(await processes.ledger()).length >= half);
-        const [oldest, ...others] = workers;
-        await oldest?.kill();
-        workers = [...others, await processes.worker()];
-      }
-      await eventually(async () => lost(await processes.ledger(), sent).length === 0);
-      for (const worker of workers) await worker.kill();
-      const ledger = await processes.ledger();
-      // The workers do one message at a time: what was in work is one for each kill, those at the end included.
-      const inWork = kills + workers.length;
-      reportKill(`queues on ${world.name}`, 'each worker in turn under a steady stream', ledger, sent, inWork);
+      const { sent, ledger, kills } = await rollingRestart({
+        begin: () => processes.worker(),
+        send: (n) => publisher.queue.defer(WORK, { n }, { queue: JOBS }).then(() => undefined),
+        ledger: () => processes.ledger(),
+      });
+      // The workers do one message at a time: what was in work is one for each kill.
+      reportKill(`queues on ${world.name}`, 'each worker in turn under a steady stream', ledger, sent, kills);
 
       expect(lost(ledger, sent)).toEqual([]);
-      expect(repeated(ledger) <= inWork).toBe(true);
+      expect(repeated(ledger) <= kills).toBe(true);
     },
   },
   {
