@@ -22,7 +22,8 @@ interface Runner {
 let expectations = 0;
 
 /**
- * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails.
+ * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails; one that is run again is
+ * printed.
  *
  * @param has whether the engine has the capability
  * @throws Error for two cases of one title
@@ -49,9 +50,13 @@ export function defineSuite<World extends { close(): Promise<void> }>(
         it.skip(text, () => undefined);
         continue;
       }
+      let runs = 0;
       it(
         title,
         async () => {
+          runs += 1;
+          // What passes only when its runner tries it again is not to pass unseen.
+          if (runs > 1) report(`${name}: run ${runs} times: ${title}`);
           const world = await create();
           open += 1;
           const before = expectations;

@@ -1,5 +1,5 @@
 /** What a suite refuses of its own cases. */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { defineSuite, type SuiteCase, expect as suiteExpect } from '../../src/testing/suite.js';
 
 interface World {
@@ -66,6 +66,22 @@ describe('a suite', () => {
     await tests.get('expects')?.();
 
     await expect(tests.get('does not')?.()).rejects.toThrow('The case expects nothing.');
+  });
+
+  it('prints a case that is run again', async () => {
+    using info = jest.spyOn(console, 'info').mockImplementation(() => undefined);
+    let runs = 0;
+    const run = async () => {
+      runs += 1;
+      suiteExpect(runs).toBe(2);
+    };
+    const test = collect([{ title: 'fails at first', run }]).tests.get('fails at first');
+
+    await expect(test?.()).rejects.toThrow();
+    expect(info).not.toHaveBeenCalled();
+    await test?.();
+
+    expect(info).toHaveBeenCalledWith('a suite: run 2 times: fails at first');
   });
 
   it('fails as a whole when a case could not be cleaned up after', async () => {
