@@ -8,15 +8,16 @@ import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { tellSent } from '../dispatch/tell-sent.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
-import type { Channel, Deferral } from './channel.js';
+import type { Channel } from './channel.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
+import { DeferralBatches } from './deferral-batches.js';
 import { Directory } from './directory.js';
 import { MEMORY, MemoryChannel } from './memory-channel.js';
 import type { ProcessOptions, ProcessResult } from './process-queue.js';
 import { type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
-import { MemoryReceipt, type Receipt, type StoredMessage, StoredReceipt } from './receipt.js';
+import { MemoryReceipt, type Receipt, StoredReceipt } from './receipt.js';
 import type { Target } from './target.js';
 
 const PLAIN: DeferOptions = {};
@@ -340,9 +341,9 @@ export class EventQueue {
   }
 
   async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
-    const batches = new Map<Channel, Batch>();
+    const batches = new DeferralBatches();
     let [routed, routes]: [EventKey | undefined, ReadonlyMap<Channel, Target[]>] = [undefined, new Map()];
-    for (const [index, [event, second, third]] of entries.entries()) {
+    for (const [place, [event, second, third]] of entries.entries()) {
       const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
       if (options !== PLAIN) checkDefer(key, options);
       // Nearly always they are all of one event.
@@ -350,14 +351,10 @@ export class EventQueue {
       routed = options === PLAIN ? key : undefined;
       for (const [channel, targets] of routes) {
         this.#checkAble(channel, key, options, transaction);
-        const batch = batches.get(channel) ?? { indexes: [], deferrals: [] };
-        batch.indexes.push(index);
-        batch.deferrals.push({ key, payload, options, targets });
-        batches.set(channel, batch);
+        batches.add(place, channel, { key, payload, options, targets });
       }
     }
-    const stored: StoredMessage[][] = entries.map(() => []);
-    await Promise.all([...batches].map(([channel, batch]) => sendBatch(channel, batch, transaction, stored)));
+    const stored = await batches.send(transaction);
     return stored.map((messages) => new StoredReceipt(messages));
   }
 
@@ -427,26 +424,6 @@ export class EventQueue {
       if (answer !== none) return answer;
     }
     return none;
-  }
-}
-
-/** What goes to one queue at once, with its places among all. */
-interface Batch {
-  readonly indexes: number[];
-  readonly deferrals: Deferral[];
-}
-
-async function sendBatch(
-  channel: Channel,
-  { indexes, deferrals }: Batch,
-  transaction: unknown,
-  into: readonly StoredMessage[][],
-): Promise<void> {
-  const stored = await channel.send(deferrals, transaction);
-  let next = 0;
-  for (const [place, { targets }] of deferrals.entries()) {
-    const end = next + Math.max(1, targets.length);
-    for (; next < end; next += 1) into[indexes[place] as number]?.push(stored[next] as StoredMessage);
   }
 }
 
