@@ -8,6 +8,9 @@ import { inOrder } from './handler-order.js';
 
 const NOBODY = new HandlerList('', undefined);
 
+/** Never filled: shared by all that have no list yet, or no more. */
+const NOTHING: Map<EventKey, HandlerList> = new Map();
+
 /** The event that was emitted last, if an emit of it takes no more than to call its handlers, and its list's two arrays. */
 export interface Shortcut {
   plainKey: EventKey | undefined;
@@ -25,9 +28,9 @@ const TOPICS = 1024;
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
   shortcut: Shortcut | undefined = undefined;
-  readonly #lists = new Map<EventKey, HandlerList>();
-  /** For classes and topics: whom one reaches that several lists hold. Emptied when a handler comes or a list is swept. */
-  readonly #reached = new Map<EventKey, HandlerList>();
+  #lists = NOTHING;
+  /** For classes and topics: whom one reaches that several lists hold. Dropped when a handler comes or a list is swept. */
+  #reached = NOTHING;
   #patterns: TopicTree<HandlerList> | undefined;
   /** How many lists are empty. */
   #empty = 0;
@@ -78,7 +81,7 @@ export class Registry implements ListHolder {
   /** Ends every handler and forgets them. */
   clear(): void {
     for (const list of this.#lists.values()) list.clear();
-    this.#lists.clear();
+    this.#lists = NOTHING;
     this.#empty = 0;
     this.#patterns = undefined;
     this.#changed();
@@ -91,7 +94,7 @@ export class Registry implements ListHolder {
 
   #changed(): void {
     this.remember(undefined);
-    if (this.#reached.size > 0) this.#reached.clear();
+    this.#reached = NOTHING;
   }
 
   #listOf(key: EventKey): HandlerList {
@@ -99,6 +102,7 @@ export class Registry implements ListHolder {
     if (list?.entries.length === 0) this.#empty -= 1;
     if (list === undefined) {
       list = new HandlerList(key, this);
+      if (this.#lists === NOTHING) this.#lists = new Map();
       this.#lists.set(key, list);
       if (typeof key === 'string' && isPattern(key)) {
         this.#patterns ??= new TopicTree();
@@ -116,7 +120,7 @@ export class Registry implements ListHolder {
       if (list !== undefined && list.entries.length > 0) lists.push(list);
     }
     const reached = this.#merged(key, lists);
-    this.#reached.set(key, reached);
+    this.#know(key, reached);
     return reached;
   }
 
@@ -126,9 +130,14 @@ export class Registry implements ListHolder {
     if (exact !== undefined && exact.entries.length > 0) lists.push(exact);
     const reached = this.#merged(topic, lists);
     // Topics may be without number, unlike classes.
-    if (this.#reached.size >= TOPICS) this.#reached.clear();
-    this.#reached.set(topic, reached);
+    if (this.#reached.size >= TOPICS) this.#reached = NOTHING;
+    this.#know(topic, reached);
     return reached;
+  }
+
+  #know(key: EventKey, reached: HandlerList): void {
+    if (this.#reached === NOTHING) this.#reached = new Map();
+    this.#reached.set(key, reached);
   }
 
   #merged(key: EventKey, lists: readonly HandlerList[]): HandlerList {
