@@ -53,7 +53,7 @@ export function Listener(options: ListenerOptions = {}): ListenerDecorator {
 
 /** Whether the class is built for each event. */
 export function isActivated(listener: object | undefined): boolean {
-  return listener !== undefined && Reflect.get(listener, LISTENER) === 'event';
+  return (listener as { readonly [LISTENER]?: unknown } | undefined)?.[LISTENER] === 'event';
 }
 
 /** @throws CarillonError `CAR2007` for a handler that needs an instance which stays */

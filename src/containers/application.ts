@@ -76,11 +76,12 @@ export class Application {
    */
   wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
     scope.assertOpen();
-    const handlers: Handler[] = [];
+    const handlers = new Array<Handler>(plans.length);
+    let wired = 0;
     try {
-      for (const plan of plans) handlers.push(this.#wireOne(plan, instance, scope));
+      for (; wired < plans.length; wired += 1) handlers[wired] = this.#wireOne(plans[wired] as HandlerPlan, instance, scope);
     } catch (error) {
-      for (const handler of handlers) handler.end();
+      while (wired > 0) handlers[--wired]?.end();
       throw error;
     }
     const now = scope.runtime.clock.now();

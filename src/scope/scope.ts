@@ -14,7 +14,7 @@ import { disposeTree, type Patience } from './dispose-tree.js';
 import type { ScopeHost } from './host.js';
 import { type Lease, Leases } from './lease.js';
 import type { LiveTask } from './live-task.js';
-import { WeakChildren } from './weak-children.js';
+import { type WeakChild, WeakChildren } from './weak-children.js';
 
 /** How a scope is opened. */
 export interface ScopeOptions {
@@ -45,6 +45,8 @@ export interface DisposeOptions {
 }
 
 const NONE: readonly unknown[] = [];
+/** Never filled: to clear a map costs as much as to make one. */
+const NOBODY = new Map<object, readonly Handler[]>();
 
 const DEFAULT_DRAIN = 5000;
 const DEFAULT_ABORT = 1000;
@@ -68,7 +70,7 @@ export class Scope implements EmitterOwner {
   /** @internal What has started and not settled. */
   readonly runs = new RunList();
   /** @internal Handlers by the instance that they belong to. */
-  readonly instances = new Map<object, readonly Handler[]>();
+  instances = new Map<object, readonly Handler[]>();
   #emission: Emission | undefined;
   #emitter: ScopedEmitter | undefined;
   /** @internal On the clock of the application. */
@@ -77,7 +79,7 @@ export class Scope implements EmitterOwner {
   host: ScopeHost | undefined = undefined;
   #children: WeakChildren | undefined;
   /** Its place among those of its parent. */
-  readonly #place: WeakRef<Scope> | undefined;
+  readonly #place: WeakChild | undefined;
   #leases: Leases | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #closed: Set<() => void> | undefined;
@@ -174,11 +176,7 @@ export class Scope implements EmitterOwner {
   dispose(): void {
     this.closeTree();
     if (this.#ending !== undefined || this.#state === 'ended') return;
-    if (this.#isIdle()) {
-      const cleaning = this.cleanUp();
-      if (cleaning === undefined && this.#failures === undefined) return;
-      this.#ending = this.#finish(cleaning);
-    }
+    if (this.#isIdle() && this.cleanUp() === undefined && this.#failures === undefined) return;
     this.disposeAsync().catch((error: CarillonError) => this.runtime.report(error));
   }
 
@@ -197,8 +195,7 @@ export class Scope implements EmitterOwner {
     const abort = checkTime('abort', options.abort) ?? this.abort;
     const asking = runOf(options.within) ?? this.runtime.context.current();
     if (this.#ending !== undefined) this.#excuse(asking);
-    else if (this.#state === 'ended') this.#ending = Promise.resolve(this.#report());
-    else this.#ending = this.#endTree({ drain, abort }, asking);
+    else this.#ending = this.#state === 'ended' || this.#isIdle() ? this.#endIdle() : this.#endTree({ drain, abort }, asking);
     return this.#ending;
   }
 
@@ -319,6 +316,18 @@ export class Scope implements EmitterOwner {
     this.instances.delete(instance);
   }
 
+  /** Nothing has to be waited for but its clean-ups. */
+  async #endIdle(): Promise<DisposalReport> {
+    this.closeTree();
+    // What they ask of the end has its promise by then.
+    await undefined;
+    const cleaning = this.cleanUp();
+    if (cleaning !== undefined) await cleaning;
+    const report: DisposalReport = { scope: this.name, handlers: this.#unsubscribed, leases: 0, abandoned: [] };
+    if (this.#failures !== undefined) throw new DisposalError(this.#failures, report);
+    return report;
+  }
+
   /** Whether its end has to wait for nothing. */
   #isIdle(): boolean {
     return this.runs.isEmpty && this.leased === 0 && this.#children?.isEmpty !== false;
@@ -359,8 +368,11 @@ export class Scope implements EmitterOwner {
       }
     }
     this.#cleanups = undefined;
+    // Who has its emitter keeps it; who asks for it from now on gets one that is closed as well.
+    this.#emission = undefined;
+    this.#emitter = undefined;
     this.#state = 'ended';
-    if (this.#place !== undefined) this.parent?.forget(this.#place);
+    this.#place?.remove();
     this.runtime.leaks?.ended(this);
     return undefined;
   }
@@ -376,27 +388,10 @@ export class Scope implements EmitterOwner {
     this.#failures.push(error);
   }
 
-  /** The rest of an end that began at once. */
-  async #finish(cleaning: Promise<void> | undefined): Promise<DisposalReport> {
-    await cleaning;
-    const report = this.#report();
-    if (this.#failures !== undefined) throw new DisposalError(this.#failures, report);
-    return report;
-  }
-
-  /** Of an end that had to wait for nobody. */
-  #report(): DisposalReport {
-    return { scope: this.name, handlers: this.#unsubscribed, leases: 0, abandoned: [] };
-  }
-
-  private adopt(child: Scope): WeakRef<Scope> {
+  private adopt(child: Scope): WeakChild {
     this.assertOpen();
     this.#children ??= new WeakChildren();
     return this.#children.add(child);
-  }
-
-  private forget(place: WeakRef<Scope>): void {
-    this.#children?.delete(place);
   }
 
   #close(): void {
@@ -408,7 +403,7 @@ export class Scope implements EmitterOwner {
     // Those of its own emitter end together, which costs less than one by one.
     this.#emission?.close();
     for (const handlers of this.instances.values()) for (const handler of handlers) handler.end();
-    this.instances.clear();
+    this.instances = NOBODY;
     const closed = this.#closed ?? [];
     this.#closed = undefined;
     for (const action of closed) action();

@@ -214,6 +214,20 @@ describe('the end of a life', () => {
     expect(cleanups).toBe(1);
   });
 
+  it('L4 gives a clean-up that asks the promise of the end that it is a part of', async () => {
+    const { container } = rootContainer();
+    const scope = scopeOf(openScope(container));
+    let asked: unknown;
+    scope.onDispose(() => {
+      asked = scope.disposeAsync();
+    });
+
+    const end = scope.disposeAsync();
+    await end;
+
+    expect(asked).toBe(end);
+  });
+
   it.each(['emit', 'publish', 'defer'] as const)(
     'L4 lets a handler that %s started await the end of its own scope',
     async (verb) => {
