@@ -1,7 +1,7 @@
 /** What is collected: prints the names of what is still there after some rounds. Run with `--expose-gc`; its own process, as every garbage counts. */
 import 'reflect-metadata';
 import { setImmediate } from 'node:timers/promises';
-import { Container, injectable } from 'inversify';
+import { Container, inject, injectable } from 'inversify';
 import { audit, events, openScope, scopeOf, start } from '../../dist/src/containers/inversify/index.js';
 import { Deferred, EventBus, EventQueue, Listener, On, ScopedEmitter, Subscribe } from '../../dist/src/index.js';
 
@@ -27,8 +27,20 @@ class Job extends Visitor {
   }
 }
 
+class Tower {
+  /**
+   * @param {Visitor} visitor
+   * @param {unknown} nothing
+   */
+  constructor(visitor, nothing) {
+    this.visitor = visitor;
+    this.nothing = nothing;
+  }
+}
+
 /** @type {Map<string, WeakRef<object>>} */
 const watched = new Map();
+const CONTEXT = Symbol('context');
 /** @type {CarillonError[]} */
 const errors = [];
 
@@ -37,12 +49,16 @@ On('rang')(Visitor.prototype, 'hear', descriptorOf('hear'));
 injectable()(Member);
 Subscribe('announced')(Member.prototype, 'listen', descriptorOf('listen'));
 Deferred('letter')(Member.prototype, 'work', descriptorOf('work'));
+injectable()(Tower);
+inject(Visitor)(Tower, undefined, 0);
+inject('nothing')(Tower, undefined, 1);
 injectable()(Job);
 Listener({ activation: 'event' })(Job);
 
 const root = new Container();
 root.register(events({ leaks: { after: 3_600_000 }, onError: (error) => errors.push(error) }));
 root.bind(Job).toSelf();
+root.bind(CONTEXT).toDynamicValue((context) => context);
 await start(root);
 
 /**
@@ -87,6 +103,30 @@ async function disposed() {
   await visit('awaited', Member)[Symbol.asyncDispose]();
 }
 
+/** The program keeps the container, and the way to ask it that its last resolution had; one resolution has failed half-way. */
+function kept() {
+  const container = openScope(root, { name: 'kept' });
+  container.bind(Tower).toSelf().inSingletonScope();
+  container.bind(Visitor).toSelf().inSingletonScope();
+  try {
+    container.get(Tower);
+  } catch {
+    watch('kept: the instance', container.get(Visitor));
+  }
+  container[Symbol.dispose]();
+  return container;
+}
+
+/** The program keeps only the way to ask: the container and what its scope had are not reached from there. */
+function asked() {
+  const container = openScope(root, { name: 'asked' });
+  watch('asked: the container', container);
+  watch('asked: the emitter', container.get(ScopedEmitter));
+  const context = container.get(CONTEXT);
+  container[Symbol.dispose]();
+  return context;
+}
+
 async function sent() {
   await root.get(EventBus).publish('announced', /** @type {never} */ (undefined));
   await root.get(EventQueue).defer('letter', /** @type {never} */ (undefined));
@@ -94,6 +134,7 @@ async function sent() {
 }
 
 await disposed();
+const held = [kept(), asked()];
 visit('forgotten', Visitor);
 visit('kept by the bus', Member);
 unbound();
@@ -106,5 +147,13 @@ await setImmediate();
 
 const alive = [...watched].filter(([, ref]) => ref.deref() !== undefined).map(([name]) => name);
 const reports = errors.map(({ code, message }) => `${code} ${/"[^"]*"/.exec(message)?.[0]}`);
-console.log(JSON.stringify({ watched: watched.size, alive, reports, scopes: audit(root).scopes.map(({ path }) => path) }));
+console.log(
+  JSON.stringify({
+    held: held.length,
+    watched: watched.size,
+    alive,
+    reports,
+    scopes: audit(root).scopes.map(({ path }) => path),
+  }),
+);
 process.exit();

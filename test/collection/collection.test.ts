@@ -9,7 +9,8 @@ describe('the garbage collector', () => {
     expect([code, JSON.parse(output)]).toEqual([
       0,
       {
-        watched: 14,
+        held: 2,
+        watched: 17,
         alive: ['kept by the bus: the instance', 'kept by the bus: the container', 'kept by the bus: the scope'],
         reports: ['CAR3011 "application/forgotten"'],
         scopes: ['application/kept by the bus', 'application'],

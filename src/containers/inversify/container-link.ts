@@ -15,11 +15,12 @@ import {
   type ActivationService,
   type Binding,
   type BindingChange,
+  type BindingService,
   isBuilt,
   type Plan,
   type PluginContext,
 } from './services.js';
-import { type BindingHolder, copyBinding, watchBinding } from './watched-binding.js';
+import { type BindingHolder, copyBinding, holdFirst, isWatched, watchBinding } from './watched-binding.js';
 
 /** The property by which a container knows its own link. */
 export const LINK: typeof HOST = HOST;
@@ -29,13 +30,21 @@ const IGNORED = () => undefined;
 
 const NONE: readonly Binding[] = [];
 
+/** What a plugin is given. */
+export interface ContainerInside {
+  readonly container: Container;
+  readonly context: PluginContext;
+}
+
 /**
  * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
  * is wired by an activation, after all others of its service, and belongs to the container that was asked.
  */
 export class ContainerLink implements BindingHolder, ScopeHost {
-  readonly #context: PluginContext;
   readonly #options: ApplicationOptions;
+  /** Let go with the end of a scope. */
+  #inside: ContainerInside | undefined;
+  #bindings: BindingService;
   /** The bindings here that hold an instance with handlers. */
   #holders: Binding[] = [];
   #application!: Application;
@@ -53,16 +62,17 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   #activated: ActivatedClasses | undefined;
 
   constructor(
-    readonly container: Container,
-    context: PluginContext,
+    inside: ContainerInside,
     options: ApplicationOptions,
     /** @internal */
     readonly activatorOf: ActivatorFactory,
     readonly parent?: ContainerLink,
   ) {
-    this.#context = context;
+    const { bindingService, planResultCacheService } = inside.context;
+    this.#inside = inside;
+    this.#bindings = bindingService;
     this.#options = options;
-    this.#plans = new ContainerPlans(context.planResultCacheService, this, parent === undefined ? undefined : parent.#plans);
+    this.#plans = new ContainerPlans(planResultCacheService, this, parent === undefined ? undefined : parent.#plans);
     this.#renew();
     this.#watch();
     if (parent !== undefined) return;
@@ -70,6 +80,15 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#plans.forget();
     this.#holdBuilt();
     this.activateBound();
+  }
+
+  get container(): Container {
+    return (this.#inside as ContainerInside).container;
+  }
+
+  /** The container is used: where its scope has ended, the link has let go of it. */
+  attach(inside: ContainerInside): void {
+    this.#inside ??= inside;
   }
 
   get application(): Application {
@@ -129,6 +148,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     const before = this.#holders.map((binding) => binding.cache?.value);
     this.#holders = [];
     this.#ownContext = undefined;
+    this.#bindings = this.#context.bindingService;
     this.#watch();
     this.#holdBuilt();
     this.#activated?.remove((binding) => !this.owns(binding));
@@ -151,7 +171,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   /** The container has made a plan and is about to follow it. */
   readonly onPlan = (_: unknown, plan: Plan): void => {
-    this.#plans.made();
+    this.#plans.made(plan);
     const planned = this.#planned;
     this.#planned = undefined;
     planned?.();
@@ -171,12 +191,12 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   /** The container's own bindings of a service, in the order in which they were bound. */
   bindings(identifier: ServiceIdentifier): Iterable<Binding> {
-    return this.#context.bindingService.getNonParentBindings(identifier) ?? NONE;
+    return this.#bindings.getNonParentBindings(identifier) ?? NONE;
   }
 
   /** Every binding of the container, in the order in which their services were bound. */
   *allBindings(): Generator<Binding> {
-    for (const identifier of [...this.#context.bindingService.getNonParentBoundServices()]) {
+    for (const identifier of [...this.#bindings.getNonParentBoundServices()]) {
       yield* [...this.bindings(identifier)];
     }
   }
@@ -195,7 +215,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
   /** Binds what another container binds, for itself alone. */
   bindCopy(binding: Binding): Binding {
     const copy = copyBinding(binding);
-    this.#context.bindingService.set(copy);
+    this.#bindings.set(copy);
     return copy;
   }
 
@@ -233,6 +253,10 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     return this.#application.plans.ofPrototype(classOf(binding)).length > 0;
   }
 
+  get #context(): PluginContext {
+    return (this.#inside as ContainerInside).context;
+  }
+
   /** Resolves that binding and no other. */
   #resolve(binding: Binding): { readonly resolved: Promise<unknown>; readonly isPlanned: boolean } {
     let isPlanned = false;
@@ -258,14 +282,19 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#plans.rejoin();
     this.#isEmptied = false;
     if (above === undefined && isUsedAgain) bindFacade(this.container);
-    scope.onDispose(() => {
-      scope.host = undefined;
-      if (parent !== undefined) this.#plans.leave();
-      if (this.#scope !== scope || this.#isEmptied) return this.#unbinding?.scope === scope ? this.#unbinding.ended : undefined;
-      this.#holders = [];
-      this.#activated = undefined;
-      return emptyContainer(this.container, this.#context);
-    });
+    scope.onDispose(() => this.#ended(scope));
+  }
+
+  #ended(scope: Scope): Promise<void> | undefined {
+    scope.host = undefined;
+    if (this.parent !== undefined) this.#plans.leave();
+    if (this.#scope !== scope || this.#isEmptied) return this.#unbinding?.scope === scope ? this.#unbinding.ended : undefined;
+    this.#holders = [];
+    this.#activated = undefined;
+    const emptied = emptyContainer(this.container, this.#context);
+    // The inner services lead here, and what InversifyJS does with accessors keeps those until V8's next full collection.
+    if (emptied === undefined && this.parent !== undefined && !this.#plans.hasPlainChildren) this.#inside = undefined;
+    return emptied;
   }
 
   /** What was built before the plugin was registered, or before the snapshot was taken. */
@@ -321,8 +350,17 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     this.#isAskedBelow = false;
   }
 
-  /** Watches the singletons of a service, here and above, and gives the activation for what is none. */
+  /**
+   * Watches the singletons of a service, here and above, and gives the activation for what is none; or for a singleton that is all there
+   * is, so that nothing has to be watched. A plain child may have others that are not seen from here.
+   */
   #activationOf(identifier: ServiceIdentifier): Activation | undefined {
+    const only = this.#plans.hasPlainChildren ? undefined : this.#onlyBinding(identifier);
+    if (only?.binding.scope === 'Singleton') {
+      const { link, binding } = only;
+      if (!this.mayHaveHandlers(binding) || isWatched(binding)) return undefined;
+      return (_, value) => holdFirst(binding, link, value);
+    }
     let isBound = false;
     let mayBeOther = false;
     for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
@@ -335,6 +373,18 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     }
     if (isBound && !mayBeOther && !(this.#plans.hasPlainChildren && this.parent !== undefined)) return undefined;
     return (context, value) => this.#wire(identifier, context, value);
+  }
+
+  /** The binding of a service that has no other, here or above, with the link of its container. */
+  #onlyBinding(identifier: ServiceIdentifier): { readonly link: ContainerLink; readonly binding: Binding } | undefined {
+    let only: { readonly link: ContainerLink; readonly binding: Binding } | undefined;
+    for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
+      for (const binding of link.bindings(identifier)) {
+        if (only !== undefined) return undefined;
+        only = { link, binding };
+      }
+    }
+    return only;
   }
 
   #wire(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
@@ -377,6 +427,8 @@ export class ContainerLink implements BindingHolder, ScopeHost {
 
   #isOwn(context: ResolutionContext): boolean {
     if (!this.#plans.hasPlainChildren) return true;
+    // Who asks one that has let go of its container gets nothing that hears.
+    if (this.#inside === undefined) return false;
     this.#ownContext ??= this.container.get(CONTEXT);
     return context === this.#ownContext;
   }

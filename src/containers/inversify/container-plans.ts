@@ -1,6 +1,7 @@
 /** The plans that one container keeps of how its services are built, and what tells them that bindings have come or gone. */
 import type { ServiceIdentifier } from 'inversify';
-import type { BindingChange, Plan, PlanLookup, PlanService } from './services.js';
+import { needsNothing } from './plan-reports.js';
+import type { BindingChange, Plan, PlanService } from './services.js';
 
 /** What the plans have to know of the container's scope. */
 export interface PlanHolder {
@@ -10,11 +11,13 @@ export interface PlanHolder {
   changed(change: BindingChange): void;
 }
 
-const OWNER = Symbol('carillon.inversify.plans');
+const PLANS = Symbol('carillon.inversify.plans');
 
-/** The service of a container whose scope has ended. */
-interface LeftService extends PlanService {
-  [OWNER]?: ContainerPlans;
+const NONE: readonly Plan[] = [];
+
+/** One whose methods tell the container's plans first. */
+interface WatchedService extends PlanService {
+  [PLANS]: ContainerPlans;
 }
 
 /**
@@ -24,34 +27,44 @@ interface LeftService extends PlanService {
 export class ContainerPlans {
   /** Whether a child was made without `openScope`; those that a root had before its plugin cannot be known. */
   hasPlainChildren: boolean;
-  readonly #service: PlanService;
+  readonly #service: WatchedService;
+  /** The methods of that as they were. */
+  readonly #original: PlanService;
   readonly #parent: ContainerPlans | undefined;
   readonly #holder: PlanHolder;
-  readonly #subscribe: PlanService['subscribe'];
   #isOpening = false;
   #hasScopes = false;
+  /** Nothing has been asked of the container since its plans were forgotten; once its scope has ended, they count as forgotten. */
   #isEmpty = true;
-  /** How plans were looked up before the scope ended: set from then on, until they are needed again. */
-  #lookup: PlanLookup | undefined;
+  #hasLeft = false;
+  /** Those of a scope, while each of them is for one thing that needs no other. */
+  #simple: Plan[] | undefined;
+  #isSimple = true;
 
   constructor(service: PlanService, holder: PlanHolder, parent: ContainerPlans | undefined) {
-    this.#service = service;
     this.#holder = holder;
     this.#parent = parent;
-    this.#subscribe = service.subscribe;
     this.hasPlainChildren = parent === undefined;
-    this.#watch();
+    // Nobody else has changed those of a container that is new.
+    this.#original = parent === undefined ? methodsOf(service) : Object.getPrototypeOf(service);
+    this.#service = watch(service, this);
+    if (parent !== undefined) this.#listen();
   }
 
   /** The container has made one. */
-  made(): void {
+  made(plan: Plan): void {
     this.#isEmpty = false;
+    if (this.#parent === undefined || !this.#isSimple) return;
+    if (!needsNothing(plan.tree.root)) {
+      this.#isSimple = false;
+      this.#simple = undefined;
+    } else if (this.#simple === undefined) this.#simple = [plan];
+    else this.#simple.push(plan);
   }
 
   /** All plans are made anew, here and below. */
   forget(): void {
     this.#service.clearCache();
-    this.#isEmpty = true;
   }
 
   /** A plan that is mended when a binding comes or goes tells nobody; one that is made anew does. */
@@ -72,65 +85,112 @@ export class ContainerPlans {
 
   /** The scope has ended, and is told no more. To forget its plans at once would cost more than most of its life. */
   leave(): void {
-    if (this.#lookup !== undefined) return;
-    const service: LeftService = this.#service;
-    this.#lookup = { get: service.get, getByServiceIdentifier: service.getByServiceIdentifier };
-    service[OWNER] = this;
-    service.get = getAgain;
-    service.getByServiceIdentifier = getAgainByService;
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    if (!this.#isEmpty) {
+      // What holds an instance is let go.
+      for (const plan of this.#simple ?? NONE) plan.tree.root.invalidate?.();
+      this.#simple = undefined;
+      this.#isEmpty = true;
+      this.#listen();
+    }
     // Those of plain children are their own, and follow these.
     if (this.hasPlainChildren) this.#askToBeTold();
   }
 
-  /** The scope has ended, and something is resolved all the same: from now on InversifyJS tells what becomes of the bindings above. */
-  usedAgain(): void {
-    this.rejoin();
-    this.#askToBeTold();
-  }
-
   /** A new scope has begun. */
   rejoin(): void {
-    if (this.#lookup === undefined) return;
-    Object.assign(this.#service, this.#lookup);
-    this.#lookup = undefined;
+    if (!this.#hasLeft) return;
+    this.#hasLeft = false;
+    this.#isEmpty = false;
     this.forget();
+  }
+
+  /** @internal The container is asked for something. After the end InversifyJS tells from then on what becomes of the bindings above. */
+  asked(): void {
+    if (this.#hasLeft) {
+      this.rejoin();
+      this.#askToBeTold();
+    }
+    this.#isEmpty = false;
+    this.#service.get = this.#original.get;
+    this.#service.getByServiceIdentifier = this.#original.getByServiceIdentifier;
+  }
+
+  /** @internal */
+  cleared(): void {
+    if (!this.#isEmpty || this.hasPlainChildren || !this.#isSimple) {
+      this.#original.clearCache.call(this.#service);
+      this.#simple = undefined;
+      this.#isSimple = true;
+      if (!this.#isEmpty && this.#parent !== undefined) this.#listen();
+      this.#isEmpty = true;
+    }
+    if (this.#hasScopes) for (const plans of this.#holder.plansBelow()) plans.forget();
+  }
+
+  /**
+   * @internal Those below may have a place for the binding, and when they are mended later they tell nobody: they are made anew. Not before
+   * all of them have been told: their list must not be walked within its own walk.
+   */
+  told(change: BindingChange): void {
+    if (!this.#isEmpty || this.hasPlainChildren || !this.#isSimple) {
+      this.#original.invalidateServiceBinding.call(this.#service, change);
+    }
+    if (this.#hasScopes) this.forget();
+    this.#holder.changed(change);
+  }
+
+  /** @internal */
+  subscribed(subscriber: object): void {
+    if (this.#isOpening) return;
+    this.hasPlainChildren = true;
+    this.#original.subscribe.call(this.#service, subscriber);
   }
 
   #askToBeTold(): void {
     const parent = this.#parent;
-    if (parent !== undefined) parent.#subscribe.call(parent.#service, this.#service);
+    if (parent !== undefined) parent.#original.subscribe.call(parent.#service, this.#service);
   }
 
-  /**
-   * A binding that comes or goes is told to the plans. Those below may have a place for it, and when they are mended later they tell
-   * nobody: they are made anew. Not before all of them have been told: their list must not be walked within its own walk.
-   */
-  #watch(): void {
-    const service = this.#service;
-    const { clearCache, invalidateServiceBinding } = service;
-    service.clearCache = () => {
-      clearCache.call(service);
-      if (this.#hasScopes) for (const plans of this.#holder.plansBelow()) plans.forget();
-    };
-    service.invalidateServiceBinding = (change) => {
-      invalidateServiceBinding.call(service, change);
-      if (this.#hasScopes) service.clearCache();
-      this.#holder.changed(change);
-    };
-    service.subscribe = (subscriber) => {
-      if (this.#isOpening) return;
-      this.hasPlainChildren = true;
-      this.#subscribe.call(service, subscriber);
-    };
+  /** Until something is asked of the container. */
+  #listen(): void {
+    this.#service.get = getFirst;
+    this.#service.getByServiceIdentifier = getFirstByService;
   }
 }
 
-function getAgain(this: LeftService, options: object): Plan | undefined {
-  this[OWNER]?.usedAgain();
+function methodsOf({ clearCache, get, getByServiceIdentifier, invalidateServiceBinding, subscribe }: PlanService): PlanService {
+  return { clearCache, get, getByServiceIdentifier, invalidateServiceBinding, subscribe };
+}
+
+function watch(service: PlanService, plans: ContainerPlans): WatchedService {
+  const watched = service as WatchedService;
+  watched[PLANS] = plans;
+  watched.clearCache = clearCache;
+  watched.invalidateServiceBinding = invalidateServiceBinding;
+  watched.subscribe = subscribe;
+  return watched;
+}
+
+function clearCache(this: WatchedService): void {
+  this[PLANS].cleared();
+}
+
+function invalidateServiceBinding(this: WatchedService, change: BindingChange): void {
+  this[PLANS].told(change);
+}
+
+function subscribe(this: WatchedService, subscriber: object): void {
+  this[PLANS].subscribed(subscriber);
+}
+
+function getFirst(this: WatchedService, options: object): Plan | undefined {
+  this[PLANS].asked();
   return this.get(options);
 }
 
-function getAgainByService(this: LeftService, identifier: ServiceIdentifier): Plan | undefined {
-  this[OWNER]?.usedAgain();
+function getFirstByService(this: WatchedService, identifier: ServiceIdentifier): Plan | undefined {
+  this[PLANS].asked();
   return this.getByServiceIdentifier?.(identifier);
 }

@@ -1,6 +1,8 @@
 /** Unbinding everything, so that one deactivation that fails stops none of the others. */
 import { Container, type ServiceIdentifier } from 'inversify';
-import type { PluginContext } from './services.js';
+import { type Binding, EMPTY, isBuilt, type PluginContext } from './services.js';
+
+const NONE: readonly Binding[] = [];
 
 type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
 
@@ -15,12 +17,23 @@ export function emptyContainer(container: Container, context: PluginContext): Pr
   let pending: Promise<void>[] | undefined;
   const { bindingService } = context;
   for (const identifier of [...bindingService.getNonParentBoundServices()]) {
+    const bindings = [...(bindingService.getNonParentBindings(identifier) ?? NONE)];
     const unbound = unbindAsync.call(container, identifier);
-    if (bindingService.getNonParentBindings(identifier) === undefined) continue;
+    if (bindingService.getNonParentBindings(identifier) === undefined) {
+      release(bindings);
+      continue;
+    }
     pending ??= [];
-    pending.push(unbound.catch((error: unknown) => removeFailed(context, identifier, error, errors)));
+    pending.push(
+      unbound.catch((error: unknown) => removeFailed(context, identifier, error, errors)).then(() => release(bindings)),
+    );
   }
   return pending && Promise.all(pending).then(() => throwAll(errors));
+}
+
+/** A plan that nobody has forgotten yet may have a place for the binding: it shall hold no instance. */
+function release(bindings: readonly Binding[]): void {
+  for (const binding of bindings) if (isBuilt(binding)) binding.cache = EMPTY;
 }
 
 function removeFailed(context: PluginContext, identifier: ServiceIdentifier, error: unknown, errors: unknown[]): void {

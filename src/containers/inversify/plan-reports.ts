@@ -10,11 +10,18 @@ import { type Binding, type BindingNode, isBuilt, nameOfBinding, type ServiceNod
 export function settleSingletons(asker: ContainerLink, root: ServiceNode): void {
   const only = root.bindings;
   // Most plans of a scope are for one thing that needs no other.
-  if (only !== undefined && 'binding' in only && isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
+  if (isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
   new PlanWalk(asker).visit(root);
 }
 
-function isLeaf({ constructorParams, propertyParams, params, redirection, redirections }: BindingNode): boolean {
+/** Whether the plan is for one thing into which nothing is injected. */
+export function needsNothing({ bindings }: ServiceNode): boolean {
+  return isLeaf(bindings);
+}
+
+function isLeaf(node: ServiceNode['bindings']): node is BindingNode {
+  if (node === undefined || !('binding' in node)) return false;
+  const { constructorParams, propertyParams, params, redirection, redirections } = node;
   const injected = (constructorParams?.length ?? 0) + (propertyParams?.size ?? 0) + (params?.length ?? 0);
   return injected === 0 && redirection === undefined && redirections === undefined;
 }

@@ -31,15 +31,12 @@ export interface EventsOptions extends ApplicationOptions {
 export function events(options: EventsOptions = {}): PluginConstructor {
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
-    readonly #container: Container;
     readonly #link: ContainerLink;
 
     constructor(container: Container, context: PluginContext) {
       if (container.isBound(CONTEXT)) throw registeredError();
-      this.#container = container;
       this.#link = new ContainerLink(
-        container,
-        context,
+        { container, context },
         options,
         (link, binding) => new ActivatedClass(link, binding, options.onOpen),
       );
@@ -47,7 +44,7 @@ export function events(options: EventsOptions = {}): PluginConstructor {
 
     load(api: PluginApi): void {
       const link = this.#link;
-      const container = this.#container;
+      const { container } = link;
       (container as { [LINK]?: ContainerLink })[LINK] = link;
       bindFacade(container);
       api.onPlan(link.onPlan);

@@ -2,7 +2,7 @@
 import { Container } from 'inversify';
 import type { ScopeOptions } from '../../scope/scope.js';
 import { hookedMethods } from './container-hooks.js';
-import { ContainerLink, LINK } from './container-link.js';
+import { type ContainerInside, ContainerLink, LINK } from './container-link.js';
 import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext } from './services.js';
 
 /** A child container that ends its handlers, and then its bindings, when it is disposed. */
@@ -14,6 +14,7 @@ export interface ScopedContainer extends Container {
 /** Made by `openScope`. */
 export class OpenedContainer extends Container implements ScopedContainer {
   [LINK]!: ContainerLink;
+  inside!: ContainerInside;
 
   constructor(
     readonly above: ContainerLink,
@@ -32,22 +33,30 @@ export class OpenedContainer extends Container implements ScopedContainer {
   }
 }
 
-for (const [name, value] of hookedMethods((container) => (container as OpenedContainer)[LINK])) {
+for (const [name, value] of hookedMethods((container) => usedLink(container as OpenedContainer))) {
   Object.defineProperty(OpenedContainer.prototype, name, { value, writable: true, configurable: true });
 }
 
-/** Registered for what it is given: the inner services of the container. */
-class ScopePlugin {
-  readonly [IS_PLUGIN] = true;
-  readonly #link: ContainerLink;
+function usedLink(container: OpenedContainer): ContainerLink {
+  const link = container[LINK];
+  link.attach(container.inside);
+  return link;
+}
 
-  constructor(container: OpenedContainer, context: PluginContext) {
+/** Registered for what it is given: the inner services of the container. */
+class ScopePlugin implements ContainerInside {
+  readonly [IS_PLUGIN] = true;
+
+  constructor(
+    readonly container: OpenedContainer,
+    readonly context: PluginContext,
+  ) {
     const { above, options } = container;
-    this.#link = new ContainerLink(container, context, options, above.activatorOf, above);
-    container[LINK] = this.#link;
+    container.inside = this;
+    container[LINK] = new ContainerLink(this, options, above.activatorOf, above);
   }
 
   load(api: PluginApi): void {
-    api.onPlan(this.#link.onPlan);
+    api.onPlan(this.container[LINK].onPlan);
   }
 }

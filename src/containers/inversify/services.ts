@@ -23,6 +23,9 @@ export interface Cache {
   readonly value?: unknown;
 }
 
+/** What the binding of a singleton holds that has not been built. */
+export const EMPTY: Cache = { isRight: false };
+
 /** Runs for a value that has been built. */
 export type Activation = (context: ResolutionContext, value: unknown) => unknown;
 
@@ -52,15 +55,11 @@ export interface PlanSubscriber {
   invalidateServiceBinding(invalidation: BindingChange): void;
 }
 
-/** How the plans of a container are looked up. */
-export interface PlanLookup {
+/** Keeps the plans of a container; its children subscribe to it. */
+export interface PlanService {
   get(options: object): Plan | undefined;
   /** The same for a plain `get`, since version 8. */
   getByServiceIdentifier: ((identifier: ServiceIdentifier) => Plan | undefined) | undefined;
-}
-
-/** Keeps the plans of a container; its children subscribe to it. */
-export interface PlanService extends PlanLookup {
   clearCache(): void;
   /** Called for each binding that is added, here or above. */
   invalidateServiceBinding(invalidation: BindingChange): void;
@@ -71,6 +70,8 @@ export interface PlanService extends PlanLookup {
 export interface ServiceNode {
   readonly serviceIdentifier: ServiceIdentifier;
   readonly bindings: BindingNode | readonly BindingNode[] | undefined;
+  /** Lets go of what it has found; the root of a plan finds it again when it is needed. */
+  invalidate?(): void;
 }
 
 /** A binding in a plan, with what is to be injected into it. */

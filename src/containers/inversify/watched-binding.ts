@@ -1,6 +1,6 @@
 /** A singleton's binding tells its container's link what was built: it is given its instance last of all, whoever asked for it. */
 import { isThenable } from '../../events/is-thenable.js';
-import type { Binding, Cache } from './services.js';
+import { type Binding, type Cache, EMPTY } from './services.js';
 
 /** Told of each instance that one of its bindings has got. */
 export interface BindingHolder {
@@ -13,8 +13,6 @@ interface Watched extends Binding {
 }
 
 const WATCH = Symbol('carillon.inversify.watch');
-
-const EMPTY: Cache = { isRight: false };
 
 class Watch {
   constructor(
@@ -49,6 +47,27 @@ export function copyBinding(binding: Binding): Binding {
   const { [WATCH]: _, ...copy } = binding as Watched;
   const isConstant = binding.type === 'ConstantValue';
   return { ...copy, cache: isConstant ? binding.cache : EMPTY, scope: 'Singleton', isSatisfiedBy: () => true } as Binding;
+}
+
+/** Whether the binding tells by itself. */
+export function isWatched(binding: Binding): boolean {
+  return WATCH in binding;
+}
+
+/**
+ * Gives a binding that is not watched its instance, which InversifyJS is about to do, and tells. To watch it would cost more: V8 makes a
+ * dictionary of an object whose property becomes an accessor.
+ */
+export function holdFirst(binding: Binding, holder: BindingHolder, value: unknown): unknown {
+  const before = binding.cache;
+  binding.cache = { isRight: true, value };
+  try {
+    holder.built(binding, value);
+  } catch (error) {
+    binding.cache = before === undefined || before.isRight ? EMPTY : before;
+    throw error;
+  }
+  return value;
 }
 
 /** Watches a binding; doing so again changes nothing. */
