@@ -80,6 +80,8 @@ export interface QueueUnderTest {
 export interface QueueSuiteCapabilities extends QueueCapabilities {
   /** {@link QueueUnderTest.faults} are there. */
   readonly faults?: boolean;
+  /** A message is a worker's for two seconds at most, which it renews by the clock that its provider is given. */
+  readonly leaseClock?: boolean;
   /** {@link QueueUnderTest.server} is there. */
   readonly restart?: boolean;
   /** {@link QueueUnderTest.processes} are there. */

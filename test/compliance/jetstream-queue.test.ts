@@ -39,6 +39,6 @@ await withService('NATS', PORT, () => {
         },
       };
     },
-    { ...JETSTREAM_QUEUE, faults: true, restart: own.isWanted, kill: true },
+    { ...JETSTREAM_QUEUE, faults: true, leaseClock: true, restart: own.isWanted, kill: true },
   );
 });

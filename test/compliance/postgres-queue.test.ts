@@ -53,7 +53,15 @@ await withService('PostgreSQL', PORT, () => {
         },
       };
     },
-    { ...POSTGRES_QUEUE, faults: true, restart: own.isWanted, kill: true, killInTransaction: true, nestedTransactions: true },
+    {
+      ...POSTGRES_QUEUE,
+      faults: true,
+      leaseClock: true,
+      restart: own.isWanted,
+      kill: true,
+      killInTransaction: true,
+      nestedTransactions: true,
+    },
   );
 });
 

@@ -21,5 +21,5 @@ describeQueueProvider(
       },
     };
   },
-  { ...SQLITE_QUEUE, kill: true },
+  { ...SQLITE_QUEUE, leaseClock: true, kill: true },
 );

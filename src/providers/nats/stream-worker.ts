@@ -130,7 +130,10 @@ export class StreamWorker implements Consumption {
 
   #keepLeases(): void {
     const { clock, lease, failed } = this.#shop;
-    if (this.#busy.size > 0) this.#extend([...this.#busy.keys()]).catch(failed);
+    const now = clock.now();
+    // One whose time is over is not renewed: the server would take what this worker says of it, though another has it by now.
+    const kept = [...this.#busy].filter(([, until]) => now <= until).map(([message]) => message);
+    if (kept.length > 0) this.#extend(kept).catch(failed);
     this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
   }
 

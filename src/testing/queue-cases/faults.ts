@@ -1,8 +1,10 @@
 /** Cases: an engine that goes away and comes back. */
+import type { Delivery } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
 import { openHandles, turns } from '../open-handles.js';
 import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
+import { StallingClock } from '../stalling-clock.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { lasting } from '../turn.js';
 import { Job } from './events.js';
@@ -148,55 +150,10 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       expect([...new Set(heard.items)]).toEqual([1, 2]);
     },
   },
-  {
-    title: 'Q2 who has lost its message to another worker changes nothing any more: neither by its failure nor by its success',
-    needs: ['faults', 'crossProcess'],
-    async run(world) {
-      const [cut, other] = [world.member({ attempts: 5 }), world.undisturbed({ attempts: 5 })];
-      const heard = new Heard<string>();
-      const [late, last] = [new Gate(), new Gate()];
-      cut.handle(
-        Job,
-        async () => {
-          heard.hear('cut');
-          await late.promise;
-          heard.hear('late');
-          throw new Error('too late');
-        },
-        { id: 'shared' },
-      );
-      other.handle(
-        Job,
-        async () => {
-          heard.hear('other');
-          await last.promise;
-        },
-        { id: 'shared' },
-      );
-      await cut.start();
-      await cut.queue.defer(Job, 1);
-      await heard.count(1);
-
-      await world.faults.silence();
-      await other.start();
-      await heard.count(2);
-      await world.faults.mend();
-      late.open();
-      await heard.count(3);
-      // Its outcome has been refused, or has come to nothing, by the time in which it could have done harm.
-      await cut.stop();
-      const during = await other.queue.counts(JOBS);
-      last.open();
-      await eventually(async () => {
-        const { waiting, active, delayed } = await other.queue.counts(JOBS);
-        return waiting + active + delayed === 0;
-      });
-
-      expect(heard.items).toEqual(['cut', 'other', 'late']);
-      expect(during).toMatchObject({ waiting: 0, delayed: 0, active: 1, dead: 0 });
-      expect(await other.queue.counts(JOBS)).toMatchObject({ dead: 0 });
-    },
-  },
+  cutOff('failure'),
+  cutOff('success'),
+  standsStill('failure'),
+  standsStill('success'),
   {
     title: 'L16 a start without the engine fails, leaves nothing behind, and succeeds once it is there',
     needs: ['faults'],
@@ -264,6 +221,85 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+type Late = 'failure' | 'success';
+
+function cutOff(late: Late): SuiteCase<QueueWorld> {
+  return {
+    title: `Q2 a worker that is cut off in the middle of a message loses it, and its late ${late} changes nothing`,
+    needs: ['faults', 'crossProcess'],
+    run: async (world) => {
+      const { faults } = world;
+      await losing(world, late, world.member({ attempts: 5 }), { lose: () => faults.silence(), find: () => faults.mend() });
+    },
+  };
+}
+
+function standsStill(late: Late): SuiteCase<QueueWorld> {
+  return {
+    title: `Q2 a worker that stands still for longer than its lease loses its message, and its late ${late} changes nothing`,
+    needs: ['leaseClock'],
+    run: async (world) => {
+      const clock = new StallingClock();
+      const worker = world.member({ ...clock.of(world.engine.options()), attempts: 5 });
+      const find = async () => {
+        clock.goOn();
+        // What it says too late of its lease has arrived when that is answered.
+        await worker.queue.counts(JOBS);
+      };
+      await losing(world, late, worker, { lose: async () => clock.stall(), find });
+    },
+  };
+}
+
+/** The worker is lost to the engine while it works, and found again when another one has its message. */
+async function losing(
+  world: QueueWorld,
+  late: Late,
+  worker: QueueMember,
+  { lose, find }: { lose(): Promise<void>; find(): Promise<void> },
+): Promise<void> {
+  const other = world.undisturbed({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
+  const heard = new Heard<string>();
+  const [first, second] = [new Gate(), new Gate()];
+  const work = async () => {
+    heard.hear('lost');
+    await first.promise;
+    heard.hear('late');
+    if (late === 'failure') throw new Error('too late');
+  };
+  const workOfOther = async (_: unknown, { message }: Delivery) => {
+    heard.hear(`other, attempt ${message?.attempt}`);
+    if (message?.attempt !== 2) return;
+    await second.promise;
+    throw new Error('to be tried again');
+  };
+  worker.handle(Job, work, { id: 'shared' });
+  other.handle(Job, workOfOther, { id: 'shared' });
+  await worker.start();
+  await worker.queue.defer(Job, 1);
+  await heard.count(1);
+
+  await lose();
+  await other.start();
+  await heard.count(2);
+  await find();
+  first.open();
+  await heard.count(3);
+  // Its outcome has been refused, or has come to nothing, by the time in which it could have done harm.
+  await worker.stop();
+  const during = await other.queue.counts(JOBS);
+  second.open();
+  await heard.count(4);
+  await eventually(async () => {
+    const { waiting, active, delayed } = await other.queue.counts(JOBS);
+    return waiting + active + delayed === 0;
+  });
+
+  expect(during).toMatchObject({ waiting: 0, delayed: 0, active: 1, dead: 0 });
+  expect(heard.items).toEqual(['lost', 'other, attempt 2', 'late', 'other, attempt 3']);
+  expect(await other.queue.counts(JOBS)).toMatchObject({ dead: 0 });
+}
 
 /** How long a client takes to come back is its own affair. */
 async function accepts(member: QueueMember, number: number): Promise<boolean> {
