@@ -77,6 +77,8 @@ export class Game {
     const world = new World(this.left.length + 1, (one, other) => {
       void this.#queue.defer(new Collided(stage.name, one, other));
     });
+    for (let count = 0; count < this.#bodies; count += 1) world.add();
+    const begun = now();
     const container = openScope(this.#container, { name: stage.name });
     container.bind(Stage).toConstantValue(stage);
     container.bind(World).toConstantValue(world);
@@ -85,7 +87,8 @@ export class Game {
     container.get(Contacts);
 
     const emitter = container.get(ScopedEmitter);
-    for (let count = 0; count < this.#bodies; count += 1) emitter.emit(new Spawned(world.add()));
+    for (let body = 0; body < world.size; body += 1) emitter.emit(new Spawned(body));
+    this.time.changes += now() - begun;
     this.#scene = { container, stage, world };
   }
 
@@ -117,7 +120,9 @@ export class Game {
     if (scene === undefined) return;
     const { container, stage, world } = scene;
     const [queued, tasks] = [this.queued, stage.begun - stage.ended];
+    const begun = now();
     container[Symbol.dispose]();
+    this.time.changes += now() - begun;
     stage.close();
     world.clear();
     this.#scene = undefined;

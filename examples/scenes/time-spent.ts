@@ -14,11 +14,14 @@ export class TimeSpent {
   total = 0;
   /** What the physics has taken of them; the rest are events. */
   physics = 0;
+  /** Beside the steps: what it took to wire scenes and to begin their tasks, and to end both. */
+  changes = 0;
 
-  add({ steps, total, physics }: TimeSpent): this {
+  add({ steps, total, physics, changes }: TimeSpent): this {
     this.steps += steps;
     this.total += total;
     this.physics += physics;
+    this.changes += changes;
     return this;
   }
 
@@ -27,8 +30,14 @@ export class TimeSpent {
     return (1000 * this.total) / this.steps;
   }
 
-  /** What events have taken, in percent. */
+  /** What events have taken of the steps, in percent. */
   get share(): number {
     return (100 * (this.total - this.physics)) / this.total;
+  }
+
+  /** What they have taken of steps and changes together, in percent. */
+  get shareWithChanges(): number {
+    const { changes, physics, total } = this;
+    return (100 * (total + changes - physics)) / (total + changes);
   }
 }

@@ -38,8 +38,8 @@ export class World {
     return this.#bodies.length;
   }
 
-  /** Puts one more body somewhere, and returns its number. */
-  add(): number {
+  /** Puts one more body somewhere; they are numbered as they come. */
+  add(): void {
     const [x, y] = [this.#random() * WIDTH, this.#random() * HEIGHT];
     const number = this.#bodies.length;
     const body = Bodies.rectangle(x, y, SIZE, SIZE, {
@@ -52,7 +52,6 @@ export class World {
     this.#bodies.push(body);
     Composite.add(this.#engine.world, body);
     this.turn(number);
-    return number;
   }
 
   /** Sends a body in another direction, at the beginning of the next step. */

@@ -48,10 +48,12 @@ export class Emission {
   #past: PastEvents | undefined;
   #turns: Turns | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
-  #closed = false;
+  /** Until it is made and once it has ended: what is never set V8 takes for a constant, and throws its code away when the first scope ends. */
+  #closed = true;
 
   constructor(owner: EmitterOwner) {
     this.owner = owner;
+    this.#closed = false;
     if (owner.record > 0) this.#past = new PastEvents(owner.record);
   }
 

@@ -15,7 +15,7 @@ import { type Drain, type ProcessOptions, type ProcessResult, processQueue } fro
 import type { QueueOptions } from './queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from './queue-provider.js';
 import { RateWindow } from './rate-window.js';
-import type { StoredMessage } from './receipt.js';
+import { type StoredMessage, storedMessage } from './receipt.js';
 import type { Target } from './target.js';
 
 /** What memory can do. */
@@ -213,8 +213,7 @@ export class MemoryChannel implements Channel, Drain {
     const special = isPlain(options) ? undefined : new Special(options, this.runtime.clock.now());
     const message = new MemoryMessage(this.#addressOf(key, target), payload, special, Date.now());
     this.#tellOrigin(message);
-    const stored = { id: message.id, queue: this.name, handler: target?.id } as const;
-    if (this.#isKnown(dedupKey)) return { ...stored, result: 'duplicate' };
+    if (this.#isKnown(dedupKey)) return storedMessage(message, 'duplicate');
     // Nothing is awaited between the last look for room and the push, or several would take the last place.
     if (!this.isOpen) {
       if (this.options.whenFull !== 'wait') this.#makeRoom(eventName(key));
@@ -227,7 +226,7 @@ export class MemoryChannel implements Channel, Drain {
         this.#inLine -= 1;
         if (this.#isKnown(dedupKey)) {
           this.#tellRoom();
-          return { ...stored, result: 'duplicate' };
+          return storedMessage(message, 'duplicate');
         }
       }
     }
@@ -235,7 +234,7 @@ export class MemoryChannel implements Channel, Drain {
     if (dedupKey !== undefined) this.queue.dedup.add(dedupKey, window);
     this.queue.push(message, delay);
     this.#wake();
-    return { ...stored, result: 'accepted' };
+    return storedMessage(message, 'accepted');
   }
 
   #isKnown(dedupKey: string | undefined): boolean {

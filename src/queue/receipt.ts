@@ -32,9 +32,20 @@ export class MemoryReceipt implements Receipt {
   }
 
   get messages(): readonly StoredMessage[] {
-    const { id, queue, target } = this.#message;
-    return [{ id, queue: queue.queueName, handler: target?.id, result: 'accepted' }];
+    return [storedMessage(this.#message, 'accepted')];
   }
+}
+
+/** What became of a message in memory, whose id is made when somebody asks for it. */
+export function storedMessage(message: MemoryMessage, result: StoredMessage['result']): StoredMessage {
+  return {
+    get id() {
+      return message.id;
+    },
+    queue: message.queue.queueName,
+    handler: message.target?.id,
+    result,
+  };
 }
 
 /** Of messages that were stored one by one. */

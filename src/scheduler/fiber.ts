@@ -24,8 +24,8 @@ export class Fiber implements Waiter<unknown> {
   readonly #outcome: FiberOutcome;
   #waiting: Waiting | undefined;
   #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
-  #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'ended' = 'running';
-  #isCancelled = false;
+  /** Cancelled, it is closed when it stops next. */
+  #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'cancelled' | 'ended' = 'running';
   /** How the generator is gone on with: by a value, or by an error. */
   #method: 'next' | 'throw' = 'next';
   #value: unknown;
@@ -51,10 +51,11 @@ export class Fiber implements Waiter<unknown> {
   /** Runs its `finally` blocks and never resumes it; from inside of it, at its next yield. */
   cancel(): void {
     if (this.#state === 'ended') return;
-    this.#isCancelled = true;
-    if (this.#state !== 'waiting') return;
+    const isWaiting = this.#state === 'waiting';
+    this.#state = 'cancelled';
+    if (!isWaiting) return;
     this.#leaveWait();
-    this.#host.enter(this.#step);
+    this.#host.enter(() => this.#close());
   }
 
   /** The wait has ended. */
@@ -67,8 +68,12 @@ export class Fiber implements Waiter<unknown> {
     this.#goOn('throw', error);
   }
 
+  #isCancelled(): boolean {
+    return this.#state === 'cancelled';
+  }
+
   #run(): void {
-    if (this.#isCancelled) {
+    if (this.#isCancelled()) {
       this.#close();
       return;
     }
@@ -82,7 +87,7 @@ export class Fiber implements Waiter<unknown> {
       this.#outcome.failed(error);
       return;
     }
-    if (this.#isCancelled) this.#close();
+    if (this.#isCancelled()) this.#close();
     else if (result.done) {
       this.#state = 'ended';
       this.#outcome.done(result.value);
@@ -103,7 +108,7 @@ export class Fiber implements Waiter<unknown> {
   }
 
   #begun(): void {
-    if (this.#isCancelled) {
+    if (this.#isCancelled()) {
       this.#leaveWait();
       this.#close();
     } else if (this.#state === 'going on') {
@@ -140,7 +145,6 @@ export class Fiber implements Waiter<unknown> {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#wait = NEXT_TICK;
-    this.#state = 'running';
     waiting?.end();
   }
 

@@ -12,6 +12,8 @@ describe('examples/scenes', () => {
     expect(output).toMatch(/2\d\d\d steps with 500 bodies, 10 scene changes/);
     expect(output.match(/left 500 sleeping tasks and a full queue of 256 messages, passed over \d+\n/g)).toHaveLength(10);
     expect(output).toMatch(/[\d.]+ % of it were events/);
+    expect(output).toMatch(/Scene by scene: (?:[\d.]+, ){10}[\d.]+ %/);
+    expect(output).toMatch(/took [\d.]+ ms; with that, events were [\d.]+ %/);
     expect(output).toContain('Nothing of a former scene ever ran.');
     expect(code).toBe(0);
   }, 180_000);
