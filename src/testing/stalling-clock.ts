@@ -1,6 +1,8 @@
 /** A real clock of a worker that stands still: as in a process that was suspended, or whose event loop is blocked. */
 import type { Clock } from '../dispatch/handler-owner.js';
 import type { QueueOptions } from '../queue/queue-options.js';
+import type { QueueEngine } from '../queue/queue-provider.js';
+import { remoteQueue } from '../queue/remote-queue.js';
 import { realClock } from '../scope/runtime.js';
 
 export class StallingClock implements Clock {
@@ -36,9 +38,8 @@ export class StallingClock implements Clock {
   /** The same queue, with a provider that goes by this clock. */
   of({ provider, ...options }: QueueOptions): QueueOptions {
     if (provider === undefined) return options;
-    return {
-      ...options,
-      provider: { ...provider, open: (queue, context) => provider.open(queue, { ...context, clock: this }) },
-    };
+    const { name, capabilities } = provider;
+    const open: QueueEngine['open'] = (queue, context) => provider.open(queue, { ...context, clock: this });
+    return { ...options, provider: remoteQueue({ name, capabilities, open }) };
   }
 }

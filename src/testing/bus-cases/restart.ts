@@ -1,10 +1,11 @@
 /** Cases: the server of the engine ends, and is started again. */
-import { type BusMember, Heard } from '../bus-member.js';
+import { Heard } from '../bus-member.js';
 import type { BusWorld } from '../bus-transport.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
 import { eventually, Gate } from '../queue-member.js';
+import { SteadyStream } from '../steady-stream.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { lasting, moment } from '../turn.js';
+import { lasting } from '../turn.js';
 
 /** So many messages are accepted before the server ends, and as many after. */
 const SOME = 20;
@@ -29,7 +30,7 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
 
       await own.server.kill();
       await own.server.start();
-      const stream = publishSteadily(member, []);
+      const stream = new SteadyStream([], (number) => member.bus.publish('bell', number));
       await heard.count(2 * SOME);
       await stream.end();
 
@@ -59,7 +60,7 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
       // First in order: an engine may need that before it knows a new queue again after a kill.
       for (const end of ['stop', 'kill'] as const) {
         held = new Gate();
-        const stream = publishSteadily(publisher, ledger);
+        const stream = new SteadyStream(ledger, (number) => publisher.bus.publish('bell', number));
         await begun.count(begun.items.length + 1);
         await stream.more(SOME);
         await own.server[end]();
@@ -80,29 +81,3 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
     },
   },
 ];
-
-/** Publishes one number after another, and writes down which were accepted. */
-function publishSteadily({ bus }: BusMember, ledger: string[]): { more(count: number): Promise<void>; end(): Promise<void> } {
-  let isOver = false;
-  const publishing = (async () => {
-    for (let number = ledger.length + 1; !isOver; number += 1) {
-      try {
-        await bus.publish('bell', number);
-        ledger.push(`accepted ${number}`);
-      } catch {
-        // Its caller was told.
-        await moment();
-      }
-    }
-  })();
-  return {
-    more: (count) => {
-      const before = accepted(ledger).length;
-      return eventually(() => accepted(ledger).length >= before + count);
-    },
-    end: () => {
-      isOver = true;
-      return publishing;
-    },
-  };
-}

@@ -16,12 +16,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q9 is connected and works again after every connection was cut',
     needs: ['faults'],
     async run(world) {
-      const [member, publisher] = [world.member(), world.undisturbed()];
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear, { id: 'worker' });
-      await member.start();
-      await publisher.queue.defer(Job, 1, { queue: JOBS });
-      await heard.count(1);
+      const { publisher, heard } = await working(world);
 
       await world.faults.cut();
       await publisher.queue.defer(Job, 2, { queue: JOBS });
@@ -99,10 +94,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       await publisher.queue.defer(Job, 2, { queue: JOBS });
 
       await heard.until(() => heard.items.includes(2));
-      await eventually(async () => {
-        const { waiting, active, delayed } = await publisher.queue.counts(JOBS);
-        return waiting + active + delayed === 0;
-      });
+      await eventually(() => isEmpty(publisher));
 
       expect([...new Set(heard.items)].sort()).toEqual([1, 2]);
     },
@@ -111,12 +103,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q9 works again after the engine was away for five seconds',
     needs: ['faults'],
     async run(world) {
-      const [member, publisher] = [world.member(), world.undisturbed()];
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear, { id: 'worker' });
-      await member.start();
-      await publisher.queue.defer(Job, 1, { queue: JOBS });
-      await heard.count(1);
+      const { member, publisher, heard } = await working(world);
 
       await world.faults.cut();
       await publisher.queue.defer(Job, 2, { queue: JOBS });
@@ -133,12 +120,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q9 works on after the connection was silent while it waited for messages',
     needs: ['faults'],
     async run(world) {
-      const [member, publisher] = [world.member(), world.undisturbed()];
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear, { id: 'worker' });
-      await member.start();
-      await publisher.queue.defer(Job, 1, { queue: JOBS });
-      await heard.count(1);
+      const { publisher, heard } = await working(world);
 
       await world.faults.silence();
       await publisher.queue.defer(Job, 2, { queue: JOBS });
@@ -175,9 +157,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'the end comes in time with the engine down',
     needs: ['faults'],
     async run(world) {
-      const member = world.member();
-      member.handle(Job, () => undefined);
-      await member.start();
+      const member = await idle(world);
       await world.faults.cut();
 
       await member.stop();
@@ -194,9 +174,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       await turns(10);
       const before = openHandles();
       await world.faults.mend();
-      const member = world.member();
-      member.handle(Job, () => undefined);
-      await member.start();
+      const member = await idle(world);
       await world.faults.cut();
 
       await member.stop();
@@ -210,9 +188,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'the end comes in time with the engine silent',
     needs: ['faults'],
     async run(world) {
-      const member = world.member();
-      member.handle(Job, () => undefined);
-      await member.start();
+      const member = await idle(world);
       await world.faults.silence();
 
       await member.stop();
@@ -221,6 +197,30 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** A worker that has done its first message, and a publisher that no fault touches. */
+async function working(world: QueueWorld) {
+  const [member, publisher] = [world.member(), world.undisturbed()];
+  const heard = new Heard<number>();
+  member.handle(Job, heard.hear, { id: 'worker' });
+  await member.start();
+  await publisher.queue.defer(Job, 1, { queue: JOBS });
+  await heard.count(1);
+  return { member, publisher, heard };
+}
+
+/** A worker that nobody has given anything. */
+async function idle(world: QueueWorld): Promise<QueueMember> {
+  const member = world.member();
+  member.handle(Job, () => undefined);
+  await member.start();
+  return member;
+}
+
+async function isEmpty({ queue }: QueueMember): Promise<boolean> {
+  const { waiting, active, delayed } = await queue.counts(JOBS);
+  return waiting + active + delayed === 0;
+}
 
 type Late = 'failure' | 'success';
 
@@ -291,10 +291,7 @@ async function losing(
   const during = await other.queue.counts(JOBS);
   second.open();
   await heard.count(4);
-  await eventually(async () => {
-    const { waiting, active, delayed } = await other.queue.counts(JOBS);
-    return waiting + active + delayed === 0;
-  });
+  await eventually(() => isEmpty(other));
 
   expect(during).toMatchObject({ waiting: 0, delayed: 0, active: 1, dead: 0 });
   expect(heard.items).toEqual(['lost', 'other, attempt 2', 'late', 'other, attempt 3']);

@@ -15,12 +15,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['kill'],
     async run(world) {
       const { processes } = world;
-      const publisher = world.member();
-      const first = await processes.worker();
-      await publisher.queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
-      await eventually(async () => (await processes.ledger()).includes('begun 1'));
-
-      await first.kill();
+      await killInWork(world);
       const second = await processes.worker();
       await eventually(async () => (await processes.ledger()).includes('done 1'));
       await second.kill();
@@ -96,13 +91,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q17 attempts count up across a killed process',
     needs: ['kill'],
     async run(world) {
-      const { processes } = world;
-      const publisher = world.member();
-      const killed = await processes.worker();
-      await publisher.queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
-      await eventually(async () => (await processes.ledger()).includes('begun 1'));
-
-      await killed.kill();
+      await killInWork(world);
       const heard = new Heard<number | undefined>();
       const next = world.member({ attempts: 5 });
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), { id: 'worker' });
@@ -115,13 +104,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q17 a message that keeps killing its worker comes to an end',
     needs: ['kill', 'deadLetters'],
     async run(world) {
-      const { processes } = world;
-      const publisher = world.member();
-      const killed = await processes.worker();
-      await publisher.queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
-      await eventually(async () => (await processes.ledger()).includes('begun 1'));
-
-      await killed.kill();
+      await killInWork(world);
       const heard = new Heard<number | undefined>();
       const next = world.member();
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), { id: 'worker', attempts: 1 });
@@ -134,3 +117,12 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** Kills a worker in the middle of its one message. */
+async function killInWork(world: QueueWorld): Promise<void> {
+  const { processes } = world;
+  const worker = await processes.worker();
+  await world.member().queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
+  await eventually(async () => (await processes.ledger()).includes('begun 1'));
+  await worker.kill();
+}

@@ -2,10 +2,11 @@
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Heard } from '../bus-member.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
-import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
+import { eventually, Gate, JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-provider.js';
+import { SteadyStream } from '../steady-stream.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { lasting, moment } from '../turn.js';
+import { lasting } from '../turn.js';
 import { Job } from './events.js';
 
 /** So many messages are accepted before the server ends, and as many after. */
@@ -39,7 +40,9 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
       // First in order: an engine may need that before it knows a new queue again after a kill.
       for (const end of ['stop', 'kill'] as const) {
         held = new Gate();
-        const stream = deferSteadily(publisher, ledger);
+        const stream = new SteadyStream(ledger, (number) =>
+          publisher.queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 }),
+        );
         await begun.count(begun.items.length + 1);
         await stream.more(SOME);
         await lasting(WRITTEN);
@@ -66,29 +69,3 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
-
-/** Defers one number after another, each tenth with a delay, and writes down which were accepted. */
-function deferSteadily({ queue }: QueueMember, ledger: string[]): { more(count: number): Promise<void>; end(): Promise<void> } {
-  let isOver = false;
-  const deferring = (async () => {
-    for (let number = ledger.length + 1; !isOver; number += 1) {
-      try {
-        await queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 });
-        ledger.push(`accepted ${number}`);
-      } catch {
-        // Its caller was told.
-        await moment();
-      }
-    }
-  })();
-  return {
-    more: (count) => {
-      const before = accepted(ledger).length;
-      return eventually(() => accepted(ledger).length >= before + count);
-    },
-    end: () => {
-      isOver = true;
-      return deferring;
-    },
-  };
-}

@@ -35,19 +35,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'L1 starts nothing once the end has begun; L12 another worker does it',
     needs: ['crossProcess'],
     async run(world) {
-      const [first, second] = [world.member(), world.member()];
-      const heard = new Heard<string>();
-      const release = new Gate();
-      first.handle(
-        Job,
-        async (number: number) => {
-          heard.hear(`first ${number}`);
-          await release.promise;
-        },
-        { id: 'shared' },
-      );
-      second.handle(Job, (number: number) => heard.hear(`second ${number}`), { id: 'shared' });
-      await first.start();
+      const { first, second, heard, release } = await holding(world);
       await first.queue.deferAll([1, 2, 3].map((number) => [Job, number]));
       await heard.count(1);
 
@@ -115,19 +103,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'L12 a worker that starts while another one ends gets what waits, and not what that has in work',
     needs: ['crossProcess'],
     async run(world) {
-      const [first, second] = [world.member(), world.member()];
-      const heard = new Heard<string>();
-      const release = new Gate();
-      first.handle(
-        Job,
-        async (number: number) => {
-          heard.hear(`first ${number}`);
-          await release.promise;
-        },
-        { id: 'shared' },
-      );
-      second.handle(Job, (number: number) => heard.hear(`second ${number}`), { id: 'shared' });
-      await first.start();
+      const { first, second, heard, release } = await holding(world);
       await first.queue.defer(Job, 1);
       await heard.count(1);
 
@@ -258,3 +234,18 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** A worker that keeps what it begins until it is released, and one that is to be started, for the same messages. */
+async function holding(world: QueueWorld) {
+  const [first, second] = [world.member(), world.member()];
+  const heard = new Heard<string>();
+  const release = new Gate();
+  const hold = async (number: number) => {
+    heard.hear(`first ${number}`);
+    await release.promise;
+  };
+  first.handle(Job, hold, { id: 'shared' });
+  second.handle(Job, (number: number) => heard.hear(`second ${number}`), { id: 'shared' });
+  await first.start();
+  return { first, second, heard, release };
+}
