@@ -48,12 +48,10 @@ export class Emission {
   #past: PastEvents | undefined;
   #turns: Turns | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
-  /** Until it is made and once it has ended: what is never set V8 takes for a constant, and throws its code away when the first scope ends. */
-  #closed = true;
+  #closed = false;
 
   constructor(owner: EmitterOwner) {
     this.owner = owner;
-    this.#closed = false;
     if (owner.record > 0) this.#past = new PastEvents(owner.record);
   }
 
