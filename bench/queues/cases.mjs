@@ -11,6 +11,24 @@ const AT_ONCE = [1, 100];
 /** What every message carries: 200 bytes of text. */
 export const BODY = 'x'.repeat(200);
 
+const ID = '01a20e76-3ecb-7f2b-b69e-fff0cb55d6bc';
+
+/** What a bare client stores: the text, or an envelope as the library has it, made beforehand. */
+const CONTENTS = {
+  text: JSON.stringify(BODY),
+  envelope: JSON.stringify({
+    specversion: '1.0',
+    id: ID,
+    source: '/application',
+    type: 'bench.job',
+    time: '2026-01-02T03:04:05.678Z',
+    datacontenttype: 'application/json',
+    eventkind: 'topic',
+    correlationid: ID,
+    data: BODY,
+  }),
+};
+
 /**
  * @typedef {object} Queue empty when it is made
  * @property {(count: number) => Promise<void>} enqueue in batches, one after another; resolves once all are safe
@@ -21,17 +39,18 @@ export const BODY = 'x'.repeat(200);
 
 /**
  * @typedef {object} Contender
- * @property {(concurrency: number) => Promise<Queue>} openQueue
+ * @property {(concurrency: number, content: string) => Promise<Queue>} openQueue the content is for a bare client
  * @property {boolean} [inMemory] what is there to enqueue is no work of its own: both are measured together
  */
 
 /**
- * @param {string} name
+ * @param {string} name of a contender; with `+envelope` it stores as many bytes as the library
  * @returns {Promise<Case[]>}
  */
 export async function createCases(name) {
+  const [file, content = 'text'] = name.split('+');
   /** @type {Contender} */
-  const { openQueue, inMemory = false } = await import(`./contenders/${name}.mjs`);
+  const { openQueue, inMemory = false } = await import(`./contenders/${file}.mjs`);
   /** @type {Queue | undefined} */
   let queue;
   // The last one is left when the measuring is over.
@@ -42,7 +61,7 @@ export async function createCases(name) {
   /** @param {number} concurrency */
   const open = async (concurrency) => {
     await queue?.close();
-    queue = await openQueue(concurrency);
+    queue = await openQueue(concurrency, CONTENTS[/** @type {'text' | 'envelope'} */ (content)]);
     return queue;
   };
   /** @param {number} count */

@@ -9,14 +9,39 @@ import { REDIS_PORT } from './redis-space.mjs';
 
 /** @import { Results } from '../suite.mjs' */
 
-/** By engine: the port where it is to be found, the bare client, and the library. */
+/** By engine: the port where it is to be found, the bare client, the same with the bytes of the library, and the library. */
 const ENGINES = [
   { port: undefined, bare: ['memory-fastq', 'fastq'], own: ['memory-carillon', 'carillon in memory'] },
-  { port: undefined, bare: ['sqlite-libsql', 'libsql'], own: ['sqlite-carillon', 'carillon on SQLite'] },
-  { port: REDIS_PORT, bare: ['redis-bullmq', 'BullMQ'], own: ['redis-carillon', 'carillon on Redis'] },
-  { port: POSTGRES_PORT, bare: ['postgres-pg', 'pg'], own: ['postgres-carillon', 'carillon in PostgreSQL'] },
-  { port: RABBIT_PORT, bare: ['rabbitmq-amqplib', 'amqplib'], own: ['rabbitmq-carillon', 'carillon in RabbitMQ'] },
-  { port: NATS_PORT, bare: ['nats-jetstream', '@nats-io/jetstream'], own: ['nats-carillon', 'carillon in JetStream'] },
+  {
+    port: undefined,
+    bare: ['sqlite-libsql', 'libsql'],
+    envelope: ['sqlite-libsql+envelope', 'libsql, with envelopes'],
+    own: ['sqlite-carillon', 'carillon on SQLite'],
+  },
+  {
+    port: REDIS_PORT,
+    bare: ['redis-bullmq', 'BullMQ'],
+    envelope: ['redis-bullmq+envelope', 'BullMQ, with envelopes'],
+    own: ['redis-carillon', 'carillon on Redis'],
+  },
+  {
+    port: POSTGRES_PORT,
+    bare: ['postgres-pg', 'pg'],
+    envelope: ['postgres-pg+envelope', 'pg, with envelopes'],
+    own: ['postgres-carillon', 'carillon in PostgreSQL'],
+  },
+  {
+    port: RABBIT_PORT,
+    bare: ['rabbitmq-amqplib', 'amqplib'],
+    envelope: ['rabbitmq-amqplib+envelope', 'amqplib, with envelopes'],
+    own: ['rabbitmq-carillon', 'carillon in RabbitMQ'],
+  },
+  {
+    port: NATS_PORT,
+    bare: ['nats-jetstream', '@nats-io/jetstream'],
+    envelope: ['nats-jetstream+envelope', '@nats-io/jetstream, with envelopes'],
+    own: ['nats-carillon', 'carillon in JetStream'],
+  },
 ];
 
 /**
@@ -26,8 +51,9 @@ const ENGINES = [
  */
 export async function queueContenders(smoke) {
   const names = [];
-  for (const { port, bare, own } of ENGINES) {
-    if (port === undefined || (!smoke && (await listens(port)))) names.push(bare[0], own[0]);
+  for (const { port, bare, envelope, own } of ENGINES) {
+    if (port !== undefined && (smoke || !(await listens(port)))) continue;
+    names.push(...[bare, envelope, own].flatMap((contender) => contender?.[0] ?? []));
   }
   return names;
 }
@@ -35,8 +61,8 @@ export async function queueContenders(smoke) {
 /** @param {Results} results */
 export function queueTable(results) {
   const columns = [...new Set([...results.values()].flatMap((cases) => [...cases.keys()]))].sort(enqueueFirst);
-  const rows = ENGINES.flatMap(({ bare, own }) =>
-    [bare, own].flatMap(([name, title]) => {
+  const rows = ENGINES.flatMap(({ bare, envelope, own }) =>
+    [bare, ...(envelope === undefined ? [] : [envelope]), own].flatMap(([name, title]) => {
       const cases = results.get(name);
       const baseline = results.get(bare[0]);
       return cases === undefined ? [] : [[title, ...columns.map((column) => rate(cases.get(column), baseline?.get(column)))]];

@@ -1,11 +1,14 @@
 /** The client of JetStream alone: a stream that keeps what is not done, and a consumer whose acknowledgements are confirmed. */
 import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { BATCH, BODY } from '../cases.mjs';
+import { BATCH } from '../cases.mjs';
 import { natsSpace } from '../nats-space.mjs';
 
-/** @param {number} concurrency */
-export async function openQueue(concurrency) {
+/**
+ * @param {number} concurrency
+ * @param {string} content what a message holds: JSON
+ */
+export async function openQueue(concurrency, content) {
   const { servers, prefix, clear } = natsSpace();
   const connection = await connect({ servers });
   const manager = await jetstreamManager(connection);
@@ -20,7 +23,7 @@ export async function openQueue(concurrency) {
     enqueue: async (count) => {
       for (let left = count; left > 0; left -= BATCH) {
         const ids = Array.from({ length: Math.min(left, BATCH) }, () => crypto.randomUUID());
-        await Promise.all(ids.map((msgID) => client.publish(subject, BODY, { msgID })));
+        await Promise.all(ids.map((msgID) => client.publish(subject, content, { msgID })));
       }
       enqueued += count;
     },
@@ -35,7 +38,8 @@ export async function openQueue(concurrency) {
       const messages = await consumer.consume({
         max_messages: Math.max(2, concurrency),
         callback: async (message) => {
-          if (message.string().length !== BODY.length) throw new Error('It came otherwise than it went.');
+          const text = message.string();
+          if (JSON.parse(text) === null || text.length !== content.length) throw new Error('It came otherwise than it went.');
           await message.ackAck();
           done += 1;
           if (done === enqueued) finished();

@@ -1,13 +1,16 @@
 /** pg alone, with the same tables and the same statements for what is done to a message. */
 import pg from 'pg';
 import { NOW, TABLES } from '../../../dist/src/providers/postgres/schema.js';
-import { BATCH, BODY } from '../cases.mjs';
+import { BATCH } from '../cases.mjs';
 import { postgresSpace } from '../postgres-space.mjs';
 
 const OWNER = 'bench';
 
-/** @param {number} concurrency */
-export async function openQueue(concurrency) {
+/**
+ * @param {number} concurrency
+ * @param {string} content what a message holds: JSON
+ */
+export async function openQueue(concurrency, content) {
   const { url, connection, clear } = await postgresSpace();
   const pool = new pg.Pool({ connectionString: url, ...connection });
   await pool.query(TABLES);
@@ -26,7 +29,7 @@ export async function openQueue(concurrency) {
       for (let left = count; left > 0; left -= BATCH) {
         const rows = Array.from({ length: Math.min(left, BATCH) }, () => ({
           id: crypto.randomUUID(),
-          body: JSON.stringify(BODY),
+          body: content,
         }));
         await pool.query(
           `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, enqueued)
@@ -51,7 +54,7 @@ export async function openQueue(concurrency) {
         );
         if (rows.length === 0 && settling.size === 0) return done;
         for (const { id, body, given } of rows) {
-          if (JSON.parse(body).length === BODY.length) done += 1;
+          if (JSON.parse(body) !== null && body.length === content.length) done += 1;
           const settled = settle(id, given).finally(() => settling.delete(settled));
           settling.add(settled);
         }

@@ -1,10 +1,13 @@
 /** amqplib alone: a quorum queue, confirmed publishes, and one acknowledgement for each message. */
 import { connect } from 'amqplib';
-import { BATCH, BODY } from '../cases.mjs';
+import { BATCH } from '../cases.mjs';
 import { rabbitSpace } from '../rabbit-space.mjs';
 
-/** @param {number} concurrency */
-export async function openQueue(concurrency) {
+/**
+ * @param {number} concurrency
+ * @param {string} content what a message holds: JSON
+ */
+export async function openQueue(concurrency, content) {
   const { url, prefix, clear } = rabbitSpace();
   const model = await connect(url, { noDelay: true });
   const [publisher, worker] = [await model.createConfirmChannel(), await model.createChannel()];
@@ -15,10 +18,10 @@ export async function openQueue(concurrency) {
   return {
     /** @param {number} count */
     enqueue: async (count) => {
-      const content = Buffer.from(BODY);
+      const bytes = Buffer.from(content);
       for (let left = count; left > 0; left -= BATCH) {
         for (let step = 0; step < Math.min(left, BATCH); step += 1) {
-          publisher.publish('', name, content, { persistent: true, mandatory: true, messageId: crypto.randomUUID() });
+          publisher.publish('', name, bytes, { persistent: true, mandatory: true, messageId: crypto.randomUUID() });
         }
         await publisher.waitForConfirms();
       }
@@ -28,7 +31,8 @@ export async function openQueue(concurrency) {
       let done = 0;
       await new Promise((resolve) => {
         void worker.consume(name, (message) => {
-          if (message?.content.toString().length !== BODY.length) throw new Error('It came otherwise than it went.');
+          const text = message?.content.toString() ?? 'null';
+          if (JSON.parse(text) === null || text.length !== content.length) throw new Error('It came otherwise than it went.');
           done += 1;
           worker.ack(message);
           if (done === enqueued) resolve(undefined);

@@ -1,11 +1,14 @@
 /** BullMQ alone. */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { BATCH, BODY } from '../cases.mjs';
+import { BATCH } from '../cases.mjs';
 import { redisSpace } from '../redis-space.mjs';
 
-/** @param {number} concurrency */
-export async function openQueue(concurrency) {
+/**
+ * @param {number} concurrency
+ * @param {string} content what a message holds: JSON
+ */
+export async function openQueue(concurrency, content) {
   const { url, prefix, clear } = redisSpace();
   const [connection, workerConnection] = [new Redis(url), new Redis(url, { maxRetriesPerRequest: null })];
   const queue = new Queue('jobs', { connection, prefix });
@@ -16,7 +19,8 @@ export async function openQueue(concurrency) {
   const worker = new Worker(
     'jobs',
     async ({ data }) => {
-      if (data.body.length !== BODY.length) throw new Error('It came otherwise than it went.');
+      if (JSON.parse(data.body) === null || data.body.length !== content.length)
+        throw new Error('It came otherwise than it went.');
       done += 1;
       if (done === enqueued) finished();
     },
@@ -27,7 +31,7 @@ export async function openQueue(concurrency) {
     /** @param {number} count */
     enqueue: async (count) => {
       for (let left = count; left > 0; left -= BATCH) {
-        const jobs = Array.from({ length: Math.min(left, BATCH) }, () => ({ name: 'bench.job', data: { body: BODY }, opts }));
+        const jobs = Array.from({ length: Math.min(left, BATCH) }, () => ({ name: 'bench.job', data: { body: content }, opts }));
         await queue.addBulk(jobs.map((job) => ({ ...job, opts: { ...opts, jobId: crypto.randomUUID() } })));
       }
       enqueued += count;
