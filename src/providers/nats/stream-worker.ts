@@ -17,6 +17,9 @@ export interface Workshop extends Omit<Pull, 'most' | 'busy' | 'take'> {
   readonly patience: number;
 }
 
+/** The part of a lease that may be over when a message arrives: the server counts from when it sent it. */
+const ON_ITS_WAY = 0.1;
+
 export class StreamWorker implements Consumption {
   readonly #shop: Workshop;
   readonly #work: Work;
@@ -73,7 +76,7 @@ export class StreamWorker implements Consumption {
   #take(raw: Msg): void {
     const { connection, patience, failed } = this.#shop;
     const message = new GivenMessage(raw, connection, patience);
-    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease);
+    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease * (1 - ON_ITS_WAY));
     const over = () => {
       this.#busy.delete(message);
       this.#settling.delete(settling);
@@ -131,18 +134,21 @@ export class StreamWorker implements Consumption {
   #keepLeases(): void {
     const { clock, lease, failed } = this.#shop;
     const now = clock.now();
-    // One whose time is over is not renewed: the server would take what this worker says of it, though another has it by now.
     const kept = [...this.#busy].filter(([, until]) => now <= until).map(([message]) => message);
     if (kept.length > 0) this.#extend(kept).catch(failed);
     this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
   }
 
-  /** The server says nothing to that: once it has answered what was said after it, it has heard it. */
+  /**
+   * The server says nothing to that: once it has answered what was said after it, it has heard it. An answer that comes when the time is over
+   * renews nothing: the server would take what this worker says of the message, though another has it by now.
+   */
   async #extend(messages: readonly GivenMessage[]): Promise<void> {
     const { clock, lease, connection } = this.#shop;
     const until = clock.now() + lease;
     for (const message of messages) message.working();
     await connection.flush();
-    for (const message of messages) if (this.#busy.has(message)) this.#busy.set(message, until);
+    const now = clock.now();
+    for (const message of messages) if (now <= (this.#busy.get(message) ?? 0)) this.#busy.set(message, until);
   }
 }
