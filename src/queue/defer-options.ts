@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName, shownValue } from '../../decorators/event-name.js';
-import type { QueueCapabilities } from './queue-provider.js';
+import type { OutgoingMessage, QueueCapabilities } from './queue-provider.js';
 
 /** How a message is deferred. What the provider of its queue cannot do is refused with `CAR7012`. */
 export interface DeferOptions {
@@ -23,7 +23,17 @@ export interface DeferOptions {
 }
 
 /** An hour. */
-export const DEDUP_WINDOW = 3_600_000;
+const DEDUP_WINDOW = 3_600_000;
+
+/**
+ * By what the message is told from its duplicates, if it is, and for how many milliseconds that is remembered.
+ *
+ * @param handler the id of its handler, if it is known: each has its own key
+ */
+export function dedupOf({ dedup }: DeferOptions, handler = ''): OutgoingMessage['dedup'] {
+  const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+  return id === undefined ? undefined : { key: `${handler} ${id}`, window };
+}
 
 /** @throws CarillonError `CAR5003` for a queue without a name, `CAR5015` for another option that is wrong */
 export function checkDefer(key: EventKey, options: DeferOptions): void {

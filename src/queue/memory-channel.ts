@@ -5,7 +5,7 @@ import { eventName } from '../../decorators/event-name.js';
 import { continuedFacts } from '../dispatch/continued-facts.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Channel, Deferral } from './channel.js';
-import { DEDUP_WINDOW, type DeferOptions } from './defer-options.js';
+import { type DeferOptions, dedupOf } from './defer-options.js';
 import type { Directory } from './directory.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { type Address, MemoryMessage, Special } from './memory-message.js';
@@ -207,13 +207,11 @@ export class MemoryChannel implements Channel, Drain {
   }
 
   async #send({ key, payload, options }: Deferral, target: Target | undefined): Promise<StoredMessage> {
-    const { dedup, delay } = options;
-    const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
-    const dedupKey = id === undefined ? undefined : `${target?.id ?? ''} ${id}`;
+    const dedup = dedupOf(options, target?.id);
     const special = isPlain(options) ? undefined : new Special(options, this.runtime.clock.now());
     const message = new MemoryMessage(this.#addressOf(key, target), payload, special, Date.now());
     this.#tellOrigin(message);
-    if (this.#isKnown(dedupKey)) return storedMessage(message, 'duplicate');
+    if (this.#isKnown(dedup?.key)) return storedMessage(message, 'duplicate');
     // Nothing is awaited between the last look for room and the push, or several would take the last place.
     if (!this.isOpen) {
       if (this.options.whenFull !== 'wait') this.#makeRoom(eventName(key));
@@ -224,15 +222,15 @@ export class MemoryChannel implements Channel, Drain {
           await new Promise<void>((resolve) => this.#roomWaiters.unshift(resolve));
         }
         this.#inLine -= 1;
-        if (this.#isKnown(dedupKey)) {
+        if (this.#isKnown(dedup?.key)) {
           this.#tellRoom();
           return storedMessage(message, 'duplicate');
         }
       }
     }
     if (this.#state === 'stopped') throw this.#full(eventName(key), 'refused');
-    if (dedupKey !== undefined) this.queue.dedup.add(dedupKey, window);
-    this.queue.push(message, delay);
+    if (dedup !== undefined) this.queue.dedup.add(dedup.key, dedup.window);
+    this.queue.push(message, options.delay);
     this.#wake();
     return storedMessage(message, 'accepted');
   }

@@ -5,13 +5,14 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { continuedFacts } from '../dispatch/continued-facts.js';
 import type { MessageContext, Progress } from '../dispatch/frame.js';
 import type { Runtime } from '../dispatch/handler-owner.js';
+import { textOf } from '../events/base64.js';
 import type { Envelope } from '../events/envelope.js';
 import { type EncodedMessage, MessageCodec } from '../events/message-codec.js';
 import { factsOf } from '../events/message-facts.js';
 import { newId } from '../events/new-id.js';
 import { Deadline } from '../scope/deadline.js';
 import type { Channel, Deferral } from './channel.js';
-import { DEDUP_WINDOW } from './defer-options.js';
+import { dedupOf } from './defer-options.js';
 import type { Directory } from './directory.js';
 import { MessageWorker, type WorkItem } from './message-worker.js';
 import { ProviderDeadLetters } from './provider-dead-letters.js';
@@ -276,7 +277,7 @@ export class ProviderChannel implements Channel {
 
   /** Who deferred knew no handler: each gets a message of its own before this one is acknowledged. */
   async #fanOut(targets: readonly Target[], { body }: QueueDelivery, envelope: Envelope): Promise<Outcome> {
-    const text = typeof body === 'string' ? body : new TextDecoderOf().decode(body);
+    const text = typeof body === 'string' ? body : textOf(body);
     const { type: event, orderingKey } = envelope;
     const messages = targets.map(({ id: handler }) => ({ id: newId(), handler, event, body: text, orderingKey }));
     try {
@@ -303,14 +304,9 @@ export class ProviderChannel implements Channel {
   }
 }
 
-const { TextDecoder: TextDecoderOf } = globalThis as unknown as {
-  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
-};
-
 /** One stored message for each handler. */
 function addMessages(messages: OutgoingMessage[], { options, targets }: Deferral, envelope: Envelope, body: string): void {
-  const { delay, priority, orderingKey, ttl, dedup } = options;
-  const { id: dedupId, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
+  const { delay, priority, orderingKey, ttl } = options;
   for (const target of targets.length === 0 ? [undefined] : targets) {
     messages.push({
       id: newId(),
@@ -321,7 +317,7 @@ function addMessages(messages: OutgoingMessage[], { options, targets }: Deferral
       priority,
       orderingKey,
       ttl,
-      dedup: dedupId === undefined ? undefined : { key: `${target?.id ?? ''} ${dedupId}`, window },
+      dedup: dedupOf(options, target?.id),
     });
   }
 }

@@ -125,7 +125,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function listens(port: number): Promise<boolean> {
+/** Whether something takes connections on that port of the loopback. */
+export async function listens(port: number): Promise<boolean> {
   const socket = createConnection({ port, host: '127.0.0.1' });
   try {
     await once(socket, 'connect');

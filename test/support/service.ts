@@ -1,7 +1,6 @@
 /** Tests that need an engine: left out where there is none, unless the machine is said to have them all. */
-import { createConnection } from 'node:net';
 import { afterAll, expect, it } from '@jest/globals';
-import { findProgram, OwnServer, type ServerKind } from './own-server.js';
+import { findProgram, listens, OwnServer, type ServerKind } from './own-server.js';
 
 const isRequired = process.env['CARILLON_REQUIRE_SERVICES'] === '1';
 
@@ -37,15 +36,4 @@ export function ownServer(kind: ServerKind): SharedServer {
       return server;
     },
   };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
