@@ -24,5 +24,8 @@ export function fromBase64(text: string): Uint8Array {
 
 /** Throws for what is no UTF-8. */
 export function textOf(bytes: Uint8Array): string {
-  return new platform.TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  decoder ??= new platform.TextDecoder('utf-8', { fatal: true });
+  return decoder.decode(bytes);
 }
+
+let decoder: InstanceType<Platform['TextDecoder']> | undefined;

@@ -1,7 +1,7 @@
 /** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { fromBase64, textOf, toBase64 } from './base64.js';
-import { checkKey, checkRead, checkSize, type JsonLimits, parseJson, parseUnchecked, writeJson } from './safe-json.js';
+import { checkKey, checkRead, checkSize, type JsonLimits, parseJson, parseUnchecked, quoted, writeJson } from './safe-json.js';
 
 /** What an attribute of our own or of another program's may hold. */
 export type AttributeValue = string | number | boolean;
@@ -61,8 +61,21 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
 
 const FIELDS = new Map(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]));
 
-/** Each field with what stands before its value. */
-const MEMBERS = Object.entries(ATTRIBUTES).map(([field, attribute]) => [`,"${attribute}":`, field as Field] as const);
+/** What stands before the value of each. */
+const MEMBER = Object.fromEntries(
+  Object.entries(ATTRIBUTES).map(([field, attribute]) => [field, `,"${attribute}":`]),
+) as Readonly<Record<Field, string>>;
+
+/** What messages of one kind have in common: it comes first. */
+const COMMON = ['source', 'type', 'kind', 'contentType', 'schemaVersion', 'dataSchema'] as const;
+
+type Common = Pick<Envelope, (typeof COMMON)[number]>;
+
+/** The rest. */
+const OWN = (Object.keys(ATTRIBUTES) as Field[]).filter((field) => !(COMMON as readonly Field[]).includes(field));
+
+/** How the message before this one began. */
+let begun: Common & { readonly text: string } = { source: '', type: '', text: '' };
 
 /** Members of the JSON that are checked by themselves. */
 const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64']);
@@ -72,10 +85,9 @@ const RESERVED = new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]);
 const NO_EXTENSIONS: Readonly<Record<string, AttributeValue>> = Object.freeze({});
 
 const NAME = /^[a-z0-9]+$/;
-/** What JSON has as it is, between quotes. */
-const VERBATIM = /^[\w ./:+-]*$/;
 const NEEDED = ['id', 'source', 'type'] as const;
-const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 
 /**
@@ -86,10 +98,10 @@ const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): string {
   const { data, extensions = NO_EXTENSIONS } = envelope;
   const what = `The message ${envelope.type}`;
-  let text = '{"specversion":"1.0"';
-  for (const [before, field] of MEMBERS) {
+  let text = beginning(envelope);
+  for (const field of OWN) {
     const value = envelope[field];
-    if (value !== undefined) text += before + written(value);
+    if (value !== undefined) text += MEMBER[field] + written(value);
   }
   for (const name of Object.keys(extensions)) {
     const value = extensions[name] as AttributeValue;
@@ -107,9 +119,26 @@ export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): str
   return text;
 }
 
+/** Many messages of one kind are written one after another. */
+function beginning({ source, type, kind, contentType, schemaVersion, dataSchema }: Envelope): string {
+  const isAsBefore =
+    source === begun.source &&
+    type === begun.type &&
+    kind === begun.kind &&
+    contentType === begun.contentType &&
+    schemaVersion === begun.schemaVersion &&
+    dataSchema === begun.dataSchema;
+  if (!isAsBefore) {
+    const common: Common = { source, type, kind, contentType, schemaVersion, dataSchema };
+    const members = COMMON.map((field) => (common[field] === undefined ? '' : MEMBER[field] + written(common[field])));
+    begun = { ...common, text: `{"specversion":"1.0"${members.join('')}` };
+  }
+  return begun.text;
+}
+
 /** An attribute as JSON. */
 function written(value: AttributeValue): string {
-  return typeof value === 'string' && VERBATIM.test(value) ? `"${value}"` : JSON.stringify(value);
+  return typeof value === 'string' ? quoted(value) : String(value);
 }
 
 /**
@@ -126,8 +155,8 @@ export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits 
   const envelope = emptyEnvelope();
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
-    if (value === null || NO_ATTRIBUTES.has(name)) continue;
     const field = FIELDS.get(name);
+    if (value === null || (field === undefined && NO_ATTRIBUTES.has(name))) continue;
     if (field === undefined) checkKey(name);
     const fault = field === undefined ? extensionFault(name, value) : fieldFault(field, value);
     if (fault !== undefined) throw unreadable(`its attribute "${name}" ${fault}`);
@@ -186,7 +215,7 @@ function fieldFault(field: Field, value: unknown): string | undefined {
     return Number.isInteger(value) && (value as number) >= 1 ? undefined : 'is no whole number of 1 or more';
   }
   if (typeof value !== 'string' || value === '') return 'is no text';
-  if (field === 'time') return TIME.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : 'is no time of RFC 3339';
+  if (field === 'time') return TIME.test(value) ? undefined : 'is no time of RFC 3339';
   if (field === 'kind') return value === 'class' || value === 'token' || value === 'topic' ? undefined : 'is unknown';
   return undefined;
 }

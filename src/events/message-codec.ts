@@ -165,9 +165,9 @@ function infoOf(key: EventKey): EventTypeInfo | undefined {
   return typeof key === 'string' || key instanceof EventToken ? undefined : eventTypeOf(key);
 }
 
+/** What says nothing is JSON (CloudEvents JSON format 1.0.2, 3.1). */
 function contentTypeOf(data: unknown): string | undefined {
-  if (data === undefined) return undefined;
-  return data instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
+  return data instanceof Uint8Array ? 'application/octet-stream' : undefined;
 }
 
 /** What does not say its version has the present one: another program wrote it for us. */

@@ -71,7 +71,15 @@ export function writeJson(what: string, value: unknown, { depth = DEPTH }: JsonL
       `${what} has ${fault}, which cannot travel. Send plain data, or bytes as the whole payload.`,
     );
   }
-  return JSON.stringify(value);
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+}
+
+/** What a text cannot have between its quotes as it is. */
+const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
+
+/** A text as JSON: most have nothing to escape, and are looked through faster than they are copied sign by sign. */
+export function quoted(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** @throws CarillonError `CAR5034` for what is too large */

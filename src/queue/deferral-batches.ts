@@ -21,7 +21,6 @@ export class DeferralBatches {
     }
     batch.places.push(place);
     batch.deferrals.push(deferral);
-    this.#stored[place] ??= [];
   }
 
   /** Resolves, once all are accepted, with what was stored of each message. */
@@ -33,10 +32,12 @@ export class DeferralBatches {
   async #sendTo(channel: Channel, { places, deferrals }: Batch, transaction: unknown): Promise<void> {
     const stored = await channel.send(deferrals, transaction);
     let next = 0;
-    for (const [index, { targets }] of deferrals.entries()) {
-      const end = next + Math.max(1, targets.length);
-      this.#stored[places[index] as number]?.push(...stored.slice(next, end));
+    places.forEach((place, index) => {
+      const end = next + Math.max(1, deferrals[index]?.targets.length ?? 0);
+      const own = stored.slice(next, end);
+      const others = this.#stored[place];
+      this.#stored[place] = others === undefined ? own : [...others, ...own];
       next = end;
-    }
+    });
   }
 }

@@ -343,7 +343,7 @@ export class EventQueue {
   async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
     const batches = new DeferralBatches();
     let [routed, routes]: [EventKey | undefined, ReadonlyMap<Channel, Target[]>] = [undefined, new Map()];
-    for (const [place, [event, second, third]] of entries.entries()) {
+    entries.forEach(([event, second, third], place) => {
       const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
       if (options !== PLAIN) checkDefer(key, options);
       // Nearly always they are all of one event.
@@ -353,7 +353,7 @@ export class EventQueue {
         this.#checkAble(channel, key, options, transaction);
         batches.add(place, channel, { key, payload, options, targets });
       }
-    }
+    });
     const stored = await batches.send(transaction);
     return stored.map((messages) => new StoredReceipt(messages));
   }

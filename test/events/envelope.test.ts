@@ -39,6 +39,10 @@ function refusal(action: () => unknown): CarillonError {
   throw new Error('it was accepted');
 }
 
+function timeFault(time: string): [string, string] {
+  return [wire({ time }), 'its attribute "time" is no time of RFC 3339'];
+}
+
 describe('the envelope', () => {
   it('Q11 is understood by the CloudEvents SDK, every attribute of it', () => {
     const event = sdkRead(encodeEnvelope(full));
@@ -118,6 +122,30 @@ describe('the envelope', () => {
     expect(decodeEnvelope(new TextEncoder().encode(text))).toEqual(full);
   });
 
+  it('begins otherwise than the one before it when it is of another kind', () => {
+    const plain: Envelope = { id: '1', source: '/shop', type: 'order.placed', extensions: {} };
+    const others: Envelope[] = [
+      { ...plain, source: '/till' },
+      { ...plain, type: 'order.paid' },
+      { ...plain, kind: 'topic' },
+      { ...plain, contentType: 'application/json' },
+      { ...plain, schemaVersion: 2 },
+      { ...plain, dataSchema: '/order.json' },
+    ];
+
+    for (const other of others) {
+      const texts = [plain, other, other, plain].map((envelope) => encodeEnvelope(envelope));
+
+      expect(texts.map((text) => decodeEnvelope(text))).toEqual([plain, other, other, plain]);
+    }
+  });
+
+  it('writes each text so that it is read again, whatever it has', () => {
+    for (const data of ['"', '\\', '\n', '\u0000', '\u007f', '\u2028', '\ud800', '\udc00x', '🔔', 'größe']) {
+      expect(decodeEnvelope(encodeEnvelope({ id: data, source: '/', type: 't', data })).data).toBe(data);
+    }
+  });
+
   it('tells no data from null', () => {
     const without = { id: '1', source: '/shop', type: 'ready', extensions: {} };
 
@@ -158,6 +186,8 @@ describe('the envelope', () => {
     [wire({ type: null }), 'it has no type'],
     [wire({ time: 'yesterday' }), 'its attribute "time" is no time of RFC 3339'],
     [wire({ time: '2026-13-41T00:00:00Z' }), 'its attribute "time" is no time of RFC 3339'],
+    ...['2026-00-01T00:00:00Z', '2026-01-32T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:60:00Z'].map(timeFault),
+    ...['2026-01-01T00:00:61Z', '2026-01-01T00:00:00', '2026-01-01T00:00:00+24:00', '2026-01-01'].map(timeFault),
     [wire({ subject: {} }), 'its attribute "subject" is no text'],
     [wire({ schemaversion: 1.5 }), 'its attribute "schemaversion" is no whole number'],
     [wire({ schemaversion: '1' }), 'its attribute "schemaversion" is no whole number'],

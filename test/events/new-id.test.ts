@@ -1,9 +1,9 @@
 /** Ids that begin with the time. */
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/events/new-id.js';
+import { newId, timeOfId } from '../../src/events/new-id.js';
 
 function timeOf(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+  return timeOfId(id) ?? Number.NaN;
 }
 
 describe('a new id', () => {
@@ -24,5 +24,13 @@ describe('a new id', () => {
 
     expect(new Set(ids).size).toBe(ids.length);
     expect(times).toEqual([...times].sort((one, other) => one - other));
+  });
+
+  it('tells its time only where it has one', () => {
+    // The example of RFC 9562, A.6.
+    expect(timeOfId('017f22e2-79b0-7cc3-98c4-dc0c0c07398f')).toBe(Date.UTC(2022, 1, 22, 19, 22, 22));
+    expect(timeOfId('c232ab00-9414-4ec6-b3c8-9e6bdeced846')).toBeUndefined();
+    expect(timeOfId('of somebody el7e, as long as a UUID.')).toBeUndefined();
+    expect(timeOfId('order-42')).toBeUndefined();
   });
 });
