@@ -18,10 +18,13 @@ export async function openQueue(concurrency, content) {
   return {
     /** @param {number} count */
     enqueue: async (count) => {
-      const bytes = Buffer.from(content);
       for (let left = count; left > 0; left -= BATCH) {
         for (let step = 0; step < Math.min(left, BATCH); step += 1) {
-          publisher.publish('', name, bytes, { persistent: true, mandatory: true, messageId: crypto.randomUUID() });
+          publisher.publish('', name, Buffer.from(content), {
+            persistent: true,
+            mandatory: true,
+            messageId: crypto.randomUUID(),
+          });
         }
         await publisher.waitForConfirms();
       }

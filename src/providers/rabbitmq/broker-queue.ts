@@ -11,7 +11,7 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
-import { ConfirmedChannel } from './confirmed-channel.js';
+import { ConfirmedChannel, type Publication } from './confirmed-channel.js';
 import { DeadLetterQueue } from './dead-letter-queue.js';
 import { QueueConsumer } from './queue-consumer.js';
 import { declareQueues, type QueueNames } from './queue-names.js';
@@ -98,15 +98,15 @@ export class BrokerQueue implements ProviderQueue {
   async #sendAll(messages: readonly OutgoingMessage[]): Promise<void> {
     await this.#commands.ask(async (model) => {
       if (messages.some(({ delay = 0 }) => delay > 0)) await this.#waiting.declare(model);
-      await Promise.all(messages.map((message) => this.#send(message)));
+      await this.#publisher?.publishAll(messages.map((message) => this.#publicationOf(message)));
     });
   }
 
-  async #send(message: OutgoingMessage): Promise<void> {
+  #publicationOf(message: OutgoingMessage): Publication {
     const { delay = 0 } = message;
     const stored = storedMessage(message);
     const route = delay > 0 ? this.#waiting.route(delay) : { exchange: '', key: this.names.due };
-    await this.#publisher?.publish(route, stored.content, propertiesOf(stored));
+    return { route, content: stored.content, options: propertiesOf(stored) };
   }
 
   async #declare(model: ChannelModel): Promise<void> {

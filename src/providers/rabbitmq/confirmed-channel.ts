@@ -7,6 +7,13 @@ export interface Route {
   readonly key: string;
 }
 
+/** A message on its way. */
+export interface Publication {
+  readonly route: Route;
+  readonly content: Buffer;
+  readonly options: Options.Publish;
+}
+
 export class ConfirmedChannel {
   readonly #returned = new Set<unknown>();
   #isEnding = false;
@@ -38,15 +45,34 @@ export class ConfirmedChannel {
   }
 
   /** Resolves once every queue it went to has it; rejects when there is none, or one refuses it. */
-  publish({ exchange, key }: Route, content: Buffer, options: Options.Publish): Promise<void> {
-    const { messageId } = options;
+  publish(route: Route, content: Buffer, options: Options.Publish): Promise<void> {
+    return this.publishAll([{ route, content, options }]);
+  }
+
+  /** Resolves once all of them are safe; rejects, when all are answered, if one is not. */
+  publishAll(publications: readonly Publication[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.channel.publish(exchange, key, content, options, (error: unknown) => {
-        const isReturned = this.#returned.delete(messageId);
-        if (error !== null && error !== undefined) reject(error);
-        else if (isReturned) reject(new Error(`no queue takes the message ${messageId} by "${exchange}" and "${key}"`));
-        else resolve();
-      });
+      let [unanswered, failure]: [number, unknown] = [publications.length, undefined];
+      const answered = (error: unknown) => {
+        failure ??= error;
+        unanswered -= 1;
+        if (unanswered > 0) return;
+        failure ??= this.#returnedOf(publications);
+        if (failure === undefined) resolve();
+        else reject(failure);
+      };
+      for (const { route, content, options } of publications) {
+        this.channel.publish(route.exchange, route.key, content, options, answered);
+      }
     });
+  }
+
+  /** The server gives back what no queue takes before it confirms it. */
+  #returnedOf(publications: readonly Publication[]): Error | undefined {
+    if (this.#returned.size === 0) return undefined;
+    const [first] = publications.filter(({ options }) => this.#returned.delete(options.messageId));
+    if (first === undefined) return undefined;
+    const { exchange, key } = first.route;
+    return new Error(`no queue takes the message ${first.options.messageId} by "${exchange}" and "${key}"`);
   }
 }

@@ -2,6 +2,7 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { newId } from '../../events/new-id.js';
 import type { ConsumeOptions, Consumption, Outcome, QueueDelivery, Work } from '../../queue/queue-provider.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
 import { MOST_UNDONE, type QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
@@ -18,6 +19,7 @@ interface Given {
 interface Session {
   readonly model: ChannelModel;
   readonly confirmed: ConfirmedChannel;
+  readonly acknowledgements: Acknowledgements;
   /** While it is subscribed. */
   consumer: string | undefined;
 }
@@ -51,7 +53,8 @@ export class QueueConsumer implements Consumption {
   async setUp(model: ChannelModel): Promise<void> {
     const confirmed = await ConfirmedChannel.open(model, () => this.connection.renew());
     await confirmed.channel.prefetch(Math.min(this.options.concurrency, MOST_UNDONE));
-    const session = { model, confirmed, consumer: undefined };
+    const acknowledgements = new Acknowledgements(confirmed.channel, this.failed);
+    const session = { model, confirmed, acknowledgements, consumer: undefined };
     this.#session = session;
     if (this.#state === 'open') await this.#subscribe(session);
   }
@@ -80,6 +83,7 @@ export class QueueConsumer implements Consumption {
     await this.#unsubscribe();
     await Promise.all(this.#running);
     // The end of a connection would overtake the acknowledgements.
+    this.#session?.acknowledgements.flush();
     await this.#session?.confirmed.close();
     await this.connection.close();
   }
@@ -104,8 +108,12 @@ export class QueueConsumer implements Consumption {
 
   #take(message: ConsumeMessage | null, session: Session): void {
     // Somebody has removed the queue: it is made anew with the connection.
-    if (message === null) this.connection.renew();
-    else if (this.#state === 'paused') this.#held.push({ message, session });
+    if (message === null) {
+      this.connection.renew();
+      return;
+    }
+    session.acknowledgements.given(message);
+    if (this.#state === 'paused') this.#held.push({ message, session });
     else this.#begin({ message, session });
   }
 
@@ -116,25 +124,26 @@ export class QueueConsumer implements Consumption {
   }
 
   #begin(given: Given): void {
-    const done = this.#run(given).finally(() => this.#running.delete(done));
+    const stored = readMessage(given.message);
+    const delivery = deliveryOf(stored);
+    const outcome = this.#state === 'stopped' ? UNTOUCHED : this.work(delivery);
+    if (!(outcome instanceof Promise) && outcome.type === 'done') {
+      given.session.acknowledgements.ack(given.message);
+      return;
+    }
+    const done = this.#finish(given, { ...stored, attempts: delivery.attempt }, outcome).finally(() =>
+      this.#running.delete(done),
+    );
     this.#running.add(done);
   }
 
-  async #run({ message, session }: Given): Promise<void> {
-    const stored = readMessage(message);
-    const delivery = deliveryOf(stored);
-    const outcome = this.#state === 'stopped' ? UNTOUCHED : await this.work(delivery);
-    const { channel } = session.confirmed;
+  async #finish({ message, session }: Given, stored: StoredMessage, outcome: Outcome | Promise<Outcome>): Promise<void> {
     try {
-      await this.#store({ ...stored, attempts: delivery.attempt }, outcome, session);
-      channel.ack(message);
+      await this.#store(stored, await outcome, session);
+      session.acknowledgements.ack(message);
     } catch (cause) {
       this.failed(cause);
-      try {
-        channel.nack(message);
-      } catch {
-        // The channel is gone, and the message comes again by itself.
-      }
+      session.acknowledgements.nack(message);
     }
   }
 
