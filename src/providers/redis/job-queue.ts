@@ -17,7 +17,7 @@ import type {
 import { JobLetters } from './job-letters.js';
 import { JobWorker } from './job-worker.js';
 import { disconnectAll } from './redis-connection.js';
-import { attemptOf, type JobData, jobOf, NO_LIMIT } from './stored-job.js';
+import { attemptOf, type JobData, jobOf, NO_LIMIT, type StoredJob } from './stored-job.js';
 
 /** With nothing left out. */
 export interface JobQueueOptions {
@@ -27,6 +27,9 @@ export interface JobQueueOptions {
   readonly patience: number;
   readonly keepDone: number;
 }
+
+/** So many are sent at once: Redis stores them while the client writes the next. */
+const TOGETHER = 10;
 
 /** BullMQ's own states of what waits. */
 const WAITING = ['wait', 'waiting', 'prioritized', 'paused', 'delayed'];
@@ -60,13 +63,17 @@ export class JobQueue implements ProviderQueue {
   }
 
   async enqueue(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
-    const jobs = await this.#queue.addBulk(messages.map((message) => jobOf(message, this.#options.keepDone)));
+    const adding: Promise<StoredJob[]>[] = [];
+    for (let at = 0; at < messages.length; at += TOGETHER) {
+      adding.push(this.#queue.addBulk(messages.slice(at, at + TOGETHER).map(jobOf)));
+    }
+    const jobs = (await Promise.all(adding)).flat();
     // Of a duplicate it is the id of the one that is there.
     return jobs.map(({ id }, index) => (id === messages[index]?.id ? 'accepted' : 'duplicate'));
   }
 
   async consume({ concurrency, rateLimit }: ConsumeOptions, work: Work): Promise<Consumption> {
-    const { lease, prefix } = this.#options;
+    const { lease, prefix, keepDone } = this.#options;
     const client = this.#connectWorker();
     const consumer = new JobWorker(work, (cause) => this.#report(cause));
     this.#worker = consumer;
@@ -80,6 +87,7 @@ export class JobQueue implements ProviderQueue {
         lockDuration: lease,
         stalledInterval: Math.ceil(lease / 2),
         maxStalledCount: NO_LIMIT,
+        removeOnComplete: { age: Math.ceil(keepDone / 1000) },
         // After a failure; what it is by default would hold up the end as well.
         runRetryDelay: 500,
         // Seconds of one read.
@@ -122,6 +130,8 @@ export class JobQueue implements ProviderQueue {
     const job = await Job.fromId<JobData>(this.#queue, id);
     if (job === undefined) return undefined;
     const [state, { logs }] = await Promise.all([job.getState(), this.#queue.getJobLogs(id)]);
+    // It was forgotten meanwhile.
+    if (state === 'unknown') return undefined;
     const progress = state === 'completed' ? 1 : Number(job.progress);
     return { state: stateOf(state), attempt: attemptOf(job), progress, log: logs, failure: job.data.failure };
   }

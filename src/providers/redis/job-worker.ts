@@ -63,8 +63,9 @@ export class JobWorker implements Consumption {
   }
 
   async process(job: StoredJob, token = ''): Promise<void> {
-    await this.#gate?.opened;
-    const outcome = this.#stopped === undefined ? await this.#work(this.#deliveryOf(job)) : UNTOUCHED;
+    if (this.#gate !== undefined) await this.#gate.opened;
+    const working = this.#stopped === undefined ? this.#work(this.#deliveryOf(job)) : UNTOUCHED;
+    const outcome = working instanceof Promise ? await working : working;
     switch (outcome.type) {
       case 'done':
         return;

@@ -15,16 +15,19 @@ export interface JobData {
 
 export type StoredJob = Job<JobData>;
 
+interface NewJob {
+  readonly name: string;
+  readonly data: JobData;
+  readonly opts: JobsOptions;
+}
+
 /** More than any worker would try: when to give up is the worker's to say. */
 export const NO_LIMIT = 1_000_000_000;
 
 /** In BullMQ a lower number comes earlier, and none before all of them. */
 const MIDDLE = 101;
 
-export function jobOf(
-  { id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage,
-  keepDone: number,
-): { name: string; data: JobData; opts: JobsOptions } {
+export function jobOf({ id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage): NewJob {
   return {
     name: event,
     data: { handler, body, ...(ttl === undefined ? {} : { expires: Date.now() + ttl }) },
@@ -32,8 +35,6 @@ export function jobOf(
       jobId: id,
       priority: MIDDLE - Math.round(priority),
       attempts: NO_LIMIT,
-      removeOnComplete: { age: Math.ceil(keepDone / 1000) },
-      removeOnFail: false,
       ...(delay > 0 ? { delay: Math.ceil(delay) } : {}),
       ...(dedup === undefined ? {} : { deduplication: { id: dedup.key, ttl: Math.ceil(dedup.window) } }),
     },

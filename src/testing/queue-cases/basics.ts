@@ -52,6 +52,21 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title: 'Q2 keeps the order of a large batch, and has each of it once',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      const numbers = Array.from({ length: 250 }, (_, index) => index);
+      member.handle(Job, heard.hear);
+
+      const receipts = await member.queue.deferAll(numbers.map((number) => [Job, number]));
+      await member.start();
+
+      expect(await heard.count(numbers.length)).toEqual(numbers);
+      expect(new Set(receipts.map(({ id }) => id)).size).toBe(numbers.length);
+    },
+  },
+  {
     title: 'Q2 two handlers both receive, each for itself',
     async run(world) {
       const member = world.member();
