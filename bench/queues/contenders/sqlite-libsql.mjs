@@ -1,10 +1,22 @@
-/** libsql alone, with the same tables and the same statements for what is done to a message. */
+/** libsql alone: one table, with the same columns, the same indexes and the same steps for what is done to a message. */
 import Database from 'libsql';
-import { prepareFile } from '../../../dist/src/providers/sqlite/schema.js';
 import { BATCH } from '../cases.mjs';
 import { temporaryFile } from '../temporary-file.mjs';
 
 const OWNER = 'bench';
+
+const TABLE = `
+  CREATE TABLE carillon_message (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, handler TEXT, event TEXT NOT NULL, body TEXT NOT NULL,
+    state TEXT NOT NULL, due INTEGER NOT NULL, priority INTEGER NOT NULL, ordering_key TEXT, expires INTEGER, attempt INTEGER NOT NULL DEFAULT 0,
+    given INTEGER NOT NULL DEFAULT 0, owner TEXT, progress REAL NOT NULL DEFAULT 0, log TEXT NOT NULL DEFAULT '[]', reason TEXT, failure TEXT,
+    enqueued INTEGER NOT NULL
+  );
+  CREATE INDEX carillon_message_waiting ON carillon_message (queue, priority DESC, seq) WHERE state = 'waiting';
+  CREATE INDEX carillon_message_due ON carillon_message (queue, due) WHERE state IN ('delayed', 'active');
+  CREATE INDEX carillon_message_done ON carillon_message (queue, due) WHERE state = 'done';
+  CREATE INDEX carillon_message_dead ON carillon_message (queue, due) WHERE state = 'dead';
+`;
 
 /**
  * @param {number} concurrency
@@ -13,7 +25,9 @@ const OWNER = 'bench';
 export async function openQueue(concurrency, content) {
   const { file, remove } = temporaryFile();
   const database = new Database(file);
-  prepareFile(database);
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(TABLE);
   const insert = database.prepare(
     `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
      VALUES (?, 'jobs', 'worker', 'bench.job', ?, 'waiting', ?, 0, NULL, NULL, ?)`,

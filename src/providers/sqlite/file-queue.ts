@@ -65,9 +65,9 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
-    const { lease } = this.#times;
+    const { lease, poll } = this.#times;
     const { failedHead, rateLimit } = options;
-    const claimant = { owner: globalThis.crypto.randomUUID().slice(0, 8), lease, failedHead, rateLimit };
+    const claimant = { owner: globalThis.crypto.randomUUID().slice(0, 8), lease, poll, failedHead, rateLimit };
     this.#nextDue = 0;
     this.#consumer = new PullConsumer(this.#queue, this.#source(claimant), this.#context, options, this.#times, work);
     return this.#consumer;

@@ -26,7 +26,10 @@ export class LetterTable implements DeadLetterStore {
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
     const { where, values } = this.#chosen(filter);
     const rows = this.database
-      .prepare(`SELECT id, handler, event, body, reason, failure, attempt, enqueued, due FROM carillon_message WHERE ${where}`)
+      .prepare(
+        `SELECT id, handler, event, body, reason, failure, attempt, enqueued, due
+         FROM carillon_message JOIN carillon_body USING (seq) WHERE ${where}`,
+      )
       .all(...values) as LetterRow[];
     return rows
       .sort((a, b) => a.due - b.due)
@@ -60,7 +63,7 @@ export class LetterTable implements DeadLetterStore {
   }
 
   async edit(id: string, body: string): Promise<boolean> {
-    return (await this.#change('UPDATE carillon_message SET body = ? WHERE', { ids: [id] }, body)) > 0;
+    return (await this.#change('UPDATE carillon_body SET body = ? WHERE', { ids: [id] }, body)) > 0;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {

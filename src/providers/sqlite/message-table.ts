@@ -23,11 +23,12 @@ export interface SqliteMessage extends Claimed {
 export interface Claimant {
   readonly owner: string;
   readonly lease: number;
+  /** Milliseconds between two looks for what others have delayed. */
+  readonly poll: number;
   readonly failedHead: FailedHead;
   readonly rateLimit: RateLimit | undefined;
 }
 
-/** As an array: an object for each row would cost a fifth of the claim. */
 type ClaimedRow = readonly [
   id: string,
   handler: string | null,
@@ -47,14 +48,44 @@ interface StatusRow {
   readonly failure: string | null;
 }
 
-/** Done or dead: `due` is since when. */
 const MINE = `seq = ? AND owner = ? AND given = ? AND state = 'active'`;
+
+// By these a statement is found: a text that is put together anew would be read anew each time.
+const INSERT = `INSERT INTO carillon_message (id, queue, handler, event, state, due, priority, ordering_key, expires, enqueued)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_BODY = 'INSERT INTO carillon_body (seq, body) VALUES (last_insert_rowid(), ?)';
+/** Done or dead: `due` is since when. */
+const DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? WHERE ${MINE}`;
+const ALL_DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? FROM json_each(?) AS done
+  WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active'`;
+const FIRST_DUE = `SELECT min(due) FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`;
+const HOLDING = { block: `(other.state <> 'delayed' OR other.given > 0)`, park: `other.state <> 'delayed'` };
+const CLAIM_ONE = { block: claimSql('=', HOLDING.block), park: claimSql('=', HOLDING.park) };
+const CLAIM_MANY = { block: claimSql('IN', HOLDING.block), park: claimSql('IN', HOLDING.park) };
+
+/** Of an ordering key the first only; behind one that holds up its key, none. */
+function claimSql(match: '=' | 'IN', holding: string): string {
+  return `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
+    WHERE seq ${match} (
+      SELECT seq FROM carillon_message AS message WHERE queue = ? AND state = 'waiting' AND (
+        ordering_key IS NULL OR NOT EXISTS (
+          SELECT 1 FROM carillon_message AS other
+          WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key AND other.handler IS message.handler
+            AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
+            AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
+        )
+      ) ORDER BY priority DESC, seq LIMIT ?
+    )
+    RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq`;
+}
 
 export class MessageTable {
   readonly #statements = new Map<string, Database.Statement>();
   readonly #remembered: RememberedTable;
   readonly #database: Database.Database;
   readonly #queue: string;
+  /** When something may have become due. */
+  #nextLook = 0;
 
   constructor(database: Database.Database, queue: string) {
     this.#database = database;
@@ -66,40 +97,36 @@ export class MessageTable {
     const now = Date.now();
     return messages.map(({ id, handler, event, body, delay = 0, priority = 0, orderingKey, ttl, dedup }) => {
       if (dedup !== undefined && !this.#remembered.add('dedup', dedup.key, now + dedup.window)) return 'duplicate';
-      this.#prepared(
-        `INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ).run(
+      const due = Math.ceil(now + delay);
+      if (delay > 0) this.#willBeDue(due);
+      this.#prepared(INSERT).run([
         id,
         this.#queue,
         handler ?? null,
         event,
-        body,
         delay > 0 ? 'delayed' : 'waiting',
-        Math.ceil(now + delay),
+        due,
         priority,
         orderingKey ?? null,
         ttl === undefined ? null : now + ttl,
         now,
-      );
+      ]);
+      this.#prepared(INSERT_BODY).run([body]);
       return 'accepted';
     });
   }
 
+  /** Says when the next may be due only where there is nothing now. */
   claim(count: number, claimant: Claimant): Claim<SqliteMessage> {
     const now = Date.now();
-    let due = this.#firstDue();
-    if (due <= now) {
-      this.#promote(now);
-      due = this.#firstDue();
-    }
-    const { owner, lease, rateLimit } = claimant;
+    if (now >= this.#nextLook) this.#promoteDue(now, claimant.poll);
+    const { owner, rateLimit } = claimant;
     const allowed = this.#allowed(count, claimant, now);
     const rows = allowed > 0 ? this.#claimRows(allowed, claimant, now) : [];
+    if (rows.length === 0) return { messages: [], next: this.#untilDue(now) };
     if (rateLimit !== undefined) {
       for (const _ of rows) this.#prepared('INSERT INTO carillon_begun (queue, at) VALUES (?, ?)').run(this.#queue, now);
     }
-    if (rows.length > 0) due = Math.min(due, now + lease);
     return {
       messages: rows.map(([id, handler, body, attempt, given, expires, , seq]) => ({
         id,
@@ -111,7 +138,6 @@ export class MessageTable {
         owner,
         given,
       })),
-      next: due === Number.POSITIVE_INFINITY ? undefined : due - now,
     };
   }
 
@@ -124,13 +150,7 @@ export class MessageTable {
       return;
     }
     const done = JSON.stringify(Object.fromEntries(messages.map(({ seq, given }) => [seq, given])));
-    this.#run(
-      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ? FROM json_each(?) AS done
-       WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active'`,
-      Date.now(),
-      done,
-      first.owner,
-    );
+    this.#prepared(ALL_DONE).run([Date.now(), done, first.owner]);
   }
 
   /** What another worker has meanwhile taken is not touched. */
@@ -139,10 +159,11 @@ export class MessageTable {
     const mine = [seq, owner, given];
     switch (outcome.type) {
       case 'done':
-        this.#run(`UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ? WHERE ${MINE}`, now, ...mine);
+        this.#prepared(DONE).run([now, seq, owner, given]);
         break;
       case 'retry': {
         const due = Math.ceil(now + outcome.after);
+        this.#willBeDue(due);
         this.#run(
           `UPDATE carillon_message SET state = 'delayed', due = ?, failure = ? WHERE ${MINE}`,
           due,
@@ -160,12 +181,11 @@ export class MessageTable {
           ...mine,
         );
         break;
-      case 'goBack':
-        this.#run(
-          `UPDATE carillon_message SET state = 'delayed', due = ?, attempt = attempt - 1 WHERE ${MINE}`,
-          Math.ceil(now + outcome.after),
-          ...mine,
-        );
+      case 'goBack': {
+        const due = Math.ceil(now + outcome.after);
+        this.#willBeDue(due);
+        this.#run(`UPDATE carillon_message SET state = 'delayed', due = ?, attempt = attempt - 1 WHERE ${MINE}`, due, ...mine);
+      }
     }
   }
 
@@ -193,9 +213,11 @@ export class MessageTable {
   }
 
   reschedule(id: string, delay: number): boolean {
+    const due = Math.ceil(Date.now() + delay);
+    this.#willBeDue(due);
     return this.#run(
       `UPDATE carillon_message SET state = 'delayed', due = ? WHERE id = ? AND queue = ? AND state IN ('waiting', 'delayed')`,
-      Math.ceil(Date.now() + delay),
+      due,
       id,
       this.#queue,
     );
@@ -235,21 +257,33 @@ export class MessageTable {
     this.#remembered.sweep(now);
   }
 
-  /** Of all that is delayed or in work. */
-  #firstDue(): number {
-    const row = this.#prepared(
-      `SELECT min(due) AS due FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`,
-    ).get(this.#queue) as { due: number | null };
-    return row.due ?? Number.POSITIVE_INFINITY;
+  /** What is due waits; what was in work at a worker that no longer says so, too. What others delay is looked for now and then. */
+  #promoteDue(now: number, poll: number): void {
+    if (this.#firstDue() <= now) {
+      this.#run(
+        `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE queue = ? AND state IN ('delayed', 'active') AND due <= ?`,
+        this.#queue,
+        now,
+      );
+    }
+    this.#nextLook = now + poll;
+    this.#willBeDue(this.#firstDue());
   }
 
-  /** What is due waits; what was in work at a worker that no longer says so, too. */
-  #promote(now: number): void {
-    this.#run(
-      `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE queue = ? AND state IN ('delayed', 'active') AND due <= ?`,
-      this.#queue,
-      now,
-    );
+  #untilDue(now: number): number | undefined {
+    const due = this.#firstDue();
+    this.#willBeDue(due);
+    return due === Number.POSITIVE_INFINITY ? undefined : due - now;
+  }
+
+  #willBeDue(due: number): void {
+    this.#nextLook = Math.min(this.#nextLook, due);
+  }
+
+  /** Of all that is delayed or in work. */
+  #firstDue(): number {
+    const [due] = this.#arrays(FIRST_DUE).get([this.#queue]) as [number | null];
+    return due ?? Number.POSITIVE_INFINITY;
   }
 
   #allowed(count: number, { rateLimit }: Claimant, now: number): number {
@@ -262,35 +296,31 @@ export class MessageTable {
     return Math.min(count, max - begun);
   }
 
-  /** Of an ordering key the first only; behind one that was given out and waits for its retry, none, where it blocks. */
-  #claimRows(count: number, { owner, lease, failedHead }: Claimant, now: number): ClaimedRow[] {
-    const holding = failedHead === 'block' ? `(other.state <> 'delayed' OR other.given > 0)` : `other.state <> 'delayed'`;
-    const rows = this.#prepared(
-      `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
-       WHERE seq IN (
-         SELECT seq FROM carillon_message AS message WHERE queue = ? AND state = 'waiting' AND (
-           ordering_key IS NULL OR NOT EXISTS (
-             SELECT 1 FROM carillon_message AS other
-             WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key AND other.handler IS message.handler
-               AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
-               AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
-           )
-         ) ORDER BY priority DESC, seq LIMIT ?
-       )
-       RETURNING id, handler, body, attempt, given, expires, priority, seq`,
-    )
-      .raw()
-      .all(owner, now + lease, this.#queue, count) as ClaimedRow[];
+  #claimRows(count: number, { owner, lease, failedHead }: Claimant, now: number): readonly ClaimedRow[] {
+    const values = [owner, now + lease, this.#queue, count];
+    if (count === 1) {
+      // All that a statement changes is changed before its first row is there.
+      const row = this.#arrays(CLAIM_ONE[failedHead]).get(values) as ClaimedRow | undefined;
+      return row === undefined ? [] : [row];
+    }
+    const rows = this.#arrays(CLAIM_MANY[failedHead]).all(values) as ClaimedRow[];
     return rows.sort(([, , , , , , oneRank, one], [, , , , , , otherRank, other]) => otherRank - oneRank || one - other);
   }
 
   /** Whether it changed anything. */
   #run(sql: string, ...values: readonly (string | number)[]): boolean {
-    return this.#prepared(sql).run(...values).changes > 0;
+    return this.#prepared(sql).run(values).changes > 0;
   }
 
   #prepared(sql: string): Database.Statement {
     const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** A statement that gives its rows as arrays: an object for each would cost a fifth of the claim. */
+  #arrays(sql: string): Database.Statement {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql).raw();
     this.#statements.set(sql, statement);
     return statement;
   }

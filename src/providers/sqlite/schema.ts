@@ -3,7 +3,8 @@ import type Database from 'libsql';
 
 /**
  * A message waits, is delayed until `due`, is in work at `owner` until `due`, is remembered as done since `due`, or is dead since `due`.
- * `given` counts how often it was given out at all: with `owner` it tells one giving out from the next.
+ * `given` counts how often it was given out at all: with `owner` it tells one giving out from the next. Its body stands by itself: whatever
+ * becomes of a message, SQLite writes its whole row anew.
  */
 // An index is used for a query only where the condition of both is the same.
 const TABLES = `
@@ -13,7 +14,6 @@ const TABLES = `
     queue TEXT NOT NULL,
     handler TEXT,
     event TEXT NOT NULL,
-    body TEXT NOT NULL,
     state TEXT NOT NULL,
     due INTEGER NOT NULL,
     priority INTEGER NOT NULL,
@@ -28,6 +28,9 @@ const TABLES = `
     failure TEXT,
     enqueued INTEGER NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS carillon_body (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TRIGGER IF NOT EXISTS carillon_body_gone AFTER DELETE ON carillon_message
+    BEGIN DELETE FROM carillon_body WHERE seq = old.seq; END;
   CREATE INDEX IF NOT EXISTS carillon_message_waiting ON carillon_message (queue, priority DESC, seq) WHERE state = 'waiting';
   CREATE INDEX IF NOT EXISTS carillon_message_due ON carillon_message (queue, due) WHERE state IN ('delayed', 'active');
   CREATE INDEX IF NOT EXISTS carillon_message_done ON carillon_message (queue, due) WHERE state = 'done';

@@ -23,7 +23,7 @@ export interface SqliteQueueOptions {
   readonly lease?: number;
   /** Milliseconds that a write waits for other processes. Default 5000. */
   readonly patience?: number;
-  /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
+  /** Milliseconds for which a message that is done is kept, with its status. Default 300000. */
   readonly keepDone?: number;
 }
 

@@ -1,10 +1,12 @@
 /** Queues in a SQLite file: what the suite of all engines does not ask. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon';
 import { sqliteQueue } from 'carillon/sqlite';
+import Database from 'libsql';
 import { gate } from '../../support/gate.js';
 
 const clock: Clock = {
@@ -59,6 +61,47 @@ describe('sqliteQueue', () => {
     await expect(refused).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
     expect(await beside).toEqual(['accepted']);
     expect((await queue.counts()).waiting).toBe(2);
+  });
+
+  it('keeps nothing of a message that is gone', async () => {
+    const queue = await open();
+    const given = gate();
+    const waiting = [message('one'), message('two', { delay: 60_000 }), message('three', { delay: 60_000 })];
+    await queue.enqueue(waiting);
+    const consumption = await queue.consume(OPTIONS, () => {
+      given.open();
+      return { type: 'giveUp', reason: 'failed', failure: { name: 'Error', message: 'no ink' } };
+    });
+    await given.promise;
+    await consumption.stop();
+
+    await queue.cancel?.('two');
+    const dropped = await queue.deadLetters?.drop({});
+
+    const file = new Database(join(folder, 'queues.db'));
+    const left = file.prepare('SELECT id FROM carillon_body JOIN carillon_message USING (seq)').all() as { id: string }[];
+    const { bodies } = file.prepare('SELECT count(*) AS bodies FROM carillon_body').get() as { bodies: number };
+    file.close();
+    expect(dropped).toBe(1);
+    expect(left.map(({ id }) => id)).toEqual(['three']);
+    expect(bodies).toBe(1);
+  });
+
+  it('Q7 a busy worker comes to what another process has delayed', async () => {
+    const [busy, other] = [await open(), await open()];
+    const late = gate();
+    const consumption = await busy.consume(OPTIONS, async ({ id }) => {
+      if (id === 'late') late.open();
+      else await busy.enqueue([message(randomUUID())]);
+      return { type: 'done' };
+    });
+    await busy.enqueue([message('first')]);
+
+    await other.enqueue([message('late', { delay: 20, priority: 1 })]);
+    await late.promise;
+    await consumption.stop();
+
+    expect((await busy.status?.('late'))?.state).toBe('done');
   });
 
   it('Q8 the outcome of a worker whose lease was lost changes nothing', async () => {
