@@ -65,4 +65,5 @@ export { type CreateScopeOptions, createScope } from './scope/create-scope.js';
 export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
 export type { LeakOptions } from './scope/leak-tracker.js';
 export type { Lease } from './scope/lease.js';
-export { type DisposeOptions, Scope, type ScopeOptions } from './scope/scope.js';
+export { Scope } from './scope/scope.js';
+export type { DisposeOptions, ScopeOptions } from './scope/scope-options.js';

@@ -9,11 +9,12 @@ import { tellSent } from '../dispatch/tell-sent.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
 import type { Channel } from './channel.js';
+import { Channels, capabilitiesOf } from './channels.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
 import { DeferralBatches } from './deferral-batches.js';
 import { Directory } from './directory.js';
-import { MEMORY, MemoryChannel } from './memory-channel.js';
+import { MemoryChannel } from './memory-channel.js';
 import type { ProcessOptions, ProcessResult } from './process-queue.js';
 import { type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
@@ -43,24 +44,22 @@ export type DeferEntry = readonly [event: object | string, payload?: unknown, op
 export class EventQueue {
   readonly #scope: Scope;
   readonly #options: QueuesOptions;
-  readonly #source: string;
   readonly #directory: Directory;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels: Channels;
   /** Of the event that was deferred last. */
   #way: Way | undefined;
-  #started = false;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, options: QueuesOptions) {
     this.#scope = scope;
     this.#options = options;
-    this.#source = `/${encodeURIComponent(scope.name)}`;
     const { clock } = scope.runtime;
     this.#directory = new Directory((queue) => ({
       ...(options[queue] ?? {}),
-      durable: this.#capabilities(queue).durable,
+      durable: capabilitiesOf(queue, options).durable,
       clock,
     }));
+    this.#channels = new Channels(scope, options, this.#directory);
   }
 
   /**
@@ -148,7 +147,7 @@ export class EventQueue {
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
-    const channel = this.#channel(queue);
+    const channel = this.#channels.get(queue);
     if (!(channel instanceof MemoryChannel) || !channel.isManual) {
       throw new CarillonError(
         'CAR5002',
@@ -160,20 +159,17 @@ export class EventQueue {
 
   /** How many messages wait in memory: in one queue, or in all of them. For engines see {@link counts}. */
   size(queue?: string): number {
-    if (queue !== undefined) return this.#channels.get(queue)?.size ?? 0;
-    let size = 0;
-    for (const channel of this.#channels.values()) size += channel.size;
-    return size;
+    return this.#channels.size(queue);
   }
 
   /** How many messages wait, are delayed, in work and dead, as exactly as the engine can tell. */
   async counts(queue = DEFAULT_QUEUE): Promise<QueueCounts> {
-    return this.#channel(queue).counts();
+    return this.#channels.get(queue).counts();
   }
 
   /** What the provider of a queue can do. */
   capabilities(queue = DEFAULT_QUEUE): QueueCapabilities {
-    return this.#capabilities(queue);
+    return capabilitiesOf(queue, this.#options);
   }
 
   /**
@@ -183,20 +179,20 @@ export class EventQueue {
    */
   async ready(): Promise<void> {
     this.#scope.assertOpen();
-    if (!this.#started) {
+    if (!this.#channels.isStarted) {
       throw new CarillonError('CAR5019', 'The queues are not worked off yet. Await start() first.');
     }
-    await Promise.all([...this.#channels.values()].map((channel) => channel.ping()));
+    await Promise.all(this.#channels.all.map((channel) => channel.ping()));
   }
 
   /** Begins no message of the queue until {@link resume}; this process only. */
   pause(queue = DEFAULT_QUEUE): void {
-    this.#channel(queue).pause();
+    this.#channels.get(queue).pause();
   }
 
   /** Goes on after {@link pause}. */
   resume(queue = DEFAULT_QUEUE): void {
-    this.#channel(queue).resume();
+    this.#channels.get(queue).resume();
   }
 
   /**
@@ -207,12 +203,18 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
    */
   async cancel(id: string, queue?: string): Promise<boolean> {
-    return this.#some('cancel', queue, 'cancel', async (channel) => channel.cancel(id), false);
+    return this.#channels.ask('cancel', queue, 'cancel', async (channel) => channel.cancel(id), false);
   }
 
   /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
   async reschedule(id: string, delay: number, queue?: string): Promise<boolean> {
-    return this.#some('reschedule', queue, 'reschedule', async (channel) => channel.reschedule(id, Math.max(0, delay)), false);
+    return this.#channels.ask(
+      'reschedule',
+      queue,
+      'reschedule',
+      async (channel) => channel.reschedule(id, Math.max(0, delay)),
+      false,
+    );
   }
 
   /**
@@ -222,7 +224,7 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
    */
   async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
-    return this.#some('status', queue, 'status', async (channel) => channel.status(id), undefined);
+    return this.#channels.ask('status', queue, 'status', async (channel) => channel.status(id), undefined);
   }
 
   /**
@@ -231,7 +233,7 @@ export class EventQueue {
    * @throws CarillonError `CAR7010` when the provider cannot list them
    */
   deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
-    const channel = this.#channel(queue);
+    const channel = this.#channels.get(queue);
     if (!channel.capabilities.deadLetters) throw unableError(queue, channel.provider, 'deadLetters()', 'deadLetters');
     return new DeadLetters(channel.letters);
   }
@@ -243,7 +245,7 @@ export class EventQueue {
    */
   wire(plan: HandlerPlan, owner: HandlerOwner, instance?: object): Handler {
     const queue = plan.queue as string;
-    const channel = this.#channel(queue);
+    const channel = this.#channels.get(queue);
     this.#checkHandler(plan, channel);
     const { handler } = this.#directory.add(plan, owner, instance);
     channel.handlerCame();
@@ -256,48 +258,36 @@ export class EventQueue {
   }
 
   /** @internal Begins to work off what waits; resolves once every engine has subscribed. */
-  async start(): Promise<void> {
-    this.#started = true;
-    try {
-      await Promise.all([...this.#channels.values()].map((channel) => channel.start()));
-    } catch (error) {
-      this.#started = false;
-      throw error;
-    }
+  start(): Promise<void> {
+    return this.#channels.start();
   }
 
   /** @internal Resolves when the queues in memory that are worked off by themselves are empty and idle. */
-  async drained(): Promise<void> {
-    while ([...this.#channels.values()].some((channel) => !channel.isIdle)) {
-      await Promise.all([...this.#channels.values()].map((channel) => channel.idle()));
-    }
+  drained(): Promise<void> {
+    return this.#channels.drained();
   }
 
   /** @internal What has been accepted and is not done, of each queue that is worked off by itself. */
-  async undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
-    const channels = [...this.#channels.values()].filter((channel) => !(channel instanceof MemoryChannel && channel.isManual));
-    return Promise.all(channels.map(async (channel) => ({ queue: channel.name, ...(await channel.counts()) })));
+  undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
+    return this.#channels.undone();
   }
 
   /** @internal Timers that are alive. */
   get timers(): number {
-    return [...this.#channels.values()].filter((channel) => channel.hasTimer).length;
+    return this.#channels.timers;
   }
 
   /** @internal Starts nothing any more, and reports what is left undone. */
   end(): void {
-    for (const channel of this.#channels.values()) channel.stop();
+    const channels = this.#channels.all;
+    for (const channel of channels) channel.stop();
     this.#directory.clear();
-    for (const { name, size } of this.#channels.values()) {
-      if (size > 0) this.#scope.runtime.report(undoneError(name, size));
-    }
+    for (const { name, size } of channels) if (size > 0) this.#scope.runtime.report(undoneError(name, size));
   }
 
   /** @internal Lets go of the engines, once what ran has settled. */
-  async close(): Promise<void> {
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    await Promise.all(channels.map((channel) => channel.close()));
+  close(): Promise<void> {
+    return this.#channels.close();
   }
 
   /** As long as the application lives, no handler has come, that one lives, and nobody asks to be told. */
@@ -312,7 +302,7 @@ export class EventQueue {
     this.#scope.runtime.early?.check('defer', key);
     const route = this.#directory.route(key);
     const [target] = route;
-    const channel = this.#channel(target?.queue ?? DEFAULT_QUEUE);
+    const channel = this.#channels.get(target?.queue ?? DEFAULT_QUEUE);
     if (route.length > 1 || !(channel instanceof MemoryChannel && channel.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
@@ -366,11 +356,11 @@ export class EventQueue {
     const routes = new Map<Channel, Target[]>();
     for (const name of names) {
       routes.set(
-        this.#channel(name),
+        this.#channels.get(name),
         targets.filter((target) => target.queue === name),
       );
     }
-    if (routes.size === 0) routes.set(this.#channel(DEFAULT_QUEUE), []);
+    if (routes.size === 0) routes.set(this.#channels.get(DEFAULT_QUEUE), []);
     return routes;
   }
 
@@ -386,44 +376,6 @@ export class EventQueue {
       throw unableError(channel.name, channel.provider, `the idempotent handler ${handlerName(plan)}`, 'inbox');
     }
     channel.checkEvent?.(plan.event);
-  }
-
-  #channel(name: string): Channel {
-    let channel = this.#channels.get(name);
-    if (channel === undefined) {
-      const options = this.#options[name] ?? {};
-      const { runtime } = this.#scope;
-      const [directory, source] = [this.#directory, this.#source];
-      channel =
-        options.provider?.attach({ name, options, directory, runtime, source }) ??
-        new MemoryChannel(name, options, directory, runtime, source);
-      this.#channels.set(name, channel);
-      if (this.#started) channel.start().catch((error: CarillonError) => runtime.report(error));
-    }
-    return channel;
-  }
-
-  #capabilities(queue: string): QueueCapabilities {
-    return this.#options[queue]?.provider?.capabilities ?? MEMORY;
-  }
-
-  /** Asks the queues that can, one after another, until one of them knows. */
-  async #some<T>(
-    call: string,
-    queue: string | undefined,
-    capability: 'cancel' | 'reschedule' | 'status',
-    ask: (channel: Channel) => Promise<T>,
-    none: T,
-  ): Promise<T> {
-    const channels = queue === undefined ? [...this.#channels.values()] : [this.#channel(queue)];
-    const able = channels.filter(({ capabilities }) => capabilities[capability]);
-    const [first] = channels;
-    if (able.length === 0 && first !== undefined) throw unableError(first.name, first.provider, `${call}()`, capability);
-    for (const channel of able) {
-      const answer = await ask(channel);
-      if (answer !== none) return answer;
-    }
-    return none;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A scope for who has no container. */
 import { createRuntime, type RuntimeOptions } from './runtime.js';
-import { Scope, type ScopeOptions } from './scope.js';
+import { Scope } from './scope.js';
+import type { ScopeOptions } from './scope-options.js';
 
 /** How such a scope is set up. */
 export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, ScopeOptions {}

@@ -1,6 +1,5 @@
 /** A lifetime: it owns handlers and an emitter, and ends them all. */
-import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Delivery } from '../../decorators/delivery.js';
+import type { CarillonError } from '../../decorators/carillon-error.js';
 import { Emission, type EmitterOwner, endedError } from '../dispatch/emission.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import type { Handler } from '../dispatch/handler.js';
@@ -14,42 +13,12 @@ import { disposeTree, type Patience } from './dispose-tree.js';
 import type { ScopeHost } from './host.js';
 import { type Lease, Leases } from './lease.js';
 import type { LiveTask } from './live-task.js';
+import { checkRecord, checkTime, DEFAULT_ABORT, DEFAULT_DRAIN, type DisposeOptions, type ScopeOptions } from './scope-options.js';
 import { type WeakChild, WeakChildren } from './weak-children.js';
-
-/** How a scope is opened. */
-export interface ScopeOptions {
-  /** What errors and reports show. Default `'scope'`. */
-  readonly name?: string;
-  /** Milliseconds that its end waits for what is running. Default that of the parent; 5000 at the top. */
-  readonly drain?: number;
-  /**
-   * Milliseconds that its end waits for what is still running after that, from the moment on in which their signals are aborted.
-   * Default that of the parent; 1000 at the top.
-   */
-  readonly abort?: number;
-  /** Keeps the events that are emitted here, for `history()` and for handlers with `replay`: all of them, or the latest so many. Default `false`. */
-  readonly record?: boolean | number;
-}
-
-/** How a scope is ended. */
-export interface DisposeOptions {
-  /** Milliseconds to wait for what is running, before its signals are aborted. Default the scope's own. */
-  readonly drain?: number;
-  /** Milliseconds to wait for it after that. Default the scope's own. */
-  readonly abort?: number;
-  /**
-   * The delivery of the handler that asks: it is not waited for. Within the handler's own turn that is known; after an `await` only with
-   * `asyncContext()` of `carillon/node`, or by this.
-   */
-  readonly within?: Delivery;
-}
 
 const NONE: readonly unknown[] = [];
 /** Never filled: to clear a map costs as much as to make one. */
 const NOBODY = new Map<object, readonly Handler[]>();
-
-const DEFAULT_DRAIN = 5000;
-const DEFAULT_ABORT = 1000;
 
 /**
  * One lifetime in a tree of them. What its container builds listens here; when it ends, none of its handlers starts any more.
@@ -408,16 +377,4 @@ export class Scope implements EmitterOwner {
     this.#closed = undefined;
     for (const action of closed) action();
   }
-}
-
-function checkTime(option: string, time: number | undefined): number | undefined {
-  if (time === undefined || (typeof time === 'number' && time >= 0)) return time;
-  throw new CarillonError('CAR7001', `The ${option} time ${String(time)} is no time. Give milliseconds, 0 or more.`);
-}
-
-function checkRecord(record: boolean | number | undefined): number {
-  if (record === true) return Number.POSITIVE_INFINITY;
-  if (record === undefined || record === false) return 0;
-  if (Number.isInteger(record) && record >= 0) return record;
-  throw new CarillonError('CAR7001', `The scope's record is ${String(record)}. Give true, or how many events to keep.`);
 }

@@ -52,7 +52,7 @@ describe('a bundle', () => {
   it('of the core carries no more than it did', async () => {
     const { size, files } = await bundle(CORE);
 
-    expect(size).toBeLessThanOrEqual(24_650);
+    expect(size).toBeLessThanOrEqual(24_850);
     expect(
       files.filter((file) => /bridges|envelope|provider-channel|src\/(containers|providers|testing)\/|node_modules/.test(file)),
     ).toEqual([]);

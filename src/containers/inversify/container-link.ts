@@ -8,6 +8,7 @@ import { ActivatedClasses, type ActivatorFactory, classOf } from './activated-cl
 import { ContainerPlans } from './container-plans.js';
 import { emptyContainer } from './empty-container.js';
 import { bindFacade, CONTEXT, facadeOf } from './facade.js';
+import { bindingOf, onlyBinding } from './find-binding.js';
 import { reportPlainChild, settleSingletons } from './plan-reports.js';
 import { planBinding } from './resolve-binding.js';
 import {
@@ -355,7 +356,7 @@ export class ContainerLink implements BindingHolder, ScopeHost {
    * is, so that nothing has to be watched. A plain child may have others that are not seen from here.
    */
   #activationOf(identifier: ServiceIdentifier): Activation | undefined {
-    const only = this.#plans.hasPlainChildren ? undefined : this.#onlyBinding(identifier);
+    const only = this.#plans.hasPlainChildren ? undefined : onlyBinding<ContainerLink>(this, identifier);
     if (only?.binding.scope === 'Singleton') {
       const { link, binding } = only;
       if (!this.mayHaveHandlers(binding) || isWatched(binding)) return undefined;
@@ -375,43 +376,15 @@ export class ContainerLink implements BindingHolder, ScopeHost {
     return (context, value) => this.#wire(identifier, context, value);
   }
 
-  /** The binding of a service that has no other, here or above, with the link of its container. */
-  #onlyBinding(identifier: ServiceIdentifier): { readonly link: ContainerLink; readonly binding: Binding } | undefined {
-    let only: { readonly link: ContainerLink; readonly binding: Binding } | undefined;
-    for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
-      for (const binding of link.bindings(identifier)) {
-        if (only !== undefined) return undefined;
-        only = { link, binding };
-      }
-    }
-    return only;
-  }
-
   #wire(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
     const plans = this.#application.plans.of(value);
     if (plans.length === 0) return value;
     const instance = value as object;
-    const binding = this.#bindingOf(identifier, instance);
+    const binding = bindingOf(this, identifier, instance);
     if (binding?.scope === 'Singleton' || this.#isWired(instance, binding)) return value;
     if (this.#isOwn(context)) this.#application.wire(instance, plans, this.current());
     else reportPlainChild(this, instance.constructor);
     return value;
-  }
-
-  /** The binding that the instance most probably comes from: where services are chained, more than one can be meant. */
-  #bindingOf(identifier: ServiceIdentifier, instance: object): Binding | undefined {
-    let singleton: Binding | undefined;
-    let other: Binding | undefined;
-    for (let link: ContainerLink | undefined = this; link !== undefined; link = link.parent) {
-      for (const binding of link.bindings(identifier)) {
-        const isExact = binding.implementationType === instance.constructor;
-        if (binding.scope !== 'Singleton') {
-          if (isExact) return binding;
-          other ??= binding;
-        } else if (isExact) singleton ??= binding;
-      }
-    }
-    return singleton ?? other;
   }
 
   /** What a function or a constant gives can have been wired in any scope; what was built just now, in none but by a guess. */

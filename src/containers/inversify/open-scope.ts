@@ -1,7 +1,8 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import { Scope, type ScopeOptions } from '../../scope/scope.js';
+import { Scope } from '../../scope/scope.js';
+import type { ScopeOptions } from '../../scope/scope-options.js';
 import { type ContainerLink, LINK } from './container-link.js';
 import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
 

@@ -1,6 +1,6 @@
 /** The child container of a scope: its own methods end its handlers before they unbind. */
 import { Container } from 'inversify';
-import type { ScopeOptions } from '../../scope/scope.js';
+import type { ScopeOptions } from '../../scope/scope-options.js';
 import { hookedMethods } from './container-hooks.js';
 import { type ContainerInside, ContainerLink, LINK } from './container-link.js';
 import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext } from './services.js';

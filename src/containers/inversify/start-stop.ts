@@ -4,7 +4,7 @@ import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventQueue } from '../../queue/event-queue.js';
 import { Deadline } from '../../scope/deadline.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
-import type { DisposeOptions } from '../../scope/scope.js';
+import type { DisposeOptions } from '../../scope/scope-options.js';
 import type { Application, Census } from '../application.js';
 import type { ContainerLink } from './container-link.js';
 import { linkOf } from './open-scope.js';

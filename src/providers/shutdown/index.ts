@@ -1,7 +1,7 @@
 /** The end of a process by a signal, by close-with-grace: it exits once everything that was accepted is done, or has been given back. */
 import closeWithGrace from 'close-with-grace';
 import type { DisposalReport } from '../../scope/disposal-report.js';
-import type { DisposeOptions } from '../../scope/scope.js';
+import type { DisposeOptions } from '../../scope/scope-options.js';
 
 /** How a process ends. */
 export interface ShutdownOptions {
