@@ -9,38 +9,53 @@ import { REDIS_PORT } from './redis-space.mjs';
 
 /** @import { Results } from '../suite.mjs' */
 
-/** By engine: the port where it is to be found, the bare client, the same with the bytes of the library, and the library. */
+/** By engine: the port where it is to be found, and what is measured on it, by name and title; the bare client comes first. */
 const ENGINES = [
-  { port: undefined, bare: ['memory-fastq', 'fastq'], own: ['memory-carillon', 'carillon in memory'] },
   {
-    port: undefined,
-    bare: ['sqlite-libsql', 'libsql'],
-    envelope: ['sqlite-libsql+envelope', 'libsql, with envelopes'],
-    own: ['sqlite-carillon', 'carillon on SQLite'],
+    contenders: [
+      ['memory-fastq', 'fastq'],
+      ['memory-carillon', 'carillon in memory'],
+    ],
+  },
+  {
+    contenders: [
+      ['sqlite-libsql', 'libsql'],
+      ['sqlite-libsql+envelope', 'libsql, with envelopes'],
+      ['sqlite-carillon', 'carillon on SQLite'],
+    ],
   },
   {
     port: REDIS_PORT,
-    bare: ['redis-bullmq', 'BullMQ'],
-    envelope: ['redis-bullmq+envelope', 'BullMQ, with envelopes'],
-    own: ['redis-carillon', 'carillon on Redis'],
+    contenders: [
+      ['redis-bullmq', 'BullMQ'],
+      ['redis-bullmq+envelope', 'BullMQ, with envelopes'],
+      ['redis-carillon', 'carillon on Redis'],
+      ['redis-carillon-plain', 'carillon on Redis, without priorities'],
+    ],
   },
   {
     port: POSTGRES_PORT,
-    bare: ['postgres-pg', 'pg'],
-    envelope: ['postgres-pg+envelope', 'pg, with envelopes'],
-    own: ['postgres-carillon', 'carillon in PostgreSQL'],
+    contenders: [
+      ['postgres-pg', 'pg'],
+      ['postgres-pg+envelope', 'pg, with envelopes'],
+      ['postgres-carillon', 'carillon in PostgreSQL'],
+    ],
   },
   {
     port: RABBIT_PORT,
-    bare: ['rabbitmq-amqplib', 'amqplib'],
-    envelope: ['rabbitmq-amqplib+envelope', 'amqplib, with envelopes'],
-    own: ['rabbitmq-carillon', 'carillon in RabbitMQ'],
+    contenders: [
+      ['rabbitmq-amqplib', 'amqplib'],
+      ['rabbitmq-amqplib+envelope', 'amqplib, with envelopes'],
+      ['rabbitmq-carillon', 'carillon in RabbitMQ'],
+    ],
   },
   {
     port: NATS_PORT,
-    bare: ['nats-jetstream', '@nats-io/jetstream'],
-    envelope: ['nats-jetstream+envelope', '@nats-io/jetstream, with envelopes'],
-    own: ['nats-carillon', 'carillon in JetStream'],
+    contenders: [
+      ['nats-jetstream', '@nats-io/jetstream'],
+      ['nats-jetstream+envelope', '@nats-io/jetstream, with envelopes'],
+      ['nats-carillon', 'carillon in JetStream'],
+    ],
   },
 ];
 
@@ -51,9 +66,9 @@ const ENGINES = [
  */
 export async function queueContenders(smoke) {
   const names = [];
-  for (const { port, bare, envelope, own } of ENGINES) {
+  for (const { port, contenders } of ENGINES) {
     if (port !== undefined && (smoke || !(await listens(port)))) continue;
-    names.push(...[bare, envelope, own].flatMap((contender) => contender?.[0] ?? []));
+    names.push(...contenders.map(([name = '']) => name));
   }
   return names;
 }
@@ -61,13 +76,14 @@ export async function queueContenders(smoke) {
 /** @param {Results} results */
 export function queueTable(results) {
   const columns = [...new Set([...results.values()].flatMap((cases) => [...cases.keys()]))].sort(enqueueFirst);
-  const rows = ENGINES.flatMap(({ bare, envelope, own }) =>
-    [bare, ...(envelope === undefined ? [] : [envelope]), own].flatMap(([name, title]) => {
+  const rows = ENGINES.flatMap(({ contenders }) => {
+    const [[bare = ''] = []] = contenders;
+    const baseline = results.get(bare);
+    return contenders.flatMap(([name = '', title = '']) => {
       const cases = results.get(name);
-      const baseline = results.get(bare[0]);
       return cases === undefined ? [] : [[title, ...columns.map((column) => rate(cases.get(column), baseline?.get(column)))]];
-    }),
-  );
+    });
+  });
   return table(['messages per second', ...columns], rows);
 }
 

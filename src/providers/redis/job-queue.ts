@@ -26,6 +26,7 @@ export interface JobQueueOptions {
   readonly lease: number;
   readonly patience: number;
   readonly keepDone: number;
+  readonly priorities: boolean;
 }
 
 /** So many are sent at once: Redis stores them while the client writes the next. */
@@ -63,9 +64,11 @@ export class JobQueue implements ProviderQueue {
   }
 
   async enqueue(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
+    const { priorities } = this.#options;
     const adding: Promise<StoredJob[]>[] = [];
     for (let at = 0; at < messages.length; at += TOGETHER) {
-      adding.push(this.#queue.addBulk(messages.slice(at, at + TOGETHER).map(jobOf)));
+      const jobs = messages.slice(at, at + TOGETHER).map((message) => jobOf(message, priorities));
+      adding.push(this.#queue.addBulk(jobs));
     }
     const jobs = (await Promise.all(adding)).flat();
     // Of a duplicate it is the id of the one that is there.
@@ -106,8 +109,8 @@ export class JobQueue implements ProviderQueue {
   }
 
   async counts(): Promise<QueueCounts> {
-    const { wait = 0, paused = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = await this.#queue.getJobCounts();
-    return { waiting: wait + paused + prioritized, delayed, active, dead: failed };
+    const { waiting = 0, paused = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = await this.#queue.getJobCounts();
+    return { waiting: waiting + paused + prioritized, delayed, active, dead: failed };
   }
 
   async ping(): Promise<void> {

@@ -14,6 +14,11 @@ export interface RedisQueueOptions extends RedisOptions {
   readonly patience?: number;
   /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
   readonly keepDone?: number;
+  /**
+   * Whether messages may have a priority. Without it the queue is about a tenth faster, since BullMQ keeps what has none in a plain list. The
+   * same in each process that uses the queue: what has no priority comes before all that has one. Default `true`.
+   */
+  readonly priorities?: boolean;
 }
 
 /** What BullMQ can do on Redis. Groups of jobs, which ordering keys would be, are not in it. */
@@ -46,15 +51,15 @@ export const REDIS_QUEUE: QueueCapabilities = {
  * container.register(events({ queues: { mail: { provider: redisQueue({ url: 'redis://127.0.0.1:6379' }) } } }));
  */
 export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
-  const { prefix = 'carillon', lease = 30_000, patience = 5000, keepDone = 300_000 } = options;
+  const { prefix = 'carillon', lease = 30_000, patience = 5000, keepDone = 300_000, priorities = true } = options;
   checkPositive('CAR7030', 'redisQueue', { lease, patience, keepDone });
   return remoteQueue({
     name: 'redis',
-    capabilities: REDIS_QUEUE,
+    capabilities: { ...REDIS_QUEUE, priority: priorities },
     async open(queue, context) {
       // Who has the bus alone needs no BullMQ.
       const { openJobs } = await import('./open-jobs.js');
-      return openJobs(options, { queue, prefix, lease, patience, keepDone }, context);
+      return openJobs(options, { queue, prefix, lease, patience, keepDone, priorities }, context);
     },
   });
 }

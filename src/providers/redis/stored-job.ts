@@ -27,14 +27,17 @@ export const NO_LIMIT = 1_000_000_000;
 /** In BullMQ a lower number comes earlier, and none before all of them. */
 const MIDDLE = 101;
 
-export function jobOf({ id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage): NewJob {
+export function jobOf(
+  { id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage,
+  priorities: boolean,
+): NewJob {
   return {
     name: event,
     data: { handler, body, ...(ttl === undefined ? {} : { expires: Date.now() + ttl }) },
     opts: {
       jobId: id,
-      priority: MIDDLE - Math.round(priority),
       attempts: NO_LIMIT,
+      ...(priorities ? { priority: MIDDLE - Math.round(priority) } : {}),
       ...(delay > 0 ? { delay: Math.ceil(delay) } : {}),
       ...(dedup === undefined ? {} : { deduplication: { id: dedup.key, ttl: Math.ceil(dedup.window) } }),
     },

@@ -29,8 +29,8 @@ await withService('Redis', PORT, () => {
     client.disconnect();
   });
 
-  async function open(options: RedisQueueOptions): Promise<ProviderQueue> {
-    const queue = await redisQueue({ prefix, ...options }).open(randomUUID(), {
+  async function open(options: RedisQueueOptions, name: string = randomUUID()): Promise<ProviderQueue> {
+    const queue = await redisQueue({ prefix, ...options }).open(name, {
       clock: realClock,
       report: (error) => {
         throw error;
@@ -65,5 +65,17 @@ await withService('Redis', PORT, () => {
     await consumption.stop();
 
     expect([...states].filter((state) => state !== 'active')).toEqual(['done', undefined]);
+  });
+
+  it('Q7 has no priorities where it was told so, and keeps messages in the list that BullMQ has for that', async () => {
+    const name = randomUUID();
+    const queue = await open({ priorities: false }, name);
+
+    await queue.enqueue([message(), message()]);
+
+    expect(redisQueue({ priorities: false }).capabilities.priority).toBe(false);
+    expect(redisQueue().capabilities.priority).toBe(true);
+    expect(await client.llen(`${prefix}:${name}:wait`)).toBe(2);
+    expect(await queue.counts()).toMatchObject({ waiting: 2 });
   });
 });
