@@ -8,6 +8,7 @@ import type {
   QueueCounts,
 } from '../../queue/queue-provider.js';
 import type { Claim, Claimed } from '../pull-consumer.js';
+import { arrayLiteral } from './array-literal.js';
 import type { RunSql } from './run-sql.js';
 import { NOW } from './schema.js';
 
@@ -47,6 +48,10 @@ export class MessageRows {
 
   /** In a transaction of the caller's; the workers are told when it commits. */
   async enqueue(messages: readonly OutgoingMessage[], run: RunSql): Promise<EnqueueResult[]> {
+    if (messages.every(({ dedup }) => dedup === undefined)) {
+      await this.#insert(messages, run);
+      return messages.map(() => 'accepted');
+    }
     const results: EnqueueResult[] = [];
     const accepted: OutgoingMessage[] = [];
     for (const message of messages) {
@@ -201,32 +206,34 @@ export class MessageRows {
     await this.run(`DELETE FROM carillon_remembered WHERE until <= ${NOW}`, []);
   }
 
-  /** The bodies are bytes beside the rows: as texts within JSON they would be escaped here, and read twice there. */
+  /** One array for each column; the bodies are bytes that stand together: as texts within an array they would be escaped, and read twice. */
   async #insert(messages: readonly OutgoingMessage[], run: RunSql): Promise<void> {
-    let at = 1;
-    const rows = messages.map(({ id, handler, event, body, delay = 0, priority = 0, orderingKey, ttl }) => {
-      const [start, length] = [at, Buffer.byteLength(body)];
-      at += length;
-      return {
-        id,
-        handler,
-        event,
-        start,
-        length,
-        delay: Math.ceil(delay),
-        priority,
-        ordering_key: orderingKey,
-        ttl: ttl === undefined ? undefined : Math.ceil(ttl),
-      };
+    const lengths = messages.map(({ body }) => Buffer.byteLength(body));
+    let next = 1;
+    const starts = lengths.map((length) => {
+      next += length;
+      return next - length;
     });
+    const columns = [
+      messages.map(({ id }) => id),
+      messages.map(({ handler }) => handler),
+      messages.map(({ event }) => event),
+      starts,
+      lengths,
+      messages.map(({ delay = 0 }) => Math.ceil(delay)),
+      messages.map(({ priority = 0 }) => priority),
+      messages.map(({ orderingKey }) => orderingKey),
+      messages.map(({ ttl }) => (ttl === undefined ? undefined : Math.ceil(ttl))),
+    ];
     await run(
       `WITH stored AS (INSERT INTO carillon_message (id, queue, handler, event, body, state, due, priority, ordering_key, expires, enqueued)
-       SELECT id, $1, handler, event, convert_from(substring($3::bytea FROM start FOR length), 'UTF8'),
+       SELECT id, $1, handler, event, convert_from(substring($2::bytea FROM start FOR length), 'UTF8'),
          CASE WHEN delay > 0 THEN 'delayed' ELSE 'waiting' END, now + delay, priority, ordering_key, now + ttl, now
-       FROM (SELECT ${NOW} AS now) AS clock, json_to_recordset($2::json) AS row (id text, handler text, event text, start int,
-         length int, delay bigint, priority float, ordering_key text, ttl bigint))
+       FROM (SELECT ${NOW} AS now) AS clock,
+         unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bigint[], $9::float[], $10::text[], $11::bigint[])
+           AS row (id, handler, event, start, length, delay, priority, ordering_key, ttl))
        SELECT pg_notify('carillon', $1)`,
-      [this.queue, JSON.stringify(rows), Buffer.from(messages.map(({ body }) => body).join(''))],
+      [this.queue, Buffer.from(messages.map(({ body }) => body).join('')), ...columns.map(arrayLiteral)],
     );
   }
 }
