@@ -7,8 +7,10 @@ export class Acknowledgements {
   readonly #open = new Set<number>();
   #done: ConsumeMessage[] = [];
 
+  /** @param most as many messages are given out at once */
   constructor(
     private readonly channel: ConfirmChannel,
+    private readonly most: number,
     private readonly failed: (error: unknown) => void,
   ) {}
 
@@ -16,11 +18,10 @@ export class Acknowledgements {
     this.#open.add(tagOf(message));
   }
 
-  /** The message is done: it leaves the queue at the end of this turn, or comes again if the channel is lost before. */
+  /** The message is done: it leaves the queue at the end of this turn at the latest, or comes again if the channel is lost before. */
   ack(message: ConsumeMessage): void {
     this.#done.push(message);
-    // Where nothing else is out, nothing else will be done in this turn.
-    if (this.#open.size === 1) this.flush();
+    if (this.most === 1) this.flush();
     else if (this.#done.length === 1) process.nextTick(() => this.flush());
   }
 

@@ -52,8 +52,9 @@ export class QueueConsumer implements Consumption {
   /** For each connection anew. */
   async setUp(model: ChannelModel): Promise<void> {
     const confirmed = await ConfirmedChannel.open(model, () => this.connection.renew());
-    await confirmed.channel.prefetch(Math.min(this.options.concurrency, MOST_UNDONE));
-    const acknowledgements = new Acknowledgements(confirmed.channel, this.failed);
+    const most = Math.min(this.options.concurrency, MOST_UNDONE);
+    await confirmed.channel.prefetch(most);
+    const acknowledgements = new Acknowledgements(confirmed.channel, most, this.failed);
     const session = { model, confirmed, acknowledgements, consumer: undefined };
     this.#session = session;
     if (this.#state === 'open') await this.#subscribe(session);

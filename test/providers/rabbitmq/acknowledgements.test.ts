@@ -41,7 +41,7 @@ describe('acknowledgements', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const server = new Server();
-        const acknowledgements = new Acknowledgements(server.channel, (error) => {
+        const acknowledgements = new Acknowledgements(server.channel, 100, (error) => {
           throw error;
         });
         const [working, done, returned]: [number[], number[], number[]] = [[], [], []];
@@ -70,22 +70,32 @@ describe('acknowledgements', () => {
     );
   });
 
-  it('are one for all that is done in a turn', async () => {
+  it('are one for all that is done in a turn, each as soon as it is given out', async () => {
     const server = new Server();
-    const acknowledgements = new Acknowledgements(server.channel, () => undefined);
-    const messages = Array.from({ length: 100 }, (_, index) => messageOf(index + 1));
-    for (const message of messages) {
-      server.out.add(message.fields.deliveryTag);
-      acknowledgements.given(message);
-    }
+    const acknowledgements = new Acknowledgements(server.channel, 100, () => undefined);
 
-    for (const message of messages) acknowledgements.ack(message);
+    for (let tag = 1; tag <= 100; tag += 1) {
+      server.out.add(tag);
+      acknowledgements.given(messageOf(tag));
+      acknowledgements.ack(messageOf(tag));
+    }
     const before = server.frames;
     await turn();
 
     expect(before).toBe(0);
     expect(server.frames).toBe(1);
     expect(server.out.size).toBe(0);
+  });
+
+  it('do not wait where one message is given out at a time', () => {
+    const server = new Server();
+    const acknowledgements = new Acknowledgements(server.channel, 1, () => undefined);
+    server.out.add(1);
+    acknowledgements.given(messageOf(1));
+
+    acknowledgements.ack(messageOf(1));
+
+    expect(server.acknowledged).toEqual([1]);
   });
 
   it('tell of a channel that is gone', async () => {
@@ -99,7 +109,7 @@ describe('acknowledgements', () => {
         throw gone;
       },
     } as unknown as ConfirmChannel;
-    const acknowledgements = new Acknowledgements(channel, (error) => failures.push(error));
+    const acknowledgements = new Acknowledgements(channel, 1, (error) => failures.push(error));
     acknowledgements.given(messageOf(1));
     acknowledgements.given(messageOf(2));
 
