@@ -3,7 +3,7 @@ import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../queue/
 import { LetterReader } from './letter-reader.js';
 import type { QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
-import type { StoredLetter } from './stored-message.js';
+import { enqueuedAt, type StoredLetter } from './stored-message.js';
 
 export class DeadLetterQueue implements DeadLetterStore {
   #reader: LetterReader | undefined;
@@ -69,9 +69,10 @@ export class DeadLetterQueue implements DeadLetterStore {
   }
 }
 
-function shown({ id, handler, event, content, reason, failure, attempts, enqueued, died }: StoredLetter): DeadLetter {
-  const [enqueuedAt, diedAt] = [new Date(enqueued), new Date(died)];
-  return { id, handler, event, body: content.toString(), reason, failure, attempt: attempts, enqueuedAt, diedAt };
+function shown(letter: StoredLetter): DeadLetter {
+  const { id, handler, event, content, reason, failure, attempts, died } = letter;
+  const times = { enqueuedAt: new Date(enqueuedAt(letter)), diedAt: new Date(died) };
+  return { id, handler, event, body: content.toString(), reason, failure, attempt: attempts, ...times };
 }
 
 function matches(letter: StoredLetter, { ids, event, handler, reason, error, since, before }: DeadLetterFilter): boolean {

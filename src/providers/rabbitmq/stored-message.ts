@@ -10,8 +10,8 @@ export interface StoredMessage {
   readonly content: Buffer;
   /** How often it has been given out and that counted. */
   readonly attempts: number;
-  /** Milliseconds since 1970, as all times here. */
-  readonly enqueued: number;
+  /** Milliseconds since 1970, as all times here; `undefined` where the id says it. */
+  readonly enqueued: number | undefined;
   readonly expires: number | undefined;
 }
 
@@ -34,7 +34,7 @@ const DIED = 'carillon-died';
 const LONGEST = 4000;
 
 export function storedMessage({ id, handler, event, body, ttl }: OutgoingMessage): StoredMessage {
-  const enqueued = timeOfId(id) ?? Date.now();
+  const enqueued = timeOfId(id) === undefined ? Date.now() : undefined;
   const expires = ttl === undefined ? undefined : Date.now() + ttl;
   return { id, handler, event, content: Buffer.from(body), attempts: 0, enqueued, expires };
 }
@@ -58,9 +58,14 @@ export function readMessage({ content, properties }: Message): StoredMessage {
     content,
     // The server counts how often it took the message back from a worker, or from a connection that was lost.
     attempts: (numberOf(headers[ATTEMPTS]) ?? 0) + (numberOf(headers['x-delivery-count']) ?? 0),
-    enqueued: numberOf(headers[ENQUEUED]) ?? (timestamp === undefined ? timeOfId(id) : timestamp * 1000) ?? 0,
+    enqueued: numberOf(headers[ENQUEUED]) ?? (timestamp === undefined ? undefined : timestamp * 1000),
     expires: numberOf(headers[EXPIRES]),
   };
+}
+
+/** What says it nowhere is as old as can be. */
+export function enqueuedAt({ id, enqueued }: StoredMessage): number {
+  return enqueued ?? timeOfId(id) ?? 0;
 }
 
 /** What the server itself gave up, by a policy of its own, says only why. */
@@ -69,7 +74,7 @@ export function readLetter(message: Message): StoredLetter {
   const stored = readMessage(message);
   const attempts = numberOf(headers[ATTEMPTS]) ?? 0;
   const { died, failure, reason } = deathOf(headers);
-  return { ...stored, attempts, reason, failure, died: died ?? stored.enqueued };
+  return { ...stored, attempts, reason, failure, died: died ?? enqueuedAt(stored) };
 }
 
 export function propertiesOf(message: StoredMessage | StoredLetter): Options.Publish {
@@ -84,14 +89,12 @@ export function propertiesOf(message: StoredMessage | StoredLetter): Options.Pub
 }
 
 function headersOf(message: StoredMessage | StoredLetter): Record<string, unknown> {
-  const { id, handler, attempts, enqueued, expires } = message;
-  // An id of ours says it.
-  const when = timeOfId(id) === enqueued ? undefined : enqueued;
-  if (attempts === 0 && when === undefined && expires === undefined && !('reason' in message)) return plainHeaders(handler);
+  const { handler, attempts, enqueued, expires } = message;
+  if (attempts === 0 && enqueued === undefined && expires === undefined && !('reason' in message)) return plainHeaders(handler);
   return {
     [HANDLER]: handler,
     [ATTEMPTS]: attempts === 0 ? undefined : attempts,
-    [ENQUEUED]: when,
+    [ENQUEUED]: enqueued,
     [EXPIRES]: expires,
     ...('reason' in message ? deathHeaders(message) : undefined),
   };
