@@ -48,10 +48,6 @@ export class MessageRows {
 
   /** In a transaction of the caller's; the workers are told when it commits. */
   async enqueue(messages: readonly OutgoingMessage[], run: RunSql): Promise<EnqueueResult[]> {
-    if (messages.every(({ dedup }) => dedup === undefined)) {
-      await this.#insert(messages, run);
-      return messages.map(() => 'accepted');
-    }
     const results: EnqueueResult[] = [];
     const accepted: OutgoingMessage[] = [];
     for (const message of messages) {

@@ -57,7 +57,8 @@ export class ConfirmedChannel {
         failure ??= error;
         unanswered -= 1;
         if (unanswered > 0) return;
-        failure ??= this.#returnedOf(publications);
+        const returned = this.#returnedOf(publications);
+        failure ??= returned;
         if (failure === undefined) resolve();
         else reject(failure);
       };

@@ -259,15 +259,16 @@ export class MessageTable {
 
   /** What is due waits; what was in work at a worker that no longer says so, too. What others delay is looked for now and then. */
   #promoteDue(now: number, poll: number): void {
-    if (this.#firstDue() <= now) {
+    let due = this.#firstDue();
+    if (due <= now) {
       this.#run(
         `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE queue = ? AND state IN ('delayed', 'active') AND due <= ?`,
         this.#queue,
         now,
       );
+      due = this.#firstDue();
     }
-    this.#nextLook = now + poll;
-    this.#willBeDue(this.#firstDue());
+    this.#nextLook = Math.min(now + poll, due);
   }
 
   #untilDue(now: number): number | undefined {
@@ -313,14 +314,15 @@ export class MessageTable {
   }
 
   #prepared(sql: string): Database.Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    return this.#statements.get(sql) ?? this.#keep(sql, this.#database.prepare(sql));
   }
 
   /** A statement that gives its rows as arrays: an object for each would cost a fifth of the claim. */
   #arrays(sql: string): Database.Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql).raw();
+    return this.#statements.get(sql) ?? this.#keep(sql, this.#database.prepare(sql).raw());
+  }
+
+  #keep(sql: string, statement: Database.Statement): Database.Statement {
     this.#statements.set(sql, statement);
     return statement;
   }
