@@ -22,12 +22,18 @@ export class EventToken<T = unknown> {
   readonly isEventToken = true;
   /** Carries the payload's type only; it has no value. */
   declare readonly payload?: T;
+  readonly name: string;
+  /** @internal */
+  readonly policy: EmitPolicy;
 
-  constructor(
-    readonly name: string,
-    /** @internal */
-    readonly policy: EmitPolicy = PLAIN,
-  ) {}
+  // biome-ignore lint/style/useUnifiedTypeSignatures: the second one is not published
+  constructor(name: string);
+  /** @internal */
+  constructor(name: string, policy?: EmitPolicy);
+  constructor(name: string, policy: EmitPolicy = PLAIN) {
+    this.name = name;
+    this.policy = policy;
+  }
 }
 
 /** What may be sent on its own: an instance of an event class, but not the class itself, and no token. */

@@ -15,7 +15,7 @@ try {
   run('npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   const [tarball] = readdirSync(folder).map((name) => join(folder, name));
   run('publint', '--strict', tarball);
-  run('attw', tarball, '--profile', 'esm-only');
+  run('attw', tarball);
 } finally {
   rmSync(folder, { recursive: true });
 }

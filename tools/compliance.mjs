@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { busCases } from '../dist/src/testing/bus-transport.js';
-import { queueCases } from '../dist/src/testing/queue-provider.js';
+import { importSource } from './import-source.mjs';
 import { readPage, writePage } from './reliability-page.mjs';
 
 const PAGE = new URL('../docs/reliability.md', import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const { busCases } = await importSource('src/testing/bus-transport.ts');
+const { queueCases } = await importSource('src/testing/queue-provider.ts');
 
 const { values: flags } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const { cases, lines } = run(`test/compliance/.*${flags.only}.*-(queue|bus)\\.test`);

@@ -1,8 +1,8 @@
 /** The listener classes with what TypeScript's decorators would have written on them, bound in a container. */
 import 'reflect-metadata';
+import { On } from 'carillon';
+import { events, openScope } from 'carillon/inversify';
 import { Container, injectable } from 'inversify';
-import { events, openScope } from '../../dist/src/containers/inversify/index.js';
-import { On } from '../../dist/src/index.js';
 import { LISTENER_CLASSES, Measured } from './listeners.mjs';
 
 const root = new Container();

@@ -1,11 +1,11 @@
 /** A queue of the library on an engine: one container defers, and has the handler. */
 import 'reflect-metadata';
+import { Deferred, EventQueue } from 'carillon';
+import { events, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
-import { events, start, stop } from '../../dist/src/containers/inversify/index.js';
-import { Deferred, EventQueue } from '../../dist/src/index.js';
 import { BATCH, BODY } from './cases.mjs';
 
-/** @import { QueueProvider } from '../../dist/src/index.js' */
+/** @import { QueueProvider } from 'carillon' */
 /** @import { Queue } from './cases.mjs' */
 
 const TOPIC = 'bench.job';

@@ -35,9 +35,9 @@ export interface EmitAsyncOptions extends EmitOptions {
 
 /** The owner of an emitter. */
 export interface EmitterOwner extends HandlerOwner {
-  /** Where its events bubble to. */
+  /** @internal Where its events bubble to. */
   readonly above: Emission | undefined;
-  /** How many events its emitter records; 0 for none. */
+  /** @internal How many events its emitter records; 0 for none. */
   readonly record: number;
 }
 

@@ -100,12 +100,12 @@ export interface HandlerOwner {
   /** Its name behind those of the scopes above: `'application/request 7'`. */
   readonly path: string;
   readonly runtime: Runtime;
-  /** The runs that have not settled. */
+  /** @internal The runs that have not settled. */
   readonly runs: Iterable<Run>;
-  /** Counts a run among those; again, where it is counted, changes nothing. */
+  /** @internal Counts a run among those; again, where it is counted, changes nothing. */
   runStarted(run: Run): void;
-  /** Called when a run has settled. */
+  /** @internal Called when a run has settled. */
   runSettled(run: Run): void;
-  /** Calls back in the turn in which no handler starts any more; returns the undoing. */
+  /** @internal Calls back in the turn in which no handler starts any more; returns the undoing. */
   atClose(action: () => void): () => void;
 }

@@ -13,8 +13,11 @@ const NOTHING: Map<EventKey, HandlerList> = new Map();
 
 /** The event that was emitted last, if an emit of it takes no more than to call its handlers, and its list's two arrays. */
 export interface Shortcut {
+  /** @internal */
   plainKey: EventKey | undefined;
+  /** @internal */
   plainCalls: readonly unknown[];
+  /** @internal */
   plainEntries: readonly Handler[];
 }
 

@@ -16,7 +16,7 @@ export interface SentEvent {
 }
 
 /** A list that grows until {@link EventRecord.stop}; made by {@link recordEvents}. */
-export class EventRecord implements Witness {
+export class EventRecord {
   #sent: SentEvent[] = [];
   readonly #stop: () => void;
 

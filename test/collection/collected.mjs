@@ -1,11 +1,11 @@
 /** What is collected: prints the names of what is still there after some rounds. Run with `--expose-gc`; its own process, as every garbage counts. */
 import 'reflect-metadata';
 import { setImmediate } from 'node:timers/promises';
+import { Deferred, EventBus, EventQueue, Listener, On, ScopedEmitter, Subscribe } from 'carillon';
+import { audit, events, openScope, scopeOf, start } from 'carillon/inversify';
 import { Container, inject, injectable } from 'inversify';
-import { audit, events, openScope, scopeOf, start } from '../../dist/src/containers/inversify/index.js';
-import { Deferred, EventBus, EventQueue, Listener, On, ScopedEmitter, Subscribe } from '../../dist/src/index.js';
 
-/** @import { CarillonError } from '../../dist/src/index.js' */
+/** @import { CarillonError } from 'carillon' */
 
 /** More than are ever needed: a target lives until the job ends that asked for it. */
 const ROUNDS = 20;

@@ -1,9 +1,9 @@
 /** Prints what holds the process beyond what held it before, while an application with every kind of timer lives, and after stop(). */
 import 'reflect-metadata';
 import { setImmediate } from 'node:timers/promises';
+import { Deferred, EventQueue, Every, On, ScopedEmitter } from 'carillon';
+import { audit, events, openScope, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
-import { audit, events, openScope, start, stop } from '../../dist/src/containers/inversify/index.js';
-import { Deferred, EventQueue, Every, On, ScopedEmitter } from '../../dist/src/index.js';
 
 class Busy {
   look() {}

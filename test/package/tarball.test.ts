@@ -1,10 +1,10 @@
 /** The package as a registry would serve it: installed into an empty project, compiled against, run. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
@@ -68,7 +68,7 @@ describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
   });
 
   it('has nothing behind its entries', async () => {
-    const code = await evaluate(project, `import('carillon/dist/src/index.js').catch((error) => console.log(error.code));`);
+    const code = await evaluate(project, `import('carillon/dist/index.js').catch((error) => console.log(error.code));`);
 
     expect(code).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
@@ -108,21 +108,26 @@ describe('the package by itself', () => {
   it('holds the target of each of its exports', async () => {
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-    const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : Object.values(target),
-    );
+    const targets = [manifest.main, manifest.types, ...leaves(manifest.exports), ...leaves(manifest.typesVersions)];
 
     expect(targets.length).toBeGreaterThan(0);
     expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
   });
 
-  it('holds the build, the sources and a licence, and nothing else', () => {
+  it('holds the build and a licence, and nothing else', () => {
     const names = files.map((file) => file.slice(root.length + 1));
 
-    const stray = names.filter((name) => !/^(dist|src|decorators)\/|^(package\.json|LICENSE|README\.md)$/.test(name));
+    const stray = names.filter((name) => !/^dist\/|^(package\.json|LICENSE|README\.md)$/.test(name));
 
     expect(stray).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(['LICENSE', 'dist/src/index.js', 'src/index.ts']));
+    expect(names).toEqual(expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.cjs', 'dist/index.d.cts']));
+  });
+
+  it('has no more files than it had, and is no larger', async () => {
+    const { size } = await stat(tarball);
+
+    expect(files.length).toBeLessThanOrEqual(120);
+    expect(size).toBeLessThanOrEqual(453_000);
   });
 
   it('mentions no folder that is not in it, but in its page', async () => {
@@ -136,17 +141,22 @@ describe('the package by itself', () => {
     expect(mentions).toEqual([]);
   });
 
-  it('maps its code to sources that are in it', async () => {
+  it('names in its stack traces the sources that it was built from', async () => {
     const maps = files.filter((file) => file.endsWith('.map'));
 
     const sources = await Promise.all(
       maps.map(async (map) => {
         const content = JSON.parse(await readFile(map, 'utf8')) as { sources: string[] };
-        return content.sources.map((source) => resolve(dirname(map), source));
+        return content.sources.map((source) => relative(root, resolve(dirname(map), source)));
       }),
     );
 
-    expect(sources.flat().length).toBeGreaterThan(0);
+    expect(sources.flat()).toEqual(expect.arrayContaining(['src/scope/scope.ts', 'decorators/listener.ts']));
     expect(sources.flat().filter((source) => !existsSync(source))).toEqual([]);
   });
 });
+
+/** The texts in an object of objects. */
+function leaves(node: unknown): string[] {
+  return typeof node === 'string' ? [node] : Object.values(node as object).flatMap(leaves);
+}

@@ -1,8 +1,8 @@
 /** `emitAsync` of a scope. */
 import 'reflect-metadata';
+import { ScopedEmitter } from 'carillon';
+import { events } from 'carillon/inversify';
 import { Container } from 'inversify';
-import { events } from '../../../dist/src/containers/inversify/index.js';
-import { ScopedEmitter } from '../../../dist/src/index.js';
 import { Measured } from '../cases.mjs';
 
 /** @import { Listener } from '../cases.mjs' */

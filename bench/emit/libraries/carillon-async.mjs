@@ -1,6 +1,6 @@
 /** Carillon's `emitAsync`, awaited: to be held against emittery. */
 
-/** @import { ScopedEmitter } from '../../../dist/src/index.js' */
+/** @import { ScopedEmitter } from 'carillon' */
 /** @import { Measured } from '../listeners.mjs' */
 
 export { createEmitter } from './carillon.mjs';

@@ -1,5 +1,5 @@
 /** Carillon's `emit`, as a program uses it: an InversifyJS container builds the listeners in a scope of their own. */
-import { ScopedEmitter } from '../../../dist/src/index.js';
+import { ScopedEmitter } from 'carillon';
 import { createScope } from '../decorated.mjs';
 
 /** @import { ListenerClass, Measured } from '../listeners.mjs' */

@@ -1,8 +1,8 @@
 /** Carillon in memory: each message is deferred by itself. */
 import 'reflect-metadata';
+import { Deferred, EventQueue } from 'carillon';
+import { events, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
-import { events, start, stop } from '../../../dist/src/containers/inversify/index.js';
-import { Deferred, EventQueue } from '../../../dist/src/index.js';
 import { BODY } from '../cases.mjs';
 
 export const inMemory = true;

@@ -1,5 +1,5 @@
 /** Carillon in JetStream. */
-import { jetStreamQueue } from '../../../dist/src/providers/nats/index.js';
+import { jetStreamQueue } from 'carillon/nats';
 import { carillonQueue } from '../carillon.mjs';
 import { natsSpace } from '../nats-space.mjs';
 

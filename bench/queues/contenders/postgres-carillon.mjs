@@ -1,5 +1,5 @@
 /** Carillon in PostgreSQL. */
-import { postgresQueue } from '../../../dist/src/providers/postgres/index.js';
+import { postgresQueue } from 'carillon/postgres';
 import { carillonQueue } from '../carillon.mjs';
 import { postgresSpace } from '../postgres-space.mjs';
 

@@ -1,8 +1,10 @@
 /** pg alone, with the same tables and the same statements for what is done to a message. */
 import pg from 'pg';
-import { NOW, TABLES } from '../../../dist/src/providers/postgres/schema.js';
+import { importSource } from '../../../tools/import-source.mjs';
 import { BATCH } from '../cases.mjs';
 import { postgresSpace } from '../postgres-space.mjs';
+
+const { NOW, TABLES } = await importSource('src/providers/postgres/schema.ts');
 
 const OWNER = 'bench';
 

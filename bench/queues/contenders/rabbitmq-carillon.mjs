@@ -1,5 +1,5 @@
 /** Carillon in RabbitMQ. */
-import { rabbitQueue } from '../../../dist/src/providers/rabbitmq/index.js';
+import { rabbitQueue } from 'carillon/rabbitmq';
 import { carillonQueue } from '../carillon.mjs';
 import { rabbitSpace } from '../rabbit-space.mjs';
 

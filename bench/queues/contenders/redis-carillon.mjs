@@ -1,5 +1,5 @@
 /** Carillon on Redis. */
-import { redisQueue } from '../../../dist/src/providers/redis/index.js';
+import { redisQueue } from 'carillon/redis';
 import { carillonQueue } from '../carillon.mjs';
 import { redisSpace } from '../redis-space.mjs';
 

@@ -1,5 +1,5 @@
 /** Carillon in a SQLite file. */
-import { sqliteQueue } from '../../../dist/src/providers/sqlite/index.js';
+import { sqliteQueue } from 'carillon/sqlite';
 import { carillonQueue } from '../carillon.mjs';
 import { temporaryFile } from '../temporary-file.mjs';
 

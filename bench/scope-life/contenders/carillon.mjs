@@ -1,12 +1,12 @@
 /** Carillon: a scope for each request, whose container wires the class by its decorators. */
 import 'reflect-metadata';
+import { EventBus, On, Subscribe } from 'carillon';
+import { events, openScope, scopeOf } from 'carillon/inversify';
 import { Container, injectable } from 'inversify';
-import { events, openScope, scopeOf } from '../../../dist/src/containers/inversify/index.js';
-import { EventBus, On, Subscribe } from '../../../dist/src/index.js';
 import { Advanced, Announced, Finished, Opened } from '../happenings.mjs';
 import { Request } from '../request.mjs';
 
-/** @import { ScopedContainer } from '../../../dist/src/containers/inversify/index.js' */
+/** @import { ScopedContainer } from 'carillon/inversify' */
 
 injectable()(Request);
 On(Opened)(Request.prototype, 'open', descriptorOf('open'));

@@ -1,8 +1,8 @@
 /** A scope's emitter. */
 import 'reflect-metadata';
+import { ScopedEmitter } from 'carillon';
+import { events } from 'carillon/inversify';
 import { Container } from 'inversify';
-import { events } from '../../../dist/src/containers/inversify/index.js';
-import { ScopedEmitter } from '../../../dist/src/index.js';
 
 export function createEmitter() {
   const container = new Container();

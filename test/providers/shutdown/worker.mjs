@@ -1,9 +1,9 @@
 /** A process with a queue, ended by a signal: prints what it does. Its first argument is the drain time; `stuck` has a job never end. */
 import 'reflect-metadata';
+import { Deferred, EventQueue } from 'carillon';
+import { audit, events, start, stop } from 'carillon/inversify';
+import { stopOnSignals } from 'carillon/shutdown';
 import { Container } from 'inversify';
-import { audit, events, start, stop } from '../../../dist/src/containers/inversify/index.js';
-import { Deferred, EventQueue } from '../../../dist/src/index.js';
-import { stopOnSignals } from '../../../dist/src/providers/shutdown/index.js';
 
 const [, , drain, mode] = process.argv;
 

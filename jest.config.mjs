@@ -1,28 +1,14 @@
-/**
- * Everything runs on InversifyJS 8; what touches the container runs on 7.5.2 as well.
- *
- * @jest-config-loader esbuild-register
- */
-import type { Config } from 'jest';
+/** Everything runs on InversifyJS 8; what touches the container runs on 7.5.2 as well. */
+import { ENTRIES, specifierOf } from './tools/entries.mjs';
+
+/** @import { Config } from 'jest' */
 
 const sources = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
-  '^carillon$': '<rootDir>/src/index.ts',
-  '^carillon/decorators$': '<rootDir>/decorators/index.ts',
-  '^carillon/adapter$': '<rootDir>/src/containers/adapter.ts',
-  '^carillon/inversify$': '<rootDir>/src/containers/inversify/index.ts',
-  '^carillon/nats$': '<rootDir>/src/providers/nats/index.ts',
-  '^carillon/postgres$': '<rootDir>/src/providers/postgres/index.ts',
-  '^carillon/rabbitmq$': '<rootDir>/src/providers/rabbitmq/index.ts',
-  '^carillon/redis$': '<rootDir>/src/providers/redis/index.ts',
-  '^carillon/sqlite$': '<rootDir>/src/providers/sqlite/index.ts',
-  '^carillon/testing$': '<rootDir>/src/testing/index.ts',
-  '^carillon/shutdown$': '<rootDir>/src/providers/shutdown/index.ts',
-  '^carillon/node$': '<rootDir>/src/providers/node/index.ts',
-  '^carillon/cron$': '<rootDir>/src/providers/cron/index.ts',
-  '^carillon/class-validator$': '<rootDir>/src/providers/class-validator/index.ts',
+  ...Object.fromEntries(Object.entries(ENTRIES).map(([name, source]) => [`^${specifierOf(name)}$`, `<rootDir>/${source}`])),
 };
 
+/** @satisfies {Config} */
 const project = {
   roots: ['<rootDir>/test'],
   testEnvironment: 'node',
@@ -43,9 +29,10 @@ const project = {
       },
     ],
   },
-} satisfies Config;
+};
 
-const config: Config = {
+/** @type {Config} */
+const config = {
   // For a busy machine: many tests start a compiler or a process.
   testTimeout: 30_000,
   // A run has to end. What an end leaves open is found by tests in processes of their own, which exit by themselves or fail.

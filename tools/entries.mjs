@@ -1,0 +1,58 @@
+/** What the package can be imported by, and what follows from it for package.json and tsconfig.json. */
+
+/** The name behind `carillon/`, and the source file. `index` is `carillon` itself. */
+export const ENTRIES = {
+  index: 'src/index.ts',
+  decorators: 'decorators/index.ts',
+  inversify: 'src/containers/inversify/index.ts',
+  adapter: 'src/containers/adapter.ts',
+  'class-validator': 'src/providers/class-validator/index.ts',
+  nats: 'src/providers/nats/index.ts',
+  postgres: 'src/providers/postgres/index.ts',
+  rabbitmq: 'src/providers/rabbitmq/index.ts',
+  redis: 'src/providers/redis/index.ts',
+  sqlite: 'src/providers/sqlite/index.ts',
+  testing: 'src/testing/index.ts',
+  node: 'src/providers/node/index.ts',
+  cron: 'src/providers/cron/index.ts',
+  shutdown: 'src/providers/shutdown/index.ts',
+};
+
+const NAMES = Object.keys(ENTRIES);
+
+/**
+ * Whoever understands one of these gets the ES module, also where a program both imports and requires: with two copies, a class
+ * would be two classes. `module-sync` is for Node.js and webpack, `module` for the other bundlers, `bun` for Bun.
+ */
+const ONE_COPY = ['bun', 'module-sync', 'module', 'import'];
+
+/** The fields of package.json that say where an entry is. */
+export function entryFields() {
+  const [index, ...others] = NAMES;
+  return {
+    main: `./dist/${index}.cjs`,
+    types: `./dist/${index}.d.cts`,
+    typesVersions: { '*': Object.fromEntries(others.map((name) => [name, [`./dist/${name}.d.cts`]])) },
+    exports: {
+      ...Object.fromEntries(NAMES.map((name) => [name === 'index' ? '.' : `./${name}`, conditionsOf(name)])),
+      './package.json': './package.json',
+    },
+  };
+}
+
+/** @param {string} name of an entry */
+function conditionsOf(name) {
+  const module = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
+  const required = { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` };
+  return { ...Object.fromEntries(ONE_COPY.map((condition) => [condition, module])), require: required };
+}
+
+/** Where the sources are that a program of this project imports by the package's name: `paths` of tsconfig.json. */
+export function sourcePaths() {
+  return Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [specifierOf(name), [`./${file}`]]));
+}
+
+/** @param {string} name of an entry */
+export function specifierOf(name) {
+  return name === 'index' ? 'carillon' : `carillon/${name}`;
+}
