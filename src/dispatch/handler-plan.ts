@@ -13,7 +13,7 @@ import type { Runtime } from './handler-owner.js';
 import { invokeHandler } from './run.js';
 
 const NONE: readonly HandlerPlan[] = [];
-const AsyncFunction = (async () => undefined).constructor;
+const AsyncFunction = /* @__PURE__ */ (() => (async () => undefined).constructor)();
 
 /** Plans by prototype; one per application, so that nothing is shared between two. */
 export class PlanCache {

@@ -6,7 +6,7 @@ import type { Handler } from './handler.js';
 import { HandlerList, type ListHolder } from './handler-list.js';
 import { inOrder } from './handler-order.js';
 
-const NOBODY = new HandlerList('', undefined);
+const NOBODY = /* @__PURE__ */ new HandlerList('', undefined);
 
 /** Never filled: shared by all that have no list yet, or no more. */
 const NOTHING: Map<EventKey, HandlerList> = new Map();

@@ -59,11 +59,13 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
   orderingKey: 'partitionkey',
 };
 
-const FIELDS = new Map(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]));
+const FIELDS = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]),
+);
 
 /** What stands before the value of each. */
-const MEMBER = Object.fromEntries(
-  Object.entries(ATTRIBUTES).map(([field, attribute]) => [field, `,"${attribute}":`]),
+const MEMBER = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [field, `,"${attribute}":`]),
 ) as Readonly<Record<Field, string>>;
 
 /** What messages of one kind have in common: it comes first. */
@@ -72,7 +74,7 @@ const COMMON = ['source', 'type', 'kind', 'contentType', 'schemaVersion', 'dataS
 type Common = Pick<Envelope, (typeof COMMON)[number]>;
 
 /** The rest. */
-const OWN = (Object.keys(ATTRIBUTES) as Field[]).filter((field) => !(COMMON as readonly Field[]).includes(field));
+const OWN = /* @__PURE__ */ (Object.keys(ATTRIBUTES) as Field[]).filter((field) => !(COMMON as readonly Field[]).includes(field));
 
 /** How the message before this one began. */
 let begun: Common & { readonly text: string } = { source: '', type: '', text: '' };
@@ -80,9 +82,9 @@ let begun: Common & { readonly text: string } = { source: '', type: '', text: ''
 /** Members of the JSON that are checked by themselves. */
 const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64']);
 
-const RESERVED = new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]);
+const RESERVED = /* @__PURE__ */ (() => new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]))();
 
-const NO_EXTENSIONS: Readonly<Record<string, AttributeValue>> = Object.freeze({});
+const NO_EXTENSIONS: Readonly<Record<string, AttributeValue>> = /* @__PURE__ */ Object.freeze({});
 
 const NAME = /^[a-z0-9]+$/;
 const NEEDED = ['id', 'source', 'type'] as const;

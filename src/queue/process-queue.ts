@@ -34,7 +34,7 @@ export interface Drain {
   settle(message: MemoryMessage, outcome: Outcome): void;
 }
 
-const SETTLED = Promise.resolve();
+const SETTLED = /* @__PURE__ */ Promise.resolve();
 
 /** @throws CarillonError `CAR7003` for a bound that is no number of 0 or more */
 export function processQueue(drain: Drain, name: string, clock: Clock, options: ProcessOptions): ProcessResult {

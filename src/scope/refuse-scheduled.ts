@@ -3,14 +3,14 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 
 const SCHEDULED = ['overlap', 'debounce', 'throttle', 'batch'];
-const GENERATORS = [
+const GENERATORS = /* @__PURE__ */ [
   function* () {
     yield;
-  }.constructor,
+  },
   async function* () {
     yield;
-  }.constructor,
-];
+  },
+].map((generator) => generator.constructor);
 
 /** @throws CarillonError `CAR6014` for a generator function, and for options of the scheduler */
 export function refuseScheduled(plan: HandlerPlan): undefined {
