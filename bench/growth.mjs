@@ -14,7 +14,10 @@ export function growthTable(subject, titles, pairs) {
       const cases = results.get(name);
       const cells = pairs.flatMap(([few, many]) => {
         const [fewTimes = [], manyTimes = []] = [cases?.get(few), cases?.get(many)];
-        return [medianTime(fewTimes), `${medianTime(manyTimes)} (${medianRatio(manyTimes, fewTimes)})`];
+        return [
+          medianTime(fewTimes),
+          `${medianTime(manyTimes)} (${medianRatio(manyTimes, fewTimes)})`,
+        ];
       });
       return [title, ...cells];
     });

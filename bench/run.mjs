@@ -41,7 +41,11 @@ const SMOKE = { processes: 1, warmups: 0, rounds: 1, milliseconds: 1 };
 const DOCS = new URL('../docs/performance.md', import.meta.url);
 
 const { values: flags } = parseArgs({
-  options: { smoke: { type: 'boolean' }, 'write-docs': { type: 'boolean' }, only: { type: 'string', multiple: true } },
+  options: {
+    smoke: { type: 'boolean' },
+    'write-docs': { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+  },
 });
 
 const SUITES = {
@@ -67,13 +71,15 @@ for (const [name, { names, pace, report }] of Object.entries(SUITES)) {
 if (flags.smoke) {
   console.log('Every library called every handler exactly as often as it had to.');
 } else {
-  for (const [name, text] of Object.entries(sections)) console.log(`\n${name}: ${machine}\n\n${text}`);
+  for (const [name, text] of Object.entries(sections))
+    console.log(`\n${name}: ${machine}\n\n${text}`);
   if (flags['write-docs']) await writeDocs();
 }
 
 async function writeDocs() {
   let page = await readFile(DOCS, 'utf8');
-  for (const [name, text] of Object.entries(sections)) page = replaceSection(page, name, `${machine}\n\n${text}`);
+  for (const [name, text] of Object.entries(sections))
+    page = replaceSection(page, name, `${machine}\n\n${text}`);
   await writeFile(DOCS, page);
 }
 
@@ -86,6 +92,7 @@ function replaceSection(page, name, text) {
   const [before, after] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const start = page.indexOf(before);
   const end = page.indexOf(after);
-  if (start < 0 || end < start) throw new Error(`docs/performance.md has no section between ${before} and ${after}.`);
+  if (start < 0 || end < start)
+    throw new Error(`docs/performance.md has no section between ${before} and ${after}.`);
   return `${page.slice(0, start + before.length)}\n\n${text}\n\n${page.slice(end)}`;
 }

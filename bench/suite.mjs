@@ -34,7 +34,8 @@ async function runProcesses(suite, results, { warmups, rounds, milliseconds }) {
   try {
     await Promise.all(contenders.map((contender) => contender.ready()));
     for (let round = 0; round < warmups; round += 1) await runRound(contenders, milliseconds);
-    for (let round = 0; round < rounds; round += 1) await runRound(contenders, milliseconds, results);
+    for (let round = 0; round < rounds; round += 1)
+      await runRound(contenders, milliseconds, results);
   } finally {
     for (const contender of contenders) contender.end();
   }

@@ -1,7 +1,6 @@
 /** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
-import { type EventKey, type EventKeys, EventToken } from './event-key.js';
-import { eventName, shownValue } from './event-name.js';
+import { type EventKey, type EventKeys, EventToken, eventName, shownValue } from './event-key.js';
 import { type HandlerPlace, placeOf } from './handler-place.js';
 import { isPattern, topicFault } from './topic-name.js';
 import { type DeclaredOptions, optionsFault, sameOptions, type Verb } from './verb-options.js';
@@ -57,7 +56,10 @@ export function declare(
 export function checkEvent(verb: Verb, place: string, event: unknown): void {
   if (event instanceof EventToken || typeof event === 'function') return;
   if (typeof event !== 'string') {
-    const shown = event === undefined ? 'undefined (a circular import leaves a class undefined)' : shownValue(event);
+    const shown =
+      event === undefined
+        ? 'undefined (a circular import leaves a class undefined)'
+        : shownValue(event);
     throw new CarillonError(
       'CAR1004',
       `${place} names no event: ${shown}. Give an event class, a token from defineEvent, or a topic.`,
@@ -82,7 +84,10 @@ function checkList(place: string, events: readonly EventKey[]): void {
   const twice = events.find((event, index) => events.indexOf(event) !== index);
   if (events.length > 0 && twice === undefined) return;
   const fault = twice === undefined ? 'is empty' : `names ${eventName(twice)} twice`;
-  throw new CarillonError('CAR1009', `${place} has a list of events that ${fault}. Name each event once.`);
+  throw new CarillonError(
+    'CAR1009',
+    `${place} has a list of events that ${fault}. Name each event once.`,
+  );
 }
 
 /**
@@ -106,7 +111,10 @@ export function checkOptions(
 
 function checkQueue(place: string, { queue }: DeclaredOptions): void {
   if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
-    throw new CarillonError('CAR1005', `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`);
+    throw new CarillonError(
+      'CAR1005',
+      `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`,
+    );
   }
 }
 
@@ -116,7 +124,11 @@ function keepReachable({ method, holder, text, onInstance }: HandlerPlace): void
   onInstance?.((instance) => {
     if (isKept) return;
     const [first] = declarationsOn(holder);
-    for (let step = Object.getPrototypeOf(instance); step !== null && !isKept; step = Object.getPrototypeOf(step)) {
+    for (
+      let step = Object.getPrototypeOf(instance);
+      step !== null && !isKept;
+      step = Object.getPrototypeOf(step)
+    ) {
       isKept = ownDeclarations(step).includes(first as HandlerDeclaration);
     }
     if (isKept) return;
@@ -145,7 +157,9 @@ function declarationsOn(holder: object): readonly HandlerDeclaration[] {
 }
 
 function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {
-  return a.verb === b.verb && a.event === b.event && a.method === b.method && queueOf(a) === queueOf(b);
+  return (
+    a.verb === b.verb && a.event === b.event && a.method === b.method && queueOf(a) === queueOf(b)
+  );
 }
 
 /** The queue that a declaration listens to, if it is one of `@Deferred`. */

@@ -1,6 +1,6 @@
 /** Durations as people write them: milliseconds, or a number with its unit. */
 import { CarillonError } from './carillon-error.js';
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 
 /** Milliseconds, or text such as `'250ms'`, `'2s'`, `'1.5m'`, `'3h'`, `'7d'`. */
 export type Duration = number | `${number}${keyof typeof UNITS}`;

@@ -23,7 +23,10 @@ const POLICY = Symbol.for('carillon.emitPolicy');
 
 /** Writes the policy of an event class; its subclasses have it too. */
 export function setPolicy(eventClass: object, policy: EmitPolicy): void {
-  Object.defineProperty(eventClass, POLICY, { value: { ...classPolicy(eventClass), ...policy }, configurable: true });
+  Object.defineProperty(eventClass, POLICY, {
+    value: { ...classPolicy(eventClass), ...policy },
+    configurable: true,
+  });
 }
 
 /** The policy of an event class, or of its bases. */

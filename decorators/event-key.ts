@@ -1,6 +1,8 @@
 /** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
 
+import { CarillonError } from './carillon-error.js';
 import { type EmitPolicy, PLAIN } from './emit-policy.js';
+import { isPattern, topicFault } from './topic-name.js';
 
 /** Any class can be an event; its instances are the payload. */
 export type EventClass<T extends object = object> = abstract new (...args: never[]) => T;
@@ -45,12 +47,14 @@ export type EventKey = EventClass | EventToken | string;
 /** One event, or a list of them. */
 export type EventKeys = EventKey | readonly [EventKey, ...EventKey[]];
 
-type Segments<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Segments<Rest>] : [S];
+type Segments<S extends string> = S extends `${infer Head}.${infer Rest}`
+  ? [Head, ...Segments<Rest>]
+  : [S];
 
-type Matches<Pattern extends readonly string[], Topic extends readonly string[]> = Pattern extends readonly [
-  '**',
-  ...infer Rest extends string[],
-]
+type Matches<
+  Pattern extends readonly string[],
+  Topic extends readonly string[],
+> = Pattern extends readonly ['**', ...infer Rest extends string[]]
   ? Matches<Rest, Topic> extends true
     ? true
     : Topic extends readonly [string, ...infer Left extends string[]]
@@ -67,7 +71,9 @@ type Matches<Pattern extends readonly string[], Topic extends readonly string[]>
       : false;
 
 type MatchingTopic<Pattern extends string> = {
-  [Topic in keyof EventMap & string]: Matches<Segments<Pattern>, Segments<Topic>> extends true ? Topic : never;
+  [Topic in keyof EventMap & string]: Matches<Segments<Pattern>, Segments<Topic>> extends true
+    ? Topic
+    : never;
 }[keyof EventMap & string];
 
 type TopicPayload<Topic extends string> = Topic extends keyof EventMap
@@ -81,7 +87,49 @@ type TopicPayload<Topic extends string> = Topic extends keyof EventMap
  * for a pattern the union over the topics that match it, `unknown` for a topic that the map does not name, and for a list the union
  * over its events.
  */
-export type PayloadOf<K extends EventKeys> = K extends readonly EventKey[] ? SinglePayload<K[number]> : SinglePayload<K>;
+export type PayloadOf<K extends EventKeys> = K extends readonly EventKey[]
+  ? SinglePayload<K[number]>
+  : SinglePayload<K>;
 
 type SinglePayload<K> =
-  K extends EventClass<infer T> ? T : K extends EventToken<infer T> ? T : K extends string ? TopicPayload<K> : never;
+  K extends EventClass<infer T>
+    ? T
+    : K extends EventToken<infer T>
+      ? T
+      : K extends string
+        ? TopicPayload<K>
+        : never;
+
+/** What an error shows of a value that is no event; also for one that has no text of its own. */
+export function shownValue(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? Object.prototype.toString.call(value)
+    : String(value);
+}
+
+/** The name that errors and reports show for an event. */
+export function eventName(key: EventKey): string {
+  if (typeof key === 'string') return key;
+  return key.name === '' ? '(anonymous class)' : key.name;
+}
+
+/**
+ * Makes a typed token. Two tokens are two events, even when they share a name: identity is the token itself.
+ *
+ * @param name what errors and reports show
+ * @param policy how it is emitted: bubbling, sticky, and what becomes of an emit inside of itself
+ * @throws CarillonError `CAR1005` when the name is empty or has a wildcard
+ * @example
+ * const Tick = defineEvent<{ dt: number }>('tick');
+ * emitter.emit(Tick, { dt: 16 });
+ */
+export function defineEvent<T>(name: string, policy?: EmitPolicy): EventToken<T> {
+  const fault = typeof name !== 'string' ? 'it is no string' : topicFault(name);
+  if (fault !== undefined || isPattern(name)) {
+    throw new CarillonError(
+      'CAR1005',
+      `defineEvent(${JSON.stringify(name)}) has no usable name: ${fault ?? 'it has a wildcard'}. Give the event a name such as 'order.placed'.`,
+    );
+  }
+  return new EventToken<T>(name, policy);
+}

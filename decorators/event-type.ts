@@ -2,7 +2,7 @@
 import { CarillonError } from './carillon-error.js';
 import { type EmitPolicy, setPolicy } from './emit-policy.js';
 import type { EventClass } from './event-key.js';
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import { isPattern, topicFault } from './topic-name.js';
 
 /** Makes the data of a newer version from that of an older one. Gets and gives plain data, before the class is built. */
@@ -48,12 +48,19 @@ const SUBTYPES = Symbol.for('carillon.event-subtypes');
  * @EventType({ name: 'order.placed', version: 2, upcast: { 1: (data) => ({ ...(data as object), currency: 'EUR' }) } })
  * class OrderPlaced { … }
  */
-export function EventType(options: EventTypeOptions): (target: EventClass, context?: unknown) => void {
+export function EventType(
+  options: EventTypeOptions,
+): (target: EventClass, context?: unknown) => void {
   return (target) => {
-    const fault = optionsFault(options) ?? (Object.hasOwn(target, INFO) ? 'is there twice: keep one' : undefined);
-    if (fault !== undefined) throw new CarillonError('CAR5030', `@EventType on ${target.name} ${fault}.`);
+    const fault =
+      optionsFault(options) ??
+      (Object.hasOwn(target, INFO) ? 'is there twice: keep one' : undefined);
+    if (fault !== undefined)
+      throw new CarillonError('CAR5030', `@EventType on ${target.name} ${fault}.`);
     const { name, version = 1, upcast, unknown, ...policy } = options;
-    Object.defineProperty(target, INFO, { value: { name, version, upcast, unknown } satisfies EventTypeInfo });
+    Object.defineProperty(target, INFO, {
+      value: { name, version, upcast, unknown } satisfies EventTypeInfo,
+    });
     if (Object.keys(policy).length > 0) setPolicy(target, policy);
     tellBases(target);
   };
@@ -76,12 +83,16 @@ function tellBases(target: EventClass): void {
     base !== Function.prototype && base !== null;
     base = Object.getPrototypeOf(base)
   ) {
-    Object.defineProperty(base, SUBTYPES, { value: [...subtypesOf(base), target], configurable: true });
+    Object.defineProperty(base, SUBTYPES, {
+      value: [...subtypesOf(base), target],
+      configurable: true,
+    });
   }
 }
 
 function optionsFault(options: EventTypeOptions): string | undefined {
-  if (typeof options !== 'object' || options === null) return `has no options: ${shownValue(options)}. Give it a name`;
+  if (typeof options !== 'object' || options === null)
+    return `has no options: ${shownValue(options)}. Give it a name`;
   const { name, version = 1, upcast, unknown } = options;
   const nameFault = typeof name !== 'string' ? 'it is no string' : topicFault(name);
   if (nameFault !== undefined || isPattern(name)) {
@@ -93,10 +104,12 @@ function optionsFault(options: EventTypeOptions): string | undefined {
     return `has unknown: ${shownValue(unknown)}. It is 'drop' or 'refuse'`;
   }
   if (upcast === undefined || typeof upcast === 'function') return undefined;
-  if (typeof upcast !== 'object' || upcast === null) return `has an upcast that is no function: ${shownValue(upcast)}`;
+  if (typeof upcast !== 'object' || upcast === null)
+    return `has an upcast that is no function: ${shownValue(upcast)}`;
   const oldest = Math.min(version, ...Object.keys(upcast).map(Number));
   for (let step = oldest; step < version; step += 1) {
-    if (typeof upcast[step] !== 'function') return `has no upcast from version ${step} to ${step + 1}. Add the step`;
+    if (typeof upcast[step] !== 'function')
+      return `has no upcast from version ${step} to ${step + 1}. Add the step`;
   }
   return Number.isInteger(oldest) ? undefined : 'has an upcast from a version that is no number';
 }

@@ -2,8 +2,7 @@
 import { CarillonError } from './carillon-error.js';
 import { declare } from './declaration.js';
 import { type Duration, milliseconds } from './duration.js';
-import { EventToken } from './event-key.js';
-import { shownValue } from './event-name.js';
+import { EventToken, shownValue } from './event-key.js';
 import type { HandlerDecorator } from './handlers.js';
 
 /** Dates, one after another; `cron()` from `carillon/cron` makes one. */
@@ -37,9 +36,16 @@ export interface EveryDeclaration extends EveryOptions {
  * @Every('30s')
  * async poll() { … }
  */
-export function Every(schedule: Duration | Schedule, options: EveryOptions = {}): HandlerDecorator<undefined> {
-  const time = typeof schedule === 'object' && schedule !== null ? schedule : milliseconds(schedule);
-  const isUsable = typeof time === 'number' ? time > 0 && time < Number.POSITIVE_INFINITY : typeof time?.next === 'function';
+export function Every(
+  schedule: Duration | Schedule,
+  options: EveryOptions = {},
+): HandlerDecorator<undefined> {
+  const time =
+    typeof schedule === 'object' && schedule !== null ? schedule : milliseconds(schedule);
+  const isUsable =
+    typeof time === 'number'
+      ? time > 0 && time < Number.POSITIVE_INFINITY
+      : typeof time?.next === 'function';
   if (!isUsable) {
     throw new CarillonError(
       'CAR6009',

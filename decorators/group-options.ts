@@ -1,5 +1,5 @@
 /** What a subscriber of the bus may say beside its place in the order: its group, and how much it takes at once. */
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
 
 /**
@@ -29,14 +29,19 @@ export const groupSubject: OptionSubject<GroupOptions> = {
     if (group !== undefined && (typeof group !== 'string' || group.trim() === '')) {
       return `has the group ${JSON.stringify(group)}. Give a name that is not empty.`;
     }
-    if (!isCount(concurrency, 1)) return `has concurrency: ${shownValue(concurrency)}. Give a whole number, 1 or more.`;
-    if (!isCount(limit, 0)) return `has limit: ${shownValue(limit)}. Give a whole number, 0 or more.`;
-    if (!WHEN_FULL.includes(whenFull)) return `has whenFull: ${shownValue(whenFull)}. It is one of ${WHEN_FULL.join(', ')}.`;
+    if (!isCount(concurrency, 1))
+      return `has concurrency: ${shownValue(concurrency)}. Give a whole number, 1 or more.`;
+    if (!isCount(limit, 0))
+      return `has limit: ${shownValue(limit)}. Give a whole number, 0 or more.`;
+    if (!WHEN_FULL.includes(whenFull))
+      return `has whenFull: ${shownValue(whenFull)}. It is one of ${WHEN_FULL.join(', ')}.`;
     return;
   },
   parts: ({ group, concurrency, limit, whenFull }) => [group, concurrency, limit, whenFull],
 };
 
 function isCount(value: unknown, least: number): boolean {
-  return value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= least);
+  return (
+    value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= least)
+  );
 }

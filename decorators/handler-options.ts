@@ -1,5 +1,5 @@
 /** Which of its events a handler wants to hear. */
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** Which of its events a handler wants to hear. */
@@ -15,9 +15,12 @@ export interface HandlerOptions<Payload = never> {
 /** Checks and compares {@link HandlerOptions}. */
 export const handlerSubject: OptionSubject<HandlerOptions> = {
   fault({ when, exact, replay }) {
-    if (when !== undefined && typeof when !== 'function') return `has a when that is no function: ${shownValue(when)}. Give one.`;
-    if (exact !== undefined && typeof exact !== 'boolean') return `has exact: ${shownValue(exact)}. Give true or false.`;
-    if (replay !== undefined && typeof replay !== 'boolean') return `has replay: ${shownValue(replay)}. Give true or false.`;
+    if (when !== undefined && typeof when !== 'function')
+      return `has a when that is no function: ${shownValue(when)}. Give one.`;
+    if (exact !== undefined && typeof exact !== 'boolean')
+      return `has exact: ${shownValue(exact)}. Give true or false.`;
+    if (replay !== undefined && typeof replay !== 'boolean')
+      return `has replay: ${shownValue(replay)}. Give true or false.`;
     return;
   },
   parts: ({ when, exact = false, replay = false }) => [when, exact, replay],

@@ -22,19 +22,31 @@ interface StandardContext {
 }
 
 /** @throws CarillonError `CAR1001`, `CAR1002`, `CAR1003` where no handler can be */
-export function placeOf(verb: string, target: unknown, key: unknown, descriptor: unknown): HandlerPlace {
+export function placeOf(
+  verb: string,
+  target: unknown,
+  key: unknown,
+  descriptor: unknown,
+): HandlerPlace {
   return typeof key === 'object' && key !== null
     ? standardPlace(verb, target as object, key as StandardContext)
     : legacyPlace(verb, target as object, key as string | symbol | undefined, descriptor);
 }
 
-function legacyPlace(verb: string, target: object, method: string | symbol | undefined, descriptor: unknown): HandlerPlace {
-  if (method === undefined) throw noMethod(`@${verb} on ${(target as { name?: string }).name}`, 'class');
+function legacyPlace(
+  verb: string,
+  target: object,
+  method: string | symbol | undefined,
+  descriptor: unknown,
+): HandlerPlace {
+  if (method === undefined)
+    throw noMethod(`@${verb} on ${(target as { name?: string }).name}`, 'class');
   const isStatic = typeof target === 'function';
   const owner = isStatic ? target : target.constructor;
   const text = `@${verb} on ${owner.name || '(anonymous class)'}.${String(method)}`;
   if (isStatic) throw staticMethod(text);
-  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function') throw noMethod(text, 'field or accessor');
+  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function')
+    throw noMethod(text, 'field or accessor');
   return { method, holder: target, text, onInstance: undefined };
 }
 
@@ -44,7 +56,10 @@ function standardPlace(verb: string, holder: object, context: StandardContext): 
   if (context.static === true) throw staticMethod(text);
   if (context.kind !== 'method') throw noMethod(text, context.kind);
   if (context.private === true) {
-    throw new CarillonError('CAR1003', `${text} decorates a private method. Nothing outside the class can call it: drop the #.`);
+    throw new CarillonError(
+      'CAR1003',
+      `${text} decorates a private method. Nothing outside the class can call it: drop the #.`,
+    );
   }
   const onInstance = (check: (instance: object) => void) =>
     context.addInitializer(function (this: object) {
@@ -54,9 +69,15 @@ function standardPlace(verb: string, holder: object, context: StandardContext): 
 }
 
 function staticMethod(text: string): CarillonError {
-  return new CarillonError('CAR1001', `${text} decorates a static method. Only instances are wired: make it an instance method.`);
+  return new CarillonError(
+    'CAR1001',
+    `${text} decorates a static method. Only instances are wired: make it an instance method.`,
+  );
 }
 
 function noMethod(text: string, kind: string): CarillonError {
-  return new CarillonError('CAR1002', `${text} decorates what is no method (${kind}). Decorate a method.`);
+  return new CarillonError(
+    'CAR1002',
+    `${text} decorates what is no method (${kind}). Decorate a method.`,
+  );
 }

@@ -78,7 +78,10 @@ export function Once<const K extends EventKeys>(
  * @Subscribe(OrderPlaced, { group: 'mailers', concurrency: 5 })
  * async sendReceipt(event: OrderPlaced) { … }
  */
-export function Subscribe<const K extends EventKeys, B extends BatchOptions | undefined = undefined>(
+export function Subscribe<
+  const K extends EventKeys,
+  B extends BatchOptions | undefined = undefined,
+>(
   event: K,
   options: SubscribeOptions<PayloadOf<K>, B> = {},
 ): HandlerDecorator<Paced<PayloadOf<K>, B>> {

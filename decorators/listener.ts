@@ -1,7 +1,7 @@
 /** What a class with handlers may say of itself. */
 import { CarillonError } from './carillon-error.js';
 import { ownDeclarations } from './declaration.js';
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { Verb } from './verb-options.js';
 
 /** How a class with handlers lives. */
@@ -19,7 +19,10 @@ export interface ListenedClass {
 }
 
 /** A decorator for a class. Works as a legacy and as a standard decorator. */
-export type ListenerDecorator = (target: abstract new (...args: never[]) => object, context?: ListenedClass) => void;
+export type ListenerDecorator = (
+  target: abstract new (...args: never[]) => object,
+  context?: ListenedClass,
+) => void;
 
 /** `Symbol.for`, as the declarations of handlers. */
 const LISTENER = Symbol.for('carillon.listener');
@@ -41,13 +44,20 @@ export function Listener(options: ListenerOptions = {}): ListenerDecorator {
   const { activation = 'instance' } = options;
   return (target) => {
     if (typeof target !== 'function')
-      throw listenerError('', `decorates what is no class: ${shownValue(target)}. Decorate a class.`);
+      throw listenerError(
+        '',
+        `decorates what is no class: ${shownValue(target)}. Decorate a class.`,
+      );
     if (activation !== 'instance' && activation !== 'event') {
-      throw listenerError(` on ${target.name}`, `has activation: ${shownValue(activation)}. It is 'instance' or 'event'.`);
+      throw listenerError(
+        ` on ${target.name}`,
+        `has activation: ${shownValue(activation)}. It is 'instance' or 'event'.`,
+      );
     }
     Object.defineProperty(target, LISTENER, { value: activation });
     if (activation === 'event')
-      for (const { verb, method } of ownDeclarations(target.prototype)) checkActivated(target.name, verb, method);
+      for (const { verb, method } of ownDeclarations(target.prototype))
+        checkActivated(target.name, verb, method);
   };
 }
 

@@ -9,7 +9,10 @@ export interface OptionSubject<Options> {
 }
 
 /** What is wrong with the options, by the first subject that finds something. */
-export function faultOf<Options>(subjects: readonly OptionSubject<Options>[], options: Options): string | undefined {
+export function faultOf<Options>(
+  subjects: readonly OptionSubject<Options>[],
+  options: Options,
+): string | undefined {
   for (const { fault } of subjects) {
     const found = fault(options);
     if (found !== undefined) return found;

@@ -23,13 +23,22 @@ export const orderSubject: OptionSubject<OrderOptions> = {
     if (priority !== undefined && !Number.isFinite(priority))
       return `has the priority ${String(priority)}. Give a finite number.`;
     const refs = [...handlerRefs(before), ...handlerRefs(after)];
-    return refs.every(namesClass) ? undefined : "has a before or after that names no class. Give a class or [Class, 'method'].";
+    return refs.every(namesClass)
+      ? undefined
+      : "has a before or after that names no class. Give a class or [Class, 'method'].";
   },
-  parts: ({ priority = 0, before, after }) => [priority, ...handlerRefs(before).flat(), undefined, ...handlerRefs(after).flat()],
+  parts: ({ priority = 0, before, after }) => [
+    priority,
+    ...handlerRefs(before).flat(),
+    undefined,
+    ...handlerRefs(after).flat(),
+  ],
 };
 
 /** One reference or many as a list; a `[Class, 'method']` pair is one reference. */
-export function handlerRefs(refs: HandlerRef | readonly HandlerRef[] | undefined): readonly HandlerRef[] {
+export function handlerRefs(
+  refs: HandlerRef | readonly HandlerRef[] | undefined,
+): readonly HandlerRef[] {
   if (refs === undefined) return [];
   if (!Array.isArray(refs)) return [refs as HandlerRef];
   const isPair = refs.length === 2 && (typeof refs[1] === 'string' || typeof refs[1] === 'symbol');

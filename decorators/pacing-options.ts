@@ -1,6 +1,6 @@
 /** How the calls of a handler are spread over time, or put together. */
 import { type Duration, milliseconds } from './duration.js';
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** At most one call in a time. */
@@ -46,14 +46,23 @@ export const pacingSubject: OptionSubject<PacingOptions<BatchOptions | undefined
     if ([debounce, throttle, batch].filter((option) => option !== undefined).length > 1) {
       return 'has more than one of debounce, throttle and batch. Choose one.';
     }
-    if (debounce !== undefined && milliseconds(debounce) === undefined) return durationFault('debounce', debounce);
+    if (debounce !== undefined && milliseconds(debounce) === undefined)
+      return durationFault('debounce', debounce);
     return (
-      (throttle === undefined ? undefined : throttleFault(throttle)) ?? (batch === undefined ? undefined : batchFault(batch))
+      (throttle === undefined ? undefined : throttleFault(throttle)) ??
+      (batch === undefined ? undefined : batchFault(batch))
     );
   },
   parts({ debounce, throttle, batch }) {
     const { every, leading = true, trailing = true } = throttleOptions(throttle);
-    return [milliseconds(debounce), milliseconds(every), leading, trailing, batch?.size, milliseconds(batch?.within)];
+    return [
+      milliseconds(debounce),
+      milliseconds(every),
+      leading,
+      trailing,
+      batch?.size,
+      milliseconds(batch?.within),
+    ];
   },
 };
 

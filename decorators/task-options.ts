@@ -1,5 +1,5 @@
 /** What becomes of a running task of a handler when its event comes again. */
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
 
 /**
@@ -26,7 +26,9 @@ const OVERLAPS: readonly Overlap[] = ['parallel', 'restart', 'ignore', 'queue'];
 /** Checks and compares {@link TaskOptions}. */
 export const taskSubject: OptionSubject<TaskOptions> = {
   fault({ overlap = 'parallel' }) {
-    return OVERLAPS.includes(overlap) ? undefined : `has overlap: ${shownValue(overlap)}. It is one of ${OVERLAPS.join(', ')}.`;
+    return OVERLAPS.includes(overlap)
+      ? undefined
+      : `has overlap: ${shownValue(overlap)}. It is one of ${OVERLAPS.join(', ')}.`;
   },
   parts: ({ overlap = 'parallel' }) => [overlap],
 };

@@ -9,7 +9,8 @@ export function topicFault(topic: string): string | undefined {
   if (topic.trim() === '') return 'it is empty';
   for (const segment of topic.split('.')) {
     if (segment === '') return 'one of its segments is empty';
-    if (segment !== segment.trim()) return `its segment "${segment}" begins or ends with white space`;
+    if (segment !== segment.trim())
+      return `its segment "${segment}" begins or ends with white space`;
     if (segment.includes('*') && segment !== '*' && segment !== '**') {
       return `its segment "${segment}" mixes a wildcard with text`;
     }

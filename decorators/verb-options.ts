@@ -3,7 +3,12 @@ import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
 import { faultOf, type OptionSubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
-import { type BatchOptions, type DeferredPacingOptions, type PacingOptions, pacingSubject } from './pacing-options.js';
+import {
+  type BatchOptions,
+  type DeferredPacingOptions,
+  type PacingOptions,
+  pacingSubject,
+} from './pacing-options.js';
 import { type DeferredTaskOptions, type TaskOptions, taskSubject } from './task-options.js';
 import { type StableName, type WorkOptions, workSubject } from './work-options.js';
 
@@ -21,16 +26,20 @@ export interface OnOptions<Payload = never, Batch extends BatchOptions | undefin
 export interface OnceOptions<Payload = never> extends OrderOptions, HandlerOptions<Payload> {}
 
 /** The options of `@Subscribe`. */
-export interface SubscribeOptions<Payload = never, Batch extends BatchOptions | undefined = undefined>
-  extends OrderOptions,
+export interface SubscribeOptions<
+  Payload = never,
+  Batch extends BatchOptions | undefined = undefined,
+> extends OrderOptions,
     HandlerOptions<Payload>,
     GroupOptions,
     TaskOptions,
     PacingOptions<Batch> {}
 
 /** The options of `@Deferred`. */
-export interface DeferredOptions<Payload = never, Batch extends BatchOptions | undefined = undefined>
-  extends OrderOptions,
+export interface DeferredOptions<
+  Payload = never,
+  Batch extends BatchOptions | undefined = undefined,
+> extends OrderOptions,
     HandlerOptions<Payload>,
     WorkOptions,
     StableName,

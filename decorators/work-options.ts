@@ -1,5 +1,5 @@
 /** What a deferred handler says of its work: its stable name, how often it is tried, how long it may take. */
-import { shownValue } from './event-name.js';
+import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** Errors of a class and of those below it, or those with that `code`. */
@@ -55,7 +55,7 @@ export interface StableName {
   /** What stored messages call the handler; unique within its queue. Default `'Class.method'`. */
   readonly id?: string;
   /** Names that it had: messages that are stored under them are still its. */
-  readonly formerly?: readonly string[];
+  readonly previousIds?: readonly string[];
   /**
    * A message that was done is not done again when it is delivered once more. It is remembered for a week, or so many milliseconds.
    * Needs a queue with an inbox.
@@ -69,9 +69,19 @@ export const workSubject: OptionSubject<WorkOptions & StableName> = {
     const fault = nameFault(options) ?? workFault(options);
     return fault === undefined ? undefined : `has ${fault}.`;
   },
-  parts: ({ attempts, backoff, retryOn, giveUpOn, timeout, breaker, id, formerly, idempotent }) => [
+  parts: ({
     attempts,
-    JSON.stringify([backoff, breaker, idempotent, formerly]),
+    backoff,
+    retryOn,
+    giveUpOn,
+    timeout,
+    breaker,
+    id,
+    previousIds,
+    idempotent,
+  }) => [
+    attempts,
+    JSON.stringify([backoff, breaker, idempotent, previousIds]),
     timeout,
     id,
     ...(retryOn ?? []),
@@ -81,7 +91,14 @@ export const workSubject: OptionSubject<WorkOptions & StableName> = {
 };
 
 /** What is wrong with them, for an error: `attempts: 0. Give …`. */
-export function workFault({ attempts, backoff, retryOn, giveUpOn, timeout, breaker }: WorkOptions): string | undefined {
+export function workFault({
+  attempts,
+  backoff,
+  retryOn,
+  giveUpOn,
+  timeout,
+  breaker,
+}: WorkOptions): string | undefined {
   return (
     retryFault({ attempts, backoff } as RetryOptions) ??
     matchFault('retryOn', retryOn) ??
@@ -89,19 +106,24 @@ export function workFault({ attempts, backoff, retryOn, giveUpOn, timeout, break
     numberFault('timeout', timeout, 1) ??
     (breaker === undefined
       ? undefined
-      : (countFault('breaker.failures', breaker?.failures) ?? numberFault('breaker.cooldown', breaker.cooldown, 0)))
+      : (countFault('breaker.failures', breaker?.failures) ??
+        numberFault('breaker.cooldown', breaker.cooldown, 0)))
   );
 }
 
-function nameFault({ id, formerly = [], idempotent }: StableName): string | undefined {
-  for (const name of [...(id === undefined ? [] : [id]), ...formerly]) {
-    if (typeof name !== 'string' || name.trim() === '') return `the id ${shownValue(name)}. Give a text that is not empty`;
+function nameFault({ id, previousIds = [], idempotent }: StableName): string | undefined {
+  for (const name of [...(id === undefined ? [] : [id]), ...previousIds]) {
+    if (typeof name !== 'string' || name.trim() === '')
+      return `the id ${shownValue(name)}. Give a text that is not empty`;
   }
-  return typeof idempotent === 'object' ? numberFault('idempotent.window', idempotent?.window ?? Number.NaN, 1) : undefined;
+  return typeof idempotent === 'object'
+    ? numberFault('idempotent.window', idempotent?.window ?? Number.NaN, 1)
+    : undefined;
 }
 
 function retryFault({ attempts, backoff }: RetryOptions): string | undefined {
-  const { delay, factor, max, jitter } = typeof backoff === 'object' && backoff !== null ? backoff : { delay: backoff };
+  const { delay, factor, max, jitter } =
+    typeof backoff === 'object' && backoff !== null ? backoff : { delay: backoff };
   return (
     (attempts === undefined ? undefined : countFault('attempts', attempts)) ??
     numberFault('backoff', delay, 0) ??
@@ -111,7 +133,10 @@ function retryFault({ attempts, backoff }: RetryOptions): string | undefined {
   );
 }
 
-function matchFault(option: string, rules: readonly (ErrorMatch | RetryRule)[] | undefined): string | undefined {
+function matchFault(
+  option: string,
+  rules: readonly (ErrorMatch | RetryRule)[] | undefined,
+): string | undefined {
   if (rules === undefined) return undefined;
   if (!Array.isArray(rules)) return `${option}: ${shownValue(rules)}. Give a list of error classes`;
   for (const rule of rules) {
@@ -131,8 +156,14 @@ function countFault(option: string, value: unknown): string | undefined {
     : `${option}: ${shownValue(value)}. Give a whole number, 1 or more`;
 }
 
-function numberFault(option: string, value: unknown, least: number, most = Number.MAX_VALUE): string | undefined {
-  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return undefined;
+function numberFault(
+  option: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_VALUE,
+): string | undefined {
+  if (value === undefined || (typeof value === 'number' && value >= least && value <= most))
+    return undefined;
   const upTo = most === Number.MAX_VALUE ? ' or more' : ` to ${most}`;
   return `${option}: ${shownValue(value)}. Give a number, ${least}${upTo}`;
 }

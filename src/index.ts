@@ -1,47 +1,57 @@
 /** The public surface. What belongs to one container is under a path of its own, such as `carillon/inversify`. */
 export * from '../decorators/index.js';
-export type { BusProvider } from './bus/bus-link.js';
+export { Events } from './application/events.js';
+export type { BusProvider } from './bus/bus-backend.js';
 export type {
   BusCapabilities,
   BusMessage,
   BusSubscription,
   BusTransport,
   EndSubscription,
-  Taken,
+  TransportResult,
   TransportWatcher,
 } from './bus/bus-transport.js';
 export { EventBus } from './bus/event-bus.js';
 export { memoryBus } from './bus/memory-bus.js';
 export { type BusEngine, type RemoteBusOptions, remoteBus } from './bus/remote-bus.js';
-export { Events } from './containers/events.js';
-export { AbandonedError } from './dispatch/abandoned-error.js';
-export type { EmitAsyncOptions, EmitOptions } from './dispatch/emission.js';
+export type { Strategy } from './dispatch/emit-async.js';
 export { ScopedEmitter } from './dispatch/emitter.js';
-export type { Strategy } from './dispatch/gather.js';
-export { EmitError, HandlerError } from './dispatch/handler-error.js';
-export type { Clock, SendVerb, Witness } from './dispatch/handler-owner.js';
+export type { EmitAsyncOptions, EmitOptions } from './dispatch/emitter-core.js';
+export {
+  AbandonedError,
+  EmitError,
+  HandlerError,
+  RecursionError,
+  type RecursionStep,
+} from './dispatch/errors.js';
 export type { InterceptedDelivery, Interceptor } from './dispatch/interceptor.js';
 export type { IterateOptions } from './dispatch/iterate.js';
-export { RecursionError, type RecursionStep } from './dispatch/recursion-error.js';
+export type { Clock, Observer, SendVerb } from './dispatch/runtime.js';
 export type { Unsubscribe } from './dispatch/unsubscribe.js';
 export type { WaitOptions } from './dispatch/wait-for.js';
-export { type AttributeValue, decodeEnvelope, type Envelope, type EventKind, encodeEnvelope } from './events/envelope.js';
+export {
+  type AttributeValue,
+  decodeEnvelope,
+  type Envelope,
+  type EventKind,
+  encodeEnvelope,
+} from './events/envelope.js';
 export { type PayloadReader, plainReader } from './events/payload-reader.js';
 export type { JsonLimits } from './events/safe-json.js';
-export type { DeadMessage, InspectedMessage } from './queue/channel.js';
+export type { DeadMessage, InspectedMessage } from './queue/backend.js';
 export { DeadLetters } from './queue/dead-letters.js';
 export type { DeferOptions } from './queue/defer-options.js';
+export { remoteQueue } from './queue/engine/remote-queue.js';
 export { type DeferEntry, EventQueue } from './queue/event-queue.js';
-export type { ProcessOptions, ProcessResult } from './queue/process-queue.js';
+export type { ProcessOptions, ProcessResult } from './queue/memory/process.js';
 export type { QueueOptions, QueuesOptions } from './queue/queue-options.js';
 export type * from './queue/queue-provider.js';
 export type { Receipt, StoredMessage } from './queue/receipt.js';
-export { remoteQueue } from './queue/remote-queue.js';
-export { UnrecoverableError } from './queue/unrecoverable-error.js';
+export { UnrecoverableError } from './queue/retry-policy.js';
+export { realTime } from './scheduler/clocks.js';
 export { all, race, type Winner } from './scheduler/combine.js';
 export { type FixedStepClock, type FixedStepOptions, fixedStep } from './scheduler/fixed-step.js';
 export { type ManualClock, manualClock, type StartDate } from './scheduler/manual-clock.js';
-export { realTime } from './scheduler/real-time.js';
 export { spawn, type Task, type TaskState } from './scheduler/task.js';
 export type { TaskClock } from './scheduler/task-host.js';
 export type { Awaitable, Coroutine, Wait, Waitable } from './scheduler/wait.js';
@@ -52,7 +62,12 @@ export {
   fromEventEmitter,
   toEventEmitter,
 } from './scope/bridges/event-emitter.js';
-export { type EventTargetSink, type EventTargetSource, fromEventTarget, toEventTarget } from './scope/bridges/event-target.js';
+export {
+  type EventTargetSink,
+  type EventTargetSource,
+  fromEventTarget,
+  toEventTarget,
+} from './scope/bridges/event-target.js';
 export {
   type EventObservable,
   type EventObserver,
@@ -62,7 +77,11 @@ export {
   toObservable,
 } from './scope/bridges/observable.js';
 export { type CreateScopeOptions, createScope } from './scope/create-scope.js';
-export { type AbandonedHandler, DisposalError, type DisposalReport } from './scope/disposal-report.js';
+export {
+  type AbandonedHandler,
+  DisposalError,
+  type DisposalReport,
+} from './scope/disposal-report.js';
 export type { LeakOptions } from './scope/leak-tracker.js';
 export type { Lease } from './scope/lease.js';
 export { Scope } from './scope/scope.js';

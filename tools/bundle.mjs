@@ -37,7 +37,13 @@ export async function bundle(dir) {
   });
   try {
     for (const format of FORMATS) {
-      await build.write({ ...format, dir, comments: { jsdoc: false }, minify: false, codeSplitting: { groups: groups() } });
+      await build.write({
+        ...format,
+        dir,
+        comments: { jsdoc: false },
+        minify: false,
+        codeSplitting: { groups: groups() },
+      });
     }
   } finally {
     await build.close();

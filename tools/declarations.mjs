@@ -13,7 +13,11 @@ import { reach } from './reach.mjs';
 /** @import { OutputOptions, RollupLog } from 'rollup' */
 
 /** By its path: the `tsc` of TypeScript 6, which the roll-up of declarations has to have, may stand before it. */
-const TSC = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const TSC = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin',
+  'tsc',
+);
 
 const CONFIG = 'tsconfig.build.json';
 
@@ -33,7 +37,10 @@ const DISPOSABLE = '/// <reference lib="esnext.disposable" />';
 const CORE = 'core';
 
 const INPUT = Object.fromEntries(
-  Object.entries(ENTRIES).map(([name, source]) => [name, join(STRIPPED, source.replace(/\.ts$/, '.d.ts'))]),
+  Object.entries(ENTRIES).map(([name, source]) => [
+    name,
+    join(STRIPPED, source.replace(/\.ts$/, '.d.ts')),
+  ]),
 );
 
 /**
@@ -44,7 +51,8 @@ const INPUT = Object.fromEntries(
 const OUTPUT = {
   entryFileNames: '[name].d.cts',
   chunkFileNames: ({ name }) => `chunks/${name.replace(/\.d$/, '')}.d.cts`,
-  manualChunks: (id, { getModuleInfo }) => (reach(INPUT.index, getModuleInfo).has(id) ? CORE : null),
+  manualChunks: (id, { getModuleInfo }) =>
+    reach(INPUT.index, getModuleInfo).has(id) ? CORE : null,
   minifyInternalExports: false,
   banner: ({ name }) => (name === CORE ? DISPOSABLE : ''),
 };
@@ -52,18 +60,28 @@ const OUTPUT = {
 /** @param {string} dir where the files are written */
 export async function declare(dir) {
   await strip();
-  const build = await rollup({ input: INPUT, external: EXTERNAL, plugins: [dts({ tsconfig: CONFIG })], onwarn: refuse });
+  const build = await rollup({
+    input: INPUT,
+    external: EXTERNAL,
+    plugins: [dts({ tsconfig: CONFIG })],
+    onwarn: refuse,
+  });
   await build.write({ ...OUTPUT, dir });
   await build.close();
   for (const name of Object.keys(ENTRIES)) {
     const [module, required] = [join(dir, `${name}.d.ts`), join(dir, `${name}.d.cts`)];
-    await (BESIDE_MODULES.includes(name) ? copyFile(required, module) : writeFile(module, `export * from './${name}.cjs';\n`));
+    await (BESIDE_MODULES.includes(name)
+      ? copyFile(required, module)
+      : writeFile(module, `export * from './${name}.cjs';\n`));
   }
 }
 
 async function strip() {
   await rm(STRIPPED, { recursive: true, force: true });
-  const [code] = await once(spawn(process.execPath, [TSC, '-p', CONFIG], { stdio: 'inherit' }), 'close');
+  const [code] = await once(
+    spawn(process.execPath, [TSC, '-p', CONFIG], { stdio: 'inherit' }),
+    'close',
+  );
   if (code !== 0) throw new Error('The sources do not compile.');
 }
 

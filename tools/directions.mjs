@@ -16,6 +16,21 @@ const core = {
 
 const anyCore = Object.keys(core).join('|');
 
+/** What stands on the core, each with the rooms to its left. */
+const above = {
+  application: [],
+  http: ['application'],
+  containers: ['application', 'http'],
+  engines: [],
+  integrations: ['application', 'http'],
+  observe: ['application', 'http'],
+  testing: ['application'],
+  compliance: ['application', 'testing'],
+};
+
+/** Their folders hold one adapter or engine each, and one does not know another. */
+const apart = 'containers|engines|integrations';
+
 /** No development dependencies: what is published is not installed with them. */
 const runtimePackages = ['core', 'npm', 'npm-peer', 'npm-optional'];
 
@@ -29,16 +44,23 @@ const allowed = [
     to: { path: ['^decorators/', `^src/(${[room, ...left].join('|')})/`, reflection] },
   })),
 
-  { from: { path: '^src/(containers|providers|observe|testing)/' }, to: { path: ['^decorators/', `^src/(${anyCore})/`] } },
-  { from: { path: '^src/(containers|providers|observe|testing)/' }, to: { dependencyTypes: runtimePackages } },
-  { from: { path: '^src/(observe|testing)/' }, to: { path: '^src/$1/' } },
-  { from: { path: '^src/(containers|providers)/' }, to: { path: '^src/$1/[^/]+$' } },
-  // One adapter or engine does not know another.
-  { from: { path: '^src/(containers|providers)/([^/]+)/' }, to: { path: '^src/$1/$2/' } },
+  ...Object.entries(above).flatMap(([room, left]) => [
+    {
+      from: { path: `^src/${room}/` },
+      to: { path: ['^decorators/', `^src/(${[anyCore, ...left].join('|')})/`] },
+    },
+    { from: { path: `^src/${room}/` }, to: { dependencyTypes: runtimePackages } },
+  ]),
+  {
+    from: { path: '^src/(application|http|observe|testing|compliance)/' },
+    to: { path: '^src/$1/' },
+  },
+  { from: { path: `^src/(${apart})/` }, to: { path: '^src/$1/[^/]+$' } },
+  { from: { path: `^src/(${apart})/([^/]+)/` }, to: { path: '^src/$1/$2/' } },
 
   {
     from: { path: '^src/index\\.ts$' },
-    to: { path: ['^decorators/', `^src/(${anyCore}|observe|testing)/`, '^src/(containers|providers)/[^/]+$'] },
+    to: { path: ['^decorators/', `^src/(${anyCore}|application)/`] },
   },
 ];
 
@@ -49,6 +71,10 @@ export default {
     // TypeScript 7 has no interface for programs; swc reads `import type` as well.
     parser: 'swc',
     doNotFollow: { path: '(^|/)node_modules/' },
-    enhancedResolveOptions: { extensions: ['.ts'], exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts'],
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'default'],
+    },
   },
 };

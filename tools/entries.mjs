@@ -5,17 +5,18 @@ export const ENTRIES = {
   index: 'src/index.ts',
   decorators: 'decorators/index.ts',
   inversify: 'src/containers/inversify/index.ts',
-  adapter: 'src/containers/adapter.ts',
-  'class-validator': 'src/providers/class-validator/index.ts',
-  nats: 'src/providers/nats/index.ts',
-  postgres: 'src/providers/postgres/index.ts',
-  rabbitmq: 'src/providers/rabbitmq/index.ts',
-  redis: 'src/providers/redis/index.ts',
-  sqlite: 'src/providers/sqlite/index.ts',
+  adapter: 'src/application/adapter.ts',
+  'class-validator': 'src/integrations/class-validator/index.ts',
+  nats: 'src/engines/nats/index.ts',
+  postgres: 'src/engines/postgres/index.ts',
+  rabbitmq: 'src/engines/rabbitmq/index.ts',
+  redis: 'src/engines/redis/index.ts',
+  sqlite: 'src/engines/sqlite/index.ts',
   testing: 'src/testing/index.ts',
-  node: 'src/providers/node/index.ts',
-  cron: 'src/providers/cron/index.ts',
-  shutdown: 'src/providers/shutdown/index.ts',
+  compliance: 'src/compliance/index.ts',
+  node: 'src/integrations/node/index.ts',
+  cron: 'src/integrations/cron/index.ts',
+  shutdown: 'src/integrations/shutdown/index.ts',
 };
 
 const NAMES = Object.keys(ENTRIES);
@@ -32,9 +33,13 @@ export function entryFields() {
   return {
     main: `./dist/${index}.cjs`,
     types: `./dist/${index}.d.cts`,
-    typesVersions: { '*': Object.fromEntries(others.map((name) => [name, [`./dist/${name}.d.cts`]])) },
+    typesVersions: {
+      '*': Object.fromEntries(others.map((name) => [name, [`./dist/${name}.d.cts`]])),
+    },
     exports: {
-      ...Object.fromEntries(NAMES.map((name) => [name === 'index' ? '.' : `./${name}`, conditionsOf(name)])),
+      ...Object.fromEntries(
+        NAMES.map((name) => [name === 'index' ? '.' : `./${name}`, conditionsOf(name)]),
+      ),
       './package.json': './package.json',
     },
   };
@@ -44,12 +49,17 @@ export function entryFields() {
 function conditionsOf(name) {
   const module = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
   const required = { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` };
-  return { ...Object.fromEntries(ONE_COPY.map((condition) => [condition, module])), require: required };
+  return {
+    ...Object.fromEntries(ONE_COPY.map((condition) => [condition, module])),
+    require: required,
+  };
 }
 
 /** Where the sources are that a program of this project imports by the package's name: `paths` of tsconfig.json. */
 export function sourcePaths() {
-  return Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [specifierOf(name), [`./${file}`]]));
+  return Object.fromEntries(
+    Object.entries(ENTRIES).map(([name, file]) => [specifierOf(name), [`./${file}`]]),
+  );
 }
 
 /** @param {string} name of an entry */

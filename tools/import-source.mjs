@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** @param {string} source a file of the project, such as `src/queue/target.ts` */
+/** @param {string} source a file of the project, such as `src/queue/deferred-handlers.ts` */
 export async function importSource(source) {
   const { outputFiles } = await build({
     entryPoints: [source],
@@ -14,5 +14,7 @@ export async function importSource(source) {
     format: 'esm',
     write: false,
   });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  return import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
 }

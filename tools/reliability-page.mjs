@@ -5,7 +5,12 @@
  * @typedef {{ kills: Table, busKills: Table, queues: Table, bus: Table }} Page
  */
 
-const SECTIONS = { kills: 'killed', busKills: 'killed', queues: 'a case of the queues', bus: 'a case of the bus' };
+const SECTIONS = {
+  kills: 'killed',
+  busKills: 'killed',
+  queues: 'a case of the queues',
+  bus: 'a case of the bus',
+};
 
 /**
  * @param {string} text
@@ -17,7 +22,8 @@ export function readPage(text) {
     const [, section = ''] = text.split(new RegExp(`<!-- /?${name} -->`));
     const [head = [], , ...rows] = section.trim().split('\n').map(cellsOf);
     for (const [column, engine] of head.entries()) {
-      if (column > 0) page[name][engine] = Object.fromEntries(rows.map((cells) => [cells[0], cells[column]]));
+      if (column > 0)
+        page[name][engine] = Object.fromEntries(rows.map((cells) => [cells[0], cells[column]]));
     }
   }
   return page;
@@ -34,7 +40,10 @@ export function writePage(text, page, rows) {
   let written = text;
   for (const [name, title] of Object.entries(SECTIONS)) {
     const engines = Object.keys(page[name]).sort(byName);
-    const lines = rows[name].map((row) => [row, ...engines.map((engine) => page[name][engine][row] ?? '–')]);
+    const lines = rows[name].map((row) => [
+      row,
+      ...engines.map((engine) => page[name][engine][row] ?? '–'),
+    ]);
     const table = tableOf([title, ...engines], lines);
     written = written.replace(
       new RegExp(`(<!-- ${name} -->).*(<!-- /${name} -->)`, 's'),
@@ -45,7 +54,9 @@ export function writePage(text, page, rows) {
 }
 
 function tableOf(head, rows) {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)));
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((cells) => cells[column].length)),
+  );
   const rule = widths.map((width) => '-'.repeat(width));
   return [head, rule, ...rows]
     .map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`)

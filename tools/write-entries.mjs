@@ -4,8 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { entryFields, sourcePaths } from './entries.mjs';
 
 edit('package.json', (manifest) => Object.assign(manifest, entryFields()));
-edit('tsconfig.json', ({ compilerOptions }) => Object.assign(compilerOptions, { paths: sourcePaths() }));
-execFileSync('npx', ['biome', 'format', '--write', 'package.json', 'tsconfig.json'], { stdio: 'inherit' });
+edit('tsconfig.json', ({ compilerOptions }) =>
+  Object.assign(compilerOptions, { paths: sourcePaths() }),
+);
+execFileSync('npx', ['biome', 'format', '--write', 'package.json', 'tsconfig.json'], {
+  stdio: 'inherit',
+});
 
 /**
  * @param {string} file

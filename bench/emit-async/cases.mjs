@@ -35,7 +35,8 @@ export async function createCases(name) {
         for (const listener of listeners) listener.heard = 0;
         for (let pass = 0; pass < passes; pass += 1) await send(event);
         for (const { heard } of listeners)
-          if (heard !== passes) throw new Error(`${name} called a listener ${heard} times in ${passes}.`);
+          if (heard !== passes)
+            throw new Error(`${name} called a listener ${heard} times in ${passes}.`);
       },
     },
   ];

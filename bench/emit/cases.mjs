@@ -30,10 +30,13 @@ export async function createCases(name) {
  * @returns {Case}
  */
 function createCase(library, name, count) {
-  const members = Array.from({ length: EMITTERS }, (_, index) => library.createEmitter(listenerClasses(index, count)));
+  const members = Array.from({ length: EMITTERS }, (_, index) =>
+    library.createEmitter(listenerClasses(index, count)),
+  );
   const emitters = members.map(({ emitter }) => emitter);
   const listeners = members.flatMap((member) => member.listeners);
-  if (listeners.length !== EMITTERS * count) throw new Error(`${name} built ${listeners.length} listeners.`);
+  if (listeners.length !== EMITTERS * count)
+    throw new Error(`${name} built ${listeners.length} listeners.`);
   return {
     name: String(count),
     operations: EMITTERS,
@@ -52,5 +55,8 @@ function createCase(library, name, count) {
 function check(listener, passes, name) {
   const { sum } = listener;
   listener.sum = 0;
-  if (sum !== passes) throw new Error(`${name} called a ${listener.constructor.name} ${sum} times in ${passes} emits.`);
+  if (sum !== passes)
+    throw new Error(
+      `${name} called a ${listener.constructor.name} ${sum} times in ${passes} emits.`,
+    );
 }

@@ -103,7 +103,10 @@ export const LISTENER_CLASSES = [Total, Peak, Latest, Blinker, Bounded];
  */
 export function listenerClasses(emitter, count) {
   const { length } = LISTENER_CLASSES;
-  return Array.from({ length: count }, (_, index) => /** @type {ListenerClass} */ (LISTENER_CLASSES[(emitter + index) % length]));
+  return Array.from(
+    { length: count },
+    (_, index) => /** @type {ListenerClass} */ (LISTENER_CLASSES[(emitter + index) % length]),
+  );
 }
 
 /**

@@ -26,7 +26,9 @@ export function emitTable(results) {
   const baseline = results.get(BASELINE) ?? new Map();
   const rows = Object.entries(TITLES).map(([name, title]) => [
     title,
-    ...[...(results.get(name) ?? [])].map(([count, times]) => cell(count, times, baseline.get(count))),
+    ...[...(results.get(name) ?? [])].map(([count, times]) =>
+      cell(count, times, baseline.get(count)),
+    ),
   ]);
   return table(['handlers', ...baseline.keys()], rows);
 }

@@ -27,7 +27,9 @@ export function carillonQueue(provider, concurrency, clear) {
       if (done === enqueued) finished();
     }
   }
-  const method = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Worker.prototype, 'work'));
+  const method = /** @type {PropertyDescriptor} */ (
+    Object.getOwnPropertyDescriptor(Worker.prototype, 'work')
+  );
   Deferred(TOPIC, { id: 'worker', queue: 'jobs' })(Worker.prototype, 'work', method);
   const container = new Container();
   container.register(events({ queues: { jobs: { provider, concurrency } } }));

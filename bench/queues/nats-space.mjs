@@ -13,7 +13,8 @@ export function natsSpace() {
     clear: async () => {
       const connection = await connect({ servers });
       const manager = await jetstreamManager(connection);
-      for await (const name of manager.streams.names()) if (name.startsWith(prefix)) await manager.streams.delete(name);
+      for await (const name of manager.streams.names())
+        if (name.startsWith(prefix)) await manager.streams.delete(name);
       await connection.close();
     },
   };

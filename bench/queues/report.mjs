@@ -75,13 +75,17 @@ export async function queueContenders(smoke) {
 
 /** @param {Results} results */
 export function queueTable(results) {
-  const columns = [...new Set([...results.values()].flatMap((cases) => [...cases.keys()]))].sort(enqueueFirst);
+  const columns = [...new Set([...results.values()].flatMap((cases) => [...cases.keys()]))].sort(
+    enqueueFirst,
+  );
   const rows = ENGINES.flatMap(({ contenders }) => {
     const [[bare = ''] = []] = contenders;
     const baseline = results.get(bare);
     return contenders.flatMap(([name = '', title = '']) => {
       const cases = results.get(name);
-      return cases === undefined ? [] : [[title, ...columns.map((column) => rate(cases.get(column), baseline?.get(column)))]];
+      return cases === undefined
+        ? []
+        : [[title, ...columns.map((column) => rate(cases.get(column), baseline?.get(column)))]];
     });
   });
   return table(['messages per second', ...columns], rows);

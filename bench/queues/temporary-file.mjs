@@ -5,5 +5,8 @@ import { join } from 'node:path';
 
 export function temporaryFile() {
   const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
-  return { file: join(folder, 'queue.db'), remove: async () => rmSync(folder, { recursive: true }) };
+  return {
+    file: join(folder, 'queue.db'),
+    remove: async () => rmSync(folder, { recursive: true }),
+  };
 }

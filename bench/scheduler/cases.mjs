@@ -21,7 +21,9 @@ export async function createCases(name) {
   /** @type {{ createClock: () => DrivenClock, SLEEPERS?: number }} */
   const { createClock, SLEEPERS = 10_000 } = await import(`./clocks/${name}.mjs`);
   const cases = [asleep(createClock(), SLEEPERS)];
-  return SLEEPERS === 0 ? cases : [...cases, waking(createClock(), SLEEPERS), restarted(createClock(), SLEEPERS)];
+  return SLEEPERS === 0
+    ? cases
+    : [...cases, waking(createClock(), SLEEPERS), restarted(createClock(), SLEEPERS)];
 }
 
 /**
@@ -34,7 +36,8 @@ export async function createCases(name) {
 function asleep(clock, sleepers) {
   const random = randomNumbers();
   let woken = 0;
-  for (let index = 0; index < sleepers; index += 1) clock.schedule(() => (woken += 1), 1e12 + random() * 1e12);
+  for (let index = 0; index < sleepers; index += 1)
+    clock.schedule(() => (woken += 1), 1e12 + random() * 1e12);
   return {
     name: 'asleep',
     operations: 1,

@@ -49,7 +49,8 @@ export async function createCases(name) {
  * @param {string} name
  */
 function check(request, name) {
-  if (request.calls !== CALLS_PER_LIFE) throw new Error(`${name} called ${request.calls} handlers in one life.`);
+  if (request.calls !== CALLS_PER_LIFE)
+    throw new Error(`${name} called ${request.calls} handlers in one life.`);
 }
 
 /**

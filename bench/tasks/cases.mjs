@@ -19,7 +19,10 @@ const WALKERS = 100;
 export async function createCases(name) {
   /** @type {{ createWorld: () => World }} */
   const { createWorld } = await import(`./contenders/${name}.mjs`);
-  return [createCase(createWorld(), 'walkers', 0), createCase(createWorld(), 'walkers beside 10,000 sleepers', 10_000)];
+  return [
+    createCase(createWorld(), 'walkers', 0),
+    createCase(createWorld(), 'walkers beside 10,000 sleepers', 10_000),
+  ];
 }
 
 /**
@@ -40,7 +43,8 @@ function createCase(world, name, sleepers) {
     run: (ticks) => {
       steps = 0;
       for (let tick = 0; tick < ticks; tick += 1) world.tick(TICK);
-      if (steps !== ticks * WALKERS) throw new Error(`The walkers made ${steps} steps in ${ticks} ticks.`);
+      if (steps !== ticks * WALKERS)
+        throw new Error(`The walkers made ${steps} steps in ${ticks} ticks.`);
     },
   };
 }

@@ -23,7 +23,8 @@ export async function createCases(name) {
     emitter.on('a.*.c', () => {
       heard += 1;
     });
-    for (let index = 0; index < others; index += 1) emitter.on(`other${index}.*.c`, () => undefined);
+    for (let index = 0; index < others; index += 1)
+      emitter.on(`other${index}.*.c`, () => undefined);
     let next = 0;
     /**
      * @param {string} title
@@ -36,7 +37,8 @@ export async function createCases(name) {
       run: (passes) => {
         heard = 0;
         for (let pass = 0; pass < passes; pass += 1) emitter.emit(topic());
-        if (heard !== passes) throw new Error(`${name} called its handler ${heard} times in ${passes}.`);
+        if (heard !== passes)
+          throw new Error(`${name} called its handler ${heard} times in ${passes}.`);
       },
     });
     return [

@@ -45,7 +45,8 @@ function createCase(createEmitter, name, count) {
     for (const { emitter, removals } of worlds) {
       called = 0;
       emitter.emit();
-      if (called !== removals.length) throw new Error(`${name} called ${called} handlers, and ${removals.length} are there.`);
+      if (called !== removals.length)
+        throw new Error(`${name} called ${called} handlers, and ${removals.length} are there.`);
     }
   };
   return {

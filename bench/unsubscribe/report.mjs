@@ -5,4 +5,6 @@ const TITLES = { carillon: 'carillon', 'node-events': 'node:events', nanoevents:
 
 export const UNSUBSCRIBERS = Object.keys(TITLES);
 
-export const unsubscribeTable = growthTable('one of 1,000 handlers is taken away', TITLES, [['of 1,000', 'of 100,000']]);
+export const unsubscribeTable = growthTable('one of 1,000 handlers is taken away', TITLES, [
+  ['of 1,000', 'of 100,000'],
+]);

@@ -11,7 +11,9 @@ container.register(events());
 const emitter = container.get(ScopedEmitter);
 
 const offMeter = emitter.on(VolumeChanged, (volume) => console.log(`meter shows ${volume}`));
-emitter.on(VolumeChanged, (volume) => console.log(volume > 10 ? 'neighbours wake' : 'neighbours sleep'));
+emitter.on(VolumeChanged, (volume) =>
+  console.log(volume > 10 ? 'neighbours wake' : 'neighbours sleep'),
+);
 
 emitter.emit(VolumeChanged, 3);
 offMeter();

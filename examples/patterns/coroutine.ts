@@ -19,7 +19,10 @@ class Guard {
     try {
       for (;;) {
         console.log(`${clock.now()}: ${name} turns round`);
-        const { key } = yield* race({ hit: until(Damaged, (event) => event.name === name), calm: sleep('2s') });
+        const { key } = yield* race({
+          hit: until(Damaged, (event) => event.name === name),
+          calm: sleep('2s'),
+        });
         if (key === 'hit') console.log(`${clock.now()}: ${name} is hit`);
       }
     } finally {

@@ -35,7 +35,8 @@ class Ledger {
 
 const container = new Container();
 container.register(events());
-for (const service of [Shop, Warehouse, Ledger]) container.bind<object>(service).to(service).inSingletonScope();
+for (const service of [Shop, Warehouse, Ledger])
+  container.bind<object>(service).to(service).inSingletonScope();
 await start(container);
 
 container.get(Shop).order('bell 1');

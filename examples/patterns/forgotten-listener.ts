@@ -36,6 +36,9 @@ container.bind(Request).toSelf().inTransientScope();
 for (let count = 0; count < 1000; count += 1) {
   await using scope = openScope(container, { name: `request ${count}` });
   scope.get(Request);
-  if (count === 999) console.log(`carillon during the last of 1000 requests: ${census(container).handlers} handlers`);
+  if (count === 999)
+    console.log(
+      `carillon during the last of 1000 requests: ${census(container).handlers} handlers`,
+    );
 }
 console.log(`carillon after 1000 requests: ${census(container).handlers} handlers`);

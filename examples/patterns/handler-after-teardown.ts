@@ -40,5 +40,7 @@ emitter.emit(new Rang());
 console.log('carillon: nothing was heard after the end of the scope');
 emitter.emit(new Rang());
 await start(container);
-console.log(`carillon: ${container.get(EventQueue).size()} message waits, and nobody of the scope that has ended works it off`);
+console.log(
+  `carillon: ${container.get(EventQueue).size()} message waits, and nobody of the scope that has ended works it off`,
+);
 await stop(container, { drain: 0 });

@@ -45,7 +45,8 @@ class SecondWorker {
 
 const container = new Container();
 container.register(events());
-for (const service of [Audit, FirstWorker, SecondWorker]) container.bind<object>(service).to(service).inSingletonScope();
+for (const service of [Audit, FirstWorker, SecondWorker])
+  container.bind<object>(service).to(service).inSingletonScope();
 await start(container);
 const bus = container.get(EventBus);
 

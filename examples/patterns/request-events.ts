@@ -45,5 +45,7 @@ container.bind(AccessLog).toSelf().inTransientScope();
 
 {
   await using request = openScope(container, { name: 'another request', record: true });
-  console.log(`another request knows of ${request.get(ScopedEmitter).history(Authenticated).length} users`);
+  console.log(
+    `another request knows of ${request.get(ScopedEmitter).history(Authenticated).length} users`,
+  );
 }

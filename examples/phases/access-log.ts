@@ -20,6 +20,9 @@ export class AccessLog {
 
   /** How many answers had that status. */
   answers(status: number): number {
-    return this.lines.reduce((sum, [line, count]) => sum + (line.startsWith(`${status} `) ? count : 0), 0);
+    return this.lines.reduce(
+      (sum, [line, count]) => sum + (line.startsWith(`${status} `) ? count : 0),
+      0,
+    );
   }
 }

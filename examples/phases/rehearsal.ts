@@ -48,15 +48,25 @@ export async function rehearse(load: Load): Promise<Findings> {
   const log = container.get(AccessLog);
   const { reads } = container.get(Pages);
   await stop(container);
-  const findings = { load, answers, log, alive: { idle, full, quiet, stopped: census(container) }, reads };
-  return { ...findings, faults: [...faultsOf(findings), ...[...problems, ...server.failed].map(String)] };
+  const findings = {
+    load,
+    answers,
+    log,
+    alive: { idle, full, quiet, stopped: census(container) },
+    reads,
+  };
+  return {
+    ...findings,
+    faults: [...faultsOf(findings), ...[...problems, ...server.failed].map(String)],
+  };
 }
 
 function createContainer(crowd: Crowd, problems: CarillonError[]): Container {
   const container = new Container();
   container.register(events({ name: 'phases', onError: (error) => problems.push(error) }));
   container.bind(Crowd).toConstantValue(crowd);
-  for (const service of [AccessLog, Callers, Pages]) container.bind<object>(service).to(service).inSingletonScope();
+  for (const service of [AccessLog, Callers, Pages])
+    container.bind<object>(service).to(service).inSingletonScope();
   for (const phase of [ResponseHead, AccessPhase, ContentPhase, LogPhase]) {
     container.bind<object>(phase).to(phase).inTransientScope();
   }
@@ -76,12 +86,24 @@ function faultsOf({ load, answers, log, alive, reads }: Omit<Findings, 'faults'>
         log.answers(status) !== (answers.statuses.get(status) ?? 0),
       ),
     ),
-    fault(`${full.scopes} scopes were open at once`, full.scopes !== idle.scopes + load.connections),
+    fault(
+      `${full.scopes} scopes were open at once`,
+      full.scopes !== idle.scopes + load.connections,
+    ),
     // Each request under way has the head's three handlers and the subscriber of its content.
-    fault(`${full.handlers} handlers were wired at once`, full.handlers !== idle.handlers + 4 * load.connections),
+    fault(
+      `${full.handlers} handlers were wired at once`,
+      full.handlers !== idle.handlers + 4 * load.connections,
+    ),
     fault(`${reads} pages were read`, reads !== accepted + load.connections),
     ...left('after the last request', quiet, idle),
-    ...left('after the stop', stopped, { scopes: 0, handlers: 0, inFlight: 0, timers: 0, queued: 0 }),
+    ...left('after the stop', stopped, {
+      scopes: 0,
+      handlers: 0,
+      inFlight: 0,
+      timers: 0,
+      queued: 0,
+    }),
   ].filter((text) => text !== undefined);
 }
 

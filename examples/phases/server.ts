@@ -43,8 +43,15 @@ export async function listen(container: Container): Promise<PhasesServer> {
   };
 }
 
-async function answer(container: Container, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  await using scope = openScope(container, { name: `${request.method} ${request.url}`, record: true });
+async function answer(
+  container: Container,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  await using scope = openScope(container, {
+    name: `${request.method} ${request.url}`,
+    record: true,
+  });
   const head = scope.get(ResponseHead);
   scope.get(AccessPhase).check(request.headers);
   const content = await scope.get(ContentPhase).write();

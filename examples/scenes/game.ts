@@ -1,6 +1,19 @@
 /** The game: one application, one container for each scene, and the loop. Runs in Node and in a page. */
-import { type CarillonError, EventQueue, type FixedStepClock, fixedStep, ScopedEmitter } from 'carillon';
-import { type Census, census, events, openScope, type ScopedContainer, stop } from 'carillon/inversify';
+import {
+  type CarillonError,
+  EventQueue,
+  type FixedStepClock,
+  fixedStep,
+  ScopedEmitter,
+} from 'carillon';
+import {
+  type Census,
+  census,
+  events,
+  openScope,
+  type ScopedContainer,
+  stop,
+} from 'carillon/inversify';
 import { Container } from 'inversify';
 import { Behaviours } from './behaviours.js';
 import { COLLISIONS, Contacts } from './contacts.js';
@@ -54,7 +67,9 @@ export class Game {
         name: 'game',
         clock: this.#clock,
         onError: (error) => this.#note(error),
-        queues: { [COLLISIONS]: { drain: 'manual', limit: MOST_COLLISIONS, whenFull: 'drop-oldest' } },
+        queues: {
+          [COLLISIONS]: { drain: 'manual', limit: MOST_COLLISIONS, whenFull: 'drop-oldest' },
+        },
       }),
     );
     this.#queue = this.#container.get(EventQueue);
@@ -82,7 +97,8 @@ export class Game {
     const container = openScope(this.#container, { name: stage.name });
     container.bind(Stage).toConstantValue(stage);
     container.bind(World).toConstantValue(world);
-    for (const service of [Behaviours, Contacts]) container.bind<object>(service).to(service).inSingletonScope();
+    for (const service of [Behaviours, Contacts])
+      container.bind<object>(service).to(service).inSingletonScope();
     container.get(Behaviours);
     container.get(Contacts);
 

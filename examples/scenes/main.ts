@@ -36,14 +36,24 @@ function print({ steps, time, left, faults }: Findings): void {
     );
   }
   const share = time.share.toFixed(1);
-  console.log(`\nA step took ${time.each.toFixed(0)} µs; ${share} % of it were events: handlers, tasks, timers and the queue`);
-  console.log(`Scene by scene: ${left.map((scene) => scene.time.share.toFixed(1)).join(', ')} %; the first does not count`);
+  console.log(
+    `\nA step took ${time.each.toFixed(0)} µs; ${share} % of it were events: handlers, tasks, timers and the queue`,
+  );
+  console.log(
+    `Scene by scene: ${left.map((scene) => scene.time.share.toFixed(1)).join(', ')} %; the first does not count`,
+  );
   const change = (time.changes / (left.length - 1)).toFixed(1);
-  console.log(`To wire a scene and to end it took ${change} ms; with that, events were ${time.shareWithChanges.toFixed(1)} %`);
+  console.log(
+    `To wire a scene and to end it took ${change} ms; with that, events were ${time.shareWithChanges.toFixed(1)} %`,
+  );
   for (const fault of faults) console.log(`FAULT ${fault}`);
-  console.log(faults.length === 0 ? 'Nothing of a former scene ever ran.' : `${faults.length} faults`);
+  console.log(
+    faults.length === 0 ? 'Nothing of a former scene ever ran.' : `${faults.length} faults`,
+  );
 }
 
 function waiting(messages: number): string {
-  return messages === MOST_COLLISIONS ? `a full queue of ${messages} messages` : `${messages} messages`;
+  return messages === MOST_COLLISIONS
+    ? `a full queue of ${messages} messages`
+    : `${messages} messages`;
 }

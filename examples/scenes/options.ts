@@ -14,11 +14,16 @@ export interface Options {
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { steps: { type: 'string', default: '20000' }, page: { type: 'boolean', default: false } },
+    options: {
+      steps: { type: 'string', default: '20000' },
+      page: { type: 'boolean', default: false },
+    },
   });
   const steps = Number(values.steps);
   if (!Number.isInteger(steps) || steps < LEAST_STEPS) {
-    throw new Error(`--steps ${values.steps} is no length of a game. Give a whole number, ${LEAST_STEPS} or more.`);
+    throw new Error(
+      `--steps ${values.steps} is no length of a game. Give a whole number, ${LEAST_STEPS} or more.`,
+    );
   }
   return { steps, page: values.page };
 }

@@ -50,12 +50,20 @@ function faultsOf(game: Game, play: Play, handlers: number): string[] {
     fault('no handler was wired', handlers === 0),
     ...left
       .slice(0, play.changes)
-      .map(({ stage, queued }) => fault(`${stage.name} was left with ${queued} collisions`, queued !== MOST_COLLISIONS)),
-    fault(`${waited} collisions waited when their scene ended, ${passed} reached the next`, waited !== passed),
+      .map(({ stage, queued }) =>
+        fault(`${stage.name} was left with ${queued} collisions`, queued !== MOST_COLLISIONS),
+      ),
+    fault(
+      `${waited} collisions waited when their scene ended, ${passed} reached the next`,
+      waited !== passed,
+    ),
     ...left.flatMap(({ stage, tasks, after }) => [
       ...stage.late.map((what) => `${what} of ${stage.name} ran after its end`),
       fault(`${stage.name} ended with ${tasks} sleeping tasks`, tasks !== play.bodies),
-      fault(`${stage.begun - stage.ended} tasks of ${stage.name} never ended`, stage.begun !== stage.ended),
+      fault(
+        `${stage.begun - stage.ended} tasks of ${stage.name} never ended`,
+        stage.begun !== stage.ended,
+      ),
       fault(`${stage.name} worked off no collision`, stage.collisions === 0),
       fault(`${stage.name} left ${after.handlers} handlers`, after.handlers > 0),
       fault(`${stage.name} left ${after.timers} timers`, after.timers > 0),

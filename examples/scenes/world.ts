@@ -15,7 +15,11 @@ const THICK = 200;
 export class World {
   /** Milliseconds that {@link onCollision} has taken. */
   callbackTime = 0;
-  readonly #engine = Engine.create({ positionIterations: 2, velocityIterations: 2, constraintIterations: 0 });
+  readonly #engine = Engine.create({
+    positionIterations: 2,
+    velocityIterations: 2,
+    constraintIterations: 0,
+  });
   readonly #bodies: Matter.Body[] = [];
   readonly #turning: number[] = [];
   readonly #random: () => number;
@@ -60,7 +64,9 @@ export class World {
   }
 
   /** Where each body is, by its number. */
-  *positions(): Generator<readonly [body: number, place: { readonly x: number; readonly y: number }]> {
+  *positions(): Generator<
+    readonly [body: number, place: { readonly x: number; readonly y: number }]
+  > {
     for (const [number, { position }] of this.#bodies.entries()) yield [number, position];
   }
 
@@ -72,7 +78,10 @@ export class World {
   step(milliseconds: number): void {
     for (const number of this.#turning) {
       const angle = this.#random() * 2 * Math.PI;
-      Body.setVelocity(this.#bodies[number] as Matter.Body, { x: 3 * Math.cos(angle), y: 3 * Math.sin(angle) });
+      Body.setVelocity(this.#bodies[number] as Matter.Body, {
+        x: 3 * Math.cos(angle),
+        y: 3 * Math.sin(angle),
+      });
     }
     this.#turning.length = 0;
     Engine.update(this.#engine, milliseconds);

@@ -48,7 +48,15 @@ export interface Services {
   readonly search: SearchIndex;
 }
 
-const SINGLETONS = [Store, HandlerTimes, Intake, PullRequestBoard, Archive, Notifier, SearchIndex] as const;
+const SINGLETONS = [
+  Store,
+  HandlerTimes,
+  Intake,
+  PullRequestBoard,
+  Archive,
+  Notifier,
+  SearchIndex,
+] as const;
 
 /** @throws Error when a service cannot be built, or the port is taken; nothing is left running then */
 export async function startApplication(settings: Settings): Promise<Application> {
@@ -89,7 +97,11 @@ function createContainer(settings: Settings, problems: CarillonError[]): Contain
       name: 'webhooks',
       onError: (error) => problems.push(error),
       drain: settings.drain,
-      queues: { archive: { concurrency: 4 }, notifications: { concurrency: 2 }, search: { concurrency: 1 } },
+      queues: {
+        archive: { concurrency: 4 },
+        notifications: { concurrency: 2 },
+        search: { concurrency: 1 },
+      },
     }),
   );
   container.bind(Settings).toConstantValue(settings);
@@ -110,7 +122,11 @@ async function servicesOf(container: Container): Promise<Services> {
 }
 
 /** From the outside in: no new request, then the requests under way, then what they deferred, then the services. */
-async function stopApplication(container: Container, server: FastifyInstance, scopes: RequestScopes): Promise<Ending> {
+async function stopApplication(
+  container: Container,
+  server: FastifyInstance,
+  scopes: RequestScopes,
+): Promise<Ending> {
   await server.close();
   await scopes.settled();
   const before = census(container);
@@ -118,6 +134,8 @@ async function stopApplication(container: Container, server: FastifyInstance, sc
   return {
     before,
     after: census(container),
-    abandoned: abandoned.map(({ className, method, runningFor }) => `${className}.${method}, running for ${runningFor} ms`),
+    abandoned: abandoned.map(
+      ({ className, method, runningFor }) => `${className}.${method}, running for ${runningFor} ms`,
+    ),
   };
 }

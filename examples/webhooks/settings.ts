@@ -15,10 +15,14 @@ export class Settings {
 /** Reads `WEBHOOK_SECRET` and `PORT`. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const secret = env['WEBHOOK_SECRET'];
-  if (!secret) throw new Error('WEBHOOK_SECRET is not set: without it nobody could tell GitHub from a stranger.');
+  if (!secret)
+    throw new Error(
+      'WEBHOOK_SECRET is not set: without it nobody could tell GitHub from a stranger.',
+    );
 
   const port = Number(env['PORT'] ?? 0);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is no port number: ${env['PORT']}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT is no port number: ${env['PORT']}`);
 
   return new Settings(secret, port);
 }

@@ -6,7 +6,7 @@ import { type Handler, handlerName } from '../dispatch/handler.js';
 export function notAccepted(engine: string, message: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5040',
-    `${engine} has not accepted ${message}: ${textOf(cause)}. Publish it again once the engine is there.`,
+    `${engine} has not accepted ${message}: ${causeText(cause)}. Publish it again once the engine is there.`,
     { cause },
   );
 }
@@ -15,7 +15,7 @@ export function notAccepted(engine: string, message: string, cause: unknown): Ca
 export function notStarted(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5041',
-    `The bus could not be started on ${engine}: ${textOf(cause)}. See that it can be reached, and start again.`,
+    `The bus could not be started on ${engine}: ${causeText(cause)}. See that it can be reached, and start again.`,
     { cause },
   );
 }
@@ -24,14 +24,18 @@ export function notStarted(engine: string, cause: unknown): CarillonError {
 export function notSubscribed(engine: string, topic: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5042',
-    `${engine} refuses the subscription to ${topic}: ${textOf(cause)}. Its handlers hear nothing; see the cause.`,
+    `${engine} refuses the subscription to ${topic}: ${causeText(cause)}. Its handlers hear nothing; see the cause.`,
     { cause },
   );
 }
 
 /** `CAR5043`: something that no caller waits for, such as a connection that was lost. */
 export function engineTrouble(engine: string, cause: unknown): CarillonError {
-  return new CarillonError('CAR5043', `${engine} reports: ${textOf(cause)}. It goes on by itself; see the cause.`, { cause });
+  return new CarillonError(
+    'CAR5043',
+    `${engine} reports: ${causeText(cause)}. It goes on by itself; see the cause.`,
+    { cause },
+  );
 }
 
 /** `CAR5044`: more than the bus keeps until it has started. */
@@ -50,6 +54,6 @@ export function inability({ plan }: Handler, engine: string, what: string): Cari
   );
 }
 
-function textOf(cause: unknown): string {
+function causeText(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -22,7 +22,7 @@ export interface BusMessage {
 }
 
 /** `'done'`: the engine may forget the message; `'returned'`: it was not worked on, and goes to another member of the group. */
-export type Taken = 'done' | 'returned';
+export type TransportResult = 'done' | 'returned';
 
 /** A wish to be told. */
 export interface BusSubscription {
@@ -32,7 +32,7 @@ export interface BusSubscription {
   /** How many messages may be undone at once; `Infinity` where they are not to be held back. */
   readonly prefetch: number;
   /** Takes a message; never rejects. */
-  deliver(message: string | Uint8Array): Promise<Taken>;
+  deliver(message: string | Uint8Array): Promise<TransportResult>;
 }
 
 /** Ends a subscription: resolves once nothing is delivered any more. */

@@ -1,21 +1,21 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import { groupSubject } from '../../decorators/group-options.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { SubscribeOptions } from '../../decorators/verb-options.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
-import type { HandlerOwner } from '../dispatch/handler-owner.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
+import { tellSent } from '../dispatch/observer.js';
 import { Registry } from '../dispatch/registry.js';
-import { tellSent } from '../dispatch/tell-sent.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import { type Unsubscribe, unsubscribeOf } from '../dispatch/unsubscribe.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
-import type { BusLink, BusProvider } from './bus-link.js';
-import type { Parcel } from './inbox.js';
+import type { BusBackend, BusProvider } from './bus-backend.js';
+import type { PendingMessage } from './subscriber-buffer.js';
 import { Subscribers } from './subscribers.js';
 
 const SUBSCRIBE_SUBJECTS = [orderSubject, handlerSubject, groupSubject];
@@ -31,7 +31,7 @@ export class EventBus {
   readonly #scope: Scope;
   readonly #registry = new Registry();
   readonly #subscribers = new Subscribers({}, 'wait');
-  readonly #link: BusLink | undefined;
+  readonly #link: BusBackend | undefined;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, provider?: BusProvider) {
@@ -86,7 +86,10 @@ export class EventBus {
   ): Unsubscribe {
     this.#scope.assertOpen();
     return unsubscribeOf(
-      this.wire(functionPlan(this.#scope.runtime, 'Subscribe', event, handler, options, SUBSCRIBE_SUBJECTS), this.#scope),
+      this.wire(
+        functionPlan(this.#scope.runtime, 'Subscribe', event, handler, options, SUBSCRIBE_SUBJECTS),
+        this.#scope,
+      ),
     );
   }
 
@@ -142,15 +145,20 @@ export class EventBus {
   /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */
   async #deliver(handlers: readonly Handler[], payload: unknown, key: EventKey): Promise<void> {
     const { runtime, path } = this.#scope;
-    const parcel: Parcel = { payload, restore: runtime.context.capture?.(), done: () => undefined };
+    const parcel: PendingMessage = {
+      payload,
+      snapshot: runtime.context.capture?.(),
+      done: () => undefined,
+    };
     const full: Promise<void>[] = [];
     const errors: unknown[] = [];
     const chosen = this.#subscribers.choose(handlers);
-    if (!chosen.some(({ active }) => active)) runtime.witness?.unheard(eventName(key), payload, path);
+    if (!chosen.some(({ active }) => active))
+      runtime.observer?.unheard(eventName(key), payload, path);
     for (let index = 0, count = chosen.length; index < count; index += 1) {
       const handler = chosen[index] as Handler;
       if (!handler.active) continue;
-      runtime.witness?.called(handlerName(handler.plan));
+      runtime.observer?.called(handlerName(handler.plan));
       try {
         const room = this.#subscribers.give(handler, parcel);
         if (room !== undefined) full.push(room);

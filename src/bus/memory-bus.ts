@@ -1,6 +1,13 @@
 /** A bus between applications of one process, which encodes and decodes as one between processes does: for tests of several services. */
-import type { BusProvider } from './bus-link.js';
-import type { BusCapabilities, BusMessage, BusSubscription, BusTransport, EndSubscription, Taken } from './bus-transport.js';
+import type { BusProvider } from './bus-backend.js';
+import type {
+  BusCapabilities,
+  BusMessage,
+  BusSubscription,
+  BusTransport,
+  EndSubscription,
+  TransportResult,
+} from './bus-transport.js';
 import { type BusEngine, type RemoteBusOptions, remoteBus } from './remote-bus.js';
 
 const CAPABILITIES: BusCapabilities = {
@@ -36,8 +43,9 @@ class Lane {
   constructor(readonly subscription: BusSubscription) {}
 
   /** Hands the message over as soon as there is room; resolves then, with the promise of what becomes of it. */
-  async deliver(text: string): Promise<{ readonly taken: Promise<Taken> }> {
-    while (this.#undone >= this.subscription.prefetch) await new Promise<void>((enter) => this.#waiting.push(enter));
+  async deliver(text: string): Promise<{ readonly taken: Promise<TransportResult> }> {
+    while (this.#undone >= this.subscription.prefetch)
+      await new Promise<void>((enter) => this.#waiting.push(enter));
     this.#undone += 1;
     const taken = this.subscription.deliver(text).finally(() => {
       this.#undone -= 1;
@@ -78,7 +86,9 @@ class Hub {
     if (lane === undefined) return;
     if (!this.lanes.has(lane)) return this.#sendToOne(others, text);
     const { taken } = await lane.deliver(text);
-    void taken.then((outcome) => (outcome === 'returned' ? this.#sendToOne(others, text) : undefined));
+    void taken.then((outcome) =>
+      outcome === 'returned' ? this.#sendToOne(others, text) : undefined,
+    );
   }
 }
 

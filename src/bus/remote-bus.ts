@@ -3,21 +3,28 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
 import { type GroupOptions, groupSubject, type WhenFull } from '../../decorators/group-options.js';
-import { continuedFacts } from '../dispatch/continued-facts.js';
-import { endedError } from '../dispatch/emission.js';
+import { continuedFacts } from '../dispatch/correlation.js';
+import { endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
-import type { Clock } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/runtime.js';
 import { MessageCodec } from '../events/message-codec.js';
 import type { PayloadReader } from '../events/payload-reader.js';
 import type { JsonLimits } from '../events/safe-json.js';
+import { within } from '../scope/deadline.js';
 import type { Scope } from '../scope/scope.js';
-import { engineTrouble, inability, notAccepted, notStarted, notSubscribed, tooEarly } from './bus-error.js';
-import type { BusLink, BusProvider } from './bus-link.js';
+import type { BusBackend, BusProvider } from './bus-backend.js';
+import {
+  engineTrouble,
+  inability,
+  notAccepted,
+  notStarted,
+  notSubscribed,
+  tooEarly,
+} from './bus-error.js';
 import type { BusCapabilities, BusTransport } from './bus-transport.js';
-import { Channel, type ChannelBus } from './channel.js';
-import { boundsOf } from './inbox.js';
+import { boundsOf } from './subscriber-buffer.js';
+import { type ChannelBus, SubscriberChannel } from './subscriber-channel.js';
 import { groupOf, Subscribers } from './subscribers.js';
-import { within } from './within.js';
 
 /** What may be said of a bus on any engine. What it says of subscribers holds for those that say nothing themselves. */
 export interface RemoteBusOptions extends Omit<GroupOptions, 'group'> {
@@ -58,13 +65,13 @@ export function remoteBus(engine: BusEngine, options: RemoteBusOptions = {}): Bu
   return { name, capabilities, attach: (scope) => new RemoteBus(engine, options, scope) };
 }
 
-class RemoteBus implements BusLink, ChannelBus {
+class RemoteBus implements BusBackend, ChannelBus {
   readonly codec: MessageCodec;
   readonly subscribers: Subscribers;
   readonly #engine: BusEngine;
   readonly #options: RemoteBusOptions;
   readonly #scope: Scope;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, SubscriberChannel>();
   /** What has been asked of the engine and not been answered. */
   readonly #pending = new Set<Promise<unknown>>();
   #transport: BusTransport | undefined;
@@ -100,14 +107,20 @@ class RemoteBus implements BusLink, ChannelBus {
   }
 
   async publish(key: EventKey, payload: unknown): Promise<void> {
-    const { envelope, text } = await this.codec.encode(key, payload, continuedFacts(this.#scope.runtime));
+    const { envelope, text } = await this.codec.encode(
+      key,
+      payload,
+      continuedFacts(this.#scope.runtime),
+    );
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();
     const { acceptWithin = 5000 } = this.#options;
     const late = () => new Error(`no answer for ${acceptWithin} ms`);
     try {
-      await this.#track(within(this.#clock, acceptWithin, transport.publish({ topic: type, id, text }), late));
+      await this.#track(
+        within(this.#clock, acceptWithin, transport.publish({ topic: type, id, text }), late),
+      );
     } catch (cause) {
       throw notAccepted(this.#engine.name, `the message ${id} of ${type}`, cause);
     }
@@ -143,7 +156,12 @@ class RemoteBus implements BusLink, ChannelBus {
     for (const channel of this.#channels.values()) void this.#track(channel.close());
     this.#channels.clear();
     // An engine that does not answer is left; the transport's own close is bounded.
-    await within(this.#clock, 1000, Promise.allSettled(this.#pending), () => new Error('late')).catch(() => undefined);
+    await within(
+      this.#clock,
+      1000,
+      Promise.allSettled(this.#pending),
+      () => new Error('late'),
+    ).catch(() => undefined);
     await transport.close();
   }
 
@@ -186,7 +204,7 @@ class RemoteBus implements BusLink, ChannelBus {
     await Promise.all([...this.#channels.values()].map((channel) => channel.open(transport)));
   }
 
-  #open(channel: Channel, transport: BusTransport): void {
+  #open(channel: SubscriberChannel, transport: BusTransport): void {
     void this.#track(channel.open(transport)).catch((cause: unknown) => {
       if (this.#ended) return;
       this.#failure = notSubscribed(this.#engine.name, channel.topic, cause);
@@ -213,29 +231,34 @@ class RemoteBus implements BusLink, ChannelBus {
     return isAbstract ? below : [this.codec.nameOf(event), ...below];
   }
 
-  #channel(topic: string, handler: Handler): Channel {
+  #channel(topic: string, handler: Handler): SubscriberChannel {
     const { capabilities, name } = this.#engine;
     const group = groupOf(handler);
     const { whenFull, concurrency, limit } = boundsOf(handler.plan, this.#options, this.#whenFull);
-    if (group !== undefined && !capabilities.groups) throw inability(handler, name, `has no groups, and it is in "${group}"`);
-    if (!capabilities.whenFull.includes(whenFull)) throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
+    if (group !== undefined && !capabilities.groups)
+      throw inability(handler, name, `has no groups, and it is in "${group}"`);
+    if (!capabilities.whenFull.includes(whenFull))
+      throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
     // Handlers of topics and of classes hear different messages of one name: no member may take what the other wants.
-    const shared = group !== undefined && typeof handler.plan.event === 'string' ? `${group}~topic` : group;
+    const shared =
+      group !== undefined && typeof handler.plan.event === 'string' ? `${group}~topic` : group;
     const key = JSON.stringify([topic, shared]);
     let channel = this.#channels.get(key);
     if (channel === undefined) {
       const prefetch = whenFull === 'wait' ? concurrency + limit : Number.POSITIVE_INFINITY;
-      channel = new Channel(topic, shared, prefetch, this);
+      channel = new SubscriberChannel(topic, shared, prefetch, this);
       this.#channels.set(key, channel);
     }
     return channel;
   }
 
-  #remove(channel: Channel, handler: Handler): void {
+  #remove(channel: SubscriberChannel, handler: Handler): void {
     channel.remove(handler);
     if (!channel.isEmpty || this.#ended) return;
     this.#channels.delete(JSON.stringify([channel.topic, channel.group]));
-    void this.#track(channel.close()).catch((error: unknown) => this.report(error as CarillonError));
+    void this.#track(channel.close()).catch((error: unknown) =>
+      this.report(error as CarillonError),
+    );
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
@@ -257,10 +280,14 @@ function checkOptions({ name, capabilities }: BusEngine, options: RemoteBusOptio
     timeFault('acceptWithin', acceptWithin) ??
     timeFault('connectWithin', connectWithin) ??
     (source === '' ? 'has an empty source. Give a URI.' : undefined) ??
-    (whenFull === undefined || capabilities.whenFull.includes(whenFull) ? undefined : `cannot do whenFull: '${whenFull}'.`);
+    (whenFull === undefined || capabilities.whenFull.includes(whenFull)
+      ? undefined
+      : `cannot do whenFull: '${whenFull}'.`);
   if (fault !== undefined) throw new CarillonError('CAR7022', `The bus on ${name} ${fault}`);
 }
 
 function timeFault(option: string, value: number): string | undefined {
-  return typeof value === 'number' && value > 0 ? undefined : `has ${option}: ${String(value)}. Give milliseconds, more than 0.`;
+  return typeof value === 'number' && value > 0
+    ? undefined
+    : `has ${option}: ${String(value)}. Give milliseconds, more than 0.`;
 }

@@ -1,7 +1,7 @@
 /** How a message gets to subscribers within this process: one of each group, each within its bounds. */
 import type { GroupOptions, WhenFull } from '../../decorators/group-options.js';
 import type { Handler } from '../dispatch/handler.js';
-import { boundsOf, Inbox, type Parcel } from './inbox.js';
+import { boundsOf, type PendingMessage, SubscriberBuffer } from './subscriber-buffer.js';
 
 /** The group of a handler. */
 export function groupOf({ plan }: Handler): string | undefined {
@@ -12,7 +12,7 @@ export function groupOf({ plan }: Handler): string | undefined {
 export class Subscribers {
   readonly #options: GroupOptions;
   readonly #whenFull: WhenFull;
-  readonly #inboxes = new Map<Handler, Inbox>();
+  readonly #inboxes = new Map<Handler, SubscriberBuffer>();
   readonly #turns = new Map<string, number>();
 
   constructor(options: GroupOptions, whenFull: WhenFull) {
@@ -39,11 +39,11 @@ export class Subscribers {
     return handlers.filter((handler) => chosen.has(handler));
   }
 
-  /** Hands over one message; see {@link Inbox.push}. */
-  give(handler: Handler, parcel: Parcel): Promise<void> | undefined {
+  /** Hands over one message; see {@link SubscriberBuffer.push}. */
+  give(handler: Handler, parcel: PendingMessage): Promise<void> | undefined {
     let inbox = this.#inboxes.get(handler);
     if (inbox === undefined) {
-      inbox = new Inbox(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
+      inbox = new SubscriberBuffer(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
       this.#inboxes.set(handler, inbox);
     }
     return inbox.push(parcel);

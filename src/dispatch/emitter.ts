@@ -5,13 +5,13 @@ import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
-import type { Emission, EmitAsyncOptions, EmitOptions } from './emission.js';
+import { deliverNested } from './deliver.js';
+import type { EmitAsyncOptions, EmitOptions, EmitterCore } from './emitter-core.js';
 import { type Handler, handlerName } from './handler.js';
-import type { Runtime } from './handler-owner.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
-import { deliverNested } from './nesting.js';
-import type { Registry, Shortcut } from './registry.js';
+import type { EmitCache, Registry } from './registry.js';
+import type { Runtime } from './runtime.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
 
@@ -23,19 +23,19 @@ const ON_SUBJECTS = [orderSubject, handlerSubject];
  * Handlers run in the caller's turn, higher priority first, then in the order in which they were wired. One that throws stops no
  * other. An emit reaches the handlers that were there when it began and still are when their turn comes.
  */
-export class ScopedEmitter implements Shortcut {
+export class ScopedEmitter implements EmitCache {
   /** @internal */
   plainKey: EventKey | undefined = undefined;
   /** @internal */
   plainCalls: readonly unknown[] = [];
   /** @internal */
   plainEntries: readonly Handler[] = [];
-  readonly #emission: Emission;
+  readonly #emission: EmitterCore;
   readonly #registry: Registry;
   readonly #runtime: Runtime;
 
   /** Made by its scope; inject it instead. */
-  constructor(emission: Emission) {
+  constructor(emission: EmitterCore) {
     this.#emission = emission;
     this.#registry = emission.registry;
     this.#runtime = emission.owner.runtime;
@@ -66,10 +66,16 @@ export class ScopedEmitter implements Shortcut {
       typeof event === 'object' &&
       event !== null &&
       event.constructor === this.plainKey &&
-      runtime.depth < runtime.shallow
+      runtime.depth < runtime.fastPathDepth
     ) {
       if (this.plainCalls.length === 0) return;
-      deliverNested(runtime, this.plainCalls, this.plainEntries, event, event.constructor as EventKey);
+      deliverNested(
+        runtime,
+        this.plainCalls,
+        this.plainEntries,
+        event,
+        event.constructor as EventKey,
+      );
       return;
     }
     const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
@@ -84,16 +90,36 @@ export class ScopedEmitter implements Shortcut {
    * @example
    * const prices = await emitter.emitAsync(new PriceAsked('42'));
    */
-  emitAsync<E extends object>(event: EventInstance<E>, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync<E extends object>(
+    event: EventInstance<E>,
+    options?: EmitAsyncOptions,
+  ): Promise<unknown[]>;
   /** Emits a token's event that has no payload. */
-  emitAsync(event: EventToken<void>, payload?: undefined, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync(
+    event: EventToken<void>,
+    payload?: undefined,
+    options?: EmitAsyncOptions,
+  ): Promise<unknown[]>;
   /** Emits a token's event with its payload. */
-  emitAsync<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync<T>(
+    event: EventToken<T>,
+    payload: NoInfer<T>,
+    options?: EmitAsyncOptions,
+  ): Promise<unknown[]>;
   /** Emits a topic with its payload. */
-  emitAsync<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitAsyncOptions): Promise<unknown[]>;
+  emitAsync<K extends string>(
+    event: K,
+    payload: PayloadOf<K>,
+    options?: EmitAsyncOptions,
+  ): Promise<unknown[]>;
   emitAsync(event: unknown, second?: unknown, third?: unknown): Promise<unknown[]> {
     try {
-      const { key, payload, options } = readEvent<EmitAsyncOptions>('emitAsync', event, second, third);
+      const { key, payload, options } = readEvent<EmitAsyncOptions>(
+        'emitAsync',
+        event,
+        second,
+        third,
+      );
       return this.#emission.emitAsync(key, payload, options);
     } catch (error) {
       return Promise.reject(error);
@@ -113,7 +139,10 @@ export class ScopedEmitter implements Shortcut {
     handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
     options?: OnOptions<PayloadOf<K>>,
   ): Unsubscribe {
-    const wired = this.#emission.subscribe(functionPlan(this.#runtime, 'On', event, handler, options, ON_SUBJECTS), undefined);
+    const wired = this.#emission.subscribe(
+      functionPlan(this.#runtime, 'On', event, handler, options, ON_SUBJECTS),
+      undefined,
+    );
     this.#emission.catchUp(wired);
     return unsubscribeOf(wired);
   }
@@ -151,7 +180,10 @@ export class ScopedEmitter implements Shortcut {
    * @example
    * for await (const order of emitter.iterate(OrderPlaced, { limit: 100, whenFull: 'drop-oldest' })) await pack(order);
    */
-  iterate<const K extends EventKey>(event: K, options: IterateOptions = {}): AsyncIterableIterator<PayloadOf<K>, undefined> {
+  iterate<const K extends EventKey>(
+    event: K,
+    options: IterateOptions = {},
+  ): AsyncIterableIterator<PayloadOf<K>, undefined> {
     return new EventIterator<PayloadOf<K>>(this.#emission, event, options);
   }
 

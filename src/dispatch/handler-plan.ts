@@ -1,16 +1,22 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { checkEvent, checkOptions, type HandlerDeclaration, ownDeclarations, queueOf } from '../../decorators/declaration.js';
+import {
+  checkEvent,
+  checkOptions,
+  type HandlerDeclaration,
+  ownDeclarations,
+  queueOf,
+} from '../../decorators/declaration.js';
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import { isActivated } from '../../decorators/listener.js';
 import { faultOf, type OptionSubject } from '../../decorators/option-subject.js';
 import { handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
 import type { DeclaredOptions } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
-import type { Runtime } from './handler-owner.js';
 import { invokeHandler } from './run.js';
+import type { Runtime } from './runtime.js';
 
 const NONE: readonly HandlerPlan[] = [];
 const AsyncFunction = /* @__PURE__ */ (() => (async () => undefined).constructor)();
@@ -32,7 +38,8 @@ export class PlanCache {
 
   /** The plans of a class, given by its prototype. */
   ofPrototype(prototype: object | null): readonly HandlerPlan[] {
-    if (prototype === null || prototype === Object.prototype || isActivated(prototype.constructor)) return NONE;
+    if (prototype === null || prototype === Object.prototype || isActivated(prototype.constructor))
+      return NONE;
     return this.#read(prototype);
   }
 
@@ -69,10 +76,22 @@ export function functionPlan(
   checkEvent(verb, place, event);
   checkOptions(place, options, (given) => faultOf(subjects, given));
   if (typeof run !== 'function') {
-    throw new CarillonError('CAR4005', `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`);
+    throw new CarillonError(
+      'CAR4005',
+      `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`,
+    );
   }
-  const name = { handlerClass: undefined, className: '', method: run.name === '' ? '(anonymous function)' : run.name };
-  return completePlan(runtime, { verb, event, method: name.method, options }, name, run as HandlerFunction);
+  const name = {
+    handlerClass: undefined,
+    className: '',
+    method: run.name === '' ? '(anonymous function)' : run.name,
+  };
+  return completePlan(
+    runtime,
+    { verb, event, method: name.method, options },
+    name,
+    run as HandlerFunction,
+  );
 }
 
 /** What errors call such a handler. */
@@ -89,7 +108,8 @@ function readPlans(prototype: object, runtime: Runtime): readonly HandlerPlan[] 
 /** Bases first; a class that decorates a method again replaces what its bases said of it, in their place. */
 function effectiveDeclarations(prototype: object): HandlerDeclaration[] {
   const chain: object[] = [];
-  for (let step: object | null = prototype; step !== null; step = Object.getPrototypeOf(step)) chain.unshift(step);
+  for (let step: object | null = prototype; step !== null; step = Object.getPrototypeOf(step))
+    chain.unshift(step);
   const byMethod = new Map<string | symbol, HandlerDeclaration[]>();
   for (const step of chain) {
     const own = new Map<string | symbol, HandlerDeclaration[]>();
@@ -101,13 +121,22 @@ function effectiveDeclarations(prototype: object): HandlerDeclaration[] {
   return [...byMethod.values()].flat();
 }
 
-function methodPlan(prototype: object, declaration: HandlerDeclaration, runtime: Runtime): HandlerPlan {
+function methodPlan(
+  prototype: object,
+  declaration: HandlerDeclaration,
+  runtime: Runtime,
+): HandlerPlan {
   const { method, options } = declaration;
   const handlerClass = prototype.constructor;
   checkRefs(declaration, handlerClass, options.before);
   checkRefs(declaration, handlerClass, options.after);
   const className = handlerClass.name === '' ? '(anonymous class)' : handlerClass.name;
-  return completePlan(runtime, declaration, { handlerClass, className, method }, Reflect.get(prototype, method));
+  return completePlan(
+    runtime,
+    declaration,
+    { handlerClass, className, method },
+    Reflect.get(prototype, method),
+  );
 }
 
 function completePlan(
@@ -141,7 +170,12 @@ function completePlan(
     invoke: run,
   };
   plan.starter = runtime.adapt(plan);
-  const isMore = plan.once || plan.asynchronous || plan.takesDelivery || plan.when !== undefined || plan.starter !== undefined;
+  const isMore =
+    plan.once ||
+    plan.asynchronous ||
+    plan.takesDelivery ||
+    plan.when !== undefined ||
+    plan.starter !== undefined;
   if (isMore) plan.invoke = invokeHandler;
   return plan;
 }
@@ -153,7 +187,8 @@ function checkRefs(
   given: OrderOptions['before'],
 ): void {
   for (const ref of handlerRefs(given)) {
-    if (typeof ref === 'function' || typeof Reflect.get(ref[0].prototype, ref[1]) === 'function') continue;
+    if (typeof ref === 'function' || typeof Reflect.get(ref[0].prototype, ref[1]) === 'function')
+      continue;
     throw new CarillonError(
       'CAR1007',
       `@${verb} on ${handlerClass.name}.${String(method)} has a before or after that names ${ref[0].name}.${String(ref[1])}, which is no method. Mend its name.`,

@@ -1,12 +1,12 @@
 /** A handler: one method of one instance, subscribed to one event. */
 
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';
 import type { Verb } from '../../decorators/verb-options.js';
 import type { HandlerList } from './handler-list.js';
-import type { HandlerOwner } from './handler-owner.js';
 import type { Starter } from './run.js';
+import type { HandlerOwner } from './runtime.js';
 
 /** What a handler runs. */
 export type HandlerFunction = (this: unknown, payload: unknown, delivery?: unknown) => unknown;

@@ -27,7 +27,11 @@ export interface InterceptedDelivery extends Delivery {
 export type Interceptor = (delivery: InterceptedDelivery, next: () => unknown) => unknown;
 
 /** Runs the handler inside of all interceptors, the first the outermost. */
-export function intercepted(run: Run, interceptors: readonly Interceptor[], call: (run: Run) => unknown): unknown {
+export function intercepted(
+  run: Run,
+  interceptors: readonly Interceptor[],
+  call: (run: Run) => unknown,
+): unknown {
   const { delivery } = run;
   const step = (index: number): unknown => {
     const interceptor = interceptors[index];

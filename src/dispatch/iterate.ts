@@ -1,9 +1,9 @@
 /** Events as an async iterable: a bounded buffer between an emitter that does not wait and a loop that does. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
-import type { Emission } from './emission.js';
+import type { EmitterCore } from './emitter-core.js';
 import type { Handler } from './handler.js';
 import { functionPlan } from './handler-plan.js';
 
@@ -33,7 +33,11 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
   #failure: CarillonError | undefined;
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for a limit that is none */
-  constructor(emission: Emission, event: EventKey, { signal, limit = 1000, whenFull = 'fail' }: IterateOptions) {
+  constructor(
+    emission: EmitterCore,
+    event: EventKey,
+    { signal, limit = 1000, whenFull = 'fail' }: IterateOptions,
+  ) {
     if (!(Number.isInteger(limit) && limit > 0)) {
       throw new CarillonError(
         'CAR4009',
@@ -44,7 +48,10 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
     this.#limit = limit;
     this.#whenFull = whenFull;
     const take = (payload: never) => this.#take(payload);
-    this.#handler = emission.subscribe(functionPlan(emission.owner.runtime, 'On', event, take), undefined);
+    this.#handler = emission.subscribe(
+      functionPlan(emission.owner.runtime, 'On', event, take),
+      undefined,
+    );
     const aborted = () => this.#handler.end();
     this.#handler.onEnd = () => {
       signal?.removeEventListener('abort', aborted);

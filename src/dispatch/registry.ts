@@ -3,8 +3,7 @@ import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { isPattern } from '../../decorators/topic-name.js';
 import { TopicTree } from '../events/topic-tree.js';
 import type { Handler } from './handler.js';
-import { HandlerList, type ListHolder } from './handler-list.js';
-import { inOrder } from './handler-order.js';
+import { HandlerList, inOrder, type ListHolder } from './handler-list.js';
 
 const NOBODY = /* @__PURE__ */ new HandlerList('', undefined);
 
@@ -12,7 +11,7 @@ const NOBODY = /* @__PURE__ */ new HandlerList('', undefined);
 const NOTHING: Map<EventKey, HandlerList> = new Map();
 
 /** The event that was emitted last, if an emit of it takes no more than to call its handlers, and its list's two arrays. */
-export interface Shortcut {
+export interface EmitCache {
   /** @internal */
   plainKey: EventKey | undefined;
   /** @internal */
@@ -30,7 +29,7 @@ const TOPICS = 1024;
 /** Keeps the lists, and forgets those that are empty when they are many. */
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
-  shortcut: Shortcut | undefined = undefined;
+  shortcut: EmitCache | undefined = undefined;
   #lists = NOTHING;
   /** For classes and topics: whom one reaches that several lists hold. Dropped when a handler comes or a list is swept. */
   #reached = NOTHING;
@@ -49,7 +48,10 @@ export class Registry implements ListHolder {
     if (typeof key !== 'function' && (this.#patterns === undefined || key instanceof EventToken)) {
       return this.#lists.get(key) ?? NOBODY;
     }
-    return this.#reached.get(key) ?? (typeof key === 'function' ? this.#findClass(key) : this.#findTopic(key));
+    return (
+      this.#reached.get(key) ??
+      (typeof key === 'function' ? this.#findClass(key) : this.#findTopic(key))
+    );
   }
 
   /** The next emit of the same event finds the list at hand. */
@@ -147,12 +149,18 @@ export class Registry implements ListHolder {
     const [first = NOBODY] = lists;
     if (lists.length < 2 && (first.key === key || !first.exact)) return first;
     const merged = new HandlerList(key, undefined);
-    merged.framed = lists.some((list) => list.framed);
-    merged.borrow(inOrder(lists.flatMap((list) => list.entries.filter((handler) => handler.active && hears(handler, key)))));
+    merged.needsContext = lists.some((list) => list.needsContext);
+    merged.borrow(
+      inOrder(
+        lists.flatMap((list) =>
+          list.entries.filter((handler) => handler.active && handlerHears(handler, key)),
+        ),
+      ),
+    );
     return merged;
   }
 }
 
-function hears({ plan }: Handler, key: EventKey): boolean {
+function handlerHears({ plan }: Handler, key: EventKey): boolean {
   return !plan.exact || plan.event === key;
 }

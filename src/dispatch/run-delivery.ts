@@ -1,6 +1,6 @@
 /** The delivery that a handler may take as its second parameter. */
 import type { MessageFacts } from '../../decorators/delivery.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
 import { handlerName } from './handler.js';
 import type { InterceptedDelivery } from './interceptor.js';
@@ -20,7 +20,7 @@ export class RunDelivery implements InterceptedDelivery {
   }
 
   get event(): string {
-    return eventName(this.#run.frame?.key ?? this.#run.handler.plan.event);
+    return eventName(this.#run.deliveryContext?.key ?? this.#run.handler.plan.event);
   }
 
   get verb(): string {
@@ -44,19 +44,19 @@ export class RunDelivery implements InterceptedDelivery {
   }
 
   get message(): MessageFacts | undefined {
-    return this.#run.frame?.message?.facts;
+    return this.#run.deliveryContext?.message?.facts;
   }
 
   stop(): void {
-    if (this.#run.frame !== undefined) this.#run.frame.stopped = true;
+    if (this.#run.deliveryContext !== undefined) this.#run.deliveryContext.stopped = true;
   }
 
   progress(fraction: number): void {
-    this.#run.frame?.message?.progress?.progress(fraction);
+    this.#run.deliveryContext?.message?.progress?.progress(fraction);
   }
 
   log(line: string): void {
-    this.#run.frame?.message?.progress?.log(line);
+    this.#run.deliveryContext?.message?.progress?.log(line);
   }
 }
 

@@ -1,14 +1,12 @@
 /** Starting one handler, and keeping account of it until it has settled. */
 import type { Signal } from '../../decorators/signal.js';
 import { isThenable } from '../events/is-thenable.js';
-import { AbandonedError } from './abandoned-error.js';
-import type { Frame } from './frame.js';
+import type { DeliveryContext } from './delivery-context.js';
+import { AbandonedError, HandlerError } from './errors.js';
 import type { Handler, HandlerPlan } from './handler.js';
-import { HandlerError } from './handler-error.js';
-import type { HandlerOwner } from './handler-owner.js';
 import { intercepted } from './interceptor.js';
-import type { Restore } from './restore.js';
 import { RunDelivery } from './run-delivery.js';
+import type { ContextSnapshot, HandlerOwner } from './runtime.js';
 
 interface AbortControllerShape {
   readonly signal: Signal;
@@ -40,7 +38,7 @@ class RunExtras {
   /** The run that led to this one, if it was started from inside another. */
   cause: Run | undefined = undefined;
   /** The surroundings in which it was started, where they are kept. */
-  restore: Restore | undefined = undefined;
+  snapshot: ContextSnapshot | undefined = undefined;
   /** The scope that was opened for it, where one was. */
   within: HandlerOwner | undefined = undefined;
   delivery: RunDelivery | undefined = undefined;
@@ -64,7 +62,7 @@ export class Run {
     /** What the method is called on. */
     public target: object | undefined,
     readonly payload: unknown,
-    readonly frame: Frame | undefined,
+    readonly deliveryContext: DeliveryContext | undefined,
     readonly sink: RunSink,
     /** The sink's own number for it. */
     readonly slot: number,
@@ -73,15 +71,15 @@ export class Run {
     this.startedAt = sink.startedAt ?? clock.now();
     const cause = context.current();
     if (cause !== undefined) this.obtainExtras().cause = cause;
-    if (context.capture !== undefined) this.obtainExtras().restore = context.capture();
+    if (context.capture !== undefined) this.obtainExtras().snapshot = context.capture();
   }
 
   get cause(): Run | undefined {
     return this.extras?.cause;
   }
 
-  get restore(): Restore | undefined {
-    return this.extras?.restore;
+  get snapshot(): ContextSnapshot | undefined {
+    return this.extras?.snapshot;
   }
 
   get within(): HandlerOwner | undefined {
@@ -111,15 +109,15 @@ export class Run {
   }
 
   /** It goes on where something else began. */
-  restoreBy(restore: Restore | undefined): void {
-    if (restore !== undefined) this.obtainExtras().restore = restore;
+  continueIn(snapshot: ContextSnapshot | undefined): void {
+    if (snapshot !== undefined) this.obtainExtras().snapshot = snapshot;
   }
 
   /** Aborts its signal, also one that is asked for later. */
   abort(reason: AbortReason): void {
     const extras = this.obtainExtras();
     extras.abortReason = reason;
-    if (this.frame !== undefined) this.frame.aborted = true;
+    if (this.deliveryContext !== undefined) this.deliveryContext.aborted = true;
     extras.controller?.abort(reason(this));
   }
 
@@ -149,10 +147,18 @@ export const REPORTING: RunSink = {
  * Starts the handler and returns its value, or a promise of it; throws what it throws at once. When the end of the scope leaves the
  * run behind, the promise rejects with an {@link AbandonedError}.
  */
-export function startHandler(handler: Handler, payload: unknown, frame?: Frame): unknown {
+export function startHandler(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext?: DeliveryContext,
+): unknown {
   const { plan, target } = handler;
   // The common call first: a method that takes its payload and is done.
-  if (plan.invoke === plan.run && frame === undefined && handler.owner.runtime.interceptors.length === 0) {
+  if (
+    plan.invoke === plan.run &&
+    deliveryContext === undefined &&
+    handler.owner.runtime.interceptors.length === 0
+  ) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     const late = new LateOutcome();
@@ -160,7 +166,7 @@ export function startHandler(handler: Handler, payload: unknown, frame?: Frame):
     return late.promise();
   }
   const sink = new LateOutcome();
-  const value = launch(handler, payload, frame, sink, 0);
+  const value = launch(handler, payload, deliveryContext, sink, 0);
   if (value === PENDING) return sink.promise();
   return value === SKIPPED ? undefined : value;
 }
@@ -187,18 +193,28 @@ class LateOutcome implements RunSink {
 }
 
 /** Starts the handler and returns its value, {@link PENDING} or {@link SKIPPED}; throws what it throws at once. */
-export function launch(handler: Handler, payload: unknown, frame: Frame | undefined, sink: RunSink, slot: number): unknown {
+export function launch(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext: DeliveryContext | undefined,
+  sink: RunSink,
+  slot: number,
+): unknown {
   const { plan, target } = handler;
   if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
   if (plan.once) handler.end();
   // What hears a message is known while it runs: what it sends tells of that.
-  if (!isAccounted(plan) && frame?.message === undefined && handler.owner.runtime.interceptors.length === 0) {
+  if (
+    !isAccounted(plan) &&
+    deliveryContext?.message === undefined &&
+    handler.owner.runtime.interceptors.length === 0
+  ) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     plan.asynchronous = true;
-    return follow(started(new Run(handler, target, payload, frame, sink, slot)), value);
+    return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
   }
-  return enter(new Run(handler, target, payload, frame, sink, slot));
+  return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
 }
 
 /** What a delivery calls of a handler that is more than its method. */
@@ -207,7 +223,12 @@ export function invokeHandler(this: unknown, payload: unknown): unknown {
 }
 
 /** A method that was taken for a plain one returned a promise: its later runs are accounted for from their start. */
-export function becomeAsynchronous(handler: Handler, payload: unknown, value: PromiseLike<unknown>, sink = REPORTING): void {
+export function becomeAsynchronous(
+  handler: Handler,
+  payload: unknown,
+  value: PromiseLike<unknown>,
+  sink = REPORTING,
+): void {
   const { plan, target } = handler;
   plan.asynchronous = true;
   plan.invoke = invokeHandler;
@@ -251,7 +272,9 @@ function execute(run: Run): unknown {
 function call(run: Run): unknown {
   const { plan } = run.handler;
   if (plan.starter !== undefined) return plan.starter(run);
-  return plan.takesDelivery ? plan.run.call(run.target, run.payload, run.delivery) : plan.run.call(run.target, run.payload);
+  return plan.takesDelivery
+    ? plan.run.call(run.target, run.payload, run.delivery)
+    : plan.run.call(run.target, run.payload);
 }
 
 function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {

@@ -1,10 +1,10 @@
 /** Waiting for one event: until it comes, the scope ends, the time is over, or somebody aborts. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import type { Signal } from '../../decorators/signal.js';
-import type { Emission } from './emission.js';
+import type { EmitterCore } from './emitter-core.js';
 import { functionPlan } from './handler-plan.js';
 
 /** What else ends the waiting. */
@@ -17,7 +17,7 @@ export interface WaitOptions {
 
 /** Resolves with the payload of the first event that the predicate takes, a sticky one included. */
 export function waitFor<Payload>(
-  emission: Emission,
+  emission: EmitterCore,
   event: EventKey,
   predicate: ((payload: Payload) => boolean) | undefined,
   { signal, timeout }: WaitOptions,
@@ -26,10 +26,13 @@ export function waitFor<Payload>(
     signal?.throwIfAborted();
     const { owner, kept } = emission;
     const { clock } = owner.runtime;
-    const options = predicate === undefined ? {} : { when: predicate as (payload: never) => boolean };
+    const options =
+      predicate === undefined ? {} : { when: predicate as (payload: never) => boolean };
     const sticky = kept?.latest(event, false);
     if (sticky?.failure !== undefined) throw sticky.failure.reason;
-    const plan = functionPlan(owner.runtime, 'Once', event, resolve as () => void, options, [handlerSubject]);
+    const plan = functionPlan(owner.runtime, 'Once', event, resolve as () => void, options, [
+      handlerSubject,
+    ]);
     const handler = emission.subscribe(plan, undefined);
     const aborted = () => end(signal?.reason);
     const end = (reason: unknown) => {
@@ -37,7 +40,9 @@ export function waitFor<Payload>(
       handler.end();
     };
     const timer =
-      timeout === undefined ? undefined : clock.schedule(() => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
+      timeout === undefined
+        ? undefined
+        : clock.schedule(() => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
     const undo = emission.onFailure(event, end);
     signal?.addEventListener('abort', aborted, { once: true });
     handler.onEnd = () => {

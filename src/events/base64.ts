@@ -3,7 +3,10 @@
 interface Platform {
   btoa(binary: string): string;
   atob(text: string): string;
-  readonly TextDecoder: new (label: string, options: { readonly fatal: boolean }) => { decode(bytes: Uint8Array): string };
+  readonly TextDecoder: new (
+    label: string,
+    options: { readonly fatal: boolean },
+  ) => { decode(bytes: Uint8Array): string };
 }
 
 const platform = globalThis as unknown as Platform;
@@ -13,7 +16,8 @@ const CHUNK = 8192;
 
 export function toBase64(bytes: Uint8Array): string {
   let binary = '';
-  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  for (let at = 0; at < bytes.length; at += CHUNK)
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   return platform.btoa(binary);
 }
 
@@ -23,7 +27,7 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 /** Throws for what is no UTF-8. */
-export function textOf(bytes: Uint8Array): string {
+export function bytesToText(bytes: Uint8Array): string {
   decoder ??= new platform.TextDecoder('utf-8', { fatal: true });
   return decoder.decode(bytes);
 }

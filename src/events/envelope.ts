@@ -1,7 +1,16 @@
 /** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { fromBase64, textOf, toBase64 } from './base64.js';
-import { checkKey, checkRead, checkSize, type JsonLimits, parseJson, parseUnchecked, quoted, writeJson } from './safe-json.js';
+import { bytesToText, fromBase64, toBase64 } from './base64.js';
+import {
+  checkKey,
+  checkRead,
+  checkSize,
+  type JsonLimits,
+  parseJson,
+  parseUnchecked,
+  quoted,
+  writeJson,
+} from './safe-json.js';
 
 /** What an attribute of our own or of another program's may hold. */
 export type AttributeValue = string | number | boolean;
@@ -60,12 +69,18 @@ const ATTRIBUTES: Readonly<Record<Field, string>> = {
 };
 
 const FIELDS = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field as Field]),
+  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [
+    attribute,
+    field as Field,
+  ]),
 );
 
 /** What stands before the value of each. */
 const MEMBER = /* @__PURE__ */ Object.fromEntries(
-  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [field, `,"${attribute}":`]),
+  /* @__PURE__ */ Object.entries(ATTRIBUTES).map(([field, attribute]) => [
+    field,
+    `,"${attribute}":`,
+  ]),
 ) as Readonly<Record<Field, string>>;
 
 /** What messages of one kind have in common: it comes first. */
@@ -74,7 +89,9 @@ const COMMON = ['source', 'type', 'kind', 'contentType', 'schemaVersion', 'dataS
 type Common = Pick<Envelope, (typeof COMMON)[number]>;
 
 /** The rest. */
-const OWN = /* @__PURE__ */ (Object.keys(ATTRIBUTES) as Field[]).filter((field) => !(COMMON as readonly Field[]).includes(field));
+const OWN = /* @__PURE__ */ (Object.keys(ATTRIBUTES) as Field[]).filter(
+  (field) => !(COMMON as readonly Field[]).includes(field),
+);
 
 /** How the message before this one began. */
 let begun: Common & { readonly text: string } = { source: '', type: '', text: '' };
@@ -103,13 +120,14 @@ export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): str
   let text = beginning(envelope);
   for (const field of OWN) {
     const value = envelope[field];
-    if (value !== undefined) text += MEMBER[field] + written(value);
+    if (value !== undefined) text += MEMBER[field] + attributeText(value);
   }
   for (const name of Object.keys(extensions)) {
     const value = extensions[name] as AttributeValue;
     const fault = extensionFault(name, value);
-    if (fault !== undefined) throw new CarillonError('CAR5037', `${what} has the attribute "${name}", ${fault}. Mend it.`);
-    text += `,"${name}":${written(value)}`;
+    if (fault !== undefined)
+      throw new CarillonError('CAR5037', `${what} has the attribute "${name}", ${fault}. Mend it.`);
+    text += `,"${name}":${attributeText(value)}`;
   }
   if (data instanceof Uint8Array) text += `,"data_base64":"${toBase64(data)}"`;
   else {
@@ -122,7 +140,14 @@ export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): str
 }
 
 /** Many messages of one kind are written one after another. */
-function beginning({ source, type, kind, contentType, schemaVersion, dataSchema }: Envelope): string {
+function beginning({
+  source,
+  type,
+  kind,
+  contentType,
+  schemaVersion,
+  dataSchema,
+}: Envelope): string {
   const isAsBefore =
     source === begun.source &&
     type === begun.type &&
@@ -132,14 +157,16 @@ function beginning({ source, type, kind, contentType, schemaVersion, dataSchema 
     dataSchema === begun.dataSchema;
   if (!isAsBefore) {
     const common: Common = { source, type, kind, contentType, schemaVersion, dataSchema };
-    const members = COMMON.map((field) => (common[field] === undefined ? '' : MEMBER[field] + written(common[field])));
+    const members = COMMON.map((field) =>
+      common[field] === undefined ? '' : MEMBER[field] + attributeText(common[field]),
+    );
     begun = { ...common, text: `{"specversion":"1.0"${members.join('')}` };
   }
   return begun.text;
 }
 
 /** An attribute as JSON. */
-function written(value: AttributeValue): string {
+function attributeText(value: AttributeValue): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 
@@ -150,10 +177,12 @@ function written(value: AttributeValue): string {
  */
 export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
   const wire = parseUnchecked(typeof message === 'string' ? message : bytesText(message), limits);
-  if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) throw unreadable('it is no object');
+  if (typeof wire !== 'object' || wire === null || Array.isArray(wire))
+    throw unreadable('it is no object');
   const attributes = wire as Record<string, unknown>;
   const { specversion, data, data_base64: base64 } = attributes;
-  if (specversion !== '1.0') throw unreadable(`its specversion is ${JSON.stringify(specversion)}, not "1.0"`);
+  if (specversion !== '1.0')
+    throw unreadable(`its specversion is ${JSON.stringify(specversion)}, not "1.0"`);
   const envelope = emptyEnvelope();
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
@@ -165,7 +194,8 @@ export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits 
     if (field !== undefined) envelope[field] = value;
     else extensionsOf(envelope)[name] = value as AttributeValue;
   }
-  for (const field of NEEDED) if (envelope[field] === undefined) throw unreadable(`it has no ${field}`);
+  for (const field of NEEDED)
+    if (envelope[field] === undefined) throw unreadable(`it has no ${field}`);
   checkRead(data, limits, 1);
   envelope.data = data;
   if (base64 !== undefined && base64 !== null) {
@@ -175,7 +205,9 @@ export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits 
   return envelope as unknown as Envelope;
 }
 
-type ReadEnvelope = Record<Field | 'data', unknown> & { extensions: Readonly<Record<string, AttributeValue>> };
+type ReadEnvelope = Record<Field | 'data', unknown> & {
+  extensions: Readonly<Record<string, AttributeValue>>;
+};
 
 function extensionsOf(envelope: ReadEnvelope): Record<string, AttributeValue> {
   if (envelope.extensions === NO_EXTENSIONS) envelope.extensions = {};
@@ -209,16 +241,21 @@ function extensionFault(name: string, value: unknown): string | undefined {
   if (!NAME.test(name)) return 'has other signs than a-z and 0-9 in its name';
   if (typeof value === 'string' || typeof value === 'boolean') return undefined;
   // The specification's integers have 32 bits.
-  return typeof value === 'number' && value === (value | 0) ? undefined : 'is no text, integer or boolean';
+  return typeof value === 'number' && value === (value | 0)
+    ? undefined
+    : 'is no text, integer or boolean';
 }
 
 function fieldFault(field: Field, value: unknown): string | undefined {
   if (field === 'schemaVersion') {
-    return Number.isInteger(value) && (value as number) >= 1 ? undefined : 'is no whole number of 1 or more';
+    return Number.isInteger(value) && (value as number) >= 1
+      ? undefined
+      : 'is no whole number of 1 or more';
   }
   if (typeof value !== 'string' || value === '') return 'is no text';
   if (field === 'time') return TIME.test(value) ? undefined : 'is no time of RFC 3339';
-  if (field === 'kind') return value === 'class' || value === 'token' || value === 'topic' ? undefined : 'is unknown';
+  if (field === 'kind')
+    return value === 'class' || value === 'token' || value === 'topic' ? undefined : 'is unknown';
   return undefined;
 }
 
@@ -235,12 +272,29 @@ function binaryData(base64: unknown, contentType: unknown, limits: JsonLimits): 
 
 function bytesText(bytes: Uint8Array): string {
   try {
-    return textOf(bytes);
+    return bytesToText(bytes);
   } catch (cause) {
     throw unreadable('it is no UTF-8', cause);
   }
 }
 
 function unreadable(fault: string, cause?: unknown): CarillonError {
-  return new CarillonError('CAR5033', `A message is no CloudEvent 1.0 in JSON: ${fault}. See who wrote it.`, { cause });
+  return new CarillonError(
+    'CAR5033',
+    `A message is no CloudEvent 1.0 in JSON: ${fault}. See who wrote it.`,
+    { cause },
+  );
+}
+
+let written = Number.NaN;
+let text = '';
+
+/** Now, as RFC 3339 has it. Many messages are written in one millisecond. */
+export function timestamp(): string {
+  const now = Date.now();
+  if (now !== written) {
+    written = now;
+    text = new Date(now).toISOString();
+  }
+  return text;
 }

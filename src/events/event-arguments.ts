@@ -1,7 +1,6 @@
 /** The three ways to name what is sent: an instance, a token with its payload, a topic with its payload. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventKey, EventToken } from '../../decorators/event-key.js';
-import { shownValue } from '../../decorators/event-name.js';
+import { type EventKey, EventToken, shownValue } from '../../decorators/event-key.js';
 import { isPattern, topicFault } from '../../decorators/topic-name.js';
 
 /** An event on its way: what it is filed under, and what its handlers receive. */
@@ -17,14 +16,24 @@ export interface Sent<Options> {
  * @param verb the method's name, for the error
  * @throws CarillonError `CAR4004` for what is no event
  */
-export function readEvent<Options>(verb: string, event: unknown, second: unknown, third: unknown): Sent<Options> {
+export function readEvent<Options>(
+  verb: string,
+  event: unknown,
+  second: unknown,
+  third: unknown,
+): Sent<Options> {
   if (typeof event === 'string') {
     checkTopic(verb, event);
     return { key: event, payload: second, options: third as Options | undefined };
   }
-  if (event instanceof EventToken) return { key: event, payload: second, options: third as Options | undefined };
+  if (event instanceof EventToken)
+    return { key: event, payload: second, options: third as Options | undefined };
   if (typeof event === 'object' && event !== null && typeof event.constructor === 'function') {
-    return { key: event.constructor as EventKey, payload: event, options: second as Options | undefined };
+    return {
+      key: event.constructor as EventKey,
+      payload: event,
+      options: second as Options | undefined,
+    };
   }
   throw new CarillonError(
     'CAR4004',
@@ -37,7 +46,9 @@ const COMMON = /^[\w-]+(?:\.[\w-]+)*$/;
 
 function checkTopic(verb: string, topic: string): void {
   if (COMMON.test(topic)) return;
-  const fault = isPattern(topic) ? 'it has a wildcard, which only a handler may have' : topicFault(topic);
+  const fault = isPattern(topic)
+    ? 'it has a wildcard, which only a handler may have'
+    : topicFault(topic);
   if (fault !== undefined) {
     throw new CarillonError(
       'CAR4004',

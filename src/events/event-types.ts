@@ -1,7 +1,11 @@
 /** Which event of an application travels under which name. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import {
+  type EventClass,
+  type EventKey,
+  EventToken,
+  eventName,
+} from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import type { EventKind } from './envelope.js';
 

@@ -1,15 +1,19 @@
 /** From an event to the text that travels, and back: what a remote bus and a durable queue share. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import type { MessageFacts } from '../../decorators/delivery.js';
+import {
+  type EventClass,
+  type EventKey,
+  EventToken,
+  eventName,
+} from '../../decorators/event-key.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
-import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.js';
+import { decodeEnvelope, type Envelope, encodeEnvelope, timestamp } from './envelope.js';
 import { EventTypes, kindOf } from './event-types.js';
 import { isThenable } from './is-thenable.js';
 import { newId } from './new-id.js';
 import { type PayloadReader, plainReader } from './payload-reader.js';
 import type { JsonLimits } from './safe-json.js';
-import { timestamp } from './timestamp.js';
 
 /** How messages are written and read. */
 export interface CodecOptions {
@@ -83,13 +87,19 @@ export class MessageCodec {
    * @throws CarillonError (or a rejection) as {@link nameOf}, `CAR5034` and `CAR5037` for what cannot travel, `CAR5035` for a payload that
    * is not valid
    */
-  encode(key: EventKey, payload: unknown, facts: OutgoingFacts = {}): EncodedMessage | Promise<EncodedMessage> {
+  encode(
+    key: EventKey,
+    payload: unknown,
+    facts: OutgoingFacts = {},
+  ): EncodedMessage | Promise<EncodedMessage> {
     const type = this.nameOf(key);
     const info = infoOf(key);
     if (info === undefined) return this.#encoded(key, type, undefined, payload, facts);
     const data = this.#write(key as EventClass, payload);
     return isThenable(data)
-      ? Promise.resolve(data).then((written) => this.#encoded(key, type, info.version, written, facts))
+      ? Promise.resolve(data).then((written) =>
+          this.#encoded(key, type, info.version, written, facts),
+        )
       : this.#encoded(key, type, info.version, data, facts);
   }
 
@@ -112,14 +122,24 @@ export class MessageCodec {
     if (info === undefined) return envelope.data;
     const data = upcast(info, envelope);
     const refuse = (cause: unknown) => {
-      throw invalid(`The message ${envelope.id} of ${envelope.source} is no valid ${eventName(key)}`, cause);
+      throw invalid(
+        `The message ${envelope.id} of ${envelope.source} is no valid ${eventName(key)}`,
+        cause,
+      );
     };
     return attempt(() => this.#reader.read(key as EventClass, data), refuse);
   }
 
-  #encoded(key: EventKey, type: string, schemaVersion: number | undefined, data: unknown, facts: OutgoingFacts): EncodedMessage {
+  #encoded(
+    key: EventKey,
+    type: string,
+    schemaVersion: number | undefined,
+    data: unknown,
+    facts: OutgoingFacts,
+  ): EncodedMessage {
     const { id = newId(), correlationId = id, time = timestamp() } = facts;
-    const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } = facts;
+    const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } =
+      facts;
     const envelope: Envelope = {
       id,
       source: this.#source,
@@ -171,7 +191,10 @@ function contentTypeOf(data: unknown): string | undefined {
 }
 
 /** What does not say its version has the present one: another program wrote it for us. */
-function upcast({ name, version, upcast: steps }: EventTypeInfo, { id, schemaVersion = version, data }: Envelope): unknown {
+function upcast(
+  { name, version, upcast: steps }: EventTypeInfo,
+  { id, schemaVersion = version, data }: Envelope,
+): unknown {
   if (schemaVersion === version) return data;
   const refuse = (reason: string, cause?: unknown) =>
     new CarillonError(
@@ -192,11 +215,37 @@ function upcast({ name, version, upcast: steps }: EventTypeInfo, { id, schemaVer
     }
     return value;
   } catch (cause) {
-    throw cause instanceof CarillonError ? cause : refuse('its upcast failed. See the cause', cause);
+    throw cause instanceof CarillonError
+      ? cause
+      : refuse('its upcast failed. See the cause', cause);
   }
 }
 
 function invalid(what: string, cause: unknown): CarillonError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new CarillonError('CAR5035', `${what}: ${reason}. See the cause.`, { cause });
+}
+
+const OPTIONAL = [
+  'subject',
+  'correlationId',
+  'causationId',
+  'traceparent',
+  'tracestate',
+  'schemaVersion',
+  'orderingKey',
+] as const;
+
+/** The facts of the envelope; a message that does not say when it was sent was sent now. */
+export function envelopeFacts(envelope: Envelope, attempt: number): MessageFacts {
+  const { id, type, source, time } = envelope;
+  const facts: Record<string, unknown> = {
+    id,
+    type,
+    source,
+    attempt,
+    time: time === undefined ? new Date() : new Date(time),
+  };
+  for (const name of OPTIONAL) if (envelope[name] !== undefined) facts[name] = envelope[name];
+  return facts as unknown as MessageFacts;
 }

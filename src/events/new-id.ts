@@ -5,7 +5,9 @@ interface Platform {
 }
 
 /** The numbers of one byte, as a UUID writes them. */
-const BYTES = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const BYTES = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
 
 let stamped = Number.NaN;
 /** What stands before the counter, and behind it. */

@@ -27,9 +27,11 @@ export const plainReader: PayloadReader = {
     );
   },
   read(type, data) {
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('the data is no object');
+    if (typeof data !== 'object' || data === null || Array.isArray(data))
+      throw new Error('the data is no object');
     for (const key of Object.keys(data)) {
-      if (key in type.prototype) throw new Error(`the property "${key}" would hide what the class has under that name`);
+      if (key in type.prototype)
+        throw new Error(`the property "${key}" would hide what the class has under that name`);
     }
     return Object.assign(Object.create(type.prototype), data);
   },

@@ -63,7 +63,12 @@ export function checkKey(key: string): void {
  * @param level how many levels it is within others
  * @throws CarillonError `CAR5037` for what JSON cannot hold or a reader would refuse
  */
-export function writeJson(what: string, value: unknown, { depth = DEPTH }: JsonLimits, level: number): string | undefined {
+export function writeJson(
+  what: string,
+  value: unknown,
+  { depth = DEPTH }: JsonLimits,
+  level: number,
+): string | undefined {
   const fault = faultOf(value, depth - level);
   if (fault !== undefined) {
     throw new CarillonError(
@@ -101,11 +106,17 @@ function hostile(fault: string): CarillonError {
 
 function faultOf(value: unknown, depth: number): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `the number ${value}`;
-  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
+    return `a ${typeof value}`;
   if (typeof value !== 'object' || value === null) return undefined;
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') return faultOf(toJSON.call(value), depth);
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set) {
+  if (
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof Map ||
+    value instanceof Set
+  ) {
     return `a ${value.constructor.name} within`;
   }
   if (depth === 0) return 'too many levels, or a circle';

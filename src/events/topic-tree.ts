@@ -1,4 +1,5 @@
 /** A tree of topic patterns: finding those that match a topic costs the topic's length, not the number of patterns. */
+import { isPattern } from '../../decorators/topic-name.js';
 
 class Branch<V> {
   readonly children = new Map<string, Branch<V>>();
@@ -60,7 +61,12 @@ export class TopicTree<V> {
   }
 }
 
-function collect<V>(branch: Branch<V>, segments: readonly string[], depth: number, found: Set<V>): void {
+function collect<V>(
+  branch: Branch<V>,
+  segments: readonly string[],
+  depth: number,
+  found: Set<V>,
+): void {
   const any = branch.children.get('**');
   if (any !== undefined) {
     for (let rest = depth; rest <= segments.length; rest += 1) collect(any, segments, rest, found);
@@ -80,11 +86,28 @@ export function topicMatches(pattern: string, topic: string): boolean {
   return matchesFrom(pattern.split('.'), 0, topic.split('.'), 0);
 }
 
-function matchesFrom(pattern: readonly string[], at: number, topic: readonly string[], depth: number): boolean {
+function matchesFrom(
+  pattern: readonly string[],
+  at: number,
+  topic: readonly string[],
+  depth: number,
+): boolean {
   const segment = pattern[at];
   if (segment === undefined) return depth === topic.length;
   if (segment !== '**')
-    return (segment === '*' ? depth < topic.length : segment === topic[depth]) && matchesFrom(pattern, at + 1, topic, depth + 1);
-  for (let rest = depth; rest <= topic.length; rest += 1) if (matchesFrom(pattern, at + 1, topic, rest)) return true;
+    return (
+      (segment === '*' ? depth < topic.length : segment === topic[depth]) &&
+      matchesFrom(pattern, at + 1, topic, depth + 1)
+    );
+  for (let rest = depth; rest <= topic.length; rest += 1)
+    if (matchesFrom(pattern, at + 1, topic, rest)) return true;
   return false;
+}
+
+/** The test for one topic or pattern. */
+export function topicFilter(pattern: string): (topic: string) => boolean {
+  if (!isPattern(pattern)) return (topic) => topic === pattern;
+  const tree = new TopicTree<true>();
+  tree.obtain(pattern, () => true);
+  return (topic) => tree.match(topic).size > 0;
 }

@@ -1,6 +1,6 @@
 /** The dead letters of a queue, as a program or a person looks after them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { DeadMessage, InspectedMessage, Letters } from './channel.js';
+import type { DeadLetterAccess, DeadMessage, InspectedMessage } from './backend.js';
 import type { DeadLetterFilter } from './queue-provider.js';
 
 /**
@@ -12,10 +12,10 @@ import type { DeadLetterFilter } from './queue-provider.js';
  * await letters.retry({ error: 'ECONNREFUSED' });
  */
 export class DeadLetters {
-  readonly #letters: Letters;
+  readonly #letters: DeadLetterAccess;
 
   /** Made by the queue: `queue.deadLetters(name)`. */
-  constructor(letters: Letters) {
+  constructor(letters: DeadLetterAccess) {
     this.#letters = letters;
   }
 
@@ -75,5 +75,22 @@ function filterOf(which: string | DeadLetterFilter): DeadLetterFilter {
 }
 
 function unknownLetter(id: string): CarillonError {
-  return new CarillonError('CAR5014', `There is no dead letter "${id}". It was sent again, dropped, or never there: list them.`);
+  return new CarillonError(
+    'CAR5014',
+    `There is no dead letter "${id}". It was sent again, dropped, or never there: list them.`,
+  );
+}
+
+/** @throws CarillonError `CAR5016` when nobody here would do it */
+export function checkRedrive(
+  isServed: boolean,
+  queue: string,
+  event: string,
+  handler: string | undefined,
+): void {
+  if (isServed) return;
+  throw new CarillonError(
+    'CAR5016',
+    `A dead letter ${event} of queue "${queue}" is for ${handler === undefined ? 'nobody' : `"${handler}", whom nobody is called`} here. It was not sent again: bind the handler's class first, or name the id in its formerly.`,
+  );
 }

@@ -1,7 +1,7 @@
 /** What whoever defers may say of a message. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName, shownValue } from '../../decorators/event-name.js';
+import { eventName, shownValue } from '../../decorators/event-key.js';
 import type { OutgoingMessage, QueueCapabilities } from './queue-provider.js';
 
 /** How a message is deferred. What the provider of its queue cannot do is refused with `CAR7012`. */
@@ -45,15 +45,23 @@ export function checkDefer(key: EventKey, options: DeferOptions): void {
     );
   }
   const fault = optionFault(options);
-  if (fault !== undefined) throw new CarillonError('CAR5015', `defer(${eventName(key)}) has ${fault}.`);
+  if (fault !== undefined)
+    throw new CarillonError('CAR5015', `defer(${eventName(key)}) has ${fault}.`);
 }
 
 /** @throws CarillonError `CAR7012` for what the provider of the queue cannot do */
-export function checkAble(key: EventKey, options: DeferOptions, queue: string, provider: string, able: QueueCapabilities): void {
+export function checkAble(
+  key: EventKey,
+  options: DeferOptions,
+  queue: string,
+  provider: string,
+  able: QueueCapabilities,
+): void {
   const { delay, priority, orderingKey, ttl, dedup } = options;
   const asked = { delay: delay !== undefined && delay > 0, priority, orderingKey, ttl, dedup };
   for (const [capability, value] of Object.entries(asked)) {
-    if (value === undefined || value === false || able[capability as keyof typeof asked] !== false) continue;
+    if (value === undefined || value === false || able[capability as keyof typeof asked] !== false)
+      continue;
     throw new CarillonError(
       'CAR7012',
       `defer(${eventName(key)}) has ${capability}, and queue "${queue}" is on ${provider}, which lacks the capability "${capability}". Leave it out, or take another provider.`,
@@ -61,8 +69,16 @@ export function checkAble(key: EventKey, options: DeferOptions, queue: string, p
   }
 }
 
-function optionFault({ delay, priority, orderingKey, ttl, dedup, id }: DeferOptions): string | undefined {
-  const { id: dedupId, window } = typeof dedup === 'object' && dedup !== null ? dedup : { id: dedup, window: undefined };
+function optionFault({
+  delay,
+  priority,
+  orderingKey,
+  ttl,
+  dedup,
+  id,
+}: DeferOptions): string | undefined {
+  const { id: dedupId, window } =
+    typeof dedup === 'object' && dedup !== null ? dedup : { id: dedup, window: undefined };
   return (
     numberFault('delay', delay, Number.NEGATIVE_INFINITY) ??
     numberFault('priority', priority, -100, 100) ??
@@ -74,8 +90,14 @@ function optionFault({ delay, priority, orderingKey, ttl, dedup, id }: DeferOpti
   );
 }
 
-function numberFault(option: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): string | undefined {
-  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return undefined;
+function numberFault(
+  option: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): string | undefined {
+  if (value === undefined || (typeof value === 'number' && value >= least && value <= most))
+    return undefined;
   return `${option}: ${shownValue(value)}. Give a number${least > Number.NEGATIVE_INFINITY ? ` from ${least} on` : ''}${most <= 100 ? ` to ${most}` : ''}`;
 }
 

@@ -4,36 +4,39 @@ import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { StableName } from '../../decorators/work-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
-import type { HandlerOwner } from '../dispatch/handler-owner.js';
-import { tellSent } from '../dispatch/tell-sent.js';
+import { tellSent } from '../dispatch/observer.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
-import type { Channel } from './channel.js';
-import { Channels, capabilitiesOf } from './channels.js';
+import type { QueueBackend } from './backend.js';
+import { capabilitiesOf, DeferralBatches, QueueBackends } from './backends.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
-import { DeferralBatches } from './deferral-batches.js';
-import { Directory } from './directory.js';
-import { MemoryChannel } from './memory-channel.js';
-import type { ProcessOptions, ProcessResult } from './process-queue.js';
+import type { DeferredHandler } from './deferred-handlers.js';
+import { DeferredHandlers } from './deferred-handlers.js';
+import { MemoryBackend } from './memory/memory-backend.js';
+import type { ProcessOptions, ProcessResult } from './memory/process.js';
 import { type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
 import { MemoryReceipt, type Receipt, StoredReceipt } from './receipt.js';
-import type { Target } from './target.js';
 
 const PLAIN: DeferOptions = {};
 
 /** Where a plain defer of one event goes, as long as nothing has changed since. */
-interface Way {
+interface RouteCache {
   readonly key: EventKey;
   /** The directory's, when it was found. */
   readonly version: number;
-  readonly target: Target;
-  readonly channel: MemoryChannel;
+  readonly target: DeferredHandler;
+  readonly channel: MemoryBackend;
 }
 
 /** One event with how it is deferred, for {@link EventQueue.deferAll}. */
-export type DeferEntry = readonly [event: object | string, payload?: unknown, options?: DeferOptions];
+export type DeferEntry = readonly [
+  event: object | string,
+  payload?: unknown,
+  options?: DeferOptions,
+];
 
 /**
  * Work for later: `defer` accepts it, `@Deferred` handlers do it.
@@ -44,22 +47,22 @@ export type DeferEntry = readonly [event: object | string, payload?: unknown, op
 export class EventQueue {
   readonly #scope: Scope;
   readonly #options: QueuesOptions;
-  readonly #directory: Directory;
-  readonly #channels: Channels;
+  readonly #directory: DeferredHandlers;
+  readonly #channels: QueueBackends;
   /** Of the event that was deferred last. */
-  #way: Way | undefined;
+  #way: RouteCache | undefined;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, options: QueuesOptions) {
     this.#scope = scope;
     this.#options = options;
     const { clock } = scope.runtime;
-    this.#directory = new Directory((queue) => ({
+    this.#directory = new DeferredHandlers((queue) => ({
       ...(options[queue] ?? {}),
       durable: capabilitiesOf(queue, options).durable,
       clock,
     }));
-    this.#channels = new Channels(scope, options, this.#directory);
+    this.#channels = new QueueBackends(scope, options, this.#directory);
   }
 
   /**
@@ -79,23 +82,34 @@ export class EventQueue {
   /** Defers a token's event with its payload. */
   defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<Receipt>;
   /** Defers a topic with its payload. */
-  defer<K extends string>(event: K, payload: PayloadOf<K>, options?: DeferOptions): Promise<Receipt>;
+  defer<K extends string>(
+    event: K,
+    payload: PayloadOf<K>,
+    options?: DeferOptions,
+  ): Promise<Receipt>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
     // The common call first: of the event that was deferred last, and nothing else is said of it.
     const way = this.#way;
     if (way !== undefined) {
       const isInstance = typeof event === 'object' && event?.constructor === way.key;
       const isNamed = event === way.key && typeof event !== 'function';
-      if ((isInstance ? second === undefined : isNamed && third === undefined) && this.#isOpen(way)) {
+      if (
+        (isInstance ? second === undefined : isNamed && third === undefined) &&
+        this.#isOpen(way)
+      ) {
         const { channel, key, target } = way;
-        return Promise.resolve(new MemoryReceipt(channel.push(key, isInstance ? event : second, target)));
+        return Promise.resolve(
+          new MemoryReceipt(channel.push(key, isInstance ? event : second, target)),
+        );
       }
     }
     try {
       this.#scope.assertOpen();
       const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
       return tellSent(this.#scope, 'defer', key, payload, () =>
-        options === undefined ? this.#deferPlain(key, payload) : this.#defer(key, payload, options, undefined),
+        options === undefined
+          ? this.#deferPlain(key, payload)
+          : this.#defer(key, payload, options, undefined),
       );
     } catch (error) {
       return Promise.reject(error);
@@ -124,8 +138,14 @@ export class EventQueue {
   within(transaction: unknown): Pick<EventQueue, 'defer' | 'deferAll'> {
     const defer = async (event: unknown, second?: unknown, third?: unknown): Promise<Receipt> => {
       this.#scope.assertOpen();
-      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
-      return tellSent(this.#scope, 'defer', key, payload, () => this.#defer(key, payload, options, transaction));
+      const {
+        key,
+        payload,
+        options = PLAIN,
+      } = readEvent<DeferOptions>('defer', event, second, third);
+      return tellSent(this.#scope, 'defer', key, payload, () =>
+        this.#defer(key, payload, options, transaction),
+      );
     };
     const deferAll = async (entries: readonly DeferEntry[]) => {
       this.#scope.assertOpen();
@@ -148,7 +168,7 @@ export class EventQueue {
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
     const channel = this.#channels.get(queue);
-    if (!(channel instanceof MemoryChannel) || !channel.isManual) {
+    if (!(channel instanceof MemoryBackend) || !channel.isManual) {
       throw new CarillonError(
         'CAR5002',
         `Queue "${queue}" is worked off by itself. Configure it with drain: 'manual' to call process().`,
@@ -203,7 +223,13 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
    */
   async cancel(id: string, queue?: string): Promise<boolean> {
-    return this.#channels.ask('cancel', queue, 'cancel', async (channel) => channel.cancel(id), false);
+    return this.#channels.ask(
+      'cancel',
+      queue,
+      'cancel',
+      async (channel) => channel.cancel(id),
+      false,
+    );
   }
 
   /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
@@ -224,7 +250,13 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
    */
   async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
-    return this.#channels.ask('status', queue, 'status', async (channel) => channel.status(id), undefined);
+    return this.#channels.ask(
+      'status',
+      queue,
+      'status',
+      async (channel) => channel.status(id),
+      undefined,
+    );
   }
 
   /**
@@ -234,8 +266,9 @@ export class EventQueue {
    */
   deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
     const channel = this.#channels.get(queue);
-    if (!channel.capabilities.deadLetters) throw unableError(queue, channel.provider, 'deadLetters()', 'deadLetters');
-    return new DeadLetters(channel.letters);
+    if (!channel.capabilities.deadLetters)
+      throw unableError(queue, channel.provider, 'deadLetters()', 'deadLetters');
+    return new DeadLetters(channel.deadLetters);
   }
 
   /**
@@ -282,7 +315,8 @@ export class EventQueue {
     const channels = this.#channels.all;
     for (const channel of channels) channel.stop();
     this.#directory.clear();
-    for (const { name, size } of channels) if (size > 0) this.#scope.runtime.report(undoneError(name, size));
+    for (const { name, size } of channels)
+      if (size > 0) this.#scope.runtime.report(undoneError(name, size));
   }
 
   /** @internal Lets go of the engines, once what ran has settled. */
@@ -291,10 +325,15 @@ export class EventQueue {
   }
 
   /** As long as the application lives, no handler has come, that one lives, and nobody asks to be told. */
-  #isOpen({ key, version, target, channel }: Way): boolean {
+  #isOpen({ key, version, target, channel }: RouteCache): boolean {
     const { runtime, state } = this.#scope;
-    if (state !== 'open' || version !== this.#directory.version || target.handlersOf(key)[0]?.active !== true) return false;
-    return channel.isOpen && runtime.witness === undefined;
+    if (
+      state !== 'open' ||
+      version !== this.#directory.version ||
+      target.handlersOf(key)[0]?.active !== true
+    )
+      return false;
+    return channel.isOpen && runtime.observer === undefined;
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
@@ -303,38 +342,56 @@ export class EventQueue {
     const route = this.#directory.route(key);
     const [target] = route;
     const channel = this.#channels.get(target?.queue ?? DEFAULT_QUEUE);
-    if (route.length > 1 || !(channel instanceof MemoryChannel && channel.isOpen)) {
+    if (route.length > 1 || !(channel instanceof MemoryBackend && channel.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
-    if (target !== undefined) this.#way = { key, version: this.#directory.version, target, channel };
+    if (target !== undefined)
+      this.#way = { key, version: this.#directory.version, target, channel };
     return Promise.resolve(new MemoryReceipt(channel.push(key, payload, target)));
   }
 
-  async #defer(key: EventKey, payload: unknown, options: DeferOptions, transaction: unknown): Promise<Receipt> {
+  async #defer(
+    key: EventKey,
+    payload: unknown,
+    options: DeferOptions,
+    transaction: unknown,
+  ): Promise<Receipt> {
     checkDefer(key, options);
     const routes = this.#routes(key, options.queue);
     for (const channel of routes.keys()) this.#checkAble(channel, key, options, transaction);
     const stored = await Promise.all(
-      [...routes].map(([channel, targets]) => channel.send([{ key, payload, options, targets }], transaction)),
+      [...routes].map(([channel, targets]) =>
+        channel.send([{ key, payload, options, targets }], transaction),
+      ),
     );
     return new StoredReceipt(stored.flat());
   }
 
-  /** A witness is told of each, and that all are accepted together. */
+  /** A observer is told of each, and that all are accepted together. */
   #tellAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
     const send = () => this.#deferAll(entries, transaction);
-    if (this.#scope.runtime.witness === undefined) return send();
+    if (this.#scope.runtime.observer === undefined) return send();
     return entries.reduceRight<() => Promise<readonly Receipt[]>>((next, entry) => {
       const { key, payload } = readEvent('defer', ...argumentsOf(entry));
       return () => tellSent(this.#scope, 'defer', key, payload, next);
     }, send)();
   }
 
-  async #deferAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
+  async #deferAll(
+    entries: readonly DeferEntry[],
+    transaction: unknown,
+  ): Promise<readonly Receipt[]> {
     const batches = new DeferralBatches();
-    let [routed, routes]: [EventKey | undefined, ReadonlyMap<Channel, Target[]>] = [undefined, new Map()];
+    let [routed, routes]: [EventKey | undefined, ReadonlyMap<QueueBackend, DeferredHandler[]>] = [
+      undefined,
+      new Map(),
+    ];
     entries.forEach(([event, second, third], place) => {
-      const { key, payload, options = PLAIN } = readEvent<DeferOptions>('defer', event, second, third);
+      const {
+        key,
+        payload,
+        options = PLAIN,
+      } = readEvent<DeferOptions>('defer', event, second, third);
       if (options !== PLAIN) checkDefer(key, options);
       // Nearly always they are all of one event.
       if (key !== routed || options !== PLAIN) routes = this.#routes(key, options.queue);
@@ -349,11 +406,11 @@ export class EventQueue {
   }
 
   /** Each queue that a message goes to, with its handlers there. */
-  #routes(key: EventKey, queue: string | undefined): Map<Channel, Target[]> {
+  #routes(key: EventKey, queue: string | undefined): Map<QueueBackend, DeferredHandler[]> {
     this.#scope.runtime.early?.check('defer', key);
     const targets = this.#directory.route(key);
     const names = queue === undefined ? new Set(targets.map((target) => target.queue)) : [queue];
-    const routes = new Map<Channel, Target[]>();
+    const routes = new Map<QueueBackend, DeferredHandler[]>();
     for (const name of names) {
       routes.set(
         this.#channels.get(name),
@@ -364,16 +421,27 @@ export class EventQueue {
     return routes;
   }
 
-  #checkAble({ name, provider, capabilities }: Channel, key: EventKey, options: DeferOptions, transaction: unknown): void {
+  #checkAble(
+    { name, provider, capabilities }: QueueBackend,
+    key: EventKey,
+    options: DeferOptions,
+    transaction: unknown,
+  ): void {
     if (options !== PLAIN) checkAble(key, options, name, provider, capabilities);
-    if (transaction !== undefined && !capabilities.transactions) throw unableError(name, provider, 'within()', 'transactions');
+    if (transaction !== undefined && !capabilities.transactions)
+      throw unableError(name, provider, 'within()', 'transactions');
   }
 
-  #checkHandler(plan: HandlerPlan, channel: Channel): void {
+  #checkHandler(plan: HandlerPlan, channel: QueueBackend): void {
     const { idempotent = false } = plan.options as StableName;
     const { inbox } = this.#options[channel.name] ?? {};
     if (idempotent !== false && !channel.capabilities.inbox && inbox === undefined) {
-      throw unableError(channel.name, channel.provider, `the idempotent handler ${handlerName(plan)}`, 'inbox');
+      throw unableError(
+        channel.name,
+        channel.provider,
+        `the idempotent handler ${handlerName(plan)}`,
+        'inbox',
+      );
     }
     channel.checkEvent?.(plan.event);
   }

@@ -1,19 +1,15 @@
 /** What is done with one message for one handler, on every engine alike: run it, and say what becomes of it. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
-import { AbandonedError } from '../dispatch/abandoned-error.js';
-import type { MessageContext } from '../dispatch/frame.js';
-import { Frame } from '../dispatch/frame.js';
+import { eventName } from '../../decorators/event-key.js';
+import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
+import { AbandonedError, HandlerError } from '../dispatch/errors.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
-import { HandlerError } from '../dispatch/handler-error.js';
-import type { Runtime } from '../dispatch/handler-owner.js';
-import type { Restore } from '../dispatch/restore.js';
 import { startHandler } from '../dispatch/run.js';
+import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
 import { isThenable } from '../events/is-thenable.js';
-import { failureOf } from './failure.js';
-import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
-import type { Target } from './target.js';
+import type { DeferredHandler } from './deferred-handlers.js';
+import type { DeathReason, Failure, Inbox, Outcome } from './queue-provider.js';
 
 /** A message that has been read, however it is kept. */
 export interface WorkItem {
@@ -23,7 +19,7 @@ export interface WorkItem {
   /** Whether what its handler sends tells of it in any case; else only where the handler is asynchronous or takes the delivery. */
   readonly isTraced?: boolean;
   /** The surroundings of its sender, where it is kept in memory and they are kept as well. */
-  readonly restore?: Restore | undefined;
+  readonly snapshot?: ContextSnapshot | undefined;
 }
 
 export const DONE: Outcome = { type: 'done' };
@@ -44,17 +40,29 @@ export class MessageWorker {
   ) {}
 
   /** Never throws and never rejects. */
-  run(target: Target, key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
+  run(
+    target: DeferredHandler,
+    key: EventKey,
+    payload: unknown,
+    item: WorkItem,
+  ): Outcome | Promise<Outcome> {
     if (this.closed) return GO_BACK;
     if (item.expired) return this.#expired(key);
     const handlers = target.handlersOf(key);
     const handler = handlers[0];
-    if (handlers.length === 1 && handler?.active === true && target.plain && item.attempt <= target.most) {
+    if (
+      handlers.length === 1 &&
+      handler?.active === true &&
+      target.plain &&
+      item.attempt <= target.maxAttempts
+    ) {
       return this.#start(target, handler, key, payload, item);
     }
     if (!handlers.some(({ active }) => active)) return this.parked;
-    if (item.attempt > target.most) return this.#killed(target, key, item);
-    return target.plain ? this.#startAll(target, handlers, key, payload, item) : this.#guarded(target, key, payload, item);
+    if (item.attempt > target.maxAttempts) return this.#killed(target, key, item);
+    return target.plain
+      ? this.#startAll(target, handlers, key, payload, item)
+      : this.#guarded(target, key, payload, item);
   }
 
   /** Nobody in this application is called so, or has ever been. */
@@ -63,7 +71,7 @@ export class MessageWorker {
       'unknown handler',
       new CarillonError(
         'CAR5009',
-        `A message ${event} in queue "${this.queue}" is for "${id}", which nobody is called here. Bind its class, or name it in formerly: ['${id}'] of the handler that took its place.`,
+        `A message ${event} in queue "${this.queue}" is for "${id}", which nobody is called here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
       ),
     );
   }
@@ -94,36 +102,50 @@ export class MessageWorker {
     );
   }
 
-  #start(target: Target, handler: Handler, key: EventKey, payload: unknown, item: WorkItem): Outcome | Promise<Outcome> {
+  #start(
+    target: DeferredHandler,
+    handler: Handler,
+    key: EventKey,
+    payload: unknown,
+    item: WorkItem,
+  ): Outcome | Promise<Outcome> {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
-      const frame = asynchronous || takesDelivery || item.isTraced ? new Frame(key, item.context) : undefined;
+      const deliveryContext =
+        asynchronous || takesDelivery || item.isTraced
+          ? new DeliveryContext(key, item.context)
+          : undefined;
       const value =
-        item.restore === undefined
-          ? this.#call(handler, payload, frame, item)
-          : item.restore(() => this.#call(handler, payload, frame, item));
-      return isThenable(value) ? this.#follow(target, handler, item, frame, value) : DONE;
+        item.snapshot === undefined
+          ? this.#call(handler, payload, deliveryContext, item)
+          : item.snapshot(() => this.#call(handler, payload, deliveryContext, item));
+      return isThenable(value) ? this.#follow(target, handler, item, deliveryContext, value) : DONE;
     } catch (error) {
       return this.#failed(target, handler, item, error);
     }
   }
 
-  #call(handler: Handler, payload: unknown, frame: Frame | undefined, item: WorkItem): unknown {
+  #call(
+    handler: Handler,
+    payload: unknown,
+    deliveryContext: DeliveryContext | undefined,
+    item: WorkItem,
+  ): unknown {
     const { runtime } = handler.owner;
-    const { hearing } = runtime;
-    runtime.hearing = frame === undefined ? item : undefined;
+    const { currentMessage } = runtime;
+    runtime.currentMessage = deliveryContext === undefined ? item : undefined;
     try {
-      return startHandler(handler, payload, frame);
+      return startHandler(handler, payload, deliveryContext);
     } finally {
-      runtime.hearing = hearing;
+      runtime.currentMessage = currentMessage;
     }
   }
 
   async #follow(
-    target: Target,
+    target: DeferredHandler,
     handler: Handler,
     item: WorkItem,
-    frame: Frame | undefined,
+    deliveryContext: DeliveryContext | undefined,
     value: PromiseLike<unknown>,
   ): Promise<Outcome> {
     try {
@@ -131,14 +153,14 @@ export class MessageWorker {
       return DONE;
     } catch (error) {
       // Nor is what it throws when its time was over.
-      if (frame?.aborted === true) return GO_BACK;
+      if (deliveryContext?.aborted === true) return GO_BACK;
       return this.#failed(target, handler, item, error);
     }
   }
 
   /** Several instances of one handler: the message is done when all of them have done it. */
   #startAll(
-    target: Target,
+    target: DeferredHandler,
     handlers: readonly Handler[],
     key: EventKey,
     payload: unknown,
@@ -146,16 +168,25 @@ export class MessageWorker {
   ): Outcome | Promise<Outcome> {
     const outcomes: (Outcome | Promise<Outcome>)[] = [];
     for (const handler of handlers) {
-      if (handler.active && !this.closed) outcomes.push(this.#start(target, handler, key, payload, item));
+      if (handler.active && !this.closed)
+        outcomes.push(this.#start(target, handler, key, payload, item));
     }
     const pending = outcomes.some((outcome) => outcome instanceof Promise);
     return pending ? Promise.all(outcomes).then(worstOf) : worstOf(outcomes as Outcome[]);
   }
 
-  async #guarded(target: Target, key: EventKey, payload: unknown, item: WorkItem): Promise<Outcome> {
+  async #guarded(
+    target: DeferredHandler,
+    key: EventKey,
+    payload: unknown,
+    item: WorkItem,
+  ): Promise<Outcome> {
     const { breaker, inboxWindow } = target;
     const inbox = inboxWindow === undefined ? undefined : this.inbox;
-    const inboxKey = inbox === undefined ? '' : `${target.id} ${item.context.facts.source} ${item.context.facts.id}`;
+    const inboxKey =
+      inbox === undefined
+        ? ''
+        : `${target.id} ${item.context.facts.source} ${item.context.facts.id}`;
     try {
       if (await inbox?.has(inboxKey)) return DONE;
       if (this.closed) return GO_BACK;
@@ -169,13 +200,22 @@ export class MessageWorker {
       return outcome;
     } catch (cause) {
       this.runtime.report(
-        new CarillonError('CAR5017', `The inbox of queue "${this.queue}" does not answer. See the cause.`, { cause }),
+        new CarillonError(
+          'CAR5017',
+          `The inbox of queue "${this.queue}" does not answer. See the cause.`,
+          { cause },
+        ),
       );
       return { type: 'goBack', after: 1000 };
     }
   }
 
-  async #timed(target: Target, key: EventKey, payload: unknown, item: WorkItem): Promise<Outcome> {
+  async #timed(
+    target: DeferredHandler,
+    key: EventKey,
+    payload: unknown,
+    item: WorkItem,
+  ): Promise<Outcome> {
     const { clock } = this.runtime;
     const handlers = target.handlersOf(key);
     const outcome = this.#startAll(target, handlers, key, payload, item);
@@ -199,14 +239,14 @@ export class MessageWorker {
     }
   }
 
-  #failed(target: Target, handler: Handler, item: WorkItem, error: unknown): Outcome {
+  #failed(target: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
     // The end of its scope is no failure of the handler's.
     if (error instanceof AbandonedError) return GO_BACK;
     this.runtime.report(new HandlerError(handler, error));
     const after = target.retry.next(error, item.attempt);
     const failure = failureOf(error);
     if (after !== undefined) return { type: 'retry', after, failure };
-    if (target.most > 1) {
+    if (target.maxAttempts > 1) {
       this.runtime.report(
         new CarillonError(
           'CAR5007',
@@ -218,7 +258,7 @@ export class MessageWorker {
     return { type: 'giveUp', reason: 'failed', failure };
   }
 
-  #killed(target: Target, key: EventKey, item: WorkItem): Outcome {
+  #killed(target: DeferredHandler, key: EventKey, item: WorkItem): Outcome {
     return this.#giveUp(
       'killed its worker',
       new CarillonError(
@@ -228,7 +268,7 @@ export class MessageWorker {
     );
   }
 
-  #broken(target: Target): CarillonError {
+  #broken(target: DeferredHandler): CarillonError {
     return new CarillonError(
       'CAR5008',
       `${handlerName(target.plan)} keeps failing: its circuit breaker has opened, and its messages wait. See the errors before.`,
@@ -244,5 +284,16 @@ export class MessageWorker {
 const RANK = { done: 0, goBack: 1, retry: 2, giveUp: 3 };
 
 function worstOf(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.reduce((worst, outcome) => (RANK[outcome.type] > RANK[worst.type] ? outcome : worst), DONE);
+  return outcomes.reduce(
+    (worst, outcome) => (RANK[outcome.type] > RANK[worst.type] ? outcome : worst),
+    DONE,
+  );
+}
+
+/** Takes what is thrown, error or not. */
+export function failureOf(thrown: unknown): Failure {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) };
+  const { name, message, stack } = thrown;
+  const { code } = thrown as { code?: unknown };
+  return { name, message, code: typeof code === 'string' ? code : undefined, stack };
 }

@@ -3,7 +3,13 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type WorkOptions, workFault } from '../../decorators/work-options.js';
 import type { PayloadReader } from '../events/payload-reader.js';
 import type { JsonLimits } from '../events/safe-json.js';
-import type { FailedHead, Inbox, QueueCapabilities, QueueProvider, RateLimit } from './queue-provider.js';
+import type {
+  Inbox,
+  OnRetry,
+  QueueCapabilities,
+  QueueProvider,
+  RateLimit,
+} from './queue-provider.js';
 
 /** What a full queue in memory does: refuses, lets the caller wait, or forgets the oldest message and reports it. */
 export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
@@ -21,7 +27,7 @@ export interface QueueOptions extends WorkOptions {
   /** So many messages in so many milliseconds are begun. Default no limit. */
   readonly rateLimit?: RateLimit;
   /** Whether the others of its ordering key wait for a message that is to be tried again. Default `'block'`. */
-  readonly failedHead?: FailedHead;
+  readonly onRetry?: OnRetry;
   /** Remembers what idempotent handlers have done. Default the provider's own. */
   readonly inbox?: Inbox;
   /** The CloudEvents source of what is deferred: a URI or a relative one. Default `/` and the application's name. */
@@ -44,7 +50,8 @@ export type QueuesOptions = Readonly<Record<string, QueueOptions>>;
 /** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for what its provider cannot do */
 export function checkQueues(queues: QueuesOptions): QueuesOptions {
   for (const [name, options] of Object.entries(queues)) {
-    if (name.trim() === '') throw new CarillonError('CAR7002', 'A queue has an empty name. Give each queue a name.');
+    if (name.trim() === '')
+      throw new CarillonError('CAR7002', 'A queue has an empty name. Give each queue a name.');
     const fault = queueFault(options) ?? workFault(options);
     if (fault !== undefined) throw new CarillonError('CAR7002', `Queue "${name}" has ${fault}.`);
     if (options.provider !== undefined) checkAbilities(name, options, options.provider);
@@ -53,7 +60,12 @@ export function checkQueues(queues: QueuesOptions): QueuesOptions {
 }
 
 /** The error for an option that the provider of a queue cannot honour. */
-export function unableError(queue: string, provider: string, option: string, capability: keyof QueueCapabilities): CarillonError {
+export function unableError(
+  queue: string,
+  provider: string,
+  option: string,
+  capability: keyof QueueCapabilities,
+): CarillonError {
   return new CarillonError(
     'CAR7010',
     `Queue "${queue}" on ${provider} has ${option}, which needs the capability "${capability}" that ${provider} lacks. Leave it out, or take another provider.`,
@@ -61,15 +73,17 @@ export function unableError(queue: string, provider: string, option: string, cap
 }
 
 function queueFault(options: QueueOptions): string | undefined {
-  const { provider, drain, concurrency, rateLimit, failedHead, limit, whenFull, deadLetters } = options;
+  const { provider, drain, concurrency, rateLimit, onRetry, limit, whenFull, deadLetters } =
+    options;
   return (
     providerFault(provider) ??
     choiceFault('drain', drain, ['auto', 'manual']) ??
     wholeFault('concurrency', concurrency) ??
     (rateLimit === undefined
       ? undefined
-      : (wholeFault('rateLimit.max', rateLimit?.max ?? null) ?? wholeFault('rateLimit.per', rateLimit.per ?? null))) ??
-    choiceFault('failedHead', failedHead, ['block', 'park']) ??
+      : (wholeFault('rateLimit.max', rateLimit?.max ?? null) ??
+        wholeFault('rateLimit.per', rateLimit.per ?? null))) ??
+    choiceFault('onRetry', onRetry, ['block', 'pass']) ??
     wholeFault('limit', limit) ??
     choiceFault('whenFull', whenFull, ['reject', 'wait', 'drop-oldest']) ??
     wholeFault('deadLetters', deadLetters)
@@ -81,7 +95,11 @@ function providerFault(provider: QueueProvider | undefined): string | undefined 
   return 'a provider that is none. Give one such as redisQueue(), or make one of an engine with remoteQueue()';
 }
 
-function choiceFault(option: string, value: unknown, choices: readonly string[]): string | undefined {
+function choiceFault(
+  option: string,
+  value: unknown,
+  choices: readonly string[],
+): string | undefined {
   if (value === undefined || choices.includes(value as string)) return undefined;
   const last = choices.length - 1;
   const named = choices.map((choice) => `'${choice}'`);
@@ -93,13 +111,19 @@ function wholeFault(option: string, value: unknown): string | undefined {
   return `${option}: ${String(value)}. Give a whole number, 1 or more`;
 }
 
-function checkAbilities(queue: string, options: QueueOptions, { name, capabilities }: QueueProvider): void {
-  const refuse = (option: string, capability: keyof QueueCapabilities) => unableError(queue, name, option, capability);
+function checkAbilities(
+  queue: string,
+  options: QueueOptions,
+  { name, capabilities }: QueueProvider,
+): void {
+  const refuse = (option: string, capability: keyof QueueCapabilities) =>
+    unableError(queue, name, option, capability);
   if (options.drain === 'manual' && !capabilities.manual) throw refuse("drain: 'manual'", 'manual');
-  if (options.rateLimit !== undefined && !capabilities.rateLimit) throw refuse('a rateLimit', 'rateLimit');
-  const { failedHead } = options;
-  if (failedHead !== undefined && !capabilities.failedHead.includes(failedHead)) {
-    throw refuse(`failedHead: '${failedHead}'`, 'failedHead');
+  if (options.rateLimit !== undefined && !capabilities.rateLimit)
+    throw refuse('a rateLimit', 'rateLimit');
+  const { onRetry } = options;
+  if (onRetry !== undefined && !capabilities.onRetry.includes(onRetry)) {
+    throw refuse(`onRetry: '${onRetry}'`, 'onRetry');
   }
   for (const option of ['limit', 'whenFull', 'deadLetters'] as const) {
     if (options[option] !== undefined) {

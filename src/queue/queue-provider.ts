@@ -13,9 +13,8 @@
  * **Time** in the interface is relative, in milliseconds, so that an engine can count by its own clock.
  */
 import type { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/handler-owner.js';
-import type { Channel } from './channel.js';
-import type { QueuePlace } from './queue-place.js';
+import type { Clock } from '../dispatch/runtime.js';
+import type { QueueBackend, QueueContext } from './backend.js';
 
 /**
  * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured,
@@ -33,7 +32,7 @@ export interface QueueCapabilities {
   /** One after another, in order, per key: within one process, everywhere, or not at all. */
   readonly orderingKey: 'everywhere' | 'process' | false;
   /** What the followers of a message that is to be tried again may do: wait for it, or pass it. Empty without ordering keys. */
-  readonly failedHead: readonly FailedHead[];
+  readonly onRetry: readonly OnRetry[];
   /** So many messages in a time, over all workers of the queue. */
   readonly rateLimit: boolean;
   /** Remembers deduplication keys. */
@@ -56,8 +55,8 @@ export interface QueueCapabilities {
   readonly manual: boolean;
 }
 
-/** While a message waits to be tried again: `'block'` lets the others of its ordering key wait, `'park'` lets them pass. */
-export type FailedHead = 'block' | 'park';
+/** While a message waits to be tried again: `'block'` lets the others of its ordering key wait, `'pass'` lets them pass. */
+export type OnRetry = 'block' | 'pass';
 
 /** An engine. It may be given to several queues; it holds a connection only while one of them is open. */
 export interface QueueEngine {
@@ -75,7 +74,7 @@ export interface QueueEngine {
 /** What a queue's `provider` may be: an engine, with what is done for all of them alike. Made by `remoteQueue`. */
 export interface QueueProvider extends QueueEngine {
   /** @internal */
-  attach(place: QueuePlace): Channel;
+  attach(place: QueueContext): QueueBackend;
 }
 
 /** What a provider may use of the application. */
@@ -91,7 +90,10 @@ export interface ProviderQueue {
    * Stores the messages, all or none where the engine can. Resolves once they are durable, in the order given; rejects when they were
    * not accepted, also when the engine is away for longer than the provider's own patience.
    */
-  enqueue(messages: readonly OutgoingMessage[], options?: EnqueueOptions): Promise<readonly EnqueueResult[]>;
+  enqueue(
+    messages: readonly OutgoingMessage[],
+    options?: EnqueueOptions,
+  ): Promise<readonly EnqueueResult[]>;
 
   /** Begins to give out messages. Resolves once subscribed. Called at most once at a time. */
   consume(options: ConsumeOptions, work: Work): Promise<Consumption>;
@@ -163,7 +165,7 @@ export interface ConsumeOptions {
   /** At most so many messages are given out and have no outcome yet; no more than that are fetched in advance. */
   readonly concurrency: number;
   readonly rateLimit?: RateLimit | undefined;
-  readonly failedHead: FailedHead;
+  readonly onRetry: OnRetry;
 }
 
 /**
@@ -202,7 +204,12 @@ export type Outcome =
   | { readonly type: 'goBack'; readonly after: number };
 
 /** Why a message is a dead letter. */
-export type DeathReason = 'failed' | 'unreadable' | 'unknown handler' | 'expired' | 'killed its worker';
+export type DeathReason =
+  | 'failed'
+  | 'unreadable'
+  | 'unknown handler'
+  | 'expired'
+  | 'killed its worker';
 
 /** An error as it is stored. */
 export interface Failure {

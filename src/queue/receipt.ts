@@ -1,5 +1,5 @@
 /** What `defer` gives back: the ids of what was stored. */
-import type { MemoryMessage } from './memory-message.js';
+import type { MemoryMessage } from './memory/memory-message.js';
 
 /** One stored message: each handler has one of its own. */
 export interface StoredMessage {
@@ -37,7 +37,10 @@ export class MemoryReceipt implements Receipt {
 }
 
 /** What became of a message in memory, whose id is made when somebody asks for it. */
-export function storedMessage(message: MemoryMessage, result: StoredMessage['result']): StoredMessage {
+export function storedMessage(
+  message: MemoryMessage,
+  result: StoredMessage['result'],
+): StoredMessage {
   return {
     get id() {
       return message.id;

@@ -1,6 +1,11 @@
 /** When a message that has failed is tried again. */
-import type { Backoff, ErrorMatch, RetryOptions, RetryRule, WorkOptions } from '../../decorators/work-options.js';
-import { UnrecoverableError } from './unrecoverable-error.js';
+import type {
+  Backoff,
+  ErrorMatch,
+  RetryOptions,
+  RetryRule,
+  WorkOptions,
+} from '../../decorators/work-options.js';
 
 const HOUR = 3_600_000;
 
@@ -20,22 +25,36 @@ export class RetryPolicy {
   }
 
   /** The most that any rule allows: what is given out more often has killed its worker. */
-  get most(): number {
-    return Math.max(this.attempts, ...(this.#rules ?? []).map((rule) => ruleOf(rule).attempts ?? 1));
+  get maxAttempts(): number {
+    return Math.max(
+      this.attempts,
+      ...(this.#rules ?? []).map((rule) => ruleOf(rule).attempts ?? 1),
+    );
   }
 
   /** In how many milliseconds it is tried again after that attempt; `undefined` when it is given up. */
   next(error: unknown, attempt: number): number | undefined {
-    if (error instanceof UnrecoverableError || this.#giveUpOn.some((match) => matches(error, match))) return undefined;
+    if (
+      error instanceof UnrecoverableError ||
+      this.#giveUpOn.some((match) => matches(error, match))
+    )
+      return undefined;
     const rule = this.#rules?.map(ruleOf).find((candidate) => matches(error, candidate.error));
     if (this.#rules !== undefined && rule === undefined) return undefined;
-    return attempt < (rule?.attempts ?? this.attempts) ? backoffOf(rule?.backoff ?? this.#backoff, attempt) : undefined;
+    return attempt < (rule?.attempts ?? this.attempts)
+      ? backoffOf(rule?.backoff ?? this.#backoff, attempt)
+      : undefined;
   }
 }
 
 /** Exponential, and jitter only adds: nothing comes earlier than it was promised. */
 export function backoffOf(backoff: number | Backoff, attempt: number): number {
-  const { delay, factor = 2, max = HOUR, jitter = 0.2 } = typeof backoff === 'number' ? { delay: backoff } : backoff;
+  const {
+    delay,
+    factor = 2,
+    max = HOUR,
+    jitter = 0.2,
+  } = typeof backoff === 'number' ? { delay: backoff } : backoff;
   const wait = Math.min(max, delay * factor ** (attempt - 1));
   return Math.ceil(wait * (1 + jitter * Math.random()));
 }
@@ -46,5 +65,17 @@ function ruleOf(rule: ErrorMatch | RetryRule): RetryRule & RetryOptions {
 
 function matches(error: unknown, match: ErrorMatch): boolean {
   if (typeof match === 'function') return error instanceof match;
-  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === match;
+  return (
+    typeof error === 'object' && error !== null && (error as { code?: unknown }).code === match
+  );
+}
+
+/**
+ * Thrown by a deferred handler: its message goes to the dead letters at once, however many attempts are left.
+ *
+ * @example
+ * if (account.closed) throw new UnrecoverableError(`account ${account.id} is closed`);
+ */
+export class UnrecoverableError extends Error {
+  override readonly name = 'UnrecoverableError';
 }

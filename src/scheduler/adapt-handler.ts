@@ -6,7 +6,7 @@ import { taskSubject } from '../../decorators/task-options.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
 import { functionPlace } from '../dispatch/handler-plan.js';
 import type { Starter } from '../dispatch/run.js';
-import { callMethod } from './call-method.js';
+import { callMethod } from './handler-end.js';
 import { pacedStarter } from './pacing.js';
 import { taskStarter } from './task-handler.js';
 
@@ -16,9 +16,14 @@ import { taskStarter } from './task-handler.js';
  * @param around what is done around each call, after the spreading
  * @throws CarillonError `CAR1007` for a function's options that are wrong; `CAR6008`, `CAR6010` for those that the handler cannot have
  */
-export function adaptHandler(plan: HandlerPlan, around?: (call: Starter) => Starter): Starter | undefined {
+export function adaptHandler(
+  plan: HandlerPlan,
+  around?: (call: Starter) => Starter,
+): Starter | undefined {
   if (plan.handlerClass === undefined) {
-    checkOptions(functionPlace(plan.verb), plan.options, (options) => faultOf([taskSubject, pacingSubject], options));
+    checkOptions(functionPlace(plan.verb), plan.options, (options) =>
+      faultOf([taskSubject, pacingSubject], options),
+    );
   }
   const task = taskStarter(plan);
   const call = around === undefined ? task : around(task ?? callMethod);

@@ -1,5 +1,5 @@
 /** A timer for any time, also one that is longer than the platform's timers. */
-import type { Clock } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/runtime.js';
 import type { Waiting } from './wait.js';
 
 /** Platforms ring a timer of more than 2³¹ - 1 ms at once. */

@@ -12,7 +12,7 @@ interface BatchBounds {
 }
 
 /** The runs of a list are one from the call on; its outcome is that of each of them. */
-export class Batch implements Pacer {
+export class BatchPacer implements Pacer {
   readonly #handler: Handler;
   readonly #bounds: BatchBounds;
   readonly #call: Starter;
@@ -29,7 +29,10 @@ export class Batch implements Pacer {
     const held = new HeldRun(run);
     this.#held.push(held);
     if (this.#held.length >= this.#bounds.size) this.#release();
-    else this.#alarm ??= new Alarm(this.#handler.owner.runtime.clock, this.#bounds.within, () => this.#release());
+    else
+      this.#alarm ??= new Alarm(this.#handler.owner.runtime.clock, this.#bounds.within, () =>
+        this.#release(),
+      );
     return held.outcome;
   }
 
@@ -43,10 +46,10 @@ export class Batch implements Pacer {
     this.#alarm = undefined;
     const batch = this.#held.splice(0);
     const { owner } = this.#handler;
-    const { target, frame, restore } = (batch.at(-1) as HeldRun).run;
+    const { target, deliveryContext, snapshot } = (batch.at(-1) as HeldRun).run;
     const payloads = batch.map(({ run }) => run.payload);
-    const run = new Run(this.#handler, target, payloads, frame, sinkOf(batch), 0);
-    run.restoreBy(restore);
+    const run = new Run(this.#handler, target, payloads, deliveryContext, sinkOf(batch), 0);
+    run.continueIn(snapshot);
     owner.runStarted(run);
     for (const one of batch) owner.runSettled(one.run);
     const outcome = new Promise((resolve) => resolve(owner.runtime.context.enter(run, this.#call)));

@@ -2,10 +2,20 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { Fiber, type FiberOutcome } from './fiber.js';
 import type { TaskHost } from './task-host.js';
-import { type Awaitable, type Coroutine, type Outcome, Wait, type Waitable, type Waiter, type Waiting } from './wait.js';
+import {
+  type Awaitable,
+  type Coroutine,
+  Wait,
+  type Waitable,
+  type Waiter,
+  type Waiting,
+  type WaitObserver,
+} from './wait.js';
 
 /** What won a race of named waits. */
-export type Winner<W> = { [K in keyof W]: { readonly key: K; readonly value: Awaitable<W[K]> } }[keyof W];
+export type Winner<W> = {
+  [K in keyof W]: { readonly key: K; readonly value: Awaitable<W[K]> };
+}[keyof W];
 
 /**
  * Waits for the first of several waits, or generators of waits, and ends the others. Of a list it gives the value; of named waits also the
@@ -18,15 +28,23 @@ export type Winner<W> = { [K in keyof W]: { readonly key: K; readonly value: Awa
  */
 export function race<const W extends readonly Waitable[]>(waits: W): Wait<Awaitable<W[number]>>;
 export function race<const W extends Readonly<Record<string, Waitable>>>(waits: W): Wait<Winner<W>>;
-export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitable>>): Wait<unknown> {
+export function race(
+  waits: readonly Waitable[] | Readonly<Record<string, Waitable>>,
+): Wait<unknown> {
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('race', entries);
   if (entries.length === 0) {
-    throw new CarillonError('CAR6006', 'race() has nothing to wait for, so it would never end. Give it one wait at least.');
+    throw new CarillonError(
+      'CAR6006',
+      'race() has nothing to wait for, so it would never end. Give it one wait at least.',
+    );
   }
   const isList = Array.isArray(waits);
   return new Wait(
-    (host, outcome) => new Together(host, entries, 1, outcome, (key, value) => outcome.done(isList ? value : { key, value })),
+    (host, outcome) =>
+      new Together(host, entries, 1, outcome, (key, value) =>
+        outcome.done(isList ? value : { key, value }),
+      ),
     'race',
     entries,
   );
@@ -40,11 +58,15 @@ export function race(waits: readonly Waitable[] | Readonly<Record<string, Waitab
  * @example
  * const [door, key] = yield* all([until(DoorFound), until(KeyFound)]);
  */
-export function all<const W extends readonly Waitable[]>(waits: W): Wait<{ -readonly [I in keyof W]: Awaitable<W[I]> }>;
+export function all<const W extends readonly Waitable[]>(
+  waits: W,
+): Wait<{ -readonly [I in keyof W]: Awaitable<W[I]> }>;
 export function all<const W extends Readonly<Record<string, Waitable>>>(
   waits: W,
 ): Wait<{ -readonly [K in keyof W]: Awaitable<W[K]> }>;
-export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitable>>): Wait<unknown> {
+export function all(
+  waits: readonly Waitable[] | Readonly<Record<string, Waitable>>,
+): Wait<unknown> {
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('all', entries);
   return new Wait(
@@ -63,24 +85,34 @@ export function all(waits: readonly Waitable[] | Readonly<Record<string, Waitabl
 
 function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {
   for (const [key, wait] of entries) {
-    if (wait instanceof Wait || typeof (wait as Generator | undefined)?.return === 'function') continue;
-    throw new CarillonError('CAR6006', `${name}() has nothing to wait for under "${key}". Give it a wait or a generator.`);
+    if (wait instanceof Wait || typeof (wait as Generator | undefined)?.return === 'function')
+      continue;
+    throw new CarillonError(
+      'CAR6006',
+      `${name}() has nothing to wait for under "${key}". Give it a wait or a generator.`,
+    );
   }
 }
 
 type Entries = readonly (readonly [key: string, wait: Waitable])[];
 
-type Reached = (key: string, value: unknown, isLast: boolean) => void;
+type MemberSettled = (key: string, value: unknown, isLast: boolean) => void;
 
 /** Waits that were begun together, and end together: when so many of them as are needed have ended, or one has failed. */
 class Together implements Waiting {
   #needed: number;
-  readonly #outcome: Outcome<unknown>;
-  readonly #reached: Reached;
+  readonly #outcome: WaitObserver<unknown>;
+  readonly #reached: MemberSettled;
   readonly #members: Member[] = [];
   #isOver = false;
 
-  constructor(host: TaskHost, entries: Entries, needed: number, outcome: Outcome<unknown>, reached: Reached) {
+  constructor(
+    host: TaskHost,
+    entries: Entries,
+    needed: number,
+    outcome: WaitObserver<unknown>,
+    reached: MemberSettled,
+  ) {
     this.#needed = needed;
     this.#outcome = outcome;
     this.#reached = reached;
@@ -117,7 +149,8 @@ class Member implements FiberOutcome, Waiter<unknown>, Waiting {
     this.#together = together;
     this.#key = key;
     try {
-      this.#waiting = wait instanceof Wait ? wait.begin(host, this, wait.subject) : run(wait, host, this);
+      this.#waiting =
+        wait instanceof Wait ? wait.begin(host, this, wait.subject) : run(wait, host, this);
     } catch (error) {
       this.failed(error);
     }

@@ -1,6 +1,6 @@
 /** What a task waits for, in words. */
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
+import { eventName } from '../../decorators/event-key.js';
 import { NEXT_TICK } from './fiber.js';
 import { Wait, type Waitable } from './wait.js';
 

@@ -1,6 +1,6 @@
 /** When a timed handler is due: after equal times, or at dates. */
 import type { Schedule } from '../../decorators/every.js';
-import type { Clock } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/runtime.js';
 
 /** One due time after another. */
 export interface DueTimes {

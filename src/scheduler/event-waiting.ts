@@ -1,15 +1,15 @@
 /** A task's wait for an event of its scope. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Handler, HandlerPlan } from '../dispatch/handler.js';
-import type { Runtime } from '../dispatch/handler-owner.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
+import type { Runtime } from '../dispatch/runtime.js';
 import type { TaskHost } from './task-host.js';
-import type { Outcome, Waiting } from './wait.js';
+import type { Waiting, WaitObserver } from './wait.js';
 
 /** Subscribed while it waits. */
 export class EventWaiting implements Waiting {
   readonly #predicate: ((payload: unknown) => boolean) | undefined;
-  readonly #outcome: Outcome<unknown>;
+  readonly #outcome: WaitObserver<unknown>;
   readonly #handler: Handler;
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR1005` for what is no event */
@@ -17,14 +17,14 @@ export class EventWaiting implements Waiting {
     host: TaskHost,
     event: EventKey,
     predicate: ((payload: unknown) => boolean) | undefined,
-    outcome: Outcome<unknown>,
+    outcome: WaitObserver<unknown>,
   ) {
-    const { emission, runtime } = host.scope;
+    const { emitterCore, runtime } = host.scope;
     this.#predicate = predicate;
     this.#outcome = outcome;
-    this.#handler = emission.subscribe(host.planOf(event), this);
+    this.#handler = emitterCore.subscribe(host.planOf(event), this);
     this.#handler.since = runtime.clock.now();
-    emission.catchUp(this.#handler);
+    emitterCore.catchUp(this.#handler);
   }
 
   hear(payload: unknown): void {

@@ -1,11 +1,11 @@
 /** Runs one generator from wait to wait. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { shownValue } from '../../decorators/event-name.js';
+import { shownValue } from '../../decorators/event-key.js';
 import type { TaskHost } from './task-host.js';
-import { type Coroutine, type Outcome, Wait, type Waiter, type Waiting } from './wait.js';
+import { type Coroutine, Wait, type Waiter, type Waiting, type WaitObserver } from './wait.js';
 
 /** Also told when the generator was ended from outside. */
-export interface FiberOutcome extends Outcome<unknown> {
+export interface FiberOutcome extends WaitObserver<unknown> {
   cancelled(): void;
 }
 
@@ -25,7 +25,8 @@ export class Fiber implements Waiter<unknown> {
   #waiting: Waiting | undefined;
   #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
   /** Cancelled, it is closed when it stops next. */
-  #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'cancelled' | 'ended' = 'running';
+  #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'cancelled' | 'ended' =
+    'running';
   /** How the generator is gone on with: by a value, or by an error. */
   #method: 'next' | 'throw' = 'next';
   #value: unknown;
@@ -152,7 +153,8 @@ export class Fiber implements Waiter<unknown> {
     this.#state = 'running';
     let error = failure;
     try {
-      for (let left = MOST_RETURNS; left > 0; left -= 1) if (this.#generator.return(undefined).done) break;
+      for (let left = MOST_RETURNS; left > 0; left -= 1)
+        if (this.#generator.return(undefined).done) break;
     } catch (thrown) {
       error ??= thrown;
     }

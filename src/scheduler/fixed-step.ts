@@ -1,7 +1,7 @@
 /** Time in steps of one length, however unevenly the frames come. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/handler-owner.js';
-import { DrivenClock } from './driven-clock.js';
+import type { Clock } from '../dispatch/runtime.js';
+import { DrivenClock } from './clocks.js';
 import { checkDate, checkStep, type StartDate } from './manual-clock.js';
 
 /** How time is cut. */
@@ -32,7 +32,7 @@ export interface FixedStepClock extends Clock {
   /**
    * Adds time and makes the steps that are due. In each, `simulate` runs first, then what is due rings.
    *
-   * @param dt milliseconds since the last frame, 0 or more
+   * @param dt milliseconds since the last context, 0 or more
    * @param simulate what moves the world by one step
    * @returns how many steps were made
    * @throws CarillonError `CAR6005` for what is no time, and inside of a step
@@ -49,17 +49,23 @@ const SLACK = 1e-6;
  * @throws CarillonError `CAR6005` for a step, a `maxSteps` or a date that is none
  * @example
  * const clock = fixedStep({ step: 1000 / 60 });
- * requestAnimationFrame(function frame() {
+ * requestAnimationFrame(function context() {
  *   clock.advance(elapsed(), (step) => world.move(step));
  *   draw(clock.alpha);
  * });
  */
 export function fixedStep({ step, maxSteps = 10, date = 0 }: FixedStepOptions): FixedStepClock {
   if (!(typeof step === 'number' && step > 0 && step < Number.POSITIVE_INFINITY)) {
-    throw new CarillonError('CAR6005', `fixedStep() has the step ${String(step)}. Give milliseconds, more than 0.`);
+    throw new CarillonError(
+      'CAR6005',
+      `fixedStep() has the step ${String(step)}. Give milliseconds, more than 0.`,
+    );
   }
   if (!(typeof maxSteps === 'number' && maxSteps >= 1)) {
-    throw new CarillonError('CAR6005', `fixedStep() has maxSteps: ${String(maxSteps)}. Give 1 or more.`);
+    throw new CarillonError(
+      'CAR6005',
+      `fixedStep() has maxSteps: ${String(maxSteps)}. Give 1 or more.`,
+    );
   }
   return new SteppingClock(step, maxSteps, checkDate('fixedStep', date));
 }

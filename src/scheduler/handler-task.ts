@@ -1,9 +1,9 @@
 /** The task of one run of a handler. Its outcome is that of the run. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { AbandonedError } from '../dispatch/abandoned-error.js';
+import { AbandonedError } from '../dispatch/errors.js';
 import { handlerName } from '../dispatch/handler.js';
 import type { AbortReason, Run } from '../dispatch/run.js';
-import type { LiveTask } from '../scope/live-task.js';
+import type { LiveTask } from '../scope/scope.js';
 import { Fiber, type FiberOutcome } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
@@ -71,7 +71,8 @@ export class HandlerTask implements FiberOutcome, LiveTask {
   cancelled(): void {
     const run = this.#run;
     if (this.#isSuperseded) this.#decide(nothing);
-    else if (this.#settle === undefined) this.#decide(() => Promise.reject(new AbandonedError(run)));
+    else if (this.#settle === undefined)
+      this.#decide(() => Promise.reject(new AbandonedError(run)));
     else {
       run.abandon();
       this.#decide(nothing);

@@ -1,7 +1,7 @@
 /** Time that passes only when the program says so: in a test, or in a loop of its own. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/handler-owner.js';
-import { DrivenClock } from './driven-clock.js';
+import type { Clock } from '../dispatch/runtime.js';
+import { DrivenClock } from './clocks.js';
 
 /** A clock that is moved by hand; made by {@link manualClock}. */
 export interface ManualClock extends Clock {
@@ -52,12 +52,18 @@ class HandDrivenClock extends DrivenClock implements ManualClock {
 /** @throws CarillonError `CAR6005` for a time that a clock cannot go on by */
 export function checkStep(method: string, dt: number): number {
   if (typeof dt === 'number' && dt >= 0 && dt < Number.POSITIVE_INFINITY) return dt;
-  throw new CarillonError('CAR6005', `${method}(${String(dt)}) is no time to go on by. Give milliseconds, 0 or more.`);
+  throw new CarillonError(
+    'CAR6005',
+    `${method}(${String(dt)}) is no time to go on by. Give milliseconds, 0 or more.`,
+  );
 }
 
 /** @throws CarillonError `CAR6005` for what is no date */
 export function checkDate(maker: string, date: Date | number): number {
   const time = Number(date);
   if (Number.isFinite(time)) return time;
-  throw new CarillonError('CAR6005', `${maker}() has the date ${String(date)}. Give a Date, or milliseconds since 1970.`);
+  throw new CarillonError(
+    'CAR6005',
+    `${maker}() has the date ${String(date)}. Give a Date, or milliseconds since 1970.`,
+  );
 }

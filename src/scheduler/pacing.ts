@@ -1,12 +1,16 @@
 /** Handlers whose calls are spread over time, or put together: `debounce`, `throttle`, `batch`. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { milliseconds } from '../../decorators/duration.js';
-import { type BatchOptions, type PacingOptions, throttleOptions } from '../../decorators/pacing-options.js';
+import {
+  type BatchOptions,
+  type PacingOptions,
+  throttleOptions,
+} from '../../decorators/pacing-options.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 import type { Starter } from '../dispatch/run.js';
-import { Batch } from './batch.js';
+import { BatchPacer } from './batch.js';
 import { Debounce } from './debounce.js';
-import { whenEnded } from './handler-end.js';
+import { onHandlerEnd } from './handler-end.js';
 import type { HeldRun } from './held-run.js';
 import { Throttle } from './throttle.js';
 
@@ -49,17 +53,27 @@ function createPacer(
 ): Pacer {
   const { clock } = handler.owner.runtime;
   if (debounce !== undefined) return new Debounce(clock, milliseconds(debounce) as number, call);
-  if (batch !== undefined) return new Batch(handler, { ...batch, within: milliseconds(batch.within) as number }, call);
+  if (batch !== undefined)
+    return new BatchPacer(
+      handler,
+      { ...batch, within: milliseconds(batch.within) as number },
+      call,
+    );
   const { every, ...edges } = throttleOptions(throttle);
-  return new Throttle(clock, { leading: true, trailing: true, ...edges, every: milliseconds(every) as number }, call);
+  return new Throttle(
+    clock,
+    { leading: true, trailing: true, ...edges, every: milliseconds(every) as number },
+    call,
+  );
 }
 
 /** A message goes back to its queue; an event has nowhere to go. */
 function endWith(handler: Handler, pacer: Pacer): void {
-  whenEnded(handler, () => {
+  onHandlerEnd(handler, () => {
     const held = pacer.stop();
     for (const one of held) one.abandon();
-    if (held.length > 0 && handler.plan.verb !== 'Deferred') handler.owner.runtime.report(droppedError(handler, held.length));
+    if (held.length > 0 && handler.plan.verb !== 'Deferred')
+      handler.owner.runtime.report(droppedError(handler, held.length));
   });
 }
 

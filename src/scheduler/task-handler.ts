@@ -4,8 +4,7 @@ import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import type { Scope } from '../scope/scope.js';
-import { callMethod } from './call-method.js';
-import { whenEnded } from './handler-end.js';
+import { callMethod, onHandlerEnd } from './handler-end.js';
 import { HandlerTask } from './handler-task.js';
 import { TaskHost } from './task-host.js';
 import type { Coroutine, Waiting } from './wait.js';
@@ -26,12 +25,15 @@ export function taskStarter(plan: HandlerPlan): Starter | undefined {
   const { overlap }: TaskOptions = plan.options;
   const isTask = plan.run instanceof GeneratorFunction;
   const fault = isTask ? overlapFault(plan, overlap) : methodFault(plan, overlap);
-  if (fault !== undefined) throw new CarillonError('CAR6008', `@${plan.verb} on ${handlerName(plan)} ${fault}`);
+  if (fault !== undefined)
+    throw new CarillonError('CAR6008', `@${plan.verb} on ${handlerName(plan)} ${fault}`);
   if (!isTask) return undefined;
   const tasks = new WeakMap<Handler, HandlerTasks>();
   return (run) => {
     const { handler } = run;
-    const own = tasks.get(handler) ?? new HandlerTasks(handler, plan.verb === 'Every' ? 'parallel' : (overlap ?? 'parallel'));
+    const own =
+      tasks.get(handler) ??
+      new HandlerTasks(handler, plan.verb === 'Every' ? 'parallel' : (overlap ?? 'parallel'));
     tasks.set(handler, own);
     return own.add(run);
   };
@@ -59,13 +61,14 @@ class HandlerTasks {
 
   constructor(handler: Handler, overlap: Overlap) {
     this.#overlap = overlap;
-    whenEnded(handler, () => this.#end());
+    onHandlerEnd(handler, () => this.#end());
   }
 
   add(run: Run): unknown {
     if (this.#running.size + this.#waiting.length > 0) {
       if (this.#overlap === 'ignore') return undefined;
-      if (this.#overlap === 'queue') return new Promise((settle) => this.#waiting.push({ run, settle }));
+      if (this.#overlap === 'queue')
+        return new Promise((settle) => this.#waiting.push({ run, settle }));
       if (this.#overlap === 'restart') for (const task of this.#running) task.supersede();
     }
     return this.#start(run);

@@ -1,8 +1,8 @@
 /** What a waiting task has around it: its scope, its clock, and how its code is entered again. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
-import type { Clock } from '../dispatch/handler-owner.js';
 import type { Run } from '../dispatch/run.js';
+import type { Clock } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import { Alarm } from './alarm.js';
 import { eventPlan } from './event-waiting.js';
@@ -45,7 +45,8 @@ export class TaskHost {
 
   /** How its waits for the event hear it. The last one is kept, because most tasks wait for one event again and again. */
   planOf(event: EventKey): HandlerPlan {
-    if (this.#plan === undefined || this.#plan.event !== event) this.#plan = eventPlan(this.scope.runtime, event);
+    if (this.#plan === undefined || this.#plan.event !== event)
+      this.#plan = eventPlan(this.scope.runtime, event);
     return this.#plan;
   }
 }

@@ -1,7 +1,6 @@
 /** A generator that runs in a scope, and ends with it. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { LiveTask } from '../scope/live-task.js';
-import type { Scope } from '../scope/scope.js';
+import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
@@ -38,7 +37,10 @@ export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
   scope.assertOpen();
   const generator = typeof run === 'function' ? run() : undefined;
   if (typeof generator?.return !== 'function') {
-    throw new CarillonError('CAR6007', `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`);
+    throw new CarillonError(
+      'CAR6007',
+      `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`,
+    );
   }
   const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator);
   task.start();
@@ -85,7 +87,8 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
 
   get done(): Promise<T> {
     this.#done ??= new Promise((resolve, reject) => {
-      const settle = () => (this.#state === 'done' ? resolve(this.#result as T) : reject(this.#result));
+      const settle = () =>
+        this.#state === 'done' ? resolve(this.#result as T) : reject(this.#result);
       if (this.#state === 'running') this.#settle = settle;
       else settle();
     });
@@ -108,7 +111,8 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
   }
 
   #fail(error: unknown): void {
-    if (this.#settle === undefined) this.#scope.runtime.report(failedError(this.name, this.#scope.name, error));
+    if (this.#settle === undefined)
+      this.#scope.runtime.report(failedError(this.name, this.#scope.name, error));
     this.#end('failed', error);
   }
 
@@ -122,7 +126,10 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
 }
 
 function cancelledError(task: string, scope: string): CarillonError {
-  return new CarillonError('CAR6002', `Task "${task}" in scope "${scope}" was cancelled. Wait in a scope that lives as long.`);
+  return new CarillonError(
+    'CAR6002',
+    `Task "${task}" in scope "${scope}" was cancelled. Wait in a scope that lives as long.`,
+  );
 }
 
 function failedError(task: string, scope: string, cause: unknown): CarillonError {

@@ -26,7 +26,11 @@ export class TickTimers {
   schedule(callback: () => void, delay: number): Timer {
     const at = this.now + delay;
     const isLater = at > this.now;
-    const timer: Timer = { sequence: this.#sequence++, callback, place: isLater ? 'heap' : 'next tick' };
+    const timer: Timer = {
+      sequence: this.#sequence++,
+      callback,
+      place: isLater ? 'heap' : 'next tick',
+    };
     if (isLater) this.#heap.push(timer, at);
     else this.#next.push(timer);
     return timer;
@@ -46,14 +50,18 @@ export class TickTimers {
    */
   tick(time: number, simulate?: () => void): void {
     if (this.#isTicking)
-      throw new CarillonError('CAR6005', 'The clock was moved from inside of a tick. Move it in one place only.');
+      throw new CarillonError(
+        'CAR6005',
+        'The clock was moved from inside of a tick. Move it in one place only.',
+      );
     const errors: unknown[] = [];
     const due = this.#takeNext();
     this.#isTicking = true;
     this.now = time;
     if (simulate !== undefined) attempt(simulate, errors);
     for (const timer of due) ring(timer, errors);
-    for (let timer = this.#heap.take(time); timer !== undefined; timer = this.#heap.take(time)) ring(timer, errors);
+    for (let timer = this.#heap.take(time); timer !== undefined; timer = this.#heap.take(time))
+      ring(timer, errors);
     this.#isTicking = false;
     if (errors.length > 0) throw errors[0];
   }

@@ -1,7 +1,14 @@
 /** The calls of one timed handler. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerEvent, handlerName } from '../dispatch/handler.js';
-import { launch, PENDING, REPORTING, type Run, type RunSink, reportFailure } from '../dispatch/run.js';
+import {
+  launch,
+  PENDING,
+  REPORTING,
+  type Run,
+  type RunSink,
+  reportFailure,
+} from '../dispatch/run.js';
 import { Alarm } from './alarm.js';
 import type { DueTimes } from './due-times.js';
 

@@ -118,7 +118,8 @@ export class TimerHeap {
     const end = Math.min(first + FANOUT, this.#timers.length);
     let earliest = first;
     for (let other = first + 1; other < end; other += 1) {
-      if (this.#comesBefore(this.#timers[other] as Timer, this.#times[other] as number, earliest)) earliest = other;
+      if (this.#comesBefore(this.#timers[other] as Timer, this.#times[other] as number, earliest))
+        earliest = other;
     }
     return earliest;
   }

@@ -2,9 +2,9 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EveryDeclaration } from '../../decorators/every.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
-import type { HandlerOwner } from '../dispatch/handler-owner.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import { type DueTimes, datesOf, intervalsOf } from './due-times.js';
-import { whenEnded } from './handler-end.js';
+import { onHandlerEnd } from './handler-end.js';
 import { TimedCalls } from './timed-calls.js';
 
 /** Each handler has a timer of its own, which ends with it. */
@@ -15,9 +15,15 @@ export class Timetable {
   wire(plan: HandlerPlan, owner: HandlerOwner, target: object): Handler {
     const { schedule, overlap = 'ignore' } = plan.options as EveryDeclaration;
     const times =
-      typeof schedule === 'number' ? intervalsOf(owner.runtime.clock, schedule) : datesOf(owner.runtime.clock, schedule);
+      typeof schedule === 'number'
+        ? intervalsOf(owner.runtime.clock, schedule)
+        : datesOf(owner.runtime.clock, schedule);
     if (times === undefined) throw dateError(plan);
-    return this.#begin(new Handler(plan, target, owner, owner.runtime.nextSequence()), times, overlap === 'parallel');
+    return this.#begin(
+      new Handler(plan, target, owner, owner.runtime.nextSequence()),
+      times,
+      overlap === 'parallel',
+    );
   }
 
   /** Every timed handler that has not ended. */
@@ -33,7 +39,7 @@ export class Timetable {
   #begin(handler: Handler, times: DueTimes, overlaps: boolean): Handler {
     const calls = new TimedCalls(handler, times, { overlaps });
     this.#handlers.add(handler);
-    whenEnded(handler, () => {
+    onHandlerEnd(handler, () => {
       this.#handlers.delete(handler);
       calls.stop();
     });

@@ -2,13 +2,13 @@
 import type { TaskHost } from './task-host.js';
 
 /** Takes the end of a wait; only the first call counts. Whoever calls has let go of all that the wait held. */
-export interface Outcome<T> {
+export interface WaitObserver<T> {
   done(value: T): void;
   failed(error: unknown): void;
 }
 
 /** Whoever waits. */
-export interface Waiter<T> extends Outcome<T> {
+export interface Waiter<T> extends WaitObserver<T> {
   /** Calls {@link done} with nothing: what a clock is given, and not another function each time. */
   readonly wake: () => void;
 }
@@ -87,4 +87,5 @@ export type Coroutine<T = void> = Generator<Wait<unknown> | undefined, T, unknow
 export type Waitable<T = unknown> = Wait<T> | Coroutine<T>;
 
 /** The value of something that can be waited for. */
-export type Awaitable<W> = W extends Wait<infer T> ? T : W extends Generator<unknown, infer T, never> ? T : never;
+export type Awaitable<W> =
+  W extends Wait<infer T> ? T : W extends Generator<unknown, infer T, never> ? T : never;

@@ -4,7 +4,7 @@ import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { EventWaiting } from './event-waiting.js';
 import type { TaskHost } from './task-host.js';
-import { type Outcome, Wait, type Waiter, type Waiting } from './wait.js';
+import { Wait, type Waiter, type Waiting, type WaitObserver } from './wait.js';
 
 /**
  * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
@@ -42,9 +42,18 @@ export function nextTick(): Wait<void> {
  * @example
  * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
  */
-export function until<const K extends EventKey>(event: K, predicate?: (payload: PayloadOf<K>) => boolean): Wait<PayloadOf<K>> {
+export function until<const K extends EventKey>(
+  event: K,
+  predicate?: (payload: PayloadOf<K>) => boolean,
+): Wait<PayloadOf<K>> {
   return new Wait<unknown>(
-    (host, outcome) => new EventWaiting(host, event, predicate as ((payload: unknown) => boolean) | undefined, outcome),
+    (host, outcome) =>
+      new EventWaiting(
+        host,
+        event,
+        predicate as ((payload: unknown) => boolean) | undefined,
+        outcome,
+      ),
     'until',
     event,
   ) as Wait<PayloadOf<K>>;
@@ -59,13 +68,16 @@ export function until<const K extends EventKey>(event: K, predicate?: (payload: 
  */
 export function settled<T>(promise: PromiseLike<T>): Wait<T> {
   if (typeof promise?.then !== 'function') {
-    throw new CarillonError('CAR6004', 'settled() was given no promise. Give it what an asynchronous function returns.');
+    throw new CarillonError(
+      'CAR6004',
+      'settled() was given no promise. Give it what an asynchronous function returns.',
+    );
   }
   return new Wait((host, outcome) => {
     // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
-    let waiting: Outcome<T> | undefined = outcome;
+    let waiting: WaitObserver<T> | undefined = outcome;
     let tick: Waiting | undefined;
-    const goOn = (tell: (outcome: Outcome<T>) => void) => {
+    const goOn = (tell: (outcome: WaitObserver<T>) => void) => {
       if (waiting !== undefined) tick = host.nextTick(() => waiting !== undefined && tell(waiting));
     };
     promise.then(

@@ -1,5 +1,5 @@
 /** A scope for who has no container. */
-import { createRuntime, type RuntimeOptions } from './runtime.js';
+import { createRuntime, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import { Scope } from './scope.js';
 import type { ScopeOptions } from './scope-options.js';
 

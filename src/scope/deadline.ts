@@ -1,5 +1,5 @@
 /** The end of the waiting, however many things are waited for. */
-import type { Clock } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/runtime.js';
 
 /** One timer for all the waiting; it is made only when something has to be waited for. */
 export class Deadline {
@@ -27,4 +27,17 @@ export class Deadline {
   cancel(): void {
     if (this.#timer !== undefined) this.clock.cancel(this.#timer);
   }
+}
+
+/** Settles as the promise does; rejects with what `late` makes when the milliseconds have passed before. */
+export function within<T>(
+  clock: Clock,
+  milliseconds: number,
+  promise: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.schedule(() => reject(late()), milliseconds);
+    promise.then(resolve, reject).finally(() => clock.cancel(timer));
+  });
 }

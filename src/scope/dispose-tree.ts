@@ -16,7 +16,11 @@ export interface Patience {
  *
  * @param own the runs that wait for this end and must not be waited for; more may be added while it runs
  */
-export async function disposeTree(scope: Scope, { drain, abort }: Patience, own: ReadonlySet<Run>): Promise<DisposalReport> {
+export async function disposeTree(
+  scope: Scope,
+  { drain, abort }: Patience,
+  own: ReadonlySet<Run>,
+): Promise<DisposalReport> {
   const { clock } = scope.runtime;
   const deadline = new Deadline(clock, drain);
   try {
@@ -47,10 +51,15 @@ function leases(scope: Scope): number {
 }
 
 async function allReturned(scope: Scope): Promise<void> {
-  while (leases(scope) > 0) await Promise.all(scope.tree().map((member) => member.leasesReturned()));
+  while (leases(scope) > 0)
+    await Promise.all(scope.tree().map((member) => member.leasesReturned()));
 }
 
-async function drainRuns(members: readonly Scope[], own: ReadonlySet<Run>, deadline: Deadline): Promise<void> {
+async function drainRuns(
+  members: readonly Scope[],
+  own: ReadonlySet<Run>,
+  deadline: Deadline,
+): Promise<void> {
   for (;;) {
     const busy = members.filter((member) => member.isBusy(own));
     if (busy.length === 0 || deadline.passed) return;
@@ -59,10 +68,18 @@ async function drainRuns(members: readonly Scope[], own: ReadonlySet<Run>, deadl
 }
 
 /** What does not heed its signal is left behind when the deadline has passed. */
-async function abortRuns(members: readonly Scope[], own: ReadonlySet<Run>, name: string, deadline: Deadline): Promise<void> {
+async function abortRuns(
+  members: readonly Scope[],
+  own: ReadonlySet<Run>,
+  name: string,
+  deadline: Deadline,
+): Promise<void> {
   const left = running(members, own);
   if (left.length === 0) return;
-  const reason = new CarillonError('CAR3006', `Scope "${name}" has ended, and its drain time is over.`);
+  const reason = new CarillonError(
+    'CAR3006',
+    `Scope "${name}" has ended, and its drain time is over.`,
+  );
   for (const run of left) run.abort(() => reason);
   await drainRuns(members, own, deadline);
   deadline.cancel();

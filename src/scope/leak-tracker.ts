@@ -1,6 +1,6 @@
 /** Finds scopes that were opened and forgotten: what keeps them is the bus or a queue, or nothing does and they were collected. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/handler-owner.js';
+import type { Clock } from '../dispatch/runtime.js';
 import type { Scope } from './scope.js';
 
 /** Which scopes count as forgotten. */
@@ -10,7 +10,7 @@ export interface LeakOptions {
 }
 
 /** What is known of one scope, without holding it. */
-interface Opened {
+interface OpenScope {
   readonly path: string;
   readonly at: number;
   readonly stack: string;
@@ -31,15 +31,18 @@ export class LeakTracker {
   readonly #clock: Clock;
   readonly #report: (error: CarillonError) => void;
   /** The oldest first. */
-  readonly #open = new Set<Opened>();
-  readonly #byScope = new WeakMap<Scope, Opened>();
-  readonly #collected = new FinalizationRegistry<Opened>((opened) => this.#wasCollected(opened));
+  readonly #open = new Set<OpenScope>();
+  readonly #byScope = new WeakMap<Scope, OpenScope>();
+  readonly #collected = new FinalizationRegistry<OpenScope>((opened) => this.#wasCollected(opened));
   #timer: unknown;
 
   /** @throws CarillonError `CAR7001` for a limit that is no time */
   constructor(options: LeakOptions, clock: Clock, report: (error: CarillonError) => void) {
     if (!(options.after > 0)) {
-      throw new CarillonError('CAR7001', `leaks.after is ${String(options.after)}. Give milliseconds, more than 0.`);
+      throw new CarillonError(
+        'CAR7001',
+        `leaks.after is ${String(options.after)}. Give milliseconds, more than 0.`,
+      );
     }
     this.#options = options;
     this.#clock = clock;
@@ -48,7 +51,13 @@ export class LeakTracker {
 
   opened(scope: Scope): void {
     const { path, openedAt } = scope;
-    const opened: Opened = { path, at: openedAt, stack: stackOfOpening(), scope: new WeakRef(scope), classes: new Set() };
+    const opened: OpenScope = {
+      path,
+      at: openedAt,
+      stack: stackOfOpening(),
+      scope: new WeakRef(scope),
+      classes: new Set(),
+    };
     this.#open.add(opened);
     this.#byScope.set(scope, opened);
     this.#collected.register(scope, opened, opened);
@@ -84,17 +93,25 @@ export class LeakTracker {
       // What has been collected is told as that.
       if (opened.scope.deref() === undefined) continue;
       this.#collected.unregister(opened);
-      this.#report(leakError('CAR3010', `has been open for ${Math.round(now - opened.at)} ms`, opened));
+      this.#report(
+        leakError('CAR3010', `has been open for ${Math.round(now - opened.at)} ms`, opened),
+      );
     }
     this.#arm();
   }
 
-  #wasCollected(opened: Opened): void {
+  #wasCollected(opened: OpenScope): void {
     this.#forget(opened);
-    this.#report(leakError('CAR3011', 'was collected, but nobody had disposed it: its clean-ups never ran', opened));
+    this.#report(
+      leakError(
+        'CAR3011',
+        'was collected, but nobody had disposed it: its clean-ups never ran',
+        opened,
+      ),
+    );
   }
 
-  #forget(opened: Opened): void {
+  #forget(opened: OpenScope): void {
     this.#open.delete(opened);
     if (this.#open.size > 0 || this.#timer === undefined) return;
     this.#clock.cancel(this.#timer);
@@ -102,7 +119,11 @@ export class LeakTracker {
   }
 }
 
-function leakError(code: 'CAR3010' | 'CAR3011', fault: string, { path, classes, stack }: Opened): CarillonError {
+function leakError(
+  code: 'CAR3010' | 'CAR3011',
+  fault: string,
+  { path, classes, stack }: OpenScope,
+): CarillonError {
   const held = classes.size === 0 ? '' : ` It owns ${[...classes].join(', ')}.`;
   const cause = new Error(`Scope "${path}" was opened here.`);
   cause.stack = `${cause.name}: ${cause.message}\n${stack}`;
@@ -120,6 +141,6 @@ function stackOfOpening(): string {
   limited.stackTraceLimit = FRAMES;
   const frames = (new Error('opened').stack ?? '').split('\n').slice(1);
   limited.stackTraceLimit = limit;
-  const opener = frames.findLastIndex((frame) => /\bopenScope\b/.test(frame));
+  const opener = frames.findLastIndex((deliveryContext) => /\bopenScope\b/.test(deliveryContext));
   return frames.slice(opener + 1).join('\n');
 }

@@ -35,6 +35,8 @@ export class Leases {
 
   /** Resolves once none is out. */
   returned(): Promise<void> {
-    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#open.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

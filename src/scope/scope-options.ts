@@ -37,7 +37,10 @@ export const DEFAULT_ABORT = 1000;
 /** @throws CarillonError `CAR7001` for what is no time */
 export function checkTime(option: string, time: number | undefined): number | undefined {
   if (time === undefined || (typeof time === 'number' && time >= 0)) return time;
-  throw new CarillonError('CAR7001', `The ${option} time ${String(time)} is no time. Give milliseconds, 0 or more.`);
+  throw new CarillonError(
+    'CAR7001',
+    `The ${option} time ${String(time)} is no time. Give milliseconds, 0 or more.`,
+  );
 }
 
 /**
@@ -49,5 +52,8 @@ export function checkRecord(record: boolean | number | undefined): number {
   if (record === true) return Number.POSITIVE_INFINITY;
   if (record === undefined || record === false) return 0;
   if (Number.isInteger(record) && record >= 0) return record;
-  throw new CarillonError('CAR7001', `The scope's record is ${String(record)}. Give true, or how many events to keep.`);
+  throw new CarillonError(
+    'CAR7001',
+    `The scope's record is ${String(record)}. Give true, or how many events to keep.`,
+  );
 }

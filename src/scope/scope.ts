@@ -1,19 +1,24 @@
 /** A lifetime: it owns handlers and an emitter, and ends them all. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
-import { Emission, type EmitterOwner, endedError } from '../dispatch/emission.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
+import { EmitterCore, type EmitterOwner, endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
-import type { Runtime } from '../dispatch/handler-owner.js';
 import type { Run } from '../dispatch/run.js';
 import { runOf } from '../dispatch/run-delivery.js';
-import { RunList } from '../dispatch/run-list.js';
+import type { Runtime } from '../dispatch/runtime.js';
 import { isThenable } from '../events/is-thenable.js';
 import { DisposalError, type DisposalReport } from './disposal-report.js';
 import { disposeTree, type Patience } from './dispose-tree.js';
-import type { ScopeHost } from './host.js';
 import { type Lease, Leases } from './lease.js';
-import type { LiveTask } from './live-task.js';
-import { checkRecord, checkTime, DEFAULT_ABORT, DEFAULT_DRAIN, type DisposeOptions, type ScopeOptions } from './scope-options.js';
+import { RunList } from './run-list.js';
+import {
+  checkRecord,
+  checkTime,
+  DEFAULT_ABORT,
+  DEFAULT_DRAIN,
+  type DisposeOptions,
+  type ScopeOptions,
+} from './scope-options.js';
 import { type WeakChild, WeakChildren } from './weak-children.js';
 
 const NONE: readonly unknown[] = [];
@@ -40,7 +45,7 @@ export class Scope implements EmitterOwner {
   readonly runs = new RunList();
   /** @internal Handlers by the instance that they belong to. */
   instances = new Map<object, readonly Handler[]>();
-  #emission: Emission | undefined;
+  #emission: EmitterCore | undefined;
   #emitter: ScopedEmitter | undefined;
   /** @internal On the clock of the application. */
   readonly openedAt: number;
@@ -83,22 +88,22 @@ export class Scope implements EmitterOwner {
 
   /** The emitter that lives and ends with this scope. */
   get emitter(): ScopedEmitter {
-    this.#emitter ??= new ScopedEmitter(this.emission);
+    this.#emitter ??= new ScopedEmitter(this.emitterCore);
     return this.#emitter;
   }
 
   /** @internal The inside of its emitter. */
-  get emission(): Emission {
+  get emitterCore(): EmitterCore {
     if (this.#emission === undefined) {
-      this.#emission = new Emission(this);
+      this.#emission = new EmitterCore(this);
       if (this.#state !== 'open') this.#emission.close();
     }
     return this.#emission;
   }
 
   /** @internal Where its events bubble to. */
-  get above(): Emission | undefined {
-    return this.parent?.emission;
+  get above(): EmitterCore | undefined {
+    return this.parent?.emitterCore;
   }
 
   /** `'ending'` from the moment on in which no handler starts any more; `'ended'` once its clean-ups have run. */
@@ -164,7 +169,11 @@ export class Scope implements EmitterOwner {
     const abort = checkTime('abort', options.abort) ?? this.abort;
     const asking = runOf(options.within) ?? this.runtime.context.current();
     if (this.#ending !== undefined) this.#excuse(asking);
-    else this.#ending = this.#state === 'ended' || this.#isIdle() ? this.#endIdle() : this.#endTree({ drain, abort }, asking);
+    else
+      this.#ending =
+        this.#state === 'ended' || this.#isIdle()
+          ? this.#endIdle()
+          : this.#endTree({ drain, abort }, asking);
     return this.#ending;
   }
 
@@ -292,7 +301,12 @@ export class Scope implements EmitterOwner {
     await undefined;
     const cleaning = this.cleanUp();
     if (cleaning !== undefined) await cleaning;
-    const report: DisposalReport = { scope: this.name, handlers: this.#unsubscribed, leases: 0, abandoned: [] };
+    const report: DisposalReport = {
+      scope: this.name,
+      handlers: this.#unsubscribed,
+      leases: 0,
+      abandoned: [],
+    };
     if (this.#failures !== undefined) throw new DisposalError(this.#failures, report);
     return report;
   }
@@ -321,14 +335,19 @@ export class Scope implements EmitterOwner {
   #excuse(run: Run | undefined): void {
     if (run === undefined || this.#asking === undefined) return;
     for (const scope of this.tree()) {
-      for (let step: Run | undefined = run; step !== undefined; step = step.cause) scope.#asking?.add(step);
+      for (let step: Run | undefined = run; step !== undefined; step = step.cause)
+        scope.#asking?.add(step);
       scope.#wake();
     }
   }
 
   /** Runs clean-ups, the last added first, as far as none has to be waited for; gives the one that has. */
   #cleanUpNow(): PromiseLike<unknown> | undefined {
-    for (let cleanup = this.#cleanups?.pop(); cleanup !== undefined; cleanup = this.#cleanups?.pop()) {
+    for (
+      let cleanup = this.#cleanups?.pop();
+      cleanup !== undefined;
+      cleanup = this.#cleanups?.pop()
+    ) {
       try {
         const result = cleanup();
         if (isThenable(result)) return result;
@@ -347,7 +366,11 @@ export class Scope implements EmitterOwner {
   }
 
   async #cleanUpAfter(pending: PromiseLike<unknown>): Promise<void> {
-    for (let next: PromiseLike<unknown> | undefined = pending; next !== undefined; next = this.#cleanUpNow()) {
+    for (
+      let next: PromiseLike<unknown> | undefined = pending;
+      next !== undefined;
+      next = this.#cleanUpNow()
+    ) {
       await next.then(undefined, (error: unknown) => this.#failed(error));
     }
   }
@@ -377,4 +400,40 @@ export class Scope implements EmitterOwner {
     this.#closed = undefined;
     for (const action of closed) action();
   }
+}
+
+/** The property by which a container knows its own host, also after it was emptied. */
+export const HOST = Symbol.for('carillon.host');
+
+/** One container's part of an application. */
+export interface ScopeHost {
+  readonly scope: Scope;
+  readonly application: {
+    /** The scope at the top. */
+    readonly scope: Scope;
+    /** Every handler that has not ended. */
+    handlers(): readonly Handler[];
+    readonly queue: {
+      undone(): Promise<
+        readonly {
+          readonly queue: string;
+          readonly waiting: number;
+          readonly delayed: number;
+          readonly active: number;
+        }[]
+      >;
+    };
+  };
+}
+
+/** Held by its scope from its beginning to its end. */
+export interface LiveTask {
+  /** The handler's; empty for a task that was spawned. */
+  readonly className: string;
+  /** The handler's, or the name of the generator function. */
+  readonly method: string;
+  /** When it was begun, on the clock of the application. */
+  readonly startedAt: number;
+  /** Until when it waits; `undefined` while it runs. The scheduler can say it in words. */
+  readonly wait: unknown;
 }

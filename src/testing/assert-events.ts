@@ -13,7 +13,11 @@ import type { PayloadMatch } from './partial-match.js';
  * @example
  * assertEmitted(record, OrderPlaced, { customer: { name: 'Ann' } });
  */
-export function assertEmitted<const K extends EventKey>(record: EventRecord, event: K, like?: PayloadMatch<PayloadOf<K>>): void {
+export function assertEmitted<const K extends EventKey>(
+  record: EventRecord,
+  event: K,
+  like?: PayloadMatch<PayloadOf<K>>,
+): void {
   hold(checkSent(record, 'emit', event, like));
 }
 
@@ -27,7 +31,11 @@ export function assertPublished<const K extends EventKey>(
 }
 
 /** Asserts that the event was deferred. See {@link assertEmitted}. */
-export function assertDeferred<const K extends EventKey>(record: EventRecord, event: K, like?: PayloadMatch<PayloadOf<K>>): void {
+export function assertDeferred<const K extends EventKey>(
+  record: EventRecord,
+  event: K,
+  like?: PayloadMatch<PayloadOf<K>>,
+): void {
   hold(checkSent(record, 'defer', event, like));
 }
 

@@ -1,7 +1,7 @@
 /** Whether what a test says of a record holds, and the words for it. */
 import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-name.js';
-import type { SendVerb } from '../dispatch/handler-owner.js';
+import { eventName } from '../../decorators/event-key.js';
+import type { SendVerb } from '../dispatch/runtime.js';
 import { type EventRecord, isSent, type SentEvent } from './event-record.js';
 import { matchesPayload, shownPayload } from './partial-match.js';
 
@@ -14,12 +14,28 @@ export interface Check {
   readonly found: string;
 }
 
-const PAST: Readonly<Record<SendVerb, string>> = { emit: 'emitted', publish: 'published', defer: 'deferred' };
+const PAST: Readonly<Record<SendVerb, string>> = {
+  emit: 'emitted',
+  publish: 'published',
+  defer: 'deferred',
+};
 
-export function checkSent(record: EventRecord, verb: SendVerb, event: EventKey, like: unknown): Check {
-  const pass = record.all.some((sent) => isSent(sent, verb, event) && (like === undefined || matchesPayload(sent.payload, like)));
+export function checkSent(
+  record: EventRecord,
+  verb: SendVerb,
+  event: EventKey,
+  like: unknown,
+): Check {
+  const pass = record.all.some(
+    (sent) =>
+      isSent(sent, verb, event) && (like === undefined || matchesPayload(sent.payload, like)),
+  );
   const payload = like === undefined ? '' : ` like ${shownPayload(like)}`;
-  return { pass, expected: `${eventName(event)}${payload} was ${PAST[verb]}`, found: listOf(record) };
+  return {
+    pass,
+    expected: `${eventName(event)}${payload} was ${PAST[verb]}`,
+    found: listOf(record),
+  };
 }
 
 export function checkTimes(record: EventRecord, event: EventKey, times: number): Check {
@@ -36,7 +52,10 @@ export function checkOrder(record: EventRecord, events: readonly EventKey[]): Ch
   }
   const missing = events[next];
   const expected = `${events.map(eventName).join(', then ')} were sent in that order`;
-  const found = missing === undefined ? 'They were.' : `${eventName(missing)} did not come in its place. ${listOf(record)}`;
+  const found =
+    missing === undefined
+      ? 'They were.'
+      : `${eventName(missing)} did not come in its place. ${listOf(record)}`;
   return { pass: missing === undefined, expected, found };
 }
 

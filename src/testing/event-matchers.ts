@@ -37,17 +37,25 @@ export interface MatcherResult {
  * expect(record).toHaveEmitted(OrderPlaced, { id: 'bell' });
  */
 export const eventMatchers = {
-  toHaveEmitted: (record: unknown, event: EventKey, like?: unknown) => result(checkSent(asRecord(record), 'emit', event, like)),
+  toHaveEmitted: (record: unknown, event: EventKey, like?: unknown) =>
+    result(checkSent(asRecord(record), 'emit', event, like)),
   toHavePublished: (record: unknown, event: EventKey, like?: unknown) =>
     result(checkSent(asRecord(record), 'publish', event, like)),
-  toHaveDeferred: (record: unknown, event: EventKey, like?: unknown) => result(checkSent(asRecord(record), 'defer', event, like)),
-  toHaveSentTimes: (record: unknown, event: EventKey, times: number) => result(checkTimes(asRecord(record), event, times)),
-  toHaveSentInOrder: (record: unknown, events: readonly EventKey[]) => result(checkOrder(asRecord(record), events)),
+  toHaveDeferred: (record: unknown, event: EventKey, like?: unknown) =>
+    result(checkSent(asRecord(record), 'defer', event, like)),
+  toHaveSentTimes: (record: unknown, event: EventKey, times: number) =>
+    result(checkTimes(asRecord(record), event, times)),
+  toHaveSentInOrder: (record: unknown, events: readonly EventKey[]) =>
+    result(checkOrder(asRecord(record), events)),
   toHaveSentNothing: (record: unknown) => result(checkNothing(asRecord(record))),
 } as const;
 
 function result({ pass, expected, found }: Check): MatcherResult {
-  return { pass, message: () => (pass ? `Expected not that ${expected}. ${found}` : `Expected that ${expected}. ${found}`) };
+  return {
+    pass,
+    message: () =>
+      pass ? `Expected not that ${expected}. ${found}` : `Expected that ${expected}. ${found}`,
+  };
 }
 
 function asRecord(value: unknown): EventRecord {

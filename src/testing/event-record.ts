@@ -1,8 +1,8 @@
 /** What an application sends while a test watches. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
-import type { SendVerb, Witness } from '../dispatch/handler-owner.js';
-import { hears } from '../dispatch/past-events.js';
-import { addWitness } from '../dispatch/witness.js';
+import { matchesKey } from '../dispatch/event-history.js';
+import { addWitness } from '../dispatch/observer.js';
+import type { Observer, SendVerb } from '../dispatch/runtime.js';
 import { hostOf } from './tested-container.js';
 
 /** One event that was sent. */
@@ -21,7 +21,7 @@ export class EventRecord {
   readonly #stop: () => void;
 
   /** @internal */
-  constructor(watch: (witness: Witness) => () => void) {
+  constructor(watch: (observer: Observer) => () => void) {
     this.#stop = watch(this);
   }
 
@@ -70,7 +70,13 @@ export class EventRecord {
   }
 
   /** @internal */
-  sent(verb: SendVerb, event: EventKey, payload: unknown, scope: string, accepted?: Promise<unknown>): void {
+  sent(
+    verb: SendVerb,
+    event: EventKey,
+    payload: unknown,
+    scope: string,
+    accepted?: Promise<unknown>,
+  ): void {
     const sent: SentEvent = { verb, event, payload, scope };
     this.#sent.push(sent);
     accepted?.catch(() => {
@@ -79,7 +85,9 @@ export class EventRecord {
   }
 
   #payloads<K extends EventKey>(verb: SendVerb, event: K): readonly PayloadOf<K>[] {
-    return this.#sent.filter((sent) => isSent(sent, verb, event)).map(({ payload }) => payload as PayloadOf<K>);
+    return this.#sent
+      .filter((sent) => isSent(sent, verb, event))
+      .map(({ payload }) => payload as PayloadOf<K>);
   }
 }
 
@@ -94,10 +102,10 @@ export class EventRecord {
  */
 export function recordEvents(container: object): EventRecord {
   const { runtime } = hostOf(container).scope;
-  return new EventRecord((witness) => addWitness(runtime, witness));
+  return new EventRecord((observer) => addWitness(runtime, observer));
 }
 
 /** Whether it was sent in that way, and a handler of the event would hear it. */
 export function isSent(sent: SentEvent, verb: SendVerb, event: EventKey): boolean {
-  return sent.verb === verb && hears(event, sent.event, false);
+  return sent.verb === verb && matchesKey(event, sent.event, false);
 }

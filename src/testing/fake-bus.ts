@@ -1,8 +1,8 @@
 /** A bus for tests that takes everything and tells nobody. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
-import type { BusLink, BusProvider } from '../bus/bus-link.js';
+import type { BusBackend, BusProvider } from '../bus/bus-backend.js';
 import type { BusCapabilities } from '../bus/bus-transport.js';
-import { hears } from '../dispatch/past-events.js';
+import { matchesKey } from '../dispatch/event-history.js';
 
 /** What `events({ bus })` takes; made by {@link fakeBus}. */
 export interface FakeBus extends BusProvider {
@@ -31,7 +31,7 @@ const CAPABILITIES: BusCapabilities = {
  */
 export function fakeBus(): FakeBus {
   let messages: { event: EventKey; payload: unknown }[] = [];
-  const link: BusLink = {
+  const link: BusBackend = {
     add: () => () => undefined,
     publish: async (event, payload) => void messages.push({ event, payload }),
     start: async () => undefined,
@@ -47,7 +47,9 @@ export function fakeBus(): FakeBus {
       return messages;
     },
     published: <const K extends EventKey>(wanted: K) =>
-      messages.filter(({ event }) => hears(wanted, event, false)).map(({ payload }) => payload as PayloadOf<K>),
+      messages
+        .filter(({ event }) => matchesKey(wanted, event, false))
+        .map(({ payload }) => payload as PayloadOf<K>),
     clear: () => {
       messages = [];
     },

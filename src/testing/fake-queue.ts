@@ -2,8 +2,13 @@
 import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
-import type { OutgoingMessage, ProviderQueue, QueueCapabilities, QueueProvider } from '../queue/queue-provider.js';
-import { remoteQueue } from '../queue/remote-queue.js';
+import { remoteQueue } from '../queue/engine/remote-queue.js';
+import type {
+  OutgoingMessage,
+  ProviderQueue,
+  QueueCapabilities,
+  QueueProvider,
+} from '../queue/queue-provider.js';
 
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {
@@ -28,7 +33,7 @@ const CAPABILITIES: QueueCapabilities = {
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
-  failedHead: ['block', 'park'],
+  onRetry: ['block', 'pass'],
   rateLimit: true,
   dedup: true,
   ttl: true,
@@ -65,7 +70,11 @@ export function fakeQueue(): FakeQueue {
 
   const open = async (queue: string): Promise<ProviderQueue> => ({
     enqueue: async (outgoing) => outgoing.map((message) => accept(queue, message)),
-    consume: async () => ({ pause: () => undefined, resume: () => undefined, stop: async () => undefined }),
+    consume: async () => ({
+      pause: () => undefined,
+      resume: () => undefined,
+      stop: async () => undefined,
+    }),
     // What nobody here works off is no work that anybody waits for.
     counts: async () => ({ waiting: 0, delayed: 0, active: 0, dead: 0 }),
     ping: async () => undefined,

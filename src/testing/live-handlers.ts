@@ -1,7 +1,7 @@
 /** What is still alive when it should not be. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
-import type { HandlerOwner } from '../dispatch/handler-owner.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import { hostOf } from './tested-container.js';
 
@@ -21,7 +21,10 @@ export function expectNoLiveHandlers(container: object): void {
   const listening = application
     .handlers()
     .filter(({ owner }) => isWithin(owner, scope))
-    .map(({ plan, owner }) => `${handlerName(plan)} listens to ${handlerEvent(plan)} in "${owner.path}"`);
+    .map(
+      ({ plan, owner }) =>
+        `${handlerName(plan)} listens to ${handlerEvent(plan)} in "${owner.path}"`,
+    );
   const running = scope
     .tree()
     .flatMap((member) => [...member.runs])
@@ -35,6 +38,7 @@ export function expectNoLiveHandlers(container: object): void {
 }
 
 function isWithin(owner: HandlerOwner, scope: Scope): boolean {
-  for (let step: Scope | undefined = owner as Scope; step !== undefined; step = step.parent) if (step === scope) return true;
+  for (let step: Scope | undefined = owner as Scope; step !== undefined; step = step.parent)
+    if (step === scope) return true;
   return false;
 }

@@ -6,7 +6,9 @@ export interface AsymmetricMatch {
 }
 
 /** Some of the properties of a payload, each a value, a part of one, or something that decides itself. */
-export type PartialMatch<T> = T extends object ? { readonly [K in keyof T]?: PartialMatch<T[K]> | AsymmetricMatch } : T;
+export type PartialMatch<T> = T extends object
+  ? { readonly [K in keyof T]?: PartialMatch<T[K]> | AsymmetricMatch }
+  : T;
 
 /** What a payload has to be like: a part of it, or a function that says. */
 export type PayloadMatch<T> = PartialMatch<T> | AsymmetricMatch | ((payload: T) => boolean);
@@ -20,7 +22,8 @@ export function matchesPayload(payload: unknown, wanted: unknown): boolean {
 /** A text of the value for messages. */
 export function shownPayload(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   const { name } = value.constructor ?? {};
   const label = name === undefined || name === 'Object' || name === 'Array' ? '' : `${name} `;
   try {
@@ -37,7 +40,8 @@ function matches(value: unknown, wanted: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (wanted instanceof Date) return value instanceof Date && value.getTime() === wanted.getTime();
   // A list is compared as a whole: part of one is hardly ever what is meant.
-  if (Array.isArray(wanted) && !(Array.isArray(value) && value.length === wanted.length)) return false;
+  if (Array.isArray(wanted) && !(Array.isArray(value) && value.length === wanted.length))
+    return false;
   return Object.entries(wanted).every(([key, part]) => matches(Reflect.get(value, key), part));
 }
 

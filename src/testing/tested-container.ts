@@ -1,6 +1,6 @@
 /** The application of a container that is under test, whatever the container's make. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { HOST, type ScopeHost } from '../scope/host.js';
+import { HOST, type ScopeHost } from '../scope/scope.js';
 
 /** @throws CarillonError `CAR7053` for a container without events */
 export function hostOf(container: object): ScopeHost {

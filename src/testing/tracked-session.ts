@@ -2,11 +2,11 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
-import type { Clock, Witness } from '../dispatch/handler-owner.js';
+import { addWitness } from '../dispatch/observer.js';
 import type { Run } from '../dispatch/run.js';
-import { addWitness } from '../dispatch/witness.js';
+import type { Clock, Observer } from '../dispatch/runtime.js';
 import type { ManualClock } from '../scheduler/manual-clock.js';
-import type { ScopeHost } from '../scope/host.js';
+import type { ScopeHost } from '../scope/scope.js';
 import { hostOf } from './tested-container.js';
 import { moment, realNow, turn } from './turn.js';
 import { TICKS_OF_A_MOMENT } from './virtual-clock.js';
@@ -45,7 +45,10 @@ export class TrackedSession {
    * @example
    * await session.settled(() => shop.order('bell'));
    */
-  async settled<T>(action: () => T | Promise<T>, { within }: SettleOptions = {}): Promise<Awaited<T>> {
+  async settled<T>(
+    action: () => T | Promise<T>,
+    { within }: SettleOptions = {},
+  ): Promise<Awaited<T>> {
     const watch = new Watch(this.#hosts);
     try {
       const acting = (async () => action())();
@@ -70,7 +73,7 @@ export function trackSession(...containers: readonly [object, ...object[]]): Tra
 }
 
 /** One action and its effects. */
-class Watch implements Witness {
+class Watch implements Observer {
   readonly #hosts: readonly ScopeHost[];
   /** What ran before is none of its effects. */
   readonly #before: ReadonlySet<Run>;
@@ -101,7 +104,7 @@ class Watch implements Witness {
     // There is nothing to wait for.
   }
 
-  sent(...[verb, , , , accepted]: Parameters<NonNullable<Witness['sent']>>): void {
+  sent(...[verb, , , , accepted]: Parameters<NonNullable<Observer['sent']>>): void {
     if (accepted !== undefined) this.follow(accepted, `a ${verb}`);
   }
 
@@ -124,7 +127,9 @@ class Watch implements Witness {
 
   async #undone(): Promise<string[]> {
     const runs = this.#runs().filter((run) => !this.#before.has(run));
-    const queues = await Promise.all(this.#hosts.map(({ application }) => application.queue.undone()));
+    const queues = await Promise.all(
+      this.#hosts.map(({ application }) => application.queue.undone()),
+    );
     return [
       ...this.#pending.values(),
       ...runs.map(({ handler }) => `${handlerName(handler.plan)} on ${handlerEvent(handler.plan)}`),
@@ -132,13 +137,16 @@ class Watch implements Witness {
         .flat()
         .filter(({ waiting, delayed, active }) => waiting + delayed + active > 0)
         .map(
-          ({ queue, waiting, delayed, active }) => `queue "${queue}": ${waiting} waiting, ${delayed} delayed, ${active} in work`,
+          ({ queue, waiting, delayed, active }) =>
+            `queue "${queue}": ${waiting} waiting, ${delayed} delayed, ${active} in work`,
         ),
     ];
   }
 
   #runs(): Run[] {
-    return this.#hosts.flatMap(({ application }) => application.scope.tree().flatMap(({ runs }) => [...runs]));
+    return this.#hosts.flatMap(({ application }) =>
+      application.scope.tree().flatMap(({ runs }) => [...runs]),
+    );
   }
 }
 
@@ -153,7 +161,9 @@ class Passing {
   constructor(clocks: readonly Clock[], within: Duration | undefined) {
     this.#moved = [...new Set(clocks)].filter(isMoved);
     this.#clock = this.#moved[0] ?? (clocks[0] as Clock);
-    this.#end = this.#clock.now() + checkDuration('settled()', within ?? (this.#moved.length > 0 ? '1h' : '5s'));
+    this.#end =
+      this.#clock.now() +
+      checkDuration('settled()', within ?? (this.#moved.length > 0 ? '1h' : '5s'));
   }
 
   /** Lets some pass; `false` where none is left. */
@@ -161,7 +171,9 @@ class Passing {
     const due = this.#moved.filter(({ next }) => next !== undefined);
     if (due.length > 0) return this.#move(due);
     await moment();
-    return this.#moved.length > 0 ? realNow() < this.#stoodSince + PATIENCE : this.#clock.now() < this.#end;
+    return this.#moved.length > 0
+      ? realNow() < this.#stoodSince + PATIENCE
+      : this.#clock.now() < this.#end;
   }
 
   /** All clocks go on to the moment of whichever rings first. */
@@ -182,5 +194,8 @@ function isMoved(clock: Clock): clock is ManualClock {
 }
 
 function unsettledError(undone: readonly string[]): CarillonError {
-  return new CarillonError('CAR7052', `Not settled: ${undone.join('; ')}. Let it end, or wait longer by within.`);
+  return new CarillonError(
+    'CAR7052',
+    `Not settled: ${undone.join('; ')}. Let it end, or wait longer by within.`,
+  );
 }

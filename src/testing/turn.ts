@@ -13,7 +13,9 @@ const realNow = performance.now.bind(performance);
 
 /** Lets everything run that waits for nothing but its turn. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => (immediate === undefined ? timeout(resolve, 0) : immediate(resolve)));
+  return new Promise((resolve) =>
+    immediate === undefined ? timeout(resolve, 0) : immediate(resolve),
+  );
 }
 
 /** Lets a moment of real time pass, for what is done outside of the process. */

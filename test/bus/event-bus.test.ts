@@ -108,8 +108,18 @@ describe('the bus', () => {
 
     expect(heard).toEqual(['well']);
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'CAR4001', className: 'Broken', method: 'hear', event: 'Rang', scope: 'request' }),
-      expect.objectContaining({ code: 'CAR4001', method: 'hearLater', cause: new Error('cracked later') }),
+      expect.objectContaining({
+        code: 'CAR4001',
+        className: 'Broken',
+        method: 'hear',
+        event: 'Rang',
+        scope: 'request',
+      }),
+      expect.objectContaining({
+        code: 'CAR4001',
+        method: 'hearLater',
+        cause: new Error('cracked later'),
+      }),
     ]);
   });
 
@@ -146,7 +156,10 @@ describe('the bus', () => {
   });
 
   it('W12 is not shared by two applications', async () => {
-    const [one, other] = [rootContainer().container.get(EventBus), rootContainer().container.get(EventBus)];
+    const [one, other] = [
+      rootContainer().container.get(EventBus),
+      rootContainer().container.get(EventBus),
+    ];
     const heard: unknown[] = [];
     one.subscribe('**', (payload) => heard.push(payload));
 

@@ -43,7 +43,12 @@ describe('groups', () => {
 
     for (let number = 0; number < 4; number += 1) await bus.publish(new Rang(number));
 
-    expect(heard.filter((entry) => entry.startsWith('m'))).toEqual(['m1:0', 'm2:1', 'm3:2', 'm1:3']);
+    expect(heard.filter((entry) => entry.startsWith('m'))).toEqual([
+      'm1:0',
+      'm2:1',
+      'm3:2',
+      'm1:3',
+    ]);
     expect(heard.filter((entry) => entry.startsWith('log'))).toHaveLength(4);
     expect(heard.filter((entry) => entry.startsWith('all'))).toHaveLength(4);
   });
@@ -103,7 +108,8 @@ describe('groups', () => {
             }
           });
 
-          for (let message = 0; message < messages; message += 1) await bus.publish('bell', message);
+          for (let message = 0; message < messages; message += 1)
+            await bus.publish('bell', message);
 
           for (const members of counts) {
             expect(members.reduce((sum, count) => sum + count, 0)).toBe(messages);
@@ -131,7 +137,9 @@ describe('groups', () => {
       return Bell;
     };
 
-    expect(decorate).toThrow(expect.objectContaining({ code: 'CAR1007', message: expect.stringContaining(reason) }));
+    expect(decorate).toThrow(
+      expect.objectContaining({ code: 'CAR1007', message: expect.stringContaining(reason) }),
+    );
     expect(decorate).toThrow('@Subscribe on Bell.hear');
   });
 
@@ -198,23 +206,26 @@ describe('a slow subscriber', () => {
   it.each([
     ['drop-oldest' as const, [1, 4]],
     ['drop-newest' as const, [1, 2]],
-  ])('Q10 CAR5038: loses messages by %s, and tells it once for as long as it lasts', async (whenFull, expected) => {
-    const { bus, errors } = busFixture();
-    const { started, finish } = slowSubscriber(bus, { concurrency: 1, limit: 1, whenFull });
+  ])(
+    'Q10 CAR5038: loses messages by %s, and tells it once for as long as it lasts',
+    async (whenFull, expected) => {
+      const { bus, errors } = busFixture();
+      const { started, finish } = slowSubscriber(bus, { concurrency: 1, limit: 1, whenFull });
 
-    for (const number of [1, 2, 3, 4]) await bus.publish('bell', number);
-    finish(0);
-    await settle();
-    expect(started).toEqual(expected);
-    expect(errors.map(({ code }) => code)).toEqual(['CAR5038']);
-    expect((errors[0] as CarillonError).message).toContain('1 of bell in work and 1 waiting');
+      for (const number of [1, 2, 3, 4]) await bus.publish('bell', number);
+      finish(0);
+      await settle();
+      expect(started).toEqual(expected);
+      expect(errors.map(({ code }) => code)).toEqual(['CAR5038']);
+      expect((errors[0] as CarillonError).message).toContain('1 of bell in work and 1 waiting');
 
-    finish(1);
-    await settle();
-    for (const number of [5, 6, 7]) await bus.publish('bell', number);
+      finish(1);
+      await settle();
+      for (const number of [5, 6, 7]) await bus.publish('bell', number);
 
-    expect(errors.map(({ code }) => code)).toEqual(['CAR5038', 'CAR5038']);
-  });
+      expect(errors.map(({ code }) => code)).toEqual(['CAR5038', 'CAR5038']);
+    },
+  );
 
   it('Q10 CAR5039: rejects the publish when it wants that told, and the others have the message', async () => {
     const { bus } = busFixture();

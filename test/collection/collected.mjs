@@ -75,7 +75,9 @@ function watch(name, target) {
  * @param {'hear' | 'listen' | 'work'} method
  */
 function descriptorOf(method) {
-  return /** @type {TypedPropertyDescriptor<() => void>} */ (Object.getOwnPropertyDescriptor(Visitor.prototype, method));
+  return /** @type {TypedPropertyDescriptor<() => void>} */ (
+    Object.getOwnPropertyDescriptor(Visitor.prototype, method)
+  );
 }
 
 /**

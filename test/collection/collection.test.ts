@@ -4,14 +4,19 @@ import { Program } from '../support/program.js';
 
 describe('the garbage collector', () => {
   it('L9 L10 takes what was disposed, unbound, done or forgotten, and leaves what the bus and the queue hear for', async () => {
-    const { code, output } = await new Program(['--expose-gc', 'test/collection/collected.mjs']).ended;
+    const { code, output } = await new Program(['--expose-gc', 'test/collection/collected.mjs'])
+      .ended;
 
     expect([code, JSON.parse(output)]).toEqual([
       0,
       {
         held: 2,
         watched: 17,
-        alive: ['kept by the bus: the instance', 'kept by the bus: the container', 'kept by the bus: the scope'],
+        alive: [
+          'kept by the bus: the instance',
+          'kept by the bus: the container',
+          'kept by the bus: the scope',
+        ],
         reports: ['CAR3011 "application/forgotten"'],
         scopes: ['application/kept by the bus', 'application'],
       },
@@ -19,7 +24,12 @@ describe('the garbage collector', () => {
   }, 60_000);
 
   it('L11 leaves the heap where it was after many scopes of five handlers', async () => {
-    const { code, output } = await new Program(['--expose-gc', 'bench/soak.mjs', '--scopes', '40000']).ended;
+    const { code, output } = await new Program([
+      '--expose-gc',
+      'bench/soak.mjs',
+      '--scopes',
+      '40000',
+    ]).ended;
 
     expect([code, output]).toEqual([0, expect.stringContaining('within')]);
   }, 120_000);

@@ -20,19 +20,25 @@ Deferred('job')(Busy.prototype, 'work', descriptorOf('work'));
  * @param {'look' | 'hear' | 'work'} method
  */
 function descriptorOf(method) {
-  return /** @type {TypedPropertyDescriptor<() => void>} */ (Object.getOwnPropertyDescriptor(Busy.prototype, method));
+  return /** @type {TypedPropertyDescriptor<() => void>} */ (
+    Object.getOwnPropertyDescriptor(Busy.prototype, method)
+  );
 }
 
 // What loaded this program is done.
 await setImmediate();
 const before = process.getActiveResourcesInfo().length;
 const container = new Container();
-container.register(events({ leaks: { after: 3_600_000 }, drain: 10, abort: 10, onError: () => undefined }));
+container.register(
+  events({ leaks: { after: 3_600_000 }, drain: 10, abort: 10, onError: () => undefined }),
+);
 container.bind(Busy).toSelf().inSingletonScope();
 await start(container);
 openScope(container);
 container.get(ScopedEmitter).emit('rang', /** @type {never} */ (undefined));
-await container.get(EventQueue).defer('job', /** @type {never} */ (undefined), { delay: 3_600_000 });
+await container
+  .get(EventQueue)
+  .defer('job', /** @type {never} */ (undefined), { delay: 3_600_000 });
 const during = process.getActiveResourcesInfo().length - before;
 await stop(container);
 await setImmediate();

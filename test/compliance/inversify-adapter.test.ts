@@ -1,5 +1,5 @@
 /** The adapter for InversifyJS, case by case. */
-import { describeContainerAdapter } from 'carillon/testing';
+import { describeContainerAdapter } from 'carillon/compliance';
 import { inversifyAdapter } from '../support/inversify-adapter.js';
 
 describeContainerAdapter('InversifyJS', inversifyAdapter);

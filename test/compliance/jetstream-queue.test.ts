@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeQueueProvider } from 'carillon/compliance';
 import { JETSTREAM_QUEUE, jetStreamQueue } from 'carillon/nats';
-import { describeQueueProvider } from 'carillon/testing';
 import { queueProcesses } from '../support/engine-processes.js';
 import { removeStreams } from '../support/remove-queues.js';
 import { NATS } from '../support/server-kinds.js';
@@ -23,12 +23,19 @@ await withService('NATS', PORT, () => {
       const folder = mkdtempSync(join(tmpdir(), 'carillon-jetstream-'));
       const processes = queueProcesses('nats', options, folder);
       return {
-        options: () => ({ provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${faults.port}` }) }),
+        options: () => ({
+          provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${faults.port}` }),
+        }),
         undisturbed: () => ({ provider: jetStreamQueue(options) }),
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, options: () => ({ provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${server.port}` }) }) };
+          return {
+            server,
+            options: () => ({
+              provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${server.port}` }),
+            }),
+          };
         },
         processes,
         close: async () => {

@@ -1,5 +1,5 @@
 /** The bus between applications of one process, case by case. */
-import { describeBusTransport } from 'carillon/testing';
+import { describeBusTransport } from 'carillon/compliance';
 import { memoryEngine } from '../../src/bus/memory-bus.js';
 
 describeBusTransport(

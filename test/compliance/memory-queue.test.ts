@@ -1,5 +1,9 @@
 /** Queues in memory, case by case. */
-import { describeQueueProvider } from 'carillon/testing';
-import { MEMORY } from '../../src/queue/memory-channel.js';
+import { describeQueueProvider } from 'carillon/compliance';
+import { MEMORY } from '../../src/queue/memory/memory-backend.js';
 
-describeQueueProvider('memory', () => ({ options: () => ({}), close: async () => undefined }), MEMORY);
+describeQueueProvider(
+  'memory',
+  () => ({ options: () => ({}), close: async () => undefined }),
+  MEMORY,
+);

@@ -1,7 +1,7 @@
 /** The bus on NATS core, case by case. */
 import { randomUUID } from 'node:crypto';
+import { describeBusTransport } from 'carillon/compliance';
 import { NATS_BUS, NatsBusTransport } from 'carillon/nats';
-import { describeBusTransport } from 'carillon/testing';
 import { NATS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -21,7 +21,10 @@ await withService('NATS', PORT, () => {
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, transport: () => new NatsBusTransport({ servers: `127.0.0.1:${server.port}`, prefix }) };
+          return {
+            server,
+            transport: () => new NatsBusTransport({ servers: `127.0.0.1:${server.port}`, prefix }),
+          };
         },
         close: () => faults.close(),
       };

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { describeBusTransport } from 'carillon/compliance';
 import { POSTGRES_BUS, PostgresBusTransport } from 'carillon/postgres';
-import { describeBusTransport } from 'carillon/testing';
 import pg from 'pg';
 import { busProcesses } from '../support/engine-processes.js';
 import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
@@ -29,14 +29,22 @@ await withService('PostgreSQL', PORT, () => {
       const connection = { options: `-c search_path=${schema}` };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
-      const processes = busProcesses('postgres', { url: urlAt(PORT), connection, claimAfter: 1000 }, folder);
+      const processes = busProcesses(
+        'postgres',
+        { url: urlAt(PORT), connection, claimAfter: 1000 },
+        folder,
+      );
       return {
         transport: () => new PostgresBusTransport({ url: urlAt(faults.port), connection }),
         undisturbed: () => new PostgresBusTransport({ url: urlAt(PORT), connection }),
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, transport: () => new PostgresBusTransport({ url: postgresUrl(server.port), claimAfter: 1500 }) };
+          return {
+            server,
+            transport: () =>
+              new PostgresBusTransport({ url: postgresUrl(server.port), claimAfter: 1500 }),
+          };
         },
         processes,
         close: async () => {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { describeQueueProvider } from 'carillon/compliance';
 import { POSTGRES_QUEUE, postgresQueue } from 'carillon/postgres';
-import { describeQueueProvider } from 'carillon/testing';
 import pg from 'pg';
 import { queueProcesses } from '../support/engine-processes.js';
 import { POSTGRES, postgresUrl } from '../support/server-kinds.js';
@@ -39,11 +39,18 @@ await withService('PostgreSQL', PORT, () => {
           const server = await own.running();
           return {
             server,
-            options: () => ({ provider: postgresQueue({ ...options, url: postgresUrl(server.port), connection: {} }) }),
+            options: () => ({
+              provider: postgresQueue({
+                ...options,
+                url: postgresUrl(server.port),
+                connection: {},
+              }),
+            }),
           };
         },
         processes,
-        transaction: (body) => inTransaction({ connectionString: urlAt(PORT), ...connection }, body),
+        transaction: (body) =>
+          inTransaction({ connectionString: urlAt(PORT), ...connection }, body),
         nested: async (transaction, body) => inPart(transaction as pg.Client, body),
         close: async () => {
           await processes.close();
@@ -65,7 +72,10 @@ await withService('PostgreSQL', PORT, () => {
   );
 });
 
-async function inTransaction(config: pg.ClientConfig, body: (transaction: unknown) => Promise<void>): Promise<void> {
+async function inTransaction(
+  config: pg.ClientConfig,
+  body: (transaction: unknown) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client(config);
   await client.connect();
   try {

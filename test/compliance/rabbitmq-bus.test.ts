@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeBusTransport } from 'carillon/compliance';
 import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
-import { describeBusTransport } from 'carillon/testing';
 import { busProcesses } from '../support/engine-processes.js';
 import { removeExchange } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
@@ -19,17 +19,29 @@ await withService('RabbitMQ', PORT, () => {
     'RabbitMQ',
     async () => {
       // Without members they are gone after these times.
-      const options = { exchange: `test-${randomUUID()}`, keepGroup: 10_000, keepSubscriber: 10_000 };
+      const options = {
+        exchange: `test-${randomUUID()}`,
+        keepGroup: 10_000,
+        keepSubscriber: 10_000,
+      };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
       const processes = busProcesses('rabbitmq', options, folder);
       return {
-        transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
+        transport: () =>
+          new RabbitBusTransport({
+            ...options,
+            url: `amqp://127.0.0.1:${faults.port}?heartbeat=2`,
+          }),
         undisturbed: () => new RabbitBusTransport(options),
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, transport: () => new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${server.port}` }) };
+          return {
+            server,
+            transport: () =>
+              new RabbitBusTransport({ ...options, url: `amqp://127.0.0.1:${server.port}` }),
+          };
         },
         processes,
         close: async () => {

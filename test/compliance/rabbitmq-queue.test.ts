@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeQueueProvider } from 'carillon/compliance';
 import { RABBIT_QUEUE, rabbitQueue } from 'carillon/rabbitmq';
-import { describeQueueProvider } from 'carillon/testing';
 import { queueProcesses } from '../support/engine-processes.js';
 import { removeQueues } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
@@ -25,12 +25,19 @@ await withService('RabbitMQ', PORT, () => {
       const processes = queueProcesses('rabbitmq', options, folder);
       return {
         // A silent connection is noticed, and its messages given to others, after two of these seconds.
-        options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }) }),
+        options: () => ({
+          provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
+        }),
         undisturbed: () => ({ provider: rabbitQueue(options) }),
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, options: () => ({ provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${server.port}` }) }) };
+          return {
+            server,
+            options: () => ({
+              provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${server.port}` }),
+            }),
+          };
         },
         processes,
         close: async () => {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { describeBusTransport } from 'carillon/compliance';
 import { REDIS_BUS, RedisBusTransport } from 'carillon/redis';
-import { describeBusTransport } from 'carillon/testing';
 import { Redis } from 'ioredis';
 import { busProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
@@ -35,7 +35,12 @@ await withService('Redis', PORT, () => {
           const server = await own.running();
           return {
             server,
-            transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${server.port}`, stream, claimAfter: 1500 }),
+            transport: () =>
+              new RedisBusTransport({
+                url: `redis://127.0.0.1:${server.port}`,
+                stream,
+                claimAfter: 1500,
+              }),
           };
         },
         processes,

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { describeQueueProvider } from 'carillon/compliance';
 import { REDIS_QUEUE, redisQueue } from 'carillon/redis';
-import { describeQueueProvider } from 'carillon/testing';
 import { Redis } from 'ioredis';
 import { queueProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
@@ -28,12 +28,19 @@ await withService('Redis', PORT, () => {
       const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
       const processes = queueProcesses('redis', options, folder);
       return {
-        options: () => ({ provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }) }),
+        options: () => ({
+          provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }),
+        }),
         undisturbed: () => ({ provider: redisQueue(options) }),
         faults,
         server: async () => {
           const server = await own.running();
-          return { server, options: () => ({ provider: redisQueue({ ...options, url: `redis://127.0.0.1:${server.port}` }) }) };
+          return {
+            server,
+            options: () => ({
+              provider: redisQueue({ ...options, url: `redis://127.0.0.1:${server.port}` }),
+            }),
+          };
         },
         processes,
         close: async () => {

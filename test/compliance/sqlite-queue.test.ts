@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeQueueProvider } from 'carillon/compliance';
 import { SQLITE_QUEUE, sqliteQueue } from 'carillon/sqlite';
-import { describeQueueProvider } from 'carillon/testing';
 import { queueProcesses } from '../support/engine-processes.js';
 
 describeQueueProvider(

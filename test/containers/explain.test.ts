@@ -21,7 +21,8 @@ class Bell {
   work() {}
 }
 
-const reasonOf = (container: Container, service: new () => object = Bell) => explain(container, service).handlers[0]?.notWired;
+const reasonOf = (container: Container, service: new () => object = Bell) =>
+  explain(container, service).handlers[0]?.notWired;
 
 describe('explain', () => {
   it('tells of a singleton what each handler listens to, who owns it and why, and what ends it', () => {
@@ -54,7 +55,9 @@ describe('explain', () => {
 
     const { bindings, handlers } = explain(container, Bell);
 
-    expect(bindings).toEqual([{ service: 'Bell', scope: 'Transient', owner: 'application', built: false }]);
+    expect(bindings).toEqual([
+      { service: 'Bell', scope: 'Transient', owner: 'application', built: false },
+    ]);
     expect(handlers[0]?.wired.map(({ owner, endedBy }) => [owner, endedBy])).toEqual([
       ['second', 'the end of scope "second"'],
       ['first', 'the end of scope "first"'],
@@ -101,7 +104,13 @@ describe('explain', () => {
     const { handlers } = explain(container, Derived);
     const notWired = handlers.filter((handler) => handler.notWired !== undefined);
 
-    expect(notWired.map(({ decorator, method, notWired: reason }) => [decorator, method, reason?.slice(0, 12)])).toEqual([
+    expect(
+      notWired.map(({ decorator, method, notWired: reason }) => [
+        decorator,
+        method,
+        reason?.slice(0, 12),
+      ]),
+    ).toEqual([
       ["@Once('bell.rang')", 'hearOnce', 'it has run, '],
       ['@On(Rang)', 'Bell.hear', 'a class belo'],
     ]);

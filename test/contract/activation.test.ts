@@ -54,7 +54,10 @@ class Billing {
 function shop(options: Parameters<typeof rootContainer>[0] = {}) {
   log.length = 0;
   Work.count = 0;
-  return rootContainer({ onOpen: (scope) => void scope.bind(Work).toSelf().inSingletonScope(), ...options });
+  return rootContainer({
+    onOpen: (scope) => void scope.bind(Work).toSelf().inSingletonScope(),
+    ...options,
+  });
 }
 
 describe('a class that is activated per event', () => {
@@ -99,7 +102,7 @@ describe('a class that is activated per event', () => {
     const { container } = shop();
     const seen: unknown[] = [];
     @Listener({ activation: 'event' })
-    class Witness {
+    class Observer {
       @On(Ordered)
       hear(_: Ordered, delivery: Delivery) {
         seen.push(
@@ -108,11 +111,11 @@ describe('a class that is activated per event', () => {
         );
       }
     }
-    container.bind(Witness).toSelf();
+    container.bind(Observer).toSelf();
 
     container.get(ScopedEmitter).emit(new Ordered('a'));
 
-    expect(seen).toEqual(['application/Witness Ordered', ['Witness Ordered']]);
+    expect(seen).toEqual(['application/Observer Ordered', ['Observer Ordered']]);
   });
 
   it.each(['publish', 'defer'] as const)('W10 takes what is sent with %s()', async (verb) => {
@@ -183,7 +186,11 @@ describe('a class that is activated per event', () => {
     await settle();
     await settle();
 
-    expect(errors.map(({ cause }) => (cause as Error).message).sort()).toEqual(['later', 'now', 'unbuildable']);
+    expect(errors.map(({ cause }) => (cause as Error).message).sort()).toEqual([
+      'later',
+      'now',
+      'unbuildable',
+    ]);
     expect(scopeOf(container).children).toEqual([]);
     expect(log.filter((line) => String(line).endsWith('ended'))).toHaveLength(3);
   });
@@ -218,7 +225,9 @@ describe('a class that is activated per event', () => {
     const { container, errors } = shop({
       onOpen: async (scope, delivery) => {
         await settle();
-        scope.bind('trace').toConstantValue(`${delivery.handler} ${(delivery.payload as Ordered).id}`);
+        scope
+          .bind('trace')
+          .toConstantValue(`${delivery.handler} ${(delivery.payload as Ordered).id}`);
       },
     });
     container
@@ -426,7 +435,8 @@ describe('a class that is activated per event', () => {
   });
 
   it('CAR2007 refuses what is no class, no activation, or a class with @Once, when it is decorated', () => {
-    const refused = (decorate: () => unknown) => expect(decorate).toThrow(expect.objectContaining({ code: 'CAR2007' }));
+    const refused = (decorate: () => unknown) =>
+      expect(decorate).toThrow(expect.objectContaining({ code: 'CAR2007' }));
     class Waiter {
       @Once('rang')
       ring() {}

@@ -1,6 +1,16 @@
 /** What is emitted, published and deferred before the application has started. */
 import { describe, expect, it } from '@jest/globals';
-import { type BusProvider, Deferred, defineEvent, EventBus, EventQueue, memoryBus, On, ScopedEmitter, Subscribe } from 'carillon';
+import {
+  type BusProvider,
+  Deferred,
+  defineEvent,
+  EventBus,
+  EventQueue,
+  memoryBus,
+  On,
+  ScopedEmitter,
+  Subscribe,
+} from 'carillon';
 import { type ApplicationOptions, openScope, scopeOf, start, stop } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
@@ -84,60 +94,72 @@ function codes(errors: readonly { readonly code: string }[]): string[] {
 }
 
 describe('what comes before the start', () => {
-  it.each(VERBS)('E13 is kept while start() runs and delivered in order when it has finished: %s', async (verb) => {
-    const { container, clock, slow, heard } = tower();
+  it.each(VERBS)(
+    'E13 is kept while start() runs and delivered in order when it has finished: %s',
+    async (verb) => {
+      const { container, clock, slow, heard } = tower();
 
-    const started = start(container);
-    for (const times of [1, 2]) await send(container, verb, times);
-    const early = [...heard];
-    slow.open();
-    await started;
-    await clock.advance(0);
+      const started = start(container);
+      for (const times of [1, 2]) await send(container, verb, times);
+      const early = [...heard];
+      slow.open();
+      await started;
+      await clock.advance(0);
 
-    expect(early).toEqual([]);
-    expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
-  });
+      expect(early).toEqual([]);
+      expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
+    },
+  );
 
-  it.each(['emit', 'publish'] as const)('E13 is delivered to who is there where start() is never called: %s', async (verb) => {
-    const { container, heard, Bell } = tower();
-    container.get(Bell);
+  it.each(['emit', 'publish'] as const)(
+    'E13 is delivered to who is there where start() is never called: %s',
+    async (verb) => {
+      const { container, heard, Bell } = tower();
+      container.get(Bell);
 
-    await send(container, verb, 1);
+      await send(container, verb, 1);
 
-    expect(heard).toEqual([`${verb} 1`]);
-  });
+      expect(heard).toEqual([`${verb} 1`]);
+    },
+  );
 
-  it.each(VERBS)('E13 is kept from the beginning where the application says so: %s', async (verb) => {
-    const { container, clock, slow, heard, Bell } = tower({ beforeStart: 'keep' });
-    container.get(Bell);
-    slow.open();
+  it.each(VERBS)(
+    'E13 is kept from the beginning where the application says so: %s',
+    async (verb) => {
+      const { container, clock, slow, heard, Bell } = tower({ beforeStart: 'keep' });
+      container.get(Bell);
+      slow.open();
 
-    await send(container, verb, 1);
-    const early = [...heard];
-    await start(container);
-    await clock.advance(0);
-    await send(container, verb, 2);
-    await clock.advance(0);
+      await send(container, verb, 1);
+      const early = [...heard];
+      await start(container);
+      await clock.advance(0);
+      await send(container, verb, 2);
+      await clock.advance(0);
 
-    expect(early).toEqual([]);
-    expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
-  });
+      expect(early).toEqual([]);
+      expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
+    },
+  );
 
-  it.each(VERBS)('E13 is refused where the application says so, until start() has finished: %s', async (verb) => {
-    const { container, clock, slow, heard } = tower({ beforeStart: 'refuse' });
-    const attempt = async () => send(container, verb, 1);
+  it.each(VERBS)(
+    'E13 is refused where the application says so, until start() has finished: %s',
+    async (verb) => {
+      const { container, clock, slow, heard } = tower({ beforeStart: 'refuse' });
+      const attempt = async () => send(container, verb, 1);
 
-    await expect(attempt()).rejects.toMatchObject({ code: 'CAR4013' });
-    const started = start(container);
-    await expect(attempt()).rejects.toMatchObject({ code: 'CAR4013' });
-    slow.open();
-    await started;
-    await clock.advance(0);
-    await send(container, verb, 2);
-    await clock.advance(0);
+      await expect(attempt()).rejects.toMatchObject({ code: 'CAR4013' });
+      const started = start(container);
+      await expect(attempt()).rejects.toMatchObject({ code: 'CAR4013' });
+      slow.open();
+      await started;
+      await clock.advance(0);
+      await send(container, verb, 2);
+      await clock.advance(0);
 
-    expect(heard).toEqual([`${verb} 2`]);
-  });
+      expect(heard).toEqual([`${verb} 2`]);
+    },
+  );
 
   it('E13 reaches who is there, also while start() runs, with deliver', async () => {
     const { container, slow, heard, Bell } = tower({ beforeStart: 'deliver' });
@@ -153,17 +175,22 @@ describe('what comes before the start', () => {
     expect(heard).toEqual(early);
   });
 
-  it.each(['emit', 'publish'] as const)('E13 is refused beyond its bound, and the rest is delivered: %s', async (verb) => {
-    const { container, clock, slow, heard } = tower({ beforeStart: { keep: 2 } });
-    slow.open();
-    for (const times of [1, 2]) await send(container, verb, times);
+  it.each(['emit', 'publish'] as const)(
+    'E13 is refused beyond its bound, and the rest is delivered: %s',
+    async (verb) => {
+      const { container, clock, slow, heard } = tower({ beforeStart: { keep: 2 } });
+      slow.open();
+      for (const times of [1, 2]) await send(container, verb, times);
 
-    await expect((async () => send(container, verb, 3))()).rejects.toMatchObject({ code: 'CAR4014' });
-    await start(container);
-    await clock.advance(0);
+      await expect((async () => send(container, verb, 3))()).rejects.toMatchObject({
+        code: 'CAR4014',
+      });
+      await start(container);
+      await clock.advance(0);
 
-    expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
-  });
+      expect(heard).toEqual([`${verb} 1`, `${verb} 2`]);
+    },
+  );
 
   it('E13 cannot be answered: emitAsync is refused rather than to wait for a start that may wait for it', async () => {
     const { container, slow } = tower();
@@ -248,7 +275,10 @@ describe('what comes before the start', () => {
     ['is kept for the next start where it is kept before it', 'keep' as const, [[], ['emit 1']]],
   ])('E13 %s', async (_, beforeStart, expected) => {
     const engine = { isUp: false };
-    const { container, slow, heard } = tower({ bus: busOn(engine), ...(beforeStart === undefined ? {} : { beforeStart }) });
+    const { container, slow, heard } = tower({
+      bus: busOn(engine),
+      ...(beforeStart === undefined ? {} : { beforeStart }),
+    });
     slow.open();
 
     const failing = start(container);

@@ -5,7 +5,15 @@ import { openScope, scopeOf, start, stop } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { build } from '../support/container.js';
 import { type Gate, gate } from '../support/gate.js';
-import { applicationOn, handle, JOBS, Job, type QueueEngine, sqliteEngine, until } from '../support/queue-engines.js';
+import {
+  applicationOn,
+  handle,
+  JOBS,
+  Job,
+  type QueueEngine,
+  sqliteEngine,
+  until,
+} from '../support/queue-engines.js';
 
 const HOUR = 3_600_000;
 
@@ -35,7 +43,8 @@ function office(options: QueueOptions = {}) {
     await gates.get(job)?.promise;
     done.push(job);
   };
-  const employ = (container: Container) => handle(container, (job, { message }) => work(job, message?.attempt), { id: 'clerk' });
+  const employ = (container: Container) =>
+    handle(container, (job, { message }) => work(job, message?.attempt), { id: 'clerk' });
   return { ...application, begun, done, gates, employ };
 }
 
@@ -142,7 +151,9 @@ describe('an end on a durable queue', () => {
 
     expect([...first.done, ...second.done].sort((a, b) => a - b)).toEqual(accepted);
     expect(accepted.length).toBeLessThan(jobs.length);
-    expect(new Set(outcomes.filter((outcome) => typeof outcome !== 'number'))).toEqual(new Set(['CAR3001']));
+    expect(new Set(outcomes.filter((outcome) => typeof outcome !== 'number'))).toEqual(
+      new Set(['CAR3001']),
+    );
   });
 
   it('L12 of several applications, one after another in the middle of their work, loses nothing and does nothing twice', async () => {

@@ -1,5 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { defineEvent, EmitError, EventBus, EventQueue, HandlerError, On, Once, ScopedEmitter, Subscribe } from 'carillon';
+import {
+  defineEvent,
+  EmitError,
+  EventBus,
+  EventQueue,
+  HandlerError,
+  On,
+  Once,
+  ScopedEmitter,
+  Subscribe,
+} from 'carillon';
 import { openScope, start } from 'carillon/inversify';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
@@ -12,7 +22,14 @@ class Rang {
 function emitterWithCalls() {
   const { container, errors, clock } = rootContainer();
   const calls: string[] = [];
-  return { container, errors, clock, calls, emitter: container.get(ScopedEmitter), bus: container.get(EventBus) };
+  return {
+    container,
+    errors,
+    clock,
+    calls,
+    emitter: container.get(ScopedEmitter),
+    bus: container.get(EventBus),
+  };
 }
 
 describe('emitting', () => {
@@ -74,7 +91,9 @@ describe('emitting', () => {
     }
     build(container, Egg);
 
-    expect(() => build(container, Chick)).toThrow(/CAR4003.*Chick\.hear.*Egg\.hear|CAR4003.*Egg\.hear.*Chick\.hear/s);
+    expect(() => build(container, Chick)).toThrow(
+      /CAR4003.*Chick\.hear.*Egg\.hear|CAR4003.*Egg\.hear.*Chick\.hear/s,
+    );
     expect(emitter.listenerCount(Rang)).toBe(1);
   });
 
@@ -172,13 +191,21 @@ describe('emitting', () => {
     expect(calls).toEqual(['whole', 'whole']);
     expect(errors).toHaveLength(4);
     expect(errors[0]).toBeInstanceOf(HandlerError);
-    expect(errors.map((error) => [error.code, (error as HandlerError).method, (error.cause as Error).message])).toEqual([
+    expect(
+      errors.map((error) => [
+        error.code,
+        (error as HandlerError).method,
+        (error.cause as Error).message,
+      ]),
+    ).toEqual([
       ['CAR4001', 'hear', 'cracked'],
       ['CAR4001', 'hear', 'cracked'],
       ['CAR4001', 'hearLater', 'cracked later'],
       ['CAR4001', 'hearLater', 'cracked later'],
     ]);
-    expect(errors[0]?.message).toContain('Cracked.hear failed on Rang in scope "application": cracked');
+    expect(errors[0]?.message).toContain(
+      'Cracked.hear failed on Rang in scope "application": cracked',
+    );
   });
 
   it.each(['emit', 'emitAsync'] as const)(
@@ -196,7 +223,9 @@ describe('emitting', () => {
       });
 
       const failure = await (async () =>
-        verb === 'emit' ? emitter.emit(Tick, 1, all) : emitter.emitAsync(Tick, 1, all))().catch((error: unknown) => error);
+        verb === 'emit' ? emitter.emit(Tick, 1, all) : emitter.emitAsync(Tick, 1, all))().catch(
+        (error: unknown) => error,
+      );
 
       expect(failure).toBeInstanceOf(EmitError);
       expect((failure as EmitError).code).toBe('CAR4002');
@@ -240,7 +269,12 @@ describe('emitting', () => {
     process.off('unhandledRejection', unhandled);
 
     expect(unhandled).not.toHaveBeenCalled();
-    expect(errors.map(({ code }) => code).sort()).toEqual(['CAR4001', 'CAR4001', 'CAR4001', 'CAR5001']);
+    expect(errors.map(({ code }) => code).sort()).toEqual([
+      'CAR4001',
+      'CAR4001',
+      'CAR4001',
+      'CAR5001',
+    ]);
   });
 
   it('E3 goes on when the error handler itself fails', () => {
@@ -348,7 +382,10 @@ describe('emitting', () => {
     child[Symbol.dispose]();
 
     await expect(next).resolves.toEqual(new Rang('c'));
-    await expect(never).rejects.toMatchObject({ code: 'CAR3002', message: expect.stringContaining('"request"') });
+    await expect(never).rejects.toMatchObject({
+      code: 'CAR3002',
+      message: expect.stringContaining('"request"'),
+    });
   });
 
   it('on returns what unsubscribes, usable with using, and harmless when it is called again', () => {

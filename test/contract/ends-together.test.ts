@@ -165,11 +165,14 @@ describe('ends that meet', () => {
     child.onDispose(() => open.promise);
 
     child.dispose();
-    const endings = [child, parent].map((scope) => scope.disposeAsync().catch((error: unknown) => error));
+    const endings = [child, parent].map((scope) =>
+      scope.disposeAsync().catch((error: unknown) => error),
+    );
     open.fail(new Error('stuck'));
     const failures = await Promise.all(endings);
 
-    for (const failure of failures) expect((failure as DisposalError).errors).toEqual([new Error('stuck')]);
+    for (const failure of failures)
+      expect((failure as DisposalError).errors).toEqual([new Error('stuck')]);
     // Nobody took the promise of dispose().
     expect(errors).toEqual([expect.objectContaining({ code: 'CAR3003' })]);
   });
@@ -177,7 +180,9 @@ describe('ends that meet', () => {
   it.each(['the platform', 'the delivery'] as const)(
     'L4 a handler may await an end that somebody else has begun, known by %s',
     async (by) => {
-      const { container, clock } = rootContainer(by === 'the platform' ? { context: asyncContext() } : {});
+      const { container, clock } = rootContainer(
+        by === 'the platform' ? { context: asyncContext() } : {},
+      );
       const request = openScope(container, { drain: 1000 });
       const open = gate();
       const steps: string[] = [];

@@ -161,7 +161,9 @@ describe('tasks that are alive', () => {
       { ...spawned, method: 'looks', age: 0, waitsFor: 'nextTick' },
     ]);
     expect(early).toContain('  slept, waits for sleep 2000 ms, of game/scene, 0 ms');
-    expect(early).toContain('  raced, waits for race of hit: until Damaged, calm: sleep 5000 ms, of game/scene, 0 ms');
+    expect(early).toContain(
+      '  raced, waits for race of hit: until Damaged, calm: sleep 5000 ms, of game/scene, 0 ms',
+    );
     expect(early).toContain('  Guard.patrol, waits for sleep 60000 ms, of game/scene, 0 ms');
     expect(own).toBe('nothing');
     expect([after.tasks, after.isEmpty]).toEqual([[], true]);
@@ -180,7 +182,11 @@ describe('the leak tracker', () => {
     await clock.advance(5000);
     young[Symbol.dispose]();
 
-    const [first, second] = errors.map(({ code, message, cause }) => [code, message, (cause as Error).stack?.split('\n')[1]]);
+    const [first, second] = errors.map(({ code, message, cause }) => [
+      code,
+      message,
+      (cause as Error).stack?.split('\n')[1],
+    ]);
     expect(errors).toHaveLength(2);
     expect(first).toEqual([
       'CAR3010',
@@ -188,7 +194,11 @@ describe('the leak tracker', () => {
       expect.stringContaining('openForgotten'),
     ]);
     expect(first?.[1]).toContain('1000 ms. It owns Visitor.');
-    expect(second).toEqual(['CAR3010', expect.stringContaining('"application/young"'), expect.any(String)]);
+    expect(second).toEqual([
+      'CAR3010',
+      expect.stringContaining('"application/young"'),
+      expect.any(String),
+    ]);
   });
 
   it('L10 L17 reports nothing of a scope that ended in time, and leaves no timer', async () => {
@@ -214,6 +224,8 @@ describe('the leak tracker', () => {
   });
 
   it('CAR7001 refuses a limit that is no time', () => {
-    expect(() => rootContainer({ leaks: { after: 0 } })).toThrow(expect.objectContaining({ code: 'CAR7001' }));
+    expect(() => rootContainer({ leaks: { after: 0 } })).toThrow(
+      expect.objectContaining({ code: 'CAR7001' }),
+    );
   });
 });

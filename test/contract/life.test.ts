@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, DisposalError, EventBus, EventQueue, Events, On, ScopedEmitter, Subscribe } from 'carillon';
+import {
+  Deferred,
+  DisposalError,
+  EventBus,
+  EventQueue,
+  Events,
+  On,
+  ScopedEmitter,
+  Subscribe,
+} from 'carillon';
 import { census, openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { asyncContext } from 'carillon/node';
 import type { Container } from 'inversify';
@@ -96,44 +105,47 @@ describe('the end of a life', () => {
     expect(calls).toBe(1);
   });
 
-  it.each(['emit', 'emitAsync', 'publish', 'defer'] as const)('L2 waits for a handler that %s started', async (verb) => {
-    const { container, clock } = rootContainer();
-    await start(container);
-    const request = openScope(container);
-    const open = gate();
-    class Slow {
-      @On(Rang)
-      @Subscribe(Rang)
-      @Deferred(Rang)
-      hear() {
-        return open.promise;
+  it.each(['emit', 'emitAsync', 'publish', 'defer'] as const)(
+    'L2 waits for a handler that %s started',
+    async (verb) => {
+      const { container, clock } = rootContainer();
+      await start(container);
+      const request = openScope(container);
+      const open = gate();
+      class Slow {
+        @On(Rang)
+        @Subscribe(Rang)
+        @Deferred(Rang)
+        hear() {
+          return open.promise;
+        }
       }
-    }
-    build(request, Slow);
-    const send = {
-      emit: () => request.get(ScopedEmitter).emit(new Rang()),
-      emitAsync: () => void request.get(ScopedEmitter).emitAsync(new Rang()),
-      publish: () => container.get(EventBus).publish(new Rang()),
-      defer: () => container.get(EventQueue).defer(new Rang()),
-    };
-    await send[verb]();
-    await clock.advance(1);
-    let ended = false;
+      build(request, Slow);
+      const send = {
+        emit: () => request.get(ScopedEmitter).emit(new Rang()),
+        emitAsync: () => void request.get(ScopedEmitter).emitAsync(new Rang()),
+        publish: () => container.get(EventBus).publish(new Rang()),
+        defer: () => container.get(EventQueue).defer(new Rang()),
+      };
+      await send[verb]();
+      await clock.advance(1);
+      let ended = false;
 
-    const ending = scopeOf(request)
-      .disposeAsync()
-      .then((report) => {
-        ended = true;
-        return report;
-      });
-    await clock.advance(1000);
-    const endedBefore = ended;
-    open.open();
-    const report = await ending;
+      const ending = scopeOf(request)
+        .disposeAsync()
+        .then((report) => {
+          ended = true;
+          return report;
+        });
+      await clock.advance(1000);
+      const endedBefore = ended;
+      open.open();
+      const report = await ending;
 
-    expect(endedBefore).toBe(false);
-    expect(report.abandoned).toEqual([]);
-  });
+      expect(endedBefore).toBe(false);
+      expect(report.abandoned).toEqual([]);
+    },
+  );
 
   it('L2 waits also after a disposal that nobody awaited', async () => {
     const { container, clock } = rootContainer();
@@ -191,7 +203,9 @@ describe('the end of a life', () => {
       scope: 'request 7',
       handlers: 2,
       leases: 0,
-      abandoned: [{ className: 'Stuck', method: 'hear', event: 'Rang', scope: 'request 7', runningFor: 1350 }],
+      abandoned: [
+        { className: 'Stuck', method: 'hear', event: 'Rang', scope: 'request 7', runningFor: 1350 },
+      ],
     });
   });
 
@@ -306,7 +320,11 @@ describe('the end of a life', () => {
     expect(ran).toEqual(['inner', 'second', 'first']);
     expect(failure).toBeInstanceOf(DisposalError);
     expect((failure as DisposalError).code).toBe('CAR3003');
-    expect((failure as DisposalError).errors).toEqual([new Error('inner'), new Error('second'), new Error('first')]);
+    expect((failure as DisposalError).errors).toEqual([
+      new Error('inner'),
+      new Error('second'),
+      new Error('first'),
+    ]);
     expect(scopeOf(request).state).toBe('ended');
   });
 
@@ -361,7 +379,9 @@ describe('the end of a life', () => {
     scope.dispose();
     const before = [...ran, scope.state];
     open.fail(new Error('late'));
-    await expect(scope.disposeAsync()).rejects.toMatchObject({ errors: [new Error('stuck'), new Error('late')] });
+    await expect(scope.disposeAsync()).rejects.toMatchObject({
+      errors: [new Error('stuck'), new Error('late')],
+    });
 
     expect([before, ran, scope.state]).toEqual([['ending'], ['first'], 'ended']);
     expect(errors).toEqual([expect.objectContaining({ code: 'CAR3003' })]);
@@ -505,7 +525,9 @@ describe('the end of a life', () => {
     await settle();
 
     expect(calls).toEqual([]);
-    expect(errors.map(({ code, message }) => [code, /\w+(?= was emitted)/.exec(message)?.[0]])).toEqual([
+    expect(
+      errors.map(({ code, message }) => [code, /\w+(?= was emitted)/.exec(message)?.[0]]),
+    ).toEqual([
       ['CAR3004', 'Rang'],
       ['CAR3004', 'Sang'],
       ['CAR3004', 'rang'],
@@ -556,7 +578,13 @@ describe('the end of a life', () => {
     await ending;
 
     expect(before).toEqual({ scopes: 2, handlers: 6, inFlight: 2, timers: 1, queued: 1 });
-    expect(census(container)).toEqual({ scopes: 0, handlers: 0, inFlight: 0, timers: 0, queued: 0 });
+    expect(census(container)).toEqual({
+      scopes: 0,
+      handlers: 0,
+      inFlight: 0,
+      timers: 0,
+      queued: 0,
+    });
     expect(clock.pending).toBe(0);
   });
 });

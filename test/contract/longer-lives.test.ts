@@ -112,7 +112,11 @@ describe('instances within instances', () => {
     const { container, errors } = rootContainer();
     container.bind(Bell).toSelf().inTransientScope();
     const scope = openScope(container, { name: 'request' });
-    const children = [new Container({ parent: container }), new Container({ parent: scope }), new Container({ parent: scope })];
+    const children = [
+      new Container({ parent: container }),
+      new Container({ parent: scope }),
+      new Container({ parent: scope }),
+    ];
     for (const child of children) child.bind('own').to(Bell).inSingletonScope();
 
     const bells = children.flatMap((child) => [child.get(Bell), child.get<Bell>('own')]);

@@ -44,7 +44,13 @@ const WAYS: readonly (readonly [string, (container: Container) => unknown])[] = 
       container.bind('bell').toService(Bell);
     },
   ],
-  ['a module', (container) => container.load(new ContainerModule(({ bind }) => void bind('bell').to(Bell).inSingletonScope()))],
+  [
+    'a module',
+    (container) =>
+      container.load(
+        new ContainerModule(({ bind }) => void bind('bell').to(Bell).inSingletonScope()),
+      ),
+  ],
   [
     'rebind',
     async (container) => {
@@ -65,28 +71,34 @@ describe('what a container owns', () => {
     expect(bell.heard).toBe(1);
   });
 
-  it.each(WAYS)('W4 is wired when it was bound by %s before the plugin was registered', async (_, bind) => {
-    const container = new Container();
-    await bind(container);
-    container.register(events());
-    const bell = container.get<Bell>('bell');
+  it.each(WAYS)(
+    'W4 is wired when it was bound by %s before the plugin was registered',
+    async (_, bind) => {
+      const container = new Container();
+      await bind(container);
+      container.register(events());
+      const bell = container.get<Bell>('bell');
 
-    container.get(ScopedEmitter).emit(new Rang());
+      container.get(ScopedEmitter).emit(new Rang());
 
-    expect(bell.heard).toBe(1);
-  });
+      expect(bell.heard).toBe(1);
+    },
+  );
 
-  it.each(WAYS)('W4 is wired when it was bound by %s and built before the plugin was registered', async (_, bind) => {
-    const container = new Container();
-    await bind(container);
-    const bell = container.get<Bell>('bell');
-    container.register(events());
-    container.get<Bell>('bell');
+  it.each(WAYS)(
+    'W4 is wired when it was bound by %s and built before the plugin was registered',
+    async (_, bind) => {
+      const container = new Container();
+      await bind(container);
+      const bell = container.get<Bell>('bell');
+      container.register(events());
+      container.get<Bell>('bell');
 
-    container.get(ScopedEmitter).emit(new Rang());
+      container.get(ScopedEmitter).emit(new Rang());
 
-    expect(bell.heard).toBe(1);
-  });
+      expect(bell.heard).toBe(1);
+    },
+  );
 
   it('W4 is wired when it was being built asynchronously as the plugin was registered', async () => {
     const container = new Container();
@@ -106,20 +118,23 @@ describe('what a container owns', () => {
     expect(bell.heard).toBe(1);
   });
 
-  it.each(['unbind', 'rebind'] as const)('L7 falls silent by %s, and nothing else does', async (means) => {
-    const { container } = rootContainer();
-    container.bind('bell').to(Bell).inSingletonScope();
-    container.bind('other').to(Bell).inSingletonScope();
-    const bell = container.get<Bell>('bell');
-    const other = container.get<Bell>('other');
-    const emitter = container.get(ScopedEmitter);
+  it.each(['unbind', 'rebind'] as const)(
+    'L7 falls silent by %s, and nothing else does',
+    async (means) => {
+      const { container } = rootContainer();
+      container.bind('bell').to(Bell).inSingletonScope();
+      container.bind('other').to(Bell).inSingletonScope();
+      const bell = container.get<Bell>('bell');
+      const other = container.get<Bell>('other');
+      const emitter = container.get(ScopedEmitter);
 
-    if (means === 'unbind') await container.unbind('bell');
-    else (await container.rebind('bell')).to(Bell).inSingletonScope();
-    emitter.emit(new Rang());
+      if (means === 'unbind') await container.unbind('bell');
+      else (await container.rebind('bell')).to(Bell).inSingletonScope();
+      emitter.emit(new Rang());
 
-    expect([bell.heard, other.heard]).toEqual([0, 1]);
-  });
+      expect([bell.heard, other.heard]).toEqual([0, 1]);
+    },
+  );
 
   it('L7 falls silent when its module is unloaded', async () => {
     const { container } = rootContainer();
@@ -167,23 +182,26 @@ describe('what a container owns', () => {
     expect(bell.heard).toBe(1);
   });
 
-  it.each(['unbindAll', 'Symbol.dispose', 'Symbol.asyncDispose'] as const)('L7 falls silent as a whole by %s', async (means) => {
-    const { container } = rootContainer();
-    const child = openScope(container);
-    child.bind('transient').to(Bell).inTransientScope();
-    const bells = [build(child, Bell), child.get<Bell>('transient')];
-    const outside = build(container, Bell);
-    const emitter = child.get(ScopedEmitter);
+  it.each(['unbindAll', 'Symbol.dispose', 'Symbol.asyncDispose'] as const)(
+    'L7 falls silent as a whole by %s',
+    async (means) => {
+      const { container } = rootContainer();
+      const child = openScope(container);
+      child.bind('transient').to(Bell).inTransientScope();
+      const bells = [build(child, Bell), child.get<Bell>('transient')];
+      const outside = build(container, Bell);
+      const emitter = child.get(ScopedEmitter);
 
-    if (means === 'unbindAll') await child.unbindAll();
-    else if (means === 'Symbol.dispose') child[Symbol.dispose]();
-    else await child[Symbol.asyncDispose]();
-    emitter.emit(new Rang());
-    container.get(ScopedEmitter).emit(new Rang());
+      if (means === 'unbindAll') await child.unbindAll();
+      else if (means === 'Symbol.dispose') child[Symbol.dispose]();
+      else await child[Symbol.asyncDispose]();
+      emitter.emit(new Rang());
+      container.get(ScopedEmitter).emit(new Rang());
 
-    expect(bells.map(({ heard }) => heard)).toEqual([0, 0]);
-    expect(outside.heard).toBe(1);
-  });
+      expect(bells.map(({ heard }) => heard)).toEqual([0, 0]);
+      expect(outside.heard).toBe(1);
+    },
+  );
 
   it.each(['unbindAll', 'Symbol.dispose', 'Symbol.asyncDispose'] as const)(
     'L14 is unsubscribed before any preDestroy of the scope runs, by %s',

@@ -1,7 +1,15 @@
 /** What an event's type, an emit or a handler may ask for beyond the plain delivery. */
 
 import { describe, expect, it } from '@jest/globals';
-import { type Delivery, defineEvent, EventType, type Interceptor, On, type RecursionError, ScopedEmitter } from 'carillon';
+import {
+  type Delivery,
+  defineEvent,
+  EventType,
+  type Interceptor,
+  On,
+  type RecursionError,
+  ScopedEmitter,
+} from 'carillon';
 import { openScope } from 'carillon/inversify';
 import { build, type Fixture, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
@@ -29,7 +37,9 @@ class Locked {}
 
 const Tick = defineEvent<number>('tick', { sticky: true });
 
-function desk(options?: Parameters<typeof rootContainer>[0]): Fixture & { readonly emitter: ScopedEmitter } {
+function desk(
+  options?: Parameters<typeof rootContainer>[0],
+): Fixture & { readonly emitter: ScopedEmitter } {
   const fixture = rootContainer(options);
   return { ...fixture, emitter: fixture.container.get(ScopedEmitter) };
 }
@@ -57,7 +67,12 @@ describe('emitAsync', () => {
   it('E4 asks one handler after another until one gives a value, with the first strategy', async () => {
     const { emitter, errors } = desk();
     const asked: number[] = [];
-    const answers = [() => undefined, () => Promise.reject(new Error('cracked')), async () => 'three', () => 'four'];
+    const answers = [
+      () => undefined,
+      () => Promise.reject(new Error('cracked')),
+      async () => 'three',
+      () => 'four',
+    ];
     answers.forEach((answer, index) => {
       emitter.on(Rang, () => {
         asked.push(index);
@@ -141,7 +156,12 @@ describe('re-entrancy', () => {
       'second 3',
       'locked',
     ]);
-    expect(errors).toEqual([expect.objectContaining({ code: 'CAR4001', cause: expect.objectContaining({ code: 'CAR4006' }) })]);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        code: 'CAR4001',
+        cause: expect.objectContaining({ code: 'CAR4006' }),
+      }),
+    ]);
   });
 
   it('E7 ends beyond the depth limit with the whole chain, also where handlers swallow the error, and then goes on', () => {
@@ -214,7 +234,12 @@ describe('a delivery', () => {
     child.emit(new Alarm());
     child.emit(new Alarm());
 
-    expect(log).toEqual(['Alarm in application/scope', 'after', 'above', 'Alarm in application/scope']);
+    expect(log).toEqual([
+      'Alarm in application/scope',
+      'after',
+      'above',
+      'Alarm in application/scope',
+    ]);
   });
 
   it('E9 bubbles only when the type or the emit says so', () => {
@@ -294,11 +319,11 @@ describe('a scope that records', () => {
   });
 });
 
-describe('a witness', () => {
+describe('a observer', () => {
   it('E12 is told of each handler that is called and each event that reaches nobody', () => {
     const log: string[] = [];
     const { container, emitter } = desk({
-      witness: {
+      observer: {
         called: (handler) => void log.push(handler),
         unheard: (event, _payload, scope) => void log.push(`nobody heard ${event} in ${scope}`),
       },
@@ -361,6 +386,8 @@ describe('a handler that outlives its scope', () => {
       code: 'CAR4002',
       errors: [{ cause: { code: 'CAR3005' } }, { cause: { code: 'CAR3005' } }],
     });
-    expect(errors).toEqual([expect.objectContaining({ code: 'CAR4001', cause: new Error('late') })]);
+    expect(errors).toEqual([
+      expect.objectContaining({ code: 'CAR4001', cause: new Error('late') }),
+    ]);
   });
 });

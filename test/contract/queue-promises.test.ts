@@ -1,6 +1,12 @@
 /** Promises about queues, on the engines that need nothing but this machine. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Deferred, EventQueue, type MessageStatus, type OutgoingMessage, type QueueOptions } from 'carillon';
+import {
+  Deferred,
+  EventQueue,
+  type MessageStatus,
+  type OutgoingMessage,
+  type QueueOptions,
+} from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { sqliteQueue } from 'carillon/sqlite';
 import type { Container } from 'inversify';
@@ -280,7 +286,12 @@ describe('queues on SQLite', () => {
     const { container, queue, errors } = application(engine, { attempts: 5, backoff: 0 });
     const heard: number[] = [];
     handle(container, (payload) => heard.push(payload));
-    await enqueueRaw(engine, { id: 'torn', handler: 'Clerk.work', event: 'job', body: '{ no envelope' });
+    await enqueueRaw(engine, {
+      id: 'torn',
+      handler: 'Clerk.work',
+      event: 'job',
+      body: '{ no envelope',
+    });
 
     await start(container);
     await queue.defer(Job, 1);
@@ -358,7 +369,7 @@ describe('queues on SQLite', () => {
     const { container, errors } = application(engine);
     const heard: number[] = [];
     class Mailer {
-      @Deferred(Job, { queue: JOBS, id: 'mailer', formerly: ['Postman.work', 'Clerk.work'] })
+      @Deferred(Job, { queue: JOBS, id: 'mailer', previousIds: ['Postman.work', 'Clerk.work'] })
       send(payload: number) {
         heard.push(payload);
       }
@@ -385,7 +396,11 @@ describe('queues on SQLite', () => {
     await until(async () => (await queue.deadLetters(JOBS).count()) === 1);
     const [letter] = await queue.deadLetters(JOBS).list();
 
-    expect(letter).toMatchObject({ handler: 'old', reason: 'unknown handler', failure: { code: 'CAR5009' } });
+    expect(letter).toMatchObject({
+      handler: 'old',
+      reason: 'unknown handler',
+      failure: { code: 'CAR5009' },
+    });
     expect(errors.map(({ code }) => code)).toEqual(['CAR5009']);
     expect(heard).toEqual([]);
   });
@@ -429,22 +444,33 @@ const LIVING = {
 /** Of a process that was killed: it says of nothing any more that it is in work. */
 const DEAD = {
   ...LIVING,
-  schedule: (callback: () => void, delay: number) => (delay === LEASE / 3 ? undefined : setTimeout(callback, delay)),
+  schedule: (callback: () => void, delay: number) =>
+    delay === LEASE / 3 ? undefined : setTimeout(callback, delay),
 };
 
 function openStore({ file }: QueueEngine, clock: typeof LIVING) {
-  return sqliteQueue({ file: file as string, poll: 5, lease: LEASE }).open(JOBS, { clock, report: () => undefined });
+  return sqliteQueue({ file: file as string, poll: 5, lease: LEASE }).open(JOBS, {
+    clock,
+    report: () => undefined,
+  });
 }
 
 /** A worker that begins a message, and of which nothing is heard after that; gives what lets go of it. */
-async function dieAt(engine: QueueEngine, attempts: number[], worker: number): Promise<() => Promise<void>> {
+async function dieAt(
+  engine: QueueEngine,
+  attempts: number[],
+  worker: number,
+): Promise<() => Promise<void>> {
   const store = await openStore(engine, DEAD);
   const release = gate();
-  const consumption = await store.consume({ concurrency: 1, failedHead: 'block' }, async ({ attempt }) => {
-    attempts.push(attempt);
-    await release.promise;
-    return { type: 'done' };
-  });
+  const consumption = await store.consume(
+    { concurrency: 1, onRetry: 'block' },
+    async ({ attempt }) => {
+      attempts.push(attempt);
+      await release.promise;
+      return { type: 'done' };
+    },
+  );
   await until(() => attempts.length === worker);
   return async () => {
     release.open();

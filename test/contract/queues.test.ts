@@ -45,7 +45,9 @@ describe('queues', () => {
     const first = queue.process('physics', { max: 2 });
     const second = queue.process('physics', { max: 2 });
 
-    expect([first.handled, first.remaining, second.handled, second.remaining]).toEqual([2, 1, 1, 0]);
+    expect([first.handled, first.remaining, second.handled, second.remaining]).toEqual([
+      2, 1, 1, 0,
+    ]);
     expect(done).toEqual([1, 2, 3]);
   });
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, Events, On, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
-import { type Container, ContainerModule, inject, injectable, optional, preDestroy } from 'inversify';
+import {
+  type Container,
+  ContainerModule,
+  inject,
+  injectable,
+  optional,
+  preDestroy,
+} from 'inversify';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
 import { settle } from '../support/manual-clock.js';
@@ -21,24 +28,31 @@ class Bell {
 const emit = (container: Container) => container.get(ScopedEmitter).emit(new Rang());
 
 describe('a container that goes on', () => {
-  it.each(['root', 'child'] as const)('L8 begins a new scope when it was emptied: a %s', async (which) => {
-    const { container, errors } = rootContainer();
-    const used = which === 'root' ? container : openScope(container, { name: 'request' });
-    const before = { scope: scopeOf(used), bell: build(used, Bell), emitter: used.get(ScopedEmitter) };
+  it.each(['root', 'child'] as const)(
+    'L8 begins a new scope when it was emptied: a %s',
+    async (which) => {
+      const { container, errors } = rootContainer();
+      const used = which === 'root' ? container : openScope(container, { name: 'request' });
+      const before = {
+        scope: scopeOf(used),
+        bell: build(used, Bell),
+        emitter: used.get(ScopedEmitter),
+      };
 
-    await used.unbindAll();
-    const bell = build(used, Bell);
-    emit(used);
-    used.get(Events).emit(new Rang());
-    before.emitter.emit(new Rang());
+      await used.unbindAll();
+      const bell = build(used, Bell);
+      emit(used);
+      used.get(Events).emit(new Rang());
+      before.emitter.emit(new Rang());
 
-    expect([before.bell.heard, bell.heard]).toEqual([0, 2]);
-    expect(scopeOf(used)).not.toBe(before.scope);
-    expect(scopeOf(used)).toMatchObject({ state: 'open', name: before.scope.name });
-    expect(errors.map(({ code }) => code)).toEqual(['CAR3004']);
-    await stop(container);
-    expect(scopeOf(used).state).toBe('ended');
-  });
+      expect([before.bell.heard, bell.heard]).toEqual([0, 2]);
+      expect(scopeOf(used)).not.toBe(before.scope);
+      expect(scopeOf(used)).toMatchObject({ state: 'open', name: before.scope.name });
+      expect(errors.map(({ code }) => code)).toEqual(['CAR3004']);
+      await stop(container);
+      expect(scopeOf(used).state).toBe('ended');
+    },
+  );
 
   it('L8 gives the new scope to what a parent binds, and gives it nothing of the parent’s', async () => {
     const { container } = rootContainer();
@@ -76,33 +90,38 @@ describe('a container that goes on', () => {
     ['rebind', (container: Container) => container.rebind(Bell)],
     ['unload', (container: Container, module: ContainerModule) => container.unload(module)],
     ['unbindAll', (container: Container) => container.unbindAll()],
-  ] as const)('L14 is unsubscribed before the preDestroy of the same instance, by %s', async (_, end) => {
-    for (const used of [rootContainer().container, openScope(rootContainer().container)]) {
-      const during: number[] = [];
-      const emitter = used.get(ScopedEmitter);
-      const bus = used.get(EventBus);
-      @injectable()
-      class Last extends Bell {
-        @Subscribe(Rang)
-        hearBus() {
-          this.heard += 1;
+  ] as const)(
+    'L14 is unsubscribed before the preDestroy of the same instance, by %s',
+    async (_, end) => {
+      for (const used of [rootContainer().container, openScope(rootContainer().container)]) {
+        const during: number[] = [];
+        const emitter = used.get(ScopedEmitter);
+        const bus = used.get(EventBus);
+        @injectable()
+        class Last extends Bell {
+          @Subscribe(Rang)
+          hearBus() {
+            this.heard += 1;
+          }
+          @preDestroy()
+          bye() {
+            emitter.emit(new Rang());
+            void bus.publish(new Rang()).catch(() => undefined);
+            during.push(this.heard);
+          }
         }
-        @preDestroy()
-        bye() {
-          emitter.emit(new Rang());
-          void bus.publish(new Rang()).catch(() => undefined);
-          during.push(this.heard);
-        }
+        const module = new ContainerModule(
+          ({ bind }) => void bind(Bell).to(Last).inSingletonScope(),
+        );
+        await used.load(module);
+        used.get(Bell);
+
+        await end(used, module);
+
+        expect(during).toEqual([0]);
       }
-      const module = new ContainerModule(({ bind }) => void bind(Bell).to(Last).inSingletonScope());
-      await used.load(module);
-      used.get(Bell);
-
-      await end(used, module);
-
-      expect(during).toEqual([0]);
-    }
-  });
+    },
+  );
 
   it('L7 wires again what a restored snapshot has and holds', async () => {
     const { container } = rootContainer();
@@ -174,7 +193,10 @@ describe('a container that goes on', () => {
       .catch((error: unknown) => error);
 
     expect(ran).toEqual(['first', 'second']);
-    expect(failure).toMatchObject({ code: 'CAR3003', errors: [{ errors: [new Error('first'), new Error('second')] }] });
+    expect(failure).toMatchObject({
+      code: 'CAR3003',
+      errors: [{ errors: [new Error('first'), new Error('second')] }],
+    });
     expect(child.isCurrentBound('first')).toBe(false);
   });
 });
@@ -250,7 +272,10 @@ describe('a start', () => {
     isBroken = false;
     const second = await start(container);
 
-    expect(first).toMatchObject({ built: [], failed: [{ identifier: bells[0] }, { identifier: bells[1] }] });
+    expect(first).toMatchObject({
+      built: [],
+      failed: [{ identifier: bells[0] }, { identifier: bells[1] }],
+    });
     expect(listeners).toBe(0);
     expect(second).toEqual({ built: bells, failed: [] });
     expect(container.get(ScopedEmitter).listenerCount(Rang)).toBe(2);

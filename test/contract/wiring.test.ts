@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, EventQueue, Events, On, Once, Scope, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
-import { Container, ContainerModule, inject, injectable, postConstruct, preDestroy } from 'inversify';
+import {
+  Container,
+  ContainerModule,
+  inject,
+  injectable,
+  postConstruct,
+  preDestroy,
+} from 'inversify';
 import { rootContainer } from '../support/container.js';
 
 class Rang {
@@ -95,34 +102,37 @@ describe('wiring', () => {
     expect([duringActivation, emitter.listenerCount(Rang)]).toEqual([0, 1]);
   });
 
-  it.each(['constructor', 'postConstruct', 'activation'])('W2 leaves nothing wired when the %s throws', (where) => {
-    const { container } = rootContainer();
-    const emitter = container.get(ScopedEmitter);
-    const fail = (at: string) => {
-      if (at === where) throw new Error(`failed in ${at}`);
-    };
-    @injectable()
-    class Broken {
-      constructor() {
-        fail('constructor');
+  it.each(['constructor', 'postConstruct', 'activation'])(
+    'W2 leaves nothing wired when the %s throws',
+    (where) => {
+      const { container } = rootContainer();
+      const emitter = container.get(ScopedEmitter);
+      const fail = (at: string) => {
+        if (at === where) throw new Error(`failed in ${at}`);
+      };
+      @injectable()
+      class Broken {
+        constructor() {
+          fail('constructor');
+        }
+        @postConstruct()
+        ready() {
+          fail('postConstruct');
+        }
+        @On(Rang)
+        hear() {}
       }
-      @postConstruct()
-      ready() {
-        fail('postConstruct');
-      }
-      @On(Rang)
-      hear() {}
-    }
-    container.bind(Broken).toSelf().inSingletonScope();
-    container.onActivation(Broken, (_, broken: Broken) => {
-      fail('activation');
-      return broken;
-    });
+      container.bind(Broken).toSelf().inSingletonScope();
+      container.onActivation(Broken, (_, broken: Broken) => {
+        fail('activation');
+        return broken;
+      });
 
-    expect(() => container.get(Broken)).toThrow();
+      expect(() => container.get(Broken)).toThrow();
 
-    expect(emitter.listenerCount(Rang)).toBe(0);
-  });
+      expect(emitter.listenerCount(Rang)).toBe(0);
+    },
+  );
 
   it('W2 leaves nothing wired when one handler of the class cannot be placed', () => {
     const { container } = rootContainer();
@@ -192,7 +202,12 @@ describe('wiring', () => {
     container.bind('dynamic').toDynamicValue((context) => context.get(Bell));
     const child = openScope(container);
 
-    const bells = [container.get<Bell>('bell'), container.get<Bell>('constant'), child.get<Bell>('dynamic'), child.get(Bell)];
+    const bells = [
+      container.get<Bell>('bell'),
+      container.get<Bell>('constant'),
+      child.get<Bell>('dynamic'),
+      child.get(Bell),
+    ];
     container.get(ScopedEmitter).emit(new Rang('once'));
 
     expect(new Set(bells).size).toBe(1);
@@ -285,7 +300,9 @@ describe('wiring', () => {
     expect(before).toBe(0);
     expect(built).toEqual(['first', 'last']);
     expect(report.built).toEqual([First, 'last']);
-    expect(report.failed).toEqual([{ identifier: Broken, error: expect.objectContaining({ message: 'no bell rope' }) }]);
+    expect(report.failed).toEqual([
+      { identifier: Broken, error: expect.objectContaining({ message: 'no bell rope' }) },
+    ]);
     expect(errors).toEqual([expect.objectContaining({ code: 'CAR2002' })]);
     expect(container.get(ScopedEmitter).listenerCount(Rang)).toBe(1);
   });
@@ -305,7 +322,9 @@ describe('wiring', () => {
 
   it('wires what a module binds, what autobinding finds, and what is bound again', async () => {
     const { container } = rootContainer();
-    container.load(new ContainerModule(({ bind }) => void bind('module').to(Bell).inSingletonScope()));
+    container.load(
+      new ContainerModule(({ bind }) => void bind('module').to(Bell).inSingletonScope()),
+    );
     const fromModule = container.get<Bell>('module');
     const found = container.get(Bell, { autobind: true });
     container.bind('again').toConstantValue('silent');
@@ -375,7 +394,10 @@ describe('wiring', () => {
       hooks.push(`service's activation of ${hooked.name}`);
       return hooked;
     });
-    container.onDeactivation(Hooked, ({ name }: Hooked) => void hooks.push(`service's deactivation of ${name}`));
+    container.onDeactivation(
+      Hooked,
+      ({ name }: Hooked) => void hooks.push(`service's deactivation of ${name}`),
+    );
     container.get(Hooked);
 
     container.get(ScopedEmitter).emit(new Rang(''));

@@ -47,7 +47,9 @@ describe('a decorator with a bad event', () => {
       const token = defineEvent('bell');
       const lists = [[], ['bell', 'rang', 'bell'], [Bell, Bell], [token, 'bell', token]];
 
-      const errors = lists.map((list) => errorOf(() => decorate(decorator(list), Bell.prototype, 'ring')));
+      const errors = lists.map((list) =>
+        errorOf(() => decorate(decorator(list), Bell.prototype, 'ring')),
+      );
 
       const place = `CAR1009: @${verb} on Bell.ring has a list of events that`;
       expect(errors.map(({ message }) => message)).toEqual([
@@ -62,39 +64,51 @@ describe('a decorator with a bad event', () => {
       const error = errorOf(() => decorate(decorator(topic), Bell.prototype, 'ring'));
 
       expect(error.code).toBe('CAR1005');
-      expect(error.message).toContain(`@${verb} on Bell.ring has the topic ${JSON.stringify(topic)}`);
+      expect(error.message).toContain(
+        `@${verb} on Bell.ring has the topic ${JSON.stringify(topic)}`,
+      );
       expect(error.message).toContain(fault);
     });
   });
 
   it('CAR1004: says that a circular import leaves a class undefined', () => {
-    const error = errorOf(() => decorate(verbs.On?.(undefined) as () => void, Bell.prototype, 'ring'));
+    const error = errorOf(() =>
+      decorate(verbs.On?.(undefined) as () => void, Bell.prototype, 'ring'),
+    );
 
     expect(error.message).toContain('circular import');
   });
 
   it('CAR1004: refuses an object that has no text form', () => {
-    const error = errorOf(() => decorate(verbs.On?.(Object.create(null)) as () => void, Bell.prototype, 'ring'));
+    const error = errorOf(() =>
+      decorate(verbs.On?.(Object.create(null)) as () => void, Bell.prototype, 'ring'),
+    );
 
     expect(error.code).toBe('CAR1004');
   });
 
-  it.each(['bell.*', '**', 'bell.**.rang'])('CAR1005: @Deferred refuses the pattern %p, the others take it', (pattern) => {
-    class Listener {
-      hear() {}
-    }
-    const take = (verb: string) => decorate(verbs[verb]?.(pattern) as () => void, Listener.prototype, 'hear');
+  it.each(['bell.*', '**', 'bell.**.rang'])(
+    'CAR1005: @Deferred refuses the pattern %p, the others take it',
+    (pattern) => {
+      class Listener {
+        hear() {}
+      }
+      const take = (verb: string) =>
+        decorate(verbs[verb]?.(pattern) as () => void, Listener.prototype, 'hear');
 
-    const error = errorOf(() => take('Deferred'));
+      const error = errorOf(() => take('Deferred'));
 
-    expect(error.code).toBe('CAR1005');
-    expect(error.message).toContain('@Deferred on Listener.hear');
-    expect(error.message).toContain('name one topic');
-    expect(() => ['On', 'Once', 'Subscribe'].forEach(take)).not.toThrow();
-  });
+      expect(error.code).toBe('CAR1005');
+      expect(error.message).toContain('@Deferred on Listener.hear');
+      expect(error.message).toContain('name one topic');
+      expect(() => ['On', 'Once', 'Subscribe'].forEach(take)).not.toThrow();
+    },
+  );
 
   it.each([[''], ['   '], [7], [null]])('CAR1005: @Deferred refuses the queue name %p', (queue) => {
-    const error = errorOf(() => decorate(verbs.Deferred?.('bell', { queue }) as () => void, Bell.prototype, 'ring'));
+    const error = errorOf(() =>
+      decorate(verbs.Deferred?.('bell', { queue }) as () => void, Bell.prototype, 'ring'),
+    );
 
     expect(error.code).toBe('CAR1005');
     expect(error.message).toContain('@Deferred on Bell.ring has the queue name');

@@ -58,7 +58,9 @@ describe('a decorator in a bad place', () => {
   it.each(decorators)('CAR1002: @%s refuses a class', (verb, decorator) => {
     const error = errorOf(() => decorator(Rang)(Bell));
 
-    expect(error.message).toBe(`CAR1002: @${verb} on Bell decorates what is no method (class). Decorate a method.`);
+    expect(error.message).toBe(
+      `CAR1002: @${verb} on Bell decorates what is no method (class). Decorate a method.`,
+    );
   });
 
   it('names a method of a class that has no name', () => {

@@ -1,7 +1,16 @@
 /** What good declarations come to when an instance is wired. */
 
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, defineEvent, EventBus, EventQueue, On, Once, ScopedEmitter, Subscribe } from 'carillon';
+import {
+  Deferred,
+  defineEvent,
+  EventBus,
+  EventQueue,
+  On,
+  Once,
+  ScopedEmitter,
+  Subscribe,
+} from 'carillon';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
 import { decorate } from './untyped.js';
@@ -132,7 +141,9 @@ describe('declarations', () => {
   });
 
   it('let one method work off two queues', async () => {
-    const { container } = rootContainer({ queues: { mail: { drain: 'manual' }, log: { drain: 'manual' } } });
+    const { container } = rootContainer({
+      queues: { mail: { drain: 'manual' }, log: { drain: 'manual' } },
+    });
     let calls = 0;
     class Worker {
       @Deferred(Rang, { queue: 'mail' })
@@ -187,7 +198,12 @@ describe('declarations', () => {
     container.get(ScopedEmitter).emit(new Rang());
 
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'CAR4001', className: 'Hidden', method: 'Symbol(secret)', event: 'Rang' }),
+      expect.objectContaining({
+        code: 'CAR4001',
+        className: 'Hidden',
+        method: 'Symbol(secret)',
+        event: 'Rang',
+      }),
     ]);
   });
 

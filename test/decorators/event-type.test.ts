@@ -14,16 +14,22 @@ describe('@EventType', () => {
   it('does the same as a standard decorator', () => {
     class OrderPlaced {}
 
-    const replaced: unknown = EventType({ name: 'order.placed', version: 3, upcast: (data) => data, unknown: 'refuse' })(
-      OrderPlaced,
-      {
-        kind: 'class',
-        name: 'OrderPlaced',
-      },
-    );
+    const replaced: unknown = EventType({
+      name: 'order.placed',
+      version: 3,
+      upcast: (data) => data,
+      unknown: 'refuse',
+    })(OrderPlaced, {
+      kind: 'class',
+      name: 'OrderPlaced',
+    });
 
     expect(replaced).toBeUndefined();
-    expect(eventTypeOf(OrderPlaced)).toMatchObject({ name: 'order.placed', version: 3, unknown: 'refuse' });
+    expect(eventTypeOf(OrderPlaced)).toMatchObject({
+      name: 'order.placed',
+      version: 3,
+      unknown: 'refuse',
+    });
   });
 
   it('is not inherited: a subclass under the name of its base would come out as the base', () => {
@@ -65,13 +71,18 @@ describe('@EventType', () => {
     [{ name: 'a', version: 2, upcast: { 1: 'yes' } }, 'has no upcast from version 1 to 2'],
     [{ name: 'a', version: 4, upcast: { 1: step, 3: step } }, 'has no upcast from version 2 to 3'],
     [{ name: 'a', version: 3, upcast: { 1: step } }, 'has no upcast from version 2 to 3'],
-    [{ name: 'a', version: 2, upcast: { one: step } }, 'has an upcast from a version that is no number'],
+    [
+      { name: 'a', version: 2, upcast: { one: step } },
+      'has an upcast from a version that is no number',
+    ],
   ])('CAR5030: refuses %p', (options, reason) => {
     class Broken {}
 
     const decorate = () => EventType(options as EventTypeOptions)(Broken);
 
-    expect(decorate).toThrow(expect.objectContaining({ code: 'CAR5030', message: expect.stringContaining(reason) }));
+    expect(decorate).toThrow(
+      expect.objectContaining({ code: 'CAR5030', message: expect.stringContaining(reason) }),
+    );
     expect(decorate).toThrow('@EventType on Broken');
     expect(eventTypeOf(Broken)).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as carillon from 'carillon';
 import { start } from 'carillon/inversify';
-import { Application } from '../../src/containers/application.js';
+import { Application } from '../../src/application/application.js';
 import { rootContainer } from '../support/container.js';
 import { legacyEmits, load, standardEmits } from '../support/emitted.js';
 import type * as fixture from './emitted/belfry.js';
@@ -92,7 +92,14 @@ describe.each(everyEmit)('E15 classes emitted by %s', (_, emit) => {
       'tower either Rang',
     ]);
     const count = (line: string) => log.filter((other) => other === line).length;
-    const lines = ['spire replaced', 'tower replaced', 'spire once', 'tower once', 'spire bus loud', 'tower bus loud'];
+    const lines = [
+      'spire replaced',
+      'tower replaced',
+      'spire once',
+      'tower once',
+      'spire bus loud',
+      'tower bus loud',
+    ];
     expect(lines.map(count)).toEqual([2, 3, 1, 1, 1, 1]);
     expect(log.some((line) => line.endsWith('queue later'))).toBe(true);
   });
@@ -137,7 +144,10 @@ describe.each(Object.entries(standardEmits))('a standard decorator emitted by %s
 
   beforeAll(async () => {
     const places = PLACES.flatMap(([, , member], index) =>
-      VERBS.map((verb) => `export function ${verb}${index}(lib) { class Bell { @lib.${verb}('rang') ${member} } return Bell; }`),
+      VERBS.map(
+        (verb) =>
+          `export function ${verb}${index}(lib) { class Bell { @lib.${verb}('rang') ${member} } return Bell; }`,
+      ),
     );
     make = await load(
       await emit(`${places.join('\n')}
@@ -156,7 +166,9 @@ describe.each(Object.entries(standardEmits))('a standard decorator emitted by %s
     );
   }, 60_000);
 
-  const cases = PLACES.flatMap(([what, code], index) => VERBS.map((verb) => ({ verb, what, code, name: `${verb}${index}` })));
+  const cases = PLACES.flatMap(([what, code], index) =>
+    VERBS.map((verb) => ({ verb, what, code, name: `${verb}${index}` })),
+  );
 
   it.each(cases)('$code: @$verb refuses $what', ({ verb, code, name }) => {
     const error = errorOf(() => make[name]?.(carillon));
@@ -206,7 +218,10 @@ describe.each(Object.entries(standardEmits))('a standard decorator emitted by %s
 
     wire(app, new Bell());
 
-    expect([app.scope.emitter.listenerCount('rang'), app.scope.emitter.listenerCount('broke')]).toEqual([1, 1]);
+    expect([
+      app.scope.emitter.listenerCount('rang'),
+      app.scope.emitter.listenerCount('broke'),
+    ]).toEqual([1, 1]);
   });
 });
 
@@ -220,7 +235,13 @@ describe('a standard decorator', () => {
       declare alias: () => void;
     }
     const addInitializer = () => {};
-    carillon.On('rang')(Bell.prototype.ring, { kind: 'method', name: 'ring', static: false, private: false, addInitializer });
+    carillon.On('rang')(Bell.prototype.ring, {
+      kind: 'method',
+      name: 'ring',
+      static: false,
+      private: false,
+      addInitializer,
+    });
     Object.assign(Copy.prototype, { ring: Bell.prototype.ring, alias: Bell.prototype.ring });
 
     expect(
@@ -236,7 +257,13 @@ describe('a standard decorator', () => {
       ring() {}
     }
     const addInitializer = (initializer: (this: object) => void) => initializers.push(initializer);
-    const context = { kind: 'method', name: 'ring', static: false, private: false, addInitializer } as const;
+    const context = {
+      kind: 'method',
+      name: 'ring',
+      static: false,
+      private: false,
+      addInitializer,
+    } as const;
     carillon.On('rang')(Bell.prototype.ring, context);
     carillon.On('broke')(Bell.prototype.ring, context);
     let looks = 0;
@@ -247,7 +274,8 @@ describe('a standard decorator', () => {
       },
     });
 
-    for (let built = 0; built < 3; built += 1) for (const initializer of initializers) initializer.call(instance);
+    for (let built = 0; built < 3; built += 1)
+      for (const initializer of initializers) initializer.call(instance);
 
     expect(initializers.length).toBe(1);
     expect(looks).toBe(1);

@@ -88,7 +88,15 @@ describe('errors of handlers', () => {
     expect(heard).toHaveLength(1);
     expect(caught).toMatchObject({
       code: 'CAR4002',
-      errors: [{ className: 'Fragile', method: 'throws', event: 'Rang', scope: 'application', cause: new Error('cracked') }],
+      errors: [
+        {
+          className: 'Fragile',
+          method: 'throws',
+          event: 'Rang',
+          scope: 'application',
+          cause: new Error('cracked'),
+        },
+      ],
     });
     expect(own.errors).toEqual([expect.objectContaining({ method: 'rejects' })]);
   });
@@ -109,7 +117,10 @@ describe('errors of handlers', () => {
     slow.open();
 
     expect(early).toBe(false);
-    expect((await seen) as EmitError).toMatchObject({ code: 'CAR4002', errors: [{ method: 'throws' }, { method: 'rejects' }] });
+    expect((await seen) as EmitError).toMatchObject({
+      code: 'CAR4002',
+      errors: [{ method: 'throws' }, { method: 'rejects' }],
+    });
     expect(own.errors).toEqual([]);
   });
 
@@ -120,7 +131,10 @@ describe('errors of handlers', () => {
     const values = await own.emitter.emitAsync('bell', 1, { errors: 'report' });
 
     expect(values).toEqual([undefined, undefined, 'heard']);
-    expect(own.errors.map((error) => (error as { method?: string }).method)).toEqual(['throws', 'rejects']);
+    expect(own.errors.map((error) => (error as { method?: string }).method)).toEqual([
+      'throws',
+      'rejects',
+    ]);
   });
 
   it('that are no Error objects are kept as the cause', () => {
@@ -158,27 +172,40 @@ describe('errors of handlers', () => {
     printed.restore();
 
     expect(heard).toBe(1);
-    expect(printed.values).toEqual([expect.objectContaining({ code: 'CAR4001' }), new Error('the log is full')]);
+    expect(printed.values).toEqual([
+      expect.objectContaining({ code: 'CAR4001' }),
+      new Error('the log is full'),
+    ]);
   });
 });
 
 describe('what is no event', () => {
-  it.each([[undefined], [null], [42], [Rang], [Symbol('rang')], [Object.create(null)], [''], ['a..b'], ['a.*']])(
-    'CAR4004: is refused: %p',
-    async (event) => {
-      const { emitter } = desk();
+  it.each([
+    [undefined],
+    [null],
+    [42],
+    [Rang],
+    [Symbol('rang')],
+    [Object.create(null)],
+    [''],
+    ['a..b'],
+    ['a.*'],
+  ])('CAR4004: is refused: %p', async (event) => {
+    const { emitter } = desk();
 
-      expect(() => emitter.emit(event as string, 1)).toThrow(expect.objectContaining({ code: 'CAR4004' }));
-      await expect(emitter.emitAsync(event as string, 1)).rejects.toMatchObject({ code: 'CAR4004' });
-    },
-  );
+    expect(() => emitter.emit(event as string, 1)).toThrow(
+      expect.objectContaining({ code: 'CAR4004' }),
+    );
+    await expect(emitter.emitAsync(event as string, 1)).rejects.toMatchObject({ code: 'CAR4004' });
+  });
 });
 
 describe('handlers of a base class', () => {
   it('E14 hear the events of its subclasses, in one order with theirs', () => {
     const { emitter } = desk();
     const heard: string[] = [];
-    const listen = (name: string, event: typeof Rang, priority = 0) => emitter.on(event, () => heard.push(name), { priority });
+    const listen = (name: string, event: typeof Rang, priority = 0) =>
+      emitter.on(event, () => heard.push(name), { priority });
     listen('Chimed', Chimed);
     listen('Rang first', Rang, 1);
     listen('Rang', Rang);
@@ -236,7 +263,10 @@ describe('once and on', () => {
 
     child[Symbol.dispose]();
 
-    await expect(awaited).rejects.toMatchObject({ code: 'CAR3002', message: expect.stringContaining('Scope "request" ended') });
+    await expect(awaited).rejects.toMatchObject({
+      code: 'CAR3002',
+      message: expect.stringContaining('Scope "request" ended'),
+    });
   });
 
   it('on is refused once its scope has ended', () => {
@@ -284,7 +314,12 @@ describe('a topic that is emitted again', () => {
     const third = emit();
     listen('order.placed');
 
-    expect([first, second, third, emit()]).toEqual([['order.*'], ['order.*', '**'], ['**'], ['**', 'order.placed']]);
+    expect([first, second, third, emit()]).toEqual([
+      ['order.*'],
+      ['order.*', '**'],
+      ['**'],
+      ['**', 'order.placed'],
+    ]);
   });
 
   it('E10 is heard also after thousands of others', () => {

@@ -19,11 +19,14 @@ function listen(service: ScopedEmitter | EventBus, method: 'on' | 'subscribe'): 
 }
 
 describe.each(listeners)('%s', (_, make) => {
-  it.each([[undefined], [null], [42], [{}], [Object.create(null)]])('CAR1004: refuses the event %p', (event) => {
-    const add = make();
+  it.each([[undefined], [null], [42], [{}], [Object.create(null)]])(
+    'CAR1004: refuses the event %p',
+    (event) => {
+      const add = make();
 
-    expect(() => add(event, () => 1)).toThrow(expect.objectContaining({ code: 'CAR1004' }));
-  });
+      expect(() => add(event, () => 1)).toThrow(expect.objectContaining({ code: 'CAR1004' }));
+    },
+  );
 
   it.each(['', 'a..b', 'a.b*', ' a'])('CAR1005: refuses the topic %p', (topic) => {
     const add = make();
@@ -31,20 +34,25 @@ describe.each(listeners)('%s', (_, make) => {
     expect(() => add(topic, () => 1)).toThrow(expect.objectContaining({ code: 'CAR1005' }));
   });
 
-  it.each([[{ priority: Number.NaN }], [{ priority: '1' }], [{ before: 'Rang' }], [{ after: [Rang, undefined] }]])(
-    'CAR1007: refuses the options %p',
-    (options) => {
-      const add = make();
-
-      expect(() => add(Rang, () => 1, options)).toThrow(expect.objectContaining({ code: 'CAR1007' }));
-    },
-  );
-
-  it.each([[undefined], [null], [{ handleEvent() {} }], ['strike']])('CAR4005: refuses the handler %p', (handler) => {
+  it.each([
+    [{ priority: Number.NaN }],
+    [{ priority: '1' }],
+    [{ before: 'Rang' }],
+    [{ after: [Rang, undefined] }],
+  ])('CAR1007: refuses the options %p', (options) => {
     const add = make();
 
-    expect(() => add(Rang, handler)).toThrow(expect.objectContaining({ code: 'CAR4005' }));
+    expect(() => add(Rang, () => 1, options)).toThrow(expect.objectContaining({ code: 'CAR1007' }));
   });
+
+  it.each([[undefined], [null], [{ handleEvent() {} }], ['strike']])(
+    'CAR4005: refuses the handler %p',
+    (handler) => {
+      const add = make();
+
+      expect(() => add(Rang, handler)).toThrow(expect.objectContaining({ code: 'CAR4005' }));
+    },
+  );
 });
 
 describe('a method that before or after names', () => {
@@ -60,7 +68,10 @@ describe('a method that before or after names', () => {
     container.bind(Listener).toSelf().inSingletonScope();
 
     expect(() => container.get(Listener)).toThrow(
-      expect.objectContaining({ code: 'CAR1007', message: expect.stringMatching(/Listener\.hear .*Bell\.heer/) }),
+      expect.objectContaining({
+        code: 'CAR1007',
+        message: expect.stringMatching(/Listener\.hear .*Bell\.heer/),
+      }),
     );
     expect(scopeOf(container).instances.size).toBe(0);
   });

@@ -100,15 +100,18 @@ describe('as nanoevents, eventemitter3 and mitt have it', () => {
     expect(heard).toEqual([2]);
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__defineGetter__'])('a topic may be called %s', (topic) => {
-    const { emitter, heard } = desk();
-    const before = emitter.listenerCount(topic);
-    emitter.on(topic, (value) => heard.push(value));
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__defineGetter__'])(
+    'a topic may be called %s',
+    (topic) => {
+      const { emitter, heard } = desk();
+      const before = emitter.listenerCount(topic);
+      emitter.on(topic, (value) => heard.push(value));
 
-    emitter.emit(topic, 1);
+      emitter.emit(topic, 1);
 
-    expect([before, heard]).toEqual([0, [1]]);
-  });
+      expect([before, heard]).toEqual([0, [1]]);
+    },
+  );
 
   it('the listeners can be counted, and are named in their order', () => {
     const { emitter, request } = desk();
@@ -278,7 +281,8 @@ describe('as emittery has it', () => {
     for (const value of [1, 2]) emitter.emit(Tick, value);
     scopeOf(request).dispose();
     const heard: number[][] = [[], []];
-    for (const [index, loop] of loops.entries()) for await (const value of loop) heard[index]?.push(value);
+    for (const [index, loop] of loops.entries())
+      for await (const value of loop) heard[index]?.push(value);
 
     expect(heard).toEqual([
       [1, 2],

@@ -56,21 +56,29 @@ describe('the pages', () => {
   });
 
   it.each(pages)('%s links to what exists', (page) => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => join(dirname(page), link as string));
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) =>
+      join(dirname(page), link as string),
+    );
 
     expect(links.filter((link) => !existsSync(join(PROJECT, link)))).toEqual([]);
   });
 
   it('explain each error code, and no other', () => {
     const sources = ['src', 'decorators'].flatMap((name) =>
-      readdirSync(join(PROJECT, name), { recursive: true, encoding: 'utf8' }).map((file) => join(name, file)),
+      readdirSync(join(PROJECT, name), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(name, file),
+      ),
     );
-    const codes = sources.filter((file) => file.endsWith('.ts')).flatMap((file) => read(file).match(/\bCAR\d{4}\b/g) ?? []);
+    const codes = sources
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => read(file).match(/\bCAR\d{4}\b/g) ?? []);
     const index = read('docs/errors/README.md');
 
     const explained = markdownIn('docs/errors').filter((page) => !page.endsWith('README.md'));
 
-    expect(explained.map((page) => page.slice(-'CAR0000.md'.length, -'.md'.length))).toEqual([...new Set(codes)].sort());
+    expect(explained.map((page) => page.slice(-'CAR0000.md'.length, -'.md'.length))).toEqual(
+      [...new Set(codes)].sort(),
+    );
     expect(explained.filter((page) => !index.includes(firstLine(page)))).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { busCases } from '../../src/testing/bus-transport.js';
-import { queueCases } from '../../src/testing/queue-provider.js';
+import { busCases } from '../../src/compliance/bus-transport.js';
+import { queueCases } from '../../src/compliance/queue-provider.js';
 import { PROJECT } from '../support/program.js';
 
 const folder = join(PROJECT, 'test/compliance');
@@ -12,7 +12,11 @@ const page = readFileSync(join(PROJECT, 'docs/reliability.md'), 'utf8');
 /** What a suite of a kind is called in the files of that ending. */
 function engines(kind: 'queue' | 'bus', suite: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith(`-${kind}.test.ts`));
-  return files.map((file) => new RegExp(`${suite}\\(\\s*'([^']+)'`).exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? file);
+  return files.map(
+    (file) =>
+      new RegExp(`${suite}\\(\\s*'([^']+)'`).exec(readFileSync(join(folder, file), 'utf8'))?.[1] ??
+      file,
+  );
 }
 
 /** A table of the page: its head, and its rows by their titles. */
@@ -24,7 +28,12 @@ function tableOf(name: string): { head: string[]; rows: Map<string, Map<string, 
   );
   return {
     head,
-    rows: new Map(rows.map(([title = '', ...cells]) => [title, new Map(head.map((engine, at) => [engine, cells[at] ?? '']))])),
+    rows: new Map(
+      rows.map(([title = '', ...cells]) => [
+        title,
+        new Map(head.map((engine, at) => [engine, cells[at] ?? ''])),
+      ]),
+    ),
   };
 }
 
@@ -32,18 +41,21 @@ describe('the page of reliability (npm run compliance writes it)', () => {
   it.each([
     { table: 'queues', there: engines('queue', 'describeQueueProvider'), cases: queueCases },
     { table: 'bus', there: engines('bus', 'describeBusTransport'), cases: busCases },
-  ])('shows every engine and every case of the $table, and none that failed', ({ table, there, cases }) => {
-    const { head, rows } = tableOf(table);
+  ])(
+    'shows every engine and every case of the $table, and none that failed',
+    ({ table, there, cases }) => {
+      const { head, rows } = tableOf(table);
 
-    expect([...head].sort()).toEqual([...there].sort());
-    expect([...rows.keys()]).toEqual(cases.map(({ title }) => title));
-    const wrong = cases.flatMap(({ title, needs = [] }) =>
-      [...(rows.get(title) ?? [])]
-        .filter(([, cell]) => cell !== '✓' && !isReason(cell, needs))
-        .map(([engine]) => `${engine}: ${title}`),
-    );
-    expect(wrong).toEqual([]);
-  });
+      expect([...head].sort()).toEqual([...there].sort());
+      expect([...rows.keys()]).toEqual(cases.map(({ title }) => title));
+      const wrong = cases.flatMap(({ title, needs = [] }) =>
+        [...(rows.get(title) ?? [])]
+          .filter(([, cell]) => cell !== '✓' && !isReason(cell, needs))
+          .map(([engine]) => `${engine}: ${title}`),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it.each([
     {
@@ -71,19 +83,27 @@ describe('the page of reliability (npm run compliance writes it)', () => {
       ],
       most: { engine: 'PostgreSQL', rows: 4 },
     },
-  ])('shows what was lost and what was repeated at each kill, of every engine of the $table that is killed', (kind) => {
-    const { head, rows } = tableOf(kind.kills);
-    const cells = tableOf(kind.table);
-    const shown = (engine: string) => [...rows.values()].map((row) => row.get(engine) ?? '').filter((cell) => cell !== '–');
-    const titles = kind.killed.map((begin) => kind.cases.find(({ title }) => title.startsWith(begin))?.title ?? begin);
+  ])(
+    'shows what was lost and what was repeated at each kill, of every engine of the $table that is killed',
+    (kind) => {
+      const { head, rows } = tableOf(kind.kills);
+      const cells = tableOf(kind.table);
+      const shown = (engine: string) =>
+        [...rows.values()].map((row) => row.get(engine) ?? '').filter((cell) => cell !== '–');
+      const titles = kind.killed.map(
+        (begin) => kind.cases.find(({ title }) => title.startsWith(begin))?.title ?? begin,
+      );
 
-    for (const engine of head) {
-      const passed = titles.filter((title) => cells.rows.get(title)?.get(engine) === '✓');
-      expect(shown(engine)).toEqual(passed.map(() => expect.stringMatching(/^lost 0, repeated \d+ of at most \d+$/)));
-    }
-    expect(head).toEqual(cells.head);
-    expect(shown(kind.most.engine)).toHaveLength(kind.most.rows);
-  });
+      for (const engine of head) {
+        const passed = titles.filter((title) => cells.rows.get(title)?.get(engine) === '✓');
+        expect(shown(engine)).toEqual(
+          passed.map(() => expect.stringMatching(/^lost 0, repeated \d+ of at most \d+$/)),
+        );
+      }
+      expect(head).toEqual(cells.head);
+      expect(shown(kind.most.engine)).toHaveLength(kind.most.rows);
+    },
+  );
 });
 
 /** Whether a cell names what the case needs and the engine lacks, or what it has and the case is for engines without. */

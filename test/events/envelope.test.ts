@@ -23,11 +23,20 @@ const full: Envelope = {
 };
 
 function sdkRead(text: string): CloudEvent {
-  return HTTP.toEvent({ headers: { 'content-type': 'application/cloudevents+json' }, body: text }) as CloudEvent;
+  return HTTP.toEvent({
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: text,
+  }) as CloudEvent;
 }
 
 function wire(changes: Record<string, unknown>): string {
-  return JSON.stringify({ specversion: '1.0', id: '1', source: '/shop', type: 'order.placed', ...changes });
+  return JSON.stringify({
+    specversion: '1.0',
+    id: '1',
+    source: '/shop',
+    type: 'order.placed',
+    ...changes,
+  });
 }
 
 function refusal(action: () => unknown): CarillonError {
@@ -103,11 +112,23 @@ describe('the envelope', () => {
 
   it('Q11 carries bytes to the CloudEvents SDK and from it', () => {
     const bytes = Uint8Array.from({ length: 20_000 }, (_, index) => index % 256);
-    const envelope = { id: '1', source: '/shop', type: 'scan', contentType: 'application/octet-stream', data: bytes };
+    const envelope = {
+      id: '1',
+      source: '/shop',
+      type: 'scan',
+      contentType: 'application/octet-stream',
+      data: bytes,
+    };
 
     const there = sdkRead(encodeEnvelope(envelope));
     const { body } = HTTP.structured(
-      new CloudEvent({ id: '2', source: '/x', type: 'scan', datacontenttype: 'application/octet-stream', data: bytes }),
+      new CloudEvent({
+        id: '2',
+        source: '/x',
+        type: 'scan',
+        datacontenttype: 'application/octet-stream',
+        data: bytes,
+      }),
     );
     const back = decodeEnvelope(body as string);
 
@@ -141,8 +162,21 @@ describe('the envelope', () => {
   });
 
   it('writes each text so that it is read again, whatever it has', () => {
-    for (const data of ['"', '\\', '\n', '\u0000', '\u007f', '\u2028', '\ud800', '\udc00x', '🔔', 'größe']) {
-      expect(decodeEnvelope(encodeEnvelope({ id: data, source: '/', type: 't', data })).data).toBe(data);
+    for (const data of [
+      '"',
+      '\\',
+      '\n',
+      '\u0000',
+      '\u007f',
+      '\u2028',
+      '\ud800',
+      '\udc00x',
+      '🔔',
+      'größe',
+    ]) {
+      expect(decodeEnvelope(encodeEnvelope({ id: data, source: '/', type: 't', data })).data).toBe(
+        data,
+      );
     }
   });
 
@@ -150,11 +184,17 @@ describe('the envelope', () => {
     const without = { id: '1', source: '/shop', type: 'ready', extensions: {} };
 
     expect(decodeEnvelope(encodeEnvelope(without))).toEqual(without);
-    expect(decodeEnvelope(encodeEnvelope({ ...without, data: null }))).toEqual({ ...without, data: null });
+    expect(decodeEnvelope(encodeEnvelope({ ...without, data: null }))).toEqual({
+      ...without,
+      data: null,
+    });
   });
 
   it('reads base64 of JSON as the JSON that it is, and text of another type as text', () => {
-    const json = wire({ datacontenttype: 'application/vnd.x+json; charset=utf-8', data_base64: btoa('{"id":"42"}') });
+    const json = wire({
+      datacontenttype: 'application/vnd.x+json; charset=utf-8',
+      data_base64: btoa('{"id":"42"}'),
+    });
     const text = wire({ datacontenttype: 'text/plain', data: 'ding' });
 
     expect(decodeEnvelope(json).data).toEqual({ id: '42' });
@@ -162,7 +202,9 @@ describe('the envelope', () => {
   });
 
   it('takes an attribute that is null as one that is not there', () => {
-    expect(decodeEnvelope(wire({ subject: null, tenant: null, data_base64: null, data: 1 }))).toEqual({
+    expect(
+      decodeEnvelope(wire({ subject: null, tenant: null, data_base64: null, data: 1 })),
+    ).toEqual({
       id: '1',
       source: '/shop',
       type: 'order.placed',
@@ -186,8 +228,18 @@ describe('the envelope', () => {
     [wire({ type: null }), 'it has no type'],
     [wire({ time: 'yesterday' }), 'its attribute "time" is no time of RFC 3339'],
     [wire({ time: '2026-13-41T00:00:00Z' }), 'its attribute "time" is no time of RFC 3339'],
-    ...['2026-00-01T00:00:00Z', '2026-01-32T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:60:00Z'].map(timeFault),
-    ...['2026-01-01T00:00:61Z', '2026-01-01T00:00:00', '2026-01-01T00:00:00+24:00', '2026-01-01'].map(timeFault),
+    ...[
+      '2026-00-01T00:00:00Z',
+      '2026-01-32T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '2026-01-01T00:60:00Z',
+    ].map(timeFault),
+    ...[
+      '2026-01-01T00:00:61Z',
+      '2026-01-01T00:00:00',
+      '2026-01-01T00:00:00+24:00',
+      '2026-01-01',
+    ].map(timeFault),
     [wire({ subject: {} }), 'its attribute "subject" is no text'],
     [wire({ schemaversion: 1.5 }), 'its attribute "schemaversion" is no whole number'],
     [wire({ schemaversion: '1' }), 'its attribute "schemaversion" is no whole number'],
@@ -207,26 +259,31 @@ describe('the envelope', () => {
   });
 
   it('CAR5033: does not understand bytes that are no UTF-8', () => {
-    expect(refusal(() => decodeEnvelope(Uint8Array.of(0xff, 0xfe)))).toMatchObject({ code: 'CAR5033' });
+    expect(refusal(() => decodeEnvelope(Uint8Array.of(0xff, 0xfe)))).toMatchObject({
+      code: 'CAR5033',
+    });
   });
 
-  it.each(['__proto__', 'constructor', 'prototype'])('Q14 refuses the key %s wherever it is, and pollutes nothing', (key) => {
-    const hostile = `{"${key}":{"polluted":true}}`;
-    const places = [
-      wire({}).replace('{', `{"${key}":{"polluted":true},`),
-      wire({}).replace('{', `{"data":${hostile},`),
-      wire({}).replace('{', `{"data":[[{"x":${hostile}}]],`),
-      wire({ datacontenttype: 'application/json', data_base64: btoa(hostile) }),
-    ];
+  it.each(['__proto__', 'constructor', 'prototype'])(
+    'Q14 refuses the key %s wherever it is, and pollutes nothing',
+    (key) => {
+      const hostile = `{"${key}":{"polluted":true}}`;
+      const places = [
+        wire({}).replace('{', `{"${key}":{"polluted":true},`),
+        wire({}).replace('{', `{"data":${hostile},`),
+        wire({}).replace('{', `{"data":[[{"x":${hostile}}]],`),
+        wire({ datacontenttype: 'application/json', data_base64: btoa(hostile) }),
+      ];
 
-    for (const text of places) {
-      expect(refusal(() => decodeEnvelope(text))).toMatchObject({
-        code: 'CAR5034',
-        message: expect.stringContaining(`the key "${key}"`),
-      });
-    }
-    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-  });
+      for (const text of places) {
+        expect(refusal(() => decodeEnvelope(text))).toMatchObject({
+          code: 'CAR5034',
+          message: expect.stringContaining(`the key "${key}"`),
+        });
+      }
+      expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    },
+  );
 
   it('Q14 refuses what is too deep or too large before it is read any further', () => {
     const deep = wire({}).replace('{', `{"data":${'['.repeat(100_000)}${']'.repeat(100_000)},`);
@@ -240,7 +297,9 @@ describe('the envelope', () => {
       code: 'CAR5034',
       message: expect.stringMatching(/has 2\d\d\d characters; 2000 are allowed/),
     });
-    expect(refusal(() => decodeEnvelope(wire({ data: [[1]] }), { depth: 2 }))).toMatchObject({ code: 'CAR5034' });
+    expect(refusal(() => decodeEnvelope(wire({ data: [[1]] }), { depth: 2 }))).toMatchObject({
+      code: 'CAR5034',
+    });
     expect(decodeEnvelope(wire({ data: [[1]] }), { depth: 3 }).data).toEqual([[1]]);
   });
 
@@ -259,7 +318,9 @@ describe('the envelope', () => {
     [circle, 'a circle'],
     [JSON.parse('{"__proto__":1}'), 'the key "__proto__"'],
   ])('CAR5037: does not send %p, which no reader could have back', (data, reason) => {
-    const error = refusal(() => encodeEnvelope({ id: '1', source: '/shop', type: 'order.placed', data }));
+    const error = refusal(() =>
+      encodeEnvelope({ id: '1', source: '/shop', type: 'order.placed', data }),
+    );
 
     expect(error).toMatchObject({ code: 'CAR5037', message: expect.stringContaining(reason) });
     expect(error.message).toContain('The message order.placed');
@@ -273,7 +334,12 @@ describe('the envelope', () => {
     ['tenant', 1.5],
     ['tenant', {} as string],
   ])('CAR5037: does not send the attribute %p: %p', (name, value) => {
-    const envelope = { id: '1', source: '/shop', type: 'order.placed', extensions: { [name]: value } };
+    const envelope = {
+      id: '1',
+      source: '/shop',
+      type: 'order.placed',
+      extensions: { [name]: value },
+    };
 
     expect(refusal(() => encodeEnvelope(envelope))).toMatchObject({
       code: 'CAR5037',
@@ -282,7 +348,12 @@ describe('the envelope', () => {
   });
 
   it('CAR5034: does not send what is larger than a reader takes', () => {
-    const envelope = { id: '1', source: '/shop', type: 'order.placed', data: 'x'.repeat(1_048_576) };
+    const envelope = {
+      id: '1',
+      source: '/shop',
+      type: 'order.placed',
+      data: 'x'.repeat(1_048_576),
+    };
 
     expect(refusal(() => encodeEnvelope(envelope))).toMatchObject({
       code: 'CAR5034',

@@ -25,7 +25,14 @@ function codec(reader?: PayloadReader): MessageCodec {
 
 /** A message of another program's. */
 function foreign(type: string, data: unknown, attributes: object = {}): string {
-  return JSON.stringify({ specversion: '1.0', id: 'f1', source: '/foreign', type, data, ...attributes });
+  return JSON.stringify({
+    specversion: '1.0',
+    id: 'f1',
+    source: '/foreign',
+    type,
+    data,
+    ...attributes,
+  });
 }
 
 describe('the codec', () => {
@@ -37,7 +44,12 @@ describe('the codec', () => {
       new OrderPlaced('42'),
     );
 
-    expect(codec().decode(text)).toEqual({ ...envelope, subject: undefined, extensions: {}, data: { id: '42' } });
+    expect(codec().decode(text)).toEqual({
+      ...envelope,
+      subject: undefined,
+      extensions: {},
+      data: { id: '42' },
+    });
     expect(envelope).toMatchObject({
       type: 'order.placed',
       source: '/shop',
@@ -70,7 +82,9 @@ describe('the codec', () => {
     const [sender, receiver] = [codec(), codec()];
     receiver.nameOf(OrderPlaced);
 
-    const envelope = receiver.decode((await sender.encode(OrderPlaced, new OrderPlaced('42'))).text);
+    const envelope = receiver.decode(
+      (await sender.encode(OrderPlaced, new OrderPlaced('42'))).text,
+    );
     const key = receiver.keyOf(envelope);
     const payload = await receiver.payloadFor(OrderPlaced, envelope);
 
@@ -118,9 +132,14 @@ describe('the codec', () => {
 
   it('CAR5032: refuses a class without a name', async () => {
     expect(() => codec().nameOf(Nameless)).toThrow(
-      expect.objectContaining({ code: 'CAR5032', message: expect.stringContaining('Nameless has no name') }),
+      expect.objectContaining({
+        code: 'CAR5032',
+        message: expect.stringContaining('Nameless has no name'),
+      }),
     );
-    await expect(async () => codec().encode(Nameless, new Nameless())).rejects.toMatchObject({ code: 'CAR5032' });
+    await expect(async () => codec().encode(Nameless, new Nameless())).rejects.toMatchObject({
+      code: 'CAR5032',
+    });
   });
 
   it('CAR5035: refuses data that is no object, or would hide what the class has', async () => {
@@ -132,7 +151,9 @@ describe('the codec', () => {
     for (const data of [undefined, null, 1, 'text', [1]]) {
       await expect(refused(data)).rejects.toMatchObject({
         code: 'CAR5035',
-        message: expect.stringContaining('f1 of /foreign is no valid OrderPlaced: the data is no object'),
+        message: expect.stringContaining(
+          'f1 of /foreign is no valid OrderPlaced: the data is no object',
+        ),
       });
     }
     for (const name of ['toString', 'label', 'hasOwnProperty']) {
@@ -153,9 +174,13 @@ describe('the codec', () => {
     };
     const checking = codec(reader);
 
-    await expect(async () => checking.encode(OrderPlaced, new OrderPlaced('1'))).rejects.toMatchObject({
+    await expect(async () =>
+      checking.encode(OrderPlaced, new OrderPlaced('1')),
+    ).rejects.toMatchObject({
       code: 'CAR5035',
-      message: expect.stringContaining('A OrderPlaced that was to be sent is not valid: too cheap to leave'),
+      message: expect.stringContaining(
+        'A OrderPlaced that was to be sent is not valid: too cheap to leave',
+      ),
     });
     await expect(async () =>
       checking.payloadFor(OrderPlaced, checking.decode(foreign('order.placed', {}))),
@@ -189,21 +214,31 @@ describe('the codec', () => {
     @EventType({ name: 'price.set', version: 5, upcast: (data, version) => ({ data, version }) })
     class PriceSetByFunction {}
 
-    const read = async (type: typeof PriceSet | typeof PriceSetByFunction, data: unknown, schemaversion?: number) =>
-      codec().payloadFor(type, codec().decode(foreign('price.set', data, { schemaversion })));
+    const read = async (
+      type: typeof PriceSet | typeof PriceSetByFunction,
+      data: unknown,
+      schemaversion?: number,
+    ) => codec().payloadFor(type, codec().decode(foreign('price.set', data, { schemaversion })));
 
     it('Q11 writes the present one, and brings older ones to it step by step', async () => {
       const { envelope } = await codec().encode(PriceSet, new PriceSet());
 
       expect(envelope.schemaVersion).toBe(3);
-      await expect(read(PriceSet, { price: 7 }, 1)).resolves.toEqual({ amount: 7, currency: 'EUR', from: 2 });
+      await expect(read(PriceSet, { price: 7 }, 1)).resolves.toEqual({
+        amount: 7,
+        currency: 'EUR',
+        from: 2,
+      });
       await expect(read(PriceSet, { amount: 7 }, 2)).resolves.toBeInstanceOf(PriceSet);
       await expect(read(PriceSet, { amount: 7 }, 3)).resolves.toEqual({ amount: 7 });
       await expect(read(PriceSet, { amount: 7 })).resolves.toEqual({ amount: 7 });
     });
 
     it('Q11 lets one function bring them there at once', async () => {
-      await expect(read(PriceSetByFunction, 'old', 2)).resolves.toEqual({ data: 'old', version: 2 });
+      await expect(read(PriceSetByFunction, 'old', 2)).resolves.toEqual({
+        data: 'old',
+        version: 2,
+      });
     });
 
     it('CAR5036: refuses a newer one, one without a step, and one whose step fails', async () => {
@@ -222,13 +257,18 @@ describe('the codec', () => {
 
       await expect(read(PriceSet, {}, 4)).rejects.toMatchObject({
         code: 'CAR5036',
-        message: expect.stringContaining('The message f1 has version 4 of price.set; this program reads 3: it is newer'),
+        message: expect.stringContaining(
+          'The message f1 has version 4 of price.set; this program reads 3: it is newer',
+        ),
       });
       await expect(read(Without as typeof PriceSet, {}, 1)).rejects.toMatchObject({
         code: 'CAR5036',
         message: expect.stringContaining('there is no upcast'),
       });
-      await expect(read(Failing as typeof PriceSet, {}, 1)).rejects.toMatchObject({ code: 'CAR5036', cause: new Error('lost') });
+      await expect(read(Failing as typeof PriceSet, {}, 1)).rejects.toMatchObject({
+        code: 'CAR5036',
+        cause: new Error('lost'),
+      });
     });
   });
 });

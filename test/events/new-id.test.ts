@@ -28,7 +28,9 @@ describe('a new id', () => {
 
   it('tells its time only where it has one', () => {
     // The example of RFC 9562, A.6.
-    expect(timeOfId('017f22e2-79b0-7cc3-98c4-dc0c0c07398f')).toBe(Date.UTC(2022, 1, 22, 19, 22, 22));
+    expect(timeOfId('017f22e2-79b0-7cc3-98c4-dc0c0c07398f')).toBe(
+      Date.UTC(2022, 1, 22, 19, 22, 22),
+    );
     expect(timeOfId('c232ab00-9414-4ec6-b3c8-9e6bdeced846')).toBeUndefined();
     expect(timeOfId('of somebody el7e, as long as a UUID.')).toBeUndefined();
     expect(timeOfId('order-42')).toBeUndefined();

@@ -9,7 +9,11 @@ function treeOf(...patterns: string[]): TopicTree<string> {
 }
 
 const CASES: readonly [pattern: string, matching: string[], other: string[]][] = [
-  ['order.placed', ['order.placed'], ['order', 'placed', 'order.placed.late', 'late.order.placed', 'order.shipped']],
+  [
+    'order.placed',
+    ['order.placed'],
+    ['order', 'placed', 'order.placed.late', 'late.order.placed', 'order.shipped'],
+  ],
   ['*', ['order', 'placed'], ['order.placed']],
   ['*.placed', ['order.placed', 'bid.placed'], ['placed', 'order.shipped', 'eu.order.placed']],
   ['order.*', ['order.placed', 'order.shipped'], ['order', 'order.placed.late', 'stock.placed']],
@@ -18,24 +22,35 @@ const CASES: readonly [pattern: string, matching: string[], other: string[]][] =
   ['**', ['order', 'order.placed', 'order.placed.late'], []],
   ['**.placed', ['placed', 'order.placed', 'eu.order.placed'], ['placed.late', 'order.shipped']],
   ['order.**', ['order', 'order.placed', 'order.placed.late'], ['orders', 'eu.order']],
-  ['order.**.late', ['order.late', 'order.placed.late', 'order.a.b.late'], ['order', 'late', 'order.late.not']],
+  [
+    'order.**.late',
+    ['order.late', 'order.placed.late', 'order.a.b.late'],
+    ['order', 'late', 'order.late.not'],
+  ],
   ['order.**.**', ['order', 'order.placed', 'order.placed.late'], ['stock']],
   ['**.**', ['order', 'order.placed'], []],
   ['**.*', ['order', 'order.placed', 'a.b.c'], []],
   ['*.**', ['order', 'order.placed', 'a.b.c'], []],
   ['**.*.*', ['order.placed', 'a.b.c'], ['order']],
-  ['**.order.**', ['order', 'eu.order', 'order.placed', 'eu.order.placed'], ['orders', 'eu.orders.placed']],
+  [
+    '**.order.**',
+    ['order', 'eu.order', 'order.placed', 'eu.order.placed'],
+    ['orders', 'eu.orders.placed'],
+  ],
   ['**.a.**.a.**', ['a.a', 'a.b.a', 'b.a.a.b'], ['a', 'b.a.b']],
 ];
 
 describe('a topic tree', () => {
-  it.each(CASES)('finds %p for the topics that it matches, and for no others', (pattern, matching, other) => {
-    const tree = treeOf(pattern);
+  it.each(CASES)(
+    'finds %p for the topics that it matches, and for no others',
+    (pattern, matching, other) => {
+      const tree = treeOf(pattern);
 
-    const found = [...matching, ...other].filter((topic) => tree.match(topic).size > 0);
+      const found = [...matching, ...other].filter((topic) => tree.match(topic).size > 0);
 
-    expect(found).toEqual(matching);
-  });
+      expect(found).toEqual(matching);
+    },
+  );
 
   it('finds every pattern that matches, each once, however many ways lead to it', () => {
     const tree = treeOf('**', '**.**', '*.**.*', 'a.**', '**.a', 'a.a.a', 'b.**', '*');
@@ -98,7 +113,10 @@ describe('a topic tree', () => {
     const never = treeOf('a.*', '**.b');
     for (const pattern of ['**.b.*.c.d', 'a.**.b.**', 'a.*.b.*.c']) tree.delete(pattern);
 
-    const steps = ['a.b', 'a.x.b.y.c', 'b.b.x.c.d'].map((topic) => [stepsOf(tree, topic), stepsOf(never, topic)]);
+    const steps = ['a.b', 'a.x.b.y.c', 'b.b.x.c.d'].map((topic) => [
+      stepsOf(tree, topic),
+      stepsOf(never, topic),
+    ]);
 
     expect(steps.map(([pruned]) => pruned)).toEqual(steps.map(([, fresh]) => fresh));
   });

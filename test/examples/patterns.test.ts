@@ -40,7 +40,12 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     '2500: Ann turns round',
     '2500: Ann puts the lantern out',
   ],
-  'request-events': ['content for ann', 'log: by ann', 'log: 2 requests left', 'another request knows of 0 users'],
+  'request-events': [
+    'content for ann',
+    'log: by ann',
+    'log: 2 requests left',
+    'another request knows of 0 users',
+  ],
   'forgotten-listener': [
     'node:events after 1000 requests: 1000 listeners',
     'carillon during the last of 1000 requests: 2 handlers',
@@ -84,7 +89,9 @@ describe('examples/patterns', () => {
   it('run one after another', async () => {
     const { code, output } = await new Program([MAIN]).ended;
 
-    const all = Object.entries(PRINTED).map(([name, lines]) => [`== ${name}`, ...lines, ''].join('\n'));
+    const all = Object.entries(PRINTED).map(([name, lines]) =>
+      [`== ${name}`, ...lines, ''].join('\n'),
+    );
     expect(output.trimEnd()).toBe(all.join('\n').trimEnd());
     expect(code).toBe(0);
   });
@@ -99,8 +106,12 @@ describe('examples/patterns', () => {
   });
 
   it('are all compared here', () => {
-    const files = readdirSync(join(PROJECT, 'examples/patterns')).filter((file) => file.endsWith('.ts') && file !== 'main.ts');
+    const files = readdirSync(join(PROJECT, 'examples/patterns')).filter(
+      (file) => file.endsWith('.ts') && file !== 'main.ts',
+    );
 
-    expect(files.map((file) => file.slice(0, -'.ts'.length)).sort()).toEqual(Object.keys(PRINTED).sort());
+    expect(files.map((file) => file.slice(0, -'.ts'.length)).sort()).toEqual(
+      Object.keys(PRINTED).sort(),
+    );
   });
 });

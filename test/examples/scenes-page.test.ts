@@ -34,7 +34,12 @@ withBrowser(() => {
     it('draws bodies, which move', async () => {
       const colors = await page.evaluate(() => {
         const canvas = document.getElementById('picture') as HTMLCanvasElement;
-        const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, canvas.height);
+        const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+          0,
+          0,
+          canvas.width,
+          canvas.height,
+        );
         const seen: Record<string, number> = {};
         for (let index = 0; index < data.length; index += 4) {
           const color = `${data[index]} ${data[index + 1]} ${data[index + 2]}`;
@@ -44,7 +49,8 @@ withBrowser(() => {
       });
       const before = await picture();
       await page.waitForFunction(
-        (former) => (document.getElementById('picture') as HTMLCanvasElement).toDataURL() !== former,
+        (former) =>
+          (document.getElementById('picture') as HTMLCanvasElement).toDataURL() !== former,
         before,
       );
 
@@ -55,7 +61,9 @@ withBrowser(() => {
     });
 
     it('L1 counts nothing of a scene once it has ended, and all of the next one', async () => {
-      await page.waitForFunction(() => Number(document.getElementById('collisions')?.textContent) > 0);
+      await page.waitForFunction(
+        () => Number(document.getElementById('collisions')?.textContent) > 0,
+      );
       await page.click('#drain');
       await page.waitForFunction(() => Number(document.getElementById('queued')?.textContent) > 20);
       const playing = await counts();
@@ -64,15 +72,24 @@ withBrowser(() => {
       await page.waitForFunction(() => document.getElementById('scene')?.textContent === 'scene 2');
       const next = await counts();
       await page.click('#drain');
-      await page.waitForFunction(() => Number(document.getElementById('collisions')?.textContent) > 0);
+      await page.waitForFunction(
+        () => Number(document.getElementById('collisions')?.textContent) > 0,
+      );
       const left = await page.evaluate(() =>
-        [...(document.querySelector('[data-scene="scene 1"]') as HTMLTableRowElement).cells].map((cell) => cell.textContent),
+        [...(document.querySelector('[data-scene="scene 1"]') as HTMLTableRowElement).cells].map(
+          (cell) => cell.textContent,
+        ),
       );
 
       expect(playing).toMatchObject({ scene: 'scene 1', tasks: 500, timers: 1 });
       expect(playing.handlers).toBeGreaterThan(25);
       // The queue is the application's: what is in it waits for the next scene.
-      expect(ended).toMatchObject({ scene: 'between two scenes', tasks: 0, handlers: 0, timers: 0 });
+      expect(ended).toMatchObject({
+        scene: 'between two scenes',
+        tasks: 0,
+        handlers: 0,
+        timers: 0,
+      });
       expect(ended.queued).toBeGreaterThan(20);
       expect(next).toMatchObject({ tasks: 500, timers: 1 });
       expect(left).toEqual(['scene 1', '500', String(ended.queued), '0', '0']);
@@ -83,7 +100,9 @@ withBrowser(() => {
     });
 
     function picture(): Promise<string> {
-      return page.evaluate(() => (document.getElementById('picture') as HTMLCanvasElement).toDataURL());
+      return page.evaluate(() =>
+        (document.getElementById('picture') as HTMLCanvasElement).toDataURL(),
+      );
     }
 
     /** What the page shows, once a button was pressed. */

@@ -10,7 +10,9 @@ describe('examples/scenes', () => {
     const { code, output } = await new Program([MAIN, '--steps', '2000']).ended;
 
     expect(output).toMatch(/2\d\d\d steps with 500 bodies, 10 scene changes/);
-    expect(output.match(/left 500 sleeping tasks and a full queue of 256 messages, passed over \d+\n/g)).toHaveLength(10);
+    expect(
+      output.match(/left 500 sleeping tasks and a full queue of 256 messages, passed over \d+\n/g),
+    ).toHaveLength(10);
     expect(output).toMatch(/[\d.]+ % of it were events/);
     expect(output).toMatch(/Scene by scene: (?:[\d.]+, ){10}[\d.]+ %/);
     expect(output).toMatch(/took [\d.]+ ms; with that, events were [\d.]+ %/);
@@ -18,12 +20,17 @@ describe('examples/scenes', () => {
     expect(code).toBe(0);
   }, 180_000);
 
-  it.each(['0', '-3', '1.5', '1999', 'many'])('says what to give instead of --steps %s', async (steps) => {
-    const { code, output } = await new Program([MAIN, `--steps=${steps}`]).ended;
+  it.each(['0', '-3', '1.5', '1999', 'many'])(
+    'says what to give instead of --steps %s',
+    async (steps) => {
+      const { code, output } = await new Program([MAIN, `--steps=${steps}`]).ended;
 
-    expect(output).toContain(`--steps ${steps} is no length of a game. Give a whole number, 2000 or more.`);
-    expect(code).toBe(2);
-  });
+      expect(output).toContain(
+        `--steps ${steps} is no length of a game. Give a whole number, 2000 or more.`,
+      );
+      expect(code).toBe(2);
+    },
+  );
 });
 
 describe('a scene of the game', () => {

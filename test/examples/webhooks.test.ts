@@ -1,6 +1,11 @@
 /** The webhook backend as a user runs it: a process of its own, fed over real HTTP. */
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+} from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { sign } from '@octokit/webhooks-methods';
 import { Program } from '../support/program.js';
@@ -18,7 +23,9 @@ describe('examples/webhooks', () => {
   it('takes what another process sends, refuses what is wrong, and leaves nothing behind', async () => {
     const { code, output } = await run([MAIN]).ended;
 
-    expect(output).toContain('Everything went as it must: 0 handlers, 0 timers and 0 scopes are still alive.');
+    expect(output).toContain(
+      'Everything went as it must: 0 handlers, 0 timers and 0 scopes are still alive.',
+    );
     expect(output).toMatch(/genuine +329 {2}329 × 202/);
     expect(output).toMatch(/bad signature +26 {2}26 × 401/);
     expect(output).toMatch(/whole, hung up +15 {2}15 × hung up/);
@@ -53,7 +60,9 @@ describe('examples/webhooks', () => {
     expect([earlyAnswer, lateAnswer]).toEqual([202, 202]);
     expect(output).toMatch(/push +2\n/);
     expect(output).toMatch(/Archive\.store +2 /);
-    expect(output).toContain('stopped: everything that was accepted is done, and nothing is still alive');
+    expect(output).toContain(
+      'stopped: everything that was accepted is done, and nothing is still alive',
+    );
     expect(code).toBe(0);
   }, 60_000);
 
@@ -73,7 +82,11 @@ function run(...args: ConstructorParameters<typeof Program>): Program {
 
 const REPOSITORY = { id: 1, full_name: 'carillon/bells' };
 
-async function delivery(url: string, body: string, headers: OutgoingHttpHeaders = {}): Promise<ClientRequest> {
+async function delivery(
+  url: string,
+  body: string,
+  headers: OutgoingHttpHeaders = {},
+): Promise<ClientRequest> {
   return request(url, {
     method: 'POST',
     agent: false,

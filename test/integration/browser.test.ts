@@ -54,7 +54,11 @@ withBrowser(() => {
       const broken: string[] = [];
       page.on('pageerror', ({ message }) => broken.push(message));
       await page.addScriptTag({ content: PLATFORM });
-      await page.addScriptTag({ content: await bundleForBrowser(PROGRAM, { '@jest/globals': 'test/support/browser-suite.ts' }) });
+      await page.addScriptTag({
+        content: await bundleForBrowser(PROGRAM, {
+          '@jest/globals': 'test/support/browser-suite.ts',
+        }),
+      });
 
       expect(broken).toEqual([]);
       const { passed, failed } = await page.evaluate(() =>

@@ -63,20 +63,25 @@ for (const { name, entry, port, optionsAt, prepare, clean } of engines) {
         ['is there', async () => undefined],
         ['is down', (faults: TcpProxy) => faults.cut()],
         ['is silent', (faults: TcpProxy) => faults.silence()],
-      ])('L17 leaves nothing open after stop() while the engine %s, and exits', async (_, disturb) => {
-        proxy = await TcpProxy.to(port);
-        const child = fork(PROGRAM, [entry, JSON.stringify(optionsAt(proxy.port))], { execArgv: [] });
-        const exited = once(child, 'exit');
-        await once(child, 'message');
+      ])(
+        'L17 leaves nothing open after stop() while the engine %s, and exits',
+        async (_, disturb) => {
+          proxy = await TcpProxy.to(port);
+          const child = fork(PROGRAM, [entry, JSON.stringify(optionsAt(proxy.port))], {
+            execArgv: [],
+          });
+          const exited = once(child, 'exit');
+          await once(child, 'message');
 
-        await disturb(proxy);
-        child.send('stop');
-        const [open] = await once(child, 'message');
-        const [code] = await exited;
+          await disturb(proxy);
+          child.send('stop');
+          const [open] = await once(child, 'message');
+          const [code] = await exited;
 
-        expect(open).toEqual([]);
-        expect(code).toBe(0);
-      });
+          expect(open).toEqual([]);
+          expect(code).toBe(0);
+        },
+      );
     });
   });
 }

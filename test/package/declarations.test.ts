@@ -22,8 +22,15 @@ async function check(): Promise<string> {
     rootDir: process.cwd(),
   };
   try {
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: [DIST] }));
-    const { stdout } = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder]);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: [DIST] }),
+    );
+    const { stdout } = await run(process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      folder,
+    ]);
     return stdout;
   } catch (error) {
     return (error as { stdout: string }).stdout;
@@ -33,7 +40,9 @@ async function check(): Promise<string> {
 }
 
 function declarations(): readonly string[] {
-  return readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => /\.d\.c?ts$/.test(name));
+  return readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.d\.c?ts$/.test(name),
+  );
 }
 
 describe('the declarations', () => {
@@ -54,6 +63,8 @@ describe('the declarations', () => {
       .filter((name) => name.endsWith('.d.ts') && name !== 'inversify.d.ts')
       .map((name) => [name, readFileSync(join(DIST, name), 'utf8')]);
 
-    expect(lines).toEqual(lines.map(([name]) => [name, `export * from './${name?.replace('.d.ts', '.cjs')}';\n`]));
+    expect(lines).toEqual(
+      lines.map(([name]) => [name, `export * from './${name?.replace('.d.ts', '.cjs')}';\n`]),
+    );
   });
 });

@@ -14,7 +14,10 @@ const wrong = [
   ['src/queue/extra.ts', '../bus/event-bus.js', 'src/bus/event-bus.ts'],
   ['src/bus/extra.ts', 'inversify', 'node_modules/inversify/'],
   ['src/scope/extra.ts', 'node:fs', 'fs'],
-  ['src/providers/extra.ts', '../containers/application.js', 'src/containers/application.ts'],
+  ['src/queue/other.ts', '../application/application.js', 'src/application/application.ts'],
+  ['src/engines/extra.ts', '../application/application.js', 'src/application/application.ts'],
+  ['src/engines/other/extra.ts', '../redis/index.js', 'src/engines/redis/index.ts'],
+  ['src/testing/other.ts', '../compliance/suite.js', 'src/compliance/suite.ts'],
   ['src/testing/extra.ts', 'fast-check', 'node_modules/fast-check/'],
   ['src/containers/extra.ts', './inversify/index.js', 'src/containers/inversify/index.ts'],
   ['src/containers/other/extra.ts', '../inversify/index.js', 'src/containers/inversify/index.ts'],
@@ -24,7 +27,8 @@ const wrong = [
 const right = [
   ['src/bus/extra.ts', '../scope/scope.js'],
   ['src/testing/extra.ts', '../queue/event-queue.js'],
-  ['src/containers/other/extra.ts', '../application.js'],
+  ['src/containers/other/extra.ts', '../../application/application.js'],
+  ['src/compliance/extra.ts', '../testing/virtual-clock.js'],
   ['src/containers/other/more.ts', 'inversify'],
 ] as const;
 
@@ -53,14 +57,20 @@ async function copyWith(added: Readonly<Record<string, string>>): Promise<string
 }
 
 /** What the check says of the sources with files that have one type import each. */
-async function checkWith(added: readonly (readonly [file: string, specifier: string, ...unknown[]])[]): Promise<Verdict> {
-  const sources = added.map(([file, specifier]) => [file, `export type * from '${specifier}';\n`] as const);
+async function checkWith(
+  added: readonly (readonly [file: string, specifier: string, ...unknown[]])[],
+): Promise<Verdict> {
+  const sources = added.map(
+    ([file, specifier]) => [file, `export type * from '${specifier}';\n`] as const,
+  );
   return run(await copyWith(Object.fromEntries(sources)), 'npm', 'run', '--silent', 'directions');
 }
 
 function run(cwd: string, command: string, ...args: string[]): Promise<Verdict> {
   return new Promise((resolve) => {
-    execFile(command, args, { cwd }, (error, stdout, stderr) => resolve({ failed: error !== null, output: stdout + stderr }));
+    execFile(command, args, { cwd }, (error, stdout, stderr) =>
+      resolve({ failed: error !== null, output: stdout + stderr }),
+    );
   });
 }
 
@@ -89,7 +99,9 @@ describe('import directions', () => {
 
   it('leaves it to the linter to refuse a type that is imported in place, which the check does not see', async () => {
     const file = 'src/events/extra.ts';
-    const copy = await copyWith({ [file]: "export type Bus = import('../bus/event-bus.js').EventBus;\n" });
+    const copy = await copyWith({
+      [file]: "export type Bus = import('../bus/event-bus.js').EventBus;\n",
+    });
 
     const { failed, output } = await run(copy, join(copy, 'node_modules/.bin/biome'), 'lint', file);
 

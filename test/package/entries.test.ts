@@ -27,6 +27,12 @@ describe('the entries', () => {
   it('are conditions in the order in which they have to be tried', () => {
     const { exports } = read('package.json') as { exports: Record<string, object> };
 
-    expect(Object.keys(exports['.'] ?? {})).toEqual(['bun', 'module-sync', 'module', 'import', 'require']);
+    expect(Object.keys(exports['.'] ?? {})).toEqual([
+      'bun',
+      'module-sync',
+      'module',
+      'import',
+      'require',
+    ]);
   });
 });

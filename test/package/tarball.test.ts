@@ -11,7 +11,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 jest.setTimeout(120_000);
 
 const run = promisify(execFile);
-const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const compiler = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin',
+  'tsc',
+);
 
 let folder: string;
 let tarball: string;
@@ -29,8 +33,15 @@ afterAll(() => rm(folder, { recursive: true }));
 async function install(name: string, ...packages: string[]): Promise<string> {
   const project = join(folder, name);
   await mkdir(project);
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...packages], { cwd: project });
+  await writeFile(
+    join(project, 'package.json'),
+    JSON.stringify({ name, private: true, type: 'module' }),
+  );
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...packages],
+    { cwd: project },
+  );
   return project;
 }
 
@@ -43,7 +54,11 @@ describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
   let project: string;
 
   beforeAll(async () => {
-    project = await install(`with-inversify-${version}`, `inversify@${version}`, 'reflect-metadata@0.2');
+    project = await install(
+      `with-inversify-${version}`,
+      `inversify@${version}`,
+      'reflect-metadata@0.2',
+    );
     await cp('test/package/consumer', project, { recursive: true });
   });
 
@@ -52,7 +67,12 @@ describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
 
     const { stdout } = await run('node', ['main.js'], { cwd: project });
 
-    expect(stdout.trim().split('\n')).toEqual(['emitted a', 'published b', 'deferred c', 'left in the scope: 0']);
+    expect(stdout.trim().split('\n')).toEqual([
+      'emitted a',
+      'published b',
+      'deferred c',
+      'left in the scope: 0',
+    ]);
   });
 
   it('loads by every entry', async () => {
@@ -62,13 +82,29 @@ describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
     );
 
     const [main, decorators, inversify] = names.split('\n').map((line) => line.split(','));
-    expect(main).toEqual(expect.arrayContaining(['EventBus', 'EventQueue', 'Events', 'On', 'Scope', 'ScopedEmitter']));
-    expect(decorators).toEqual(expect.arrayContaining(['CarillonError', 'Deferred', 'On', 'Once', 'Subscribe', 'defineEvent']));
-    expect(inversify).toEqual(expect.arrayContaining(['census', 'events', 'openScope', 'scopeOf', 'start', 'stop']));
+    expect(main).toEqual(
+      expect.arrayContaining(['EventBus', 'EventQueue', 'Events', 'On', 'Scope', 'ScopedEmitter']),
+    );
+    expect(decorators).toEqual(
+      expect.arrayContaining([
+        'CarillonError',
+        'Deferred',
+        'On',
+        'Once',
+        'Subscribe',
+        'defineEvent',
+      ]),
+    );
+    expect(inversify).toEqual(
+      expect.arrayContaining(['census', 'events', 'openScope', 'scopeOf', 'start', 'stop']),
+    );
   });
 
   it('has nothing behind its entries', async () => {
-    const code = await evaluate(project, `import('carillon/dist/index.js').catch((error) => console.log(error.code));`);
+    const code = await evaluate(
+      project,
+      `import('carillon/dist/index.js').catch((error) => console.log(error.code));`,
+    );
 
     expect(code).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
@@ -83,11 +119,16 @@ describe('the package by itself', () => {
     project = await install('by-itself');
     root = join(project, 'node_modules', 'carillon');
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
   });
 
   it('works without inversify, which nobody is made to install', async () => {
-    const topic = await evaluate(project, `import { defineEvent } from 'carillon'; console.log(defineEvent('bell.rang').name);`);
+    const topic = await evaluate(
+      project,
+      `import { defineEvent } from 'carillon'; console.log(defineEvent('bell.rang').name);`,
+    );
 
     expect(existsSync(join(project, 'node_modules', 'inversify'))).toBe(false);
     expect(topic).toBe('bell.rang');
@@ -108,7 +149,12 @@ describe('the package by itself', () => {
   it('holds the target of each of its exports', async () => {
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-    const targets = [manifest.main, manifest.types, ...leaves(manifest.exports), ...leaves(manifest.typesVersions)];
+    const targets = [
+      manifest.main,
+      manifest.types,
+      ...leaves(manifest.exports),
+      ...leaves(manifest.typesVersions),
+    ];
 
     expect(targets.length).toBeGreaterThan(0);
     expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
@@ -117,10 +163,14 @@ describe('the package by itself', () => {
   it('holds the build and a licence, and nothing else', () => {
     const names = files.map((file) => file.slice(root.length + 1));
 
-    const stray = names.filter((name) => !/^dist\/|^(package\.json|LICENSE|README\.md)$/.test(name));
+    const stray = names.filter(
+      (name) => !/^dist\/|^(package\.json|LICENSE|README\.md)$/.test(name),
+    );
 
     expect(stray).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.cjs', 'dist/index.d.cts']));
+    expect(names).toEqual(
+      expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.cjs', 'dist/index.d.cts']),
+    );
   });
 
   it('has no more files than it had, and is no larger', async () => {
@@ -134,7 +184,10 @@ describe('the package by itself', () => {
     const mentions: string[] = [];
     for (const file of files) {
       const text = await readFile(file, 'utf8');
-      if (/\b(node_modules|tests?|examples?|bench)\/|\.test\./.test(text) && !/(package\.json|README\.md)$/.test(file))
+      if (
+        /\b(node_modules|tests?|examples?|bench)\/|\.test\./.test(text) &&
+        !/(package\.json|README\.md)$/.test(file)
+      )
         mentions.push(file);
     }
 
@@ -151,7 +204,9 @@ describe('the package by itself', () => {
       }),
     );
 
-    expect(sources.flat()).toEqual(expect.arrayContaining(['src/scope/scope.ts', 'decorators/listener.ts']));
+    expect(sources.flat()).toEqual(
+      expect.arrayContaining(['src/scope/scope.ts', 'decorators/listener.ts']),
+    );
     expect(sources.flat().filter((source) => !existsSync(source))).toEqual([]);
   });
 });

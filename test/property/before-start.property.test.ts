@@ -21,7 +21,9 @@ describe('events around a start', () => {
   it('E13 are heard once each and in order, or refused to their sender', async () => {
     await fc.assert(
       fc.asyncProperty(mode, sent, sent, sent, async (beforeStart, before, during, after) => {
-        const { container, errors } = rootContainer(beforeStart === undefined ? {} : { beforeStart });
+        const { container, errors } = rootContainer(
+          beforeStart === undefined ? {} : { beforeStart },
+        );
         const slow = gate();
         const heard: number[] = [];
         const refused: number[] = [];
@@ -62,10 +64,14 @@ describe('events around a start', () => {
         const all = Array.from({ length: number }, (_, index) => index + 1);
         // By default nobody is there before the start is called, and that is no loss: who sends so early says so.
         const unheard = beforeStart === undefined ? all.slice(0, before.length) : [];
-        expect(heard).toEqual(all.filter((each) => !refused.includes(each) && !unheard.includes(each)));
+        expect(heard).toEqual(
+          all.filter((each) => !refused.includes(each) && !unheard.includes(each)),
+        );
         const early = before.length + during.length;
         const kept = typeof beforeStart === 'object' ? Math.min(early, beforeStart.keep) : early;
-        expect(refused).toEqual(beforeStart === 'refuse' ? all.slice(0, early) : all.slice(kept, early));
+        expect(refused).toEqual(
+          beforeStart === 'refuse' ? all.slice(0, early) : all.slice(kept, early),
+        );
         expect(errors).toEqual([]);
       }),
     );

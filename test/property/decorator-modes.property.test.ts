@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as carillon from 'carillon';
 import fc from 'fast-check';
-import { Application } from '../../src/containers/application.js';
+import { Application } from '../../src/application/application.js';
 import { esbuildOf, load } from '../support/emitted.js';
 
 interface Decoration {
@@ -31,14 +31,18 @@ const decoration = fc.record({
 // One declaration for each verb and event: twins with other options are an error, and have tests of their own.
 const decorations = fc.uniqueArray(decoration, { selector: ({ verb }) => verb, maxLength: 2 });
 const method = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), decorations });
-const level: fc.Arbitrary<Level> = fc.uniqueArray(method, { selector: ({ name }) => name, maxLength: 4 });
+const level: fc.Arbitrary<Level> = fc.uniqueArray(method, {
+  selector: ({ name }) => name,
+  maxLength: 4,
+});
 const hierarchy = fc.array(level, { minLength: 1, maxLength: 4 });
 
 function sourceOf(levels: readonly Level[]): string {
   const classes = levels.map((methods, index) => {
     const body = methods.map(({ name, decorations: list }) => {
       const lines = list.map(
-        ({ verb, events, priority }) => `@lib.${verb}(${JSON.stringify(events)}, { priority: ${priority} })`,
+        ({ verb, events, priority }) =>
+          `@lib.${verb}(${JSON.stringify(events)}, { priority: ${priority} })`,
       );
       return `${lines.join(' ')} ${name}() { return ${index}; }`;
     });
@@ -55,7 +59,13 @@ async function plansOf(source: string, experimentalDecorators: boolean): Promise
   return instances.map((instance) =>
     plans
       .of(instance)
-      .map(({ verb, event, method: name, priority, run }) => [verb, event, name, priority, run.call(instance, 0)]),
+      .map(({ verb, event, method: name, priority, run }) => [
+        verb,
+        event,
+        name,
+        priority,
+        run.call(instance, 0),
+      ]),
   );
 }
 
@@ -64,16 +74,21 @@ function expected(levels: readonly Level[]): unknown[] {
   return levels.map((_, last) => {
     const chain = levels.slice(0, last + 1);
     const names = new Set(
-      chain.flatMap((methods) => methods.filter(({ decorations: list }) => list.length > 0).map(({ name }) => name)),
+      chain.flatMap((methods) =>
+        methods.filter(({ decorations: list }) => list.length > 0).map(({ name }) => name),
+      ),
     );
     return [...names].flatMap((name) => {
       const all = chain.map((methods) => methods.find((one) => one.name === name));
       const runs = all.findLastIndex((one) => one !== undefined);
-      const says = all.findLast((one) => one !== undefined && one.decorations.length > 0)?.decorations ?? [];
+      const says =
+        all.findLast((one) => one !== undefined && one.decorations.length > 0)?.decorations ?? [];
       // The decorator that stands nearest to the method comes first.
       return [...says]
         .reverse()
-        .flatMap(({ verb, events, priority }) => events.map((event) => [verb, event, name, priority, runs]));
+        .flatMap(({ verb, events, priority }) =>
+          events.map((event) => [verb, event, name, priority, runs]),
+        );
     });
   });
 }
@@ -84,7 +99,10 @@ describe('any hierarchy of classes', () => {
       fc.asyncProperty(hierarchy, async (levels) => {
         const source = sourceOf(levels);
 
-        const [legacy, standard] = await Promise.all([plansOf(source, true), plansOf(source, false)]);
+        const [legacy, standard] = await Promise.all([
+          plansOf(source, true),
+          plansOf(source, false),
+        ]);
 
         expect(legacy).toEqual(expected(levels));
         expect(standard).toEqual(legacy);

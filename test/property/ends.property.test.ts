@@ -53,9 +53,20 @@ function grow(plans: readonly Planned[], clock: ManualClock): Node[] {
   const nodes: Node[] = [];
   for (const plan of plans) {
     const above = nodes.length === 0 ? undefined : nodes[plan.parent % nodes.length];
-    const scope = above === undefined ? createScope({ clock }) : new Scope(above.scope.runtime, {}, above.scope);
+    const scope =
+      above === undefined
+        ? createScope({ clock })
+        : new Scope(above.scope.runtime, {}, above.scope);
     const gates = plan.asks.map(() => gate());
-    const node: Node = { ...plan, scope, above, below: [], gates, settled: plan.asks.map(() => false), cleaned: 0 };
+    const node: Node = {
+      ...plan,
+      scope,
+      above,
+      below: [],
+      gates,
+      settled: plan.asks.map(() => false),
+      cleaned: 0,
+    };
     above?.below.push(node);
     nodes.push(node);
   }

@@ -26,7 +26,10 @@ const text = fc.string({ minLength: 1, unit: 'grapheme' });
 const extension = fc.tuple(
   fc
     .stringMatching(/^[a-z0-9]{1,20}$/)
-    .filter((name) => !/^(id|source|type|time|subject|data|specversion|constructor|prototype)$/.test(name)),
+    .filter(
+      (name) =>
+        !/^(id|source|type|time|subject|data|specversion|constructor|prototype)$/.test(name),
+    ),
   fc.oneof(fc.string(), fc.boolean(), fc.integer()),
 );
 
@@ -35,7 +38,9 @@ const envelope: fc.Arbitrary<Envelope> = fc.record(
     id: text,
     source: fc.webUrl(),
     type: text,
-    time: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }).map((date) => date.toISOString()),
+    time: fc
+      .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') })
+      .map((date) => date.toISOString()),
     subject: text,
     kind: fc.constantFrom('class' as const, 'token' as const, 'topic' as const),
     schemaVersion: fc.integer({ min: 1, max: 1000 }),
@@ -57,7 +62,9 @@ function isNothing(data: unknown): boolean {
 
 describe('any envelope', () => {
   it('Q11 comes back as it was', () => {
-    fc.assert(fc.property(envelope, (sent) => expect(decodeEnvelope(encodeEnvelope(sent))).toEqual(sent)));
+    fc.assert(
+      fc.property(envelope, (sent) => expect(decodeEnvelope(encodeEnvelope(sent))).toEqual(sent)),
+    );
   });
 
   it('Q11 is read and written again by the CloudEvents SDK without a change', () => {
@@ -68,7 +75,9 @@ describe('any envelope', () => {
           const headers = { 'content-type': 'application/cloudevents+json' };
           const read = HTTP.toEvent({ headers, body: encodeEnvelope(sent) }) as CloudEvent;
 
-          const { body } = HTTP.structured(new CloudEvent(read.toJSON() as Partial<CloudEvent>, false));
+          const { body } = HTTP.structured(
+            new CloudEvent(read.toJSON() as Partial<CloudEvent>, false),
+          );
 
           const back = decodeEnvelope(body as string);
           // The SDK adds the time that is missing.
@@ -85,7 +94,9 @@ describe('any envelope', () => {
       fc.string(),
       fc
         .dictionary(fc.string(), fc.jsonValue())
-        .map((value) => JSON.stringify({ specversion: '1.0', id: '1', source: 's', type: 't', ...value })),
+        .map((value) =>
+          JSON.stringify({ specversion: '1.0', id: '1', source: 's', type: 't', ...value }),
+        ),
     );
     fc.assert(
       fc.property(anything, (message) => {
@@ -95,7 +106,9 @@ describe('any envelope', () => {
         } catch (thrown) {
           error = thrown;
         }
-        return error === undefined || (error instanceof CarillonError && /^CAR503[34]$/.test(error.code));
+        return (
+          error === undefined || (error instanceof CarillonError && /^CAR503[34]$/.test(error.code))
+        );
       }),
     );
   });

@@ -25,7 +25,12 @@ const others = fc.array(fc.nat({ max: MOST - 1 }), { maxLength: 2 });
 
 function specs(...events: (typeof Rang)[]): fc.Arbitrary<Spec[]> {
   const priority = fc.integer({ min: -1, max: 1 });
-  const spec = fc.record({ event: fc.constantFrom(...events), priority, before: others, after: others });
+  const spec = fc.record({
+    event: fc.constantFrom(...events),
+    priority,
+    before: others,
+    after: others,
+  });
   return fc.array(spec, { minLength: 1, maxLength: MOST });
 }
 
@@ -35,8 +40,15 @@ function classesOf(list: readonly Spec[], heard: string[]): HandlerClass[] {
   list.forEach(({ event, priority, before, after }, index) => {
     const { prototype } = classes[index] as { prototype: object };
     const refs = (indexes: readonly number[]) => indexes.map((one) => classes[one] as HandlerClass);
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'hear') as TypedPropertyDescriptor<() => void>;
-    On(event, { priority, before: refs(before), after: refs(after) })(prototype, 'hear', descriptor);
+    const descriptor = Object.getOwnPropertyDescriptor(
+      prototype,
+      'hear',
+    ) as TypedPropertyDescriptor<() => void>;
+    On(event, { priority, before: refs(before), after: refs(after) })(
+      prototype,
+      'hear',
+      descriptor,
+    );
   });
   return classes.slice(0, list.length);
 }
@@ -64,9 +76,12 @@ function edgesOf(list: readonly Spec[]): Edge[] {
 function expectedOrder(list: readonly Spec[], present: readonly number[]): number[] | undefined {
   const edges = edgesOf(list).filter((edge) => edge.every((end) => present.includes(end)));
   const priorityOf = (index: number) => (list[index] as Spec).priority;
-  const ranked = [...present].sort((a, b) => priorityOf(b) - priorityOf(a) || present.indexOf(a) - present.indexOf(b));
+  const ranked = [...present].sort(
+    (a, b) => priorityOf(b) - priorityOf(a) || present.indexOf(a) - present.indexOf(b),
+  );
   for (const order of permutations(ranked)) {
-    if (edges.every(([first, second]) => order.indexOf(first) < order.indexOf(second))) return order;
+    if (edges.every(([first, second]) => order.indexOf(first) < order.indexOf(second)))
+      return order;
   }
   return undefined;
 }
@@ -145,9 +160,13 @@ describe('the order of handlers', () => {
 function expectCircle(error: unknown, edges: readonly Edge[]): void {
   expect(error).toBeInstanceOf(CarillonError);
   expect(error).toMatchObject({ code: 'CAR4003' });
-  const walk = /cannot be ordered: (.+)\. Drop one/.exec((error as Error).message)?.[1]?.split(' before ') ?? [];
+  const walk =
+    /cannot be ordered: (.+)\. Drop one/.exec((error as Error).message)?.[1]?.split(' before ') ??
+    [];
   const steps = walk.slice(1).map((name, index) => `${walk[index]} ${name}`);
   expect(steps.length).toBeGreaterThan(1);
   expect(walk[0]).toBe(walk.at(-1));
-  expect(edges.map(([first, second]) => `H${first}.hear H${second}.hear`)).toEqual(expect.arrayContaining(steps));
+  expect(edges.map(([first, second]) => `H${first}.hear H${second}.hear`)).toEqual(
+    expect.arrayContaining(steps),
+  );
 }

@@ -15,14 +15,28 @@ const KINDS = ['ofRoot', 'ofScope', 'transient'] as const;
 type Kind = (typeof KINDS)[number];
 type Step =
   | { readonly kind: 'open' | 'emit' | 'publish'; readonly scope: number }
-  | { readonly kind: 'dispose'; readonly scope: number; readonly means: 'scope' | 'container' | 'gently' }
+  | {
+      readonly kind: 'dispose';
+      readonly scope: number;
+      readonly means: 'scope' | 'container' | 'gently';
+    }
   | { readonly kind: 'resolve'; readonly scope: number; readonly service: Kind };
 
 const scope = fc.nat({ max: 8 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('open' as const), scope }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('resolve' as const), scope, service: fc.constantFrom(...KINDS) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('emit' as const, 'publish' as const), scope }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('resolve' as const),
+      scope,
+      service: fc.constantFrom(...KINDS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('emit' as const, 'publish' as const), scope }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -81,7 +95,8 @@ class World {
   /** The node and all below it. */
   tree(node: Node): Node[] {
     return this.nodes.filter((other) => {
-      for (let above: Node | undefined = other; above !== undefined; above = above.parent) if (above === node) return true;
+      for (let above: Node | undefined = other; above !== undefined; above = above.parent)
+        if (above === node) return true;
       return false;
     });
   }
@@ -138,7 +153,11 @@ describe('lifetimes', () => {
             const child = world.open(node);
             emitters.set(child, scopeOf(child.container).emitter);
           }
-          if (one.kind === 'resolve' && node.alive && !(one.service === 'ofScope' && node === root)) {
+          if (
+            one.kind === 'resolve' &&
+            node.alive &&
+            !(one.service === 'ofScope' && node === root)
+          ) {
             const [name, owner] = world.resolve(node, one.service);
             if (one.service === 'ofScope') ownerOf(world, name, node).listeners.add(name);
             else owner.listeners.add(name);
@@ -153,7 +172,9 @@ describe('lifetimes', () => {
           }
           if (one.kind === 'publish') {
             await bus.publish(new Rang());
-            const living = world.nodes.filter(({ alive }) => alive).flatMap(({ listeners }) => [...listeners]);
+            const living = world.nodes
+              .filter(({ alive }) => alive)
+              .flatMap(({ listeners }) => [...listeners]);
             expect([...world.heard].sort()).toEqual(living.map((name) => `${name} by bus`).sort());
           }
         }
@@ -194,5 +215,8 @@ function ownerOf(world: World, name: string, asker: Node): Node {
 
 function youngestFirst(world: World, node: Node): string[] {
   const children = world.nodes.filter((other) => other.parent === node).reverse();
-  return [...children.flatMap((child) => youngestFirst(world, child)), scopeOf(node.container).name];
+  return [
+    ...children.flatMap((child) => youngestFirst(world, child)),
+    scopeOf(node.container).name,
+  ];
 }

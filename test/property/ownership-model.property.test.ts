@@ -95,7 +95,14 @@ class World {
   }
 
   add(container: Container, parent: Node | undefined): Node {
-    const node: Node = { container, parent, bound: new Map(), heard: new Set(), snapshots: [], isAlive: true };
+    const node: Node = {
+      container,
+      parent,
+      bound: new Map(),
+      heard: new Set(),
+      snapshots: [],
+      isAlive: true,
+    };
     this.nodes.push(node);
     return node;
   }
@@ -106,7 +113,8 @@ class World {
 
   tree(node: Node): Node[] {
     return this.nodes.filter((other) => {
-      for (let above: Node | undefined = other; above !== undefined; above = above.parent) if (above === node) return true;
+      for (let above: Node | undefined = other; above !== undefined; above = above.parent)
+        if (above === node) return true;
       return false;
     });
   }
@@ -130,7 +138,9 @@ class World {
 
   /** Everything that is not expected to have heard must not have. */
   expectHeard(expected: ReadonlySet<Bell>, times: (bell: Bell) => number = () => 1): void {
-    const wrong = [...this.all].filter((bell) => bell.heard !== (expected.has(bell) ? times(bell) : 0));
+    const wrong = [...this.all].filter(
+      (bell) => bell.heard !== (expected.has(bell) ? times(bell) : 0),
+    );
     for (const bell of this.all) bell.heard = 0;
     expect(wrong).toEqual([]);
   }
@@ -138,11 +148,16 @@ class World {
 
 /** What the program has let go of, and the model with it. */
 function release(world: World): WeakRef<Bell>[] {
-  for (let index = world.nodes.length - 1; index >= 0; index -= 1) if (!world.nodes[index]?.isAlive) world.nodes.splice(index, 1);
-  const bounds = world.nodes.flatMap(({ bound, snapshots }) => [bound, ...snapshots].flatMap((map) => [...map.values()]));
+  for (let index = world.nodes.length - 1; index >= 0; index -= 1)
+    if (!world.nodes[index]?.isAlive) world.nodes.splice(index, 1);
+  const bounds = world.nodes.flatMap(({ bound, snapshots }) =>
+    [bound, ...snapshots].flatMap((map) => [...map.values()]),
+  );
   const kept = new Set([
     ...everybody(world),
-    ...bounds.flatMap(({ held, constant }) => [held, constant].filter((bell) => bell !== undefined)),
+    ...bounds.flatMap(({ held, constant }) =>
+      [held, constant].filter((bell) => bell !== undefined),
+    ),
   ]);
   const inner = [...kept].flatMap((bell) => (bell instanceof Tower ? bell.inner : []));
   for (const bell of inner) kept.add(bell);
@@ -174,8 +189,16 @@ function bindService(container: Pick<Container, 'bind'>, service: Service, share
   }
 }
 
-function command(name: string, check: (world: World) => boolean, run: (world: World) => void | Promise<void>): Command {
-  return { check: ({ world }) => check(world), run: async ({ world }) => run(world), toString: () => name };
+function command(
+  name: string,
+  check: (world: World) => boolean,
+  run: (world: World) => void | Promise<void>,
+): Command {
+  return {
+    check: ({ world }) => check(world),
+    run: async ({ world }) => run(world),
+    toString: () => name,
+  };
 }
 
 /** Whoever a node no longer holds falls silent, unless it holds it by another binding. */
@@ -204,7 +227,9 @@ const bind = (index: number, service: Service, isModule: boolean) =>
       const node = world.at(index);
       const shared = new Bell();
       world.all.add(shared);
-      const module = isModule ? new ContainerModule(({ bind: add }) => bindService({ bind: add }, service, shared)) : undefined;
+      const module = isModule
+        ? new ContainerModule(({ bind: add }) => bindService({ bind: add }, service, shared))
+        : undefined;
       if (module === undefined) bindService(node.container, service, shared);
       else await node.container.load(module);
       node.bound.set(service, { service, module, constant: shared, held: undefined });
@@ -300,7 +325,9 @@ const snapshot = (index: number) =>
     (world) => {
       const node = world.at(index);
       node.container.snapshot();
-      node.snapshots.push(new Map([...node.bound].map(([service, bound]) => [service, { ...bound }])));
+      node.snapshots.push(
+        new Map([...node.bound].map(([service, bound]) => [service, { ...bound }])),
+      );
     },
   );
 
@@ -379,7 +406,11 @@ const collect = () =>
     () => true,
     async (world) => {
       const gone = release(world);
-      for (let tries = 0; tries < 5 && gone.some((bell) => bell.deref() !== undefined); tries += 1) {
+      for (
+        let tries = 0;
+        tries < 5 && gone.some((bell) => bell.deref() !== undefined);
+        tries += 1
+      ) {
         // What a WeakRef has shown lives until the turn is over.
         await nextTurn();
         collectGarbage();
@@ -404,7 +435,14 @@ const commands = [
   index.map(snapshot),
   index.map(restore),
   fc
-    .tuple(index, fc.constantFrom('unbindAll' as const, 'Symbol.dispose' as const, 'Symbol.asyncDispose' as const))
+    .tuple(
+      index,
+      fc.constantFrom(
+        'unbindAll' as const,
+        'Symbol.dispose' as const,
+        'Symbol.asyncDispose' as const,
+      ),
+    )
     .map(([at, means]) => dispose(at, means)),
   index.map(emit),
   fc.constant(null).map(publish),
@@ -420,11 +458,17 @@ async function runProgram(program: Iterable<Command>): Promise<void> {
 
 describe('the ownership of what containers build', () => {
   it('W7 W8 L1 L7 L8 whoever must hear does, and nobody else, in any order of binding, resolving and ending', async () => {
-    await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), runProgram), { numRuns: RUNS });
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), runProgram),
+      { numRuns: RUNS },
+    );
   }, 600_000);
 
   it('L9 L10 what was let go of by any such program is collected', async () => {
-    const programs = fc.commands([...commands, fc.constant(null).map(collect)], { maxCommands: 60, size: '+1' });
+    const programs = fc.commands([...commands, fc.constant(null).map(collect)], {
+      maxCommands: 60,
+      size: '+1',
+    });
 
     await fc.assert(fc.asyncProperty(programs, runProgram), { numRuns: Math.ceil(RUNS / 10) });
   }, 600_000);

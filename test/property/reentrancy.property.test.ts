@@ -27,7 +27,12 @@ type Heard = keyof typeof HEARD;
 type Sent = (typeof SENT)[number];
 type Mode = 'report' | 'throw' | 'async';
 type Action =
-  | { readonly kind: 'on'; readonly event: Heard; readonly priority: number; readonly script: number }
+  | {
+      readonly kind: 'on';
+      readonly event: Heard;
+      readonly priority: number;
+      readonly script: number;
+    }
   | { readonly kind: 'off'; readonly handler: number }
   | { readonly kind: 'emit'; readonly event: Sent; readonly mode: Mode };
 
@@ -56,7 +61,10 @@ const program = fc.record({
 });
 
 /** Runs the program on a machine and returns who ran, in order; each handler is known by the order of subscribing. */
-function trace(machine: Machine, { scripts, main }: { scripts: Action[][]; main: Action[] }): number[] {
+function trace(
+  machine: Machine,
+  { scripts, main }: { scripts: Action[][]; main: Action[] },
+): number[] {
   const log: number[] = [];
   const undo: (() => void)[] = [];
   let depth = 0;
@@ -91,8 +99,11 @@ function model(): Machine {
       };
     },
     emit(event) {
-      const reached = wired.filter((handler) => (HEARD[handler.event] as readonly Sent[]).includes(event));
-      for (const handler of reached.sort((a, b) => b.priority - a.priority)) if (wired.includes(handler)) handler.run();
+      const reached = wired.filter((handler) =>
+        (HEARD[handler.event] as readonly Sent[]).includes(event),
+      );
+      for (const handler of reached.sort((a, b) => b.priority - a.priority))
+        if (wired.includes(handler)) handler.run();
     },
   };
 }
@@ -134,34 +145,43 @@ describe('re-entrancy', () => {
       awaits: fc.boolean(),
       throws: fc.boolean(),
     });
-    const modes = fc.array(fc.constantFrom<Mode>('report', 'async'), { minLength: 1, maxLength: 4 });
+    const modes = fc.array(fc.constantFrom<Mode>('report', 'async'), {
+      minLength: 1,
+      maxLength: 4,
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(behaviour, { minLength: 1, maxLength: 4 }), modes, async (behaviours, sent) => {
-        const { container } = rootContainer();
-        const emitter = container.get(ScopedEmitter);
-        const runs = behaviours.map(() => 0);
-        const start = (index: number) => {
-          runs[index] = (runs[index] as number) + 1;
-          // A broken promise should fail the test, not hang it.
-          if (runs[index] > 1) return;
-          const { emits, throws } = behaviours[index] as (typeof behaviours)[number];
-          for (const mode of emits) send(emitter, 'Chimed', mode);
-          if (throws) throw new Error('cracked');
-        };
-        behaviours.forEach(({ awaits }, index) => {
-          container
-            .bind(`bell ${index}`)
-            .toConstantValue(awaits ? new AsyncBell(() => start(index)) : new Bell(() => start(index)));
-          container.get(`bell ${index}`);
-        });
+      fc.asyncProperty(
+        fc.array(behaviour, { minLength: 1, maxLength: 4 }),
+        modes,
+        async (behaviours, sent) => {
+          const { container } = rootContainer();
+          const emitter = container.get(ScopedEmitter);
+          const runs = behaviours.map(() => 0);
+          const start = (index: number) => {
+            runs[index] = (runs[index] as number) + 1;
+            // A broken promise should fail the test, not hang it.
+            if (runs[index] > 1) return;
+            const { emits, throws } = behaviours[index] as (typeof behaviours)[number];
+            for (const mode of emits) send(emitter, 'Chimed', mode);
+            if (throws) throw new Error('cracked');
+          };
+          behaviours.forEach(({ awaits }, index) => {
+            container
+              .bind(`bell ${index}`)
+              .toConstantValue(
+                awaits ? new AsyncBell(() => start(index)) : new Bell(() => start(index)),
+              );
+            container.get(`bell ${index}`);
+          });
 
-        for (const mode of sent) send(emitter, 'Chimed', mode);
-        await settle();
-        for (const mode of sent) send(emitter, 'Rang', mode);
+          for (const mode of sent) send(emitter, 'Chimed', mode);
+          await settle();
+          for (const mode of sent) send(emitter, 'Rang', mode);
 
-        expect(runs).toEqual(behaviours.map(() => 1));
-        expect(emitter.listenerCount(Chimed)).toBe(0);
-      }),
+          expect(runs).toEqual(behaviours.map(() => 1));
+          expect(emitter.listenerCount(Chimed)).toBe(0);
+        },
+      ),
     );
   });
 });

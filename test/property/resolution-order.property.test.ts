@@ -63,7 +63,11 @@ function wiredBy(order: readonly (typeof ASKED)[number][]): readonly string[] {
   container.bind('alias').toService(Tower);
   container.bind('visitor').toConstantValue(new Bell());
   container.bind(Town).toSelf().inSingletonScope();
-  const containers = [container, openScope(container, { name: 'one' }), openScope(container, { name: 'two' })];
+  const containers = [
+    container,
+    openScope(container, { name: 'one' }),
+    openScope(container, { name: 'two' }),
+  ];
   for (const child of containers.slice(1)) child.bind(Visitor).toSelf().inSingletonScope();
   for (const [index, service] of order) containers[index]?.get<object>(service as never);
   expect(errors).toEqual([]);

@@ -6,7 +6,15 @@ import fc from 'fast-check';
 import type { Container } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
 
-const STEPS = ['emit', 'emitAsync', 'publish', 'start', 'openAndEmit', 'disposeChild', 'dispose'] as const;
+const STEPS = [
+  'emit',
+  'emitAsync',
+  'publish',
+  'start',
+  'openAndEmit',
+  'disposeChild',
+  'dispose',
+] as const;
 
 type Step = (typeof STEPS)[number];
 
@@ -47,7 +55,9 @@ class World {
       case 'emit':
         return this.container.get(ScopedEmitter).emit('rang', undefined as never);
       case 'emitAsync':
-        return this.container.get(ScopedEmitter).emitAsync('rang', undefined as never, { errors: 'report' });
+        return this.container
+          .get(ScopedEmitter)
+          .emitAsync('rang', undefined as never, { errors: 'report' });
       case 'publish':
         return this.container.get(EventBus).publish('announced', undefined as never);
       case 'start':

@@ -1,13 +1,25 @@
 /** Tasks with random waits, ended at random moments, on clocks that go on in random pieces. */
 import { describe, expect, it } from '@jest/globals';
-import { type Coroutine, fixedStep, manualClock, nextTick, race, sleep, spawn, until } from 'carillon';
+import {
+  type Coroutine,
+  fixedStep,
+  manualClock,
+  nextTick,
+  race,
+  sleep,
+  spawn,
+  until,
+} from 'carillon';
 import fc from 'fast-check';
 import { stage, stageOn } from '../support/stage.js';
 
 type Pause = 'tick' | number;
 
 const pause: fc.Arbitrary<Pause> = fc.oneof(fc.constant('tick' as const), fc.nat({ max: 30 }));
-const scripts = fc.array(fc.array(pause, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 });
+const scripts = fc.array(fc.array(pause, { minLength: 1, maxLength: 8 }), {
+  minLength: 1,
+  maxLength: 8,
+});
 const ticks = fc.array(fc.nat({ max: 20 }), { minLength: 1, maxLength: 30 });
 
 /** Writes down each time that it goes on. */
@@ -25,13 +37,21 @@ function model(pauses: readonly (readonly Pause[])[], dts: readonly number[]): s
   let sequence = 0;
   const begin = (name: number, step: number) => {
     const length = pauses[name]?.[step];
-    if (length !== undefined) waiting.push({ name, step, at: now + (length === 'tick' ? 0 : length), sequence: sequence++ });
+    if (length !== undefined)
+      waiting.push({
+        name,
+        step,
+        at: now + (length === 'tick' ? 0 : length),
+        sequence: sequence++,
+      });
   };
   let waiting: { name: number; step: number; at: number; sequence: number }[] = [];
   for (const name of pauses.keys()) begin(name, 0);
   for (const dt of dts) {
     now += dt;
-    const due = waiting.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at || a.sequence - b.sequence);
+    const due = waiting
+      .filter(({ at }) => at <= now)
+      .sort((a, b) => a.at - b.at || a.sequence - b.sequence);
     waiting = waiting.filter((one) => !due.includes(one));
     for (const { name, step } of due) {
       log.push(`${name}.${step}@${now}`);
@@ -94,7 +114,9 @@ describe('tasks', () => {
         }
         const running = tasks.filter(({ state }) => state === 'running').length;
 
-        expect(marks.map(({ left }) => left)).toEqual(tasks.map(({ state }) => (state === 'running' ? 0 : 1)));
+        expect(marks.map(({ left }) => left)).toEqual(
+          tasks.map(({ state }) => (state === 'running' ? 0 : 1)),
+        );
         expect(marks.map(({ late }) => late)).toEqual(marks.map(() => 0));
         expect(clock.pending).toBe(running);
         for (const task of tasks) task.cancel();
@@ -109,9 +131,15 @@ describe('tasks', () => {
 describe('manualClock', () => {
   it('S2 S3 rings what was set and not cancelled, in order, each once', () => {
     const step = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ kind: fc.constant('set' as const), by: fc.nat({ max: 50 }) }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({ kind: fc.constant('set' as const), by: fc.nat({ max: 50 }) }),
+      },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel' as const), by: fc.nat() }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('tick' as const), by: fc.nat({ max: 20 }) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('tick' as const), by: fc.nat({ max: 20 }) }),
+      },
     );
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 200, size: 'max' }), (steps) => {
@@ -130,7 +158,9 @@ describe('manualClock', () => {
             waiting = waiting.filter((timer) => timer.name !== name);
           } else {
             clock.tick(by);
-            const due = waiting.filter(({ at }) => at <= clock.now()).sort((a, b) => a.at - b.at || a.name - b.name);
+            const due = waiting
+              .filter(({ at }) => at <= clock.now())
+              .sort((a, b) => a.at - b.at || a.name - b.name);
             expected.push(...due.map((timer) => timer.name));
             waiting = waiting.filter((timer) => !due.includes(timer));
           }

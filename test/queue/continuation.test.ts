@@ -1,6 +1,14 @@
 /** What the messages of one story have in common, wherever they are sent from. */
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, type Delivery, EventQueue, type MessageFacts, On, realTime, ScopedEmitter } from 'carillon';
+import {
+  Deferred,
+  type Delivery,
+  EventQueue,
+  type MessageFacts,
+  On,
+  realTime,
+  ScopedEmitter,
+} from 'carillon';
 import { type EventsOptions, start, stop } from 'carillon/inversify';
 import { asyncContext } from 'carillon/node';
 import { build, rootContainer } from '../support/container.js';
@@ -9,13 +17,19 @@ import { SharedQueues } from '../support/shared-queues.js';
 
 type Send = (queue: EventQueue, emitter: ScopedEmitter) => unknown;
 
-const engines: readonly [where: string, open: () => { readonly options: EventsOptions; close(): void }][] = [
+const engines: readonly [
+  where: string,
+  open: () => { readonly options: EventsOptions; close(): void },
+][] = [
   ['in memory', () => ({ options: { clock: realTime({ tick: 16 }) }, close: () => undefined })],
   [
     'on an engine',
     () => {
       const engine = new SharedQueues();
-      return { options: { queues: { default: { provider: engine.provider() } } }, close: () => engine.close() };
+      return {
+        options: { queues: { default: { provider: engine.provider() } } },
+        close: () => engine.close(),
+      };
     },
   ],
 ];
@@ -71,7 +85,10 @@ describe.each(engines)('Q11 a message that a handler sends %s', (_, open) => {
   });
 
   it('does so when it is sent with options, or with others', async () => {
-    const facts = await heardAfter('slow', (queue) => void queue.deferAll([['next', 1, { ttl: 60_000 }]]));
+    const facts = await heardAfter(
+      'slow',
+      (queue) => void queue.deferAll([['next', 1, { ttl: 60_000 }]]),
+    );
 
     expect(facts).toMatchObject(continued);
   });

@@ -29,7 +29,11 @@ interface Office extends Fixture {
 }
 
 /** An application whose one handler does the work. */
-function office(work: Work, queues: QueuesOptions = {}, options: Parameters<typeof rootContainer>[0] = {}): Office {
+function office(
+  work: Work,
+  queues: QueuesOptions = {},
+  options: Parameters<typeof rootContainer>[0] = {},
+): Office {
   const fixture = rootContainer({ ...options, queues });
   const queue = fixture.container.get(EventQueue);
   class Clerk {
@@ -99,29 +103,32 @@ describe('a queue that is worked off by itself', () => {
     expect(counts.filter((count) => count > 0 && count < ids.length).length).toBeGreaterThan(0);
   });
 
-  it.each([[undefined], [1], [3]])('has %p messages in work at once, in order', async (concurrency) => {
-    const gates: Gate[] = [];
-    const { container, queue, clock } = office(
-      (id) => {
-        gates[id] = gate();
-        return gates[id]?.promise;
-      },
-      concurrency === undefined ? {} : { default: { concurrency } },
-    );
-    const most = concurrency ?? 1;
-    await start(container);
-    await deferAll(queue, 0, 1, 2, 3, 4, 5);
+  it.each([[undefined], [1], [3]])(
+    'has %p messages in work at once, in order',
+    async (concurrency) => {
+      const gates: Gate[] = [];
+      const { container, queue, clock } = office(
+        (id) => {
+          gates[id] = gate();
+          return gates[id]?.promise;
+        },
+        concurrency === undefined ? {} : { default: { concurrency } },
+      );
+      const most = concurrency ?? 1;
+      await start(container);
+      await deferAll(queue, 0, 1, 2, 3, 4, 5);
 
-    await clock.advance(0);
-    const first = Object.keys(gates);
-    gates[0]?.open();
-    await clock.advance(0);
-    const second = Object.keys(gates);
+      await clock.advance(0);
+      const first = Object.keys(gates);
+      gates[0]?.open();
+      await clock.advance(0);
+      const second = Object.keys(gates);
 
-    expect(first).toEqual(['0', '1', '2', '3', '4', '5'].slice(0, most));
-    expect(second).toEqual(['0', '1', '2', '3', '4', '5'].slice(0, most + 1));
-    expect(queue.size()).toBe(6 - most - 1);
-  });
+      expect(first).toEqual(['0', '1', '2', '3', '4', '5'].slice(0, most));
+      expect(second).toEqual(['0', '1', '2', '3', '4', '5'].slice(0, most + 1));
+      expect(queue.size()).toBe(6 - most - 1);
+    },
+  );
 
   it('goes on after a handler that throws or rejects', async () => {
     const done: number[] = [];
@@ -137,7 +144,13 @@ describe('a queue that is worked off by itself', () => {
 
     expect(done).toEqual([3]);
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'CAR4001', className: 'Clerk', method: 'work', event: 'Job', cause: new Error('torn') }),
+      expect.objectContaining({
+        code: 'CAR4001',
+        className: 'Clerk',
+        method: 'work',
+        event: 'Job',
+        cause: new Error('torn'),
+      }),
       expect.objectContaining({ code: 'CAR4001', cause: new Error('lost') }),
     ]);
     expect(errors[0]).toBeInstanceOf(HandlerError);
@@ -245,7 +258,10 @@ describe('a manual queue', () => {
     const { queue } = office(work, manual, { clock });
     await deferAll(queue, 1, 2, 3, 4);
 
-    const results = [queue.process('default', { within: 3 }), queue.process('default', { within: 2 })];
+    const results = [
+      queue.process('default', { within: 3 }),
+      queue.process('default', { within: 2 }),
+    ];
 
     expect(results).toEqual([
       expect.objectContaining({ handled: 2, remaining: 2 }),
@@ -255,17 +271,20 @@ describe('a manual queue', () => {
 });
 
 describe('defer', () => {
-  it.each([[''], ['  '], [7], [null], [{}]])('CAR5003: refuses the queue name %p and keeps nothing', async (name) => {
-    const { queue } = office(() => undefined);
+  it.each([[''], ['  '], [7], [null], [{}]])(
+    'CAR5003: refuses the queue name %p and keeps nothing',
+    async (name) => {
+      const { queue } = office(() => undefined);
 
-    const refused = queue.defer(new Job(1), { queue: name as string });
+      const refused = queue.defer(new Job(1), { queue: name as string });
 
-    await expect(refused).rejects.toMatchObject({
-      code: 'CAR5003',
-      message: expect.stringContaining('defer(Job) names the queue'),
-    });
-    expect(queue.size()).toBe(0);
-  });
+      await expect(refused).rejects.toMatchObject({
+        code: 'CAR5003',
+        message: expect.stringContaining('defer(Job) names the queue'),
+      });
+      expect(queue.size()).toBe(0);
+    },
+  );
 
   it.each([[undefined], [null], [42], [Job], ['order.*'], [''], ['a..b']])(
     'CAR4004: refuses %p and keeps nothing',
@@ -321,7 +340,9 @@ describe('defer', () => {
   });
 
   it('asks again where a message goes as soon as anything has changed since the last one', async () => {
-    const { container, errors } = rootContainer({ queues: { log: { drain: 'manual' }, mail: { drain: 'manual' } } });
+    const { container, errors } = rootContainer({
+      queues: { log: { drain: 'manual' }, mail: { drain: 'manual' } },
+    });
     class Log {
       readonly heard: number[] = [];
       @Deferred(Job, { queue: 'log' })

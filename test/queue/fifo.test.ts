@@ -1,6 +1,6 @@
 /** First in, first out, however many. */
 import { describe, expect, it } from '@jest/globals';
-import { Fifo } from '../../src/queue/fifo.js';
+import { Fifo } from '../../src/queue/memory/fifo.js';
 
 function push(queue: Fifo<number>, from: number, to: number): void {
   for (let value = from; value < to; value += 1) queue.push(value);
@@ -10,7 +10,8 @@ function shift(queue: Fifo<number>, count: number): unknown[] {
   return Array.from({ length: count }, () => queue.shift());
 }
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => from + index);
 
 describe('a list that is taken from at its front', () => {
   it('gives nothing when nothing waits', () => {

@@ -35,13 +35,20 @@ const ways = [
 describe.each(ways)('a queue with a limit, deferred to $way', ({ options }) => {
   it('CAR5012: refuses what comes when it is full, also of several at once, and takes more once it was worked off', async () => {
     const { queue, done } = fullQueue({});
-    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((id) => queue.defer(new Job(id), options)));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3, 4].map((id) => queue.defer(new Job(id), options)),
+    );
     const waited = queue.size();
     queue.process();
     await queue.defer(new Job(5), options);
     queue.process();
 
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
     expect((outcomes[2] as PromiseRejectedResult).reason).toMatchObject({ code: 'CAR5012' });
     expect(waited).toBe(2);
     expect(done).toEqual([1, 2, 5]);
@@ -62,7 +69,8 @@ describe.each(ways)('a queue with a limit, deferred to $way', ({ options }) => {
   it('lets the caller wait until a message was worked off, first come first served', async () => {
     const { queue, done } = fullQueue({ whenFull: 'wait' });
     const accepted: number[] = [];
-    for (const id of [1, 2, 3, 4]) void queue.defer(new Job(id), options).then(() => accepted.push(id));
+    for (const id of [1, 2, 3, 4])
+      void queue.defer(new Job(id), options).then(() => accepted.push(id));
     await settle();
     const before = [...accepted];
     queue.process('default', { max: 1 });
@@ -86,7 +94,11 @@ describe.each(ways)('a queue with a limit, deferred to $way', ({ options }) => {
     await settle();
     await stop(container);
 
-    expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect((await outcomes).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
   });
 
   it('gives a cancelled message’s place to who waits', async () => {

@@ -22,7 +22,10 @@ const REFUSED: readonly [options: unknown, text: string][] = [
   [{ mail: { concurrency: Number.POSITIVE_INFINITY } }, 'Queue "mail" has concurrency: Infinity'],
   [{ mail: { concurrency: '2' } }, 'Queue "mail" has concurrency: 2'],
   [{ mail: { provider: null } }, 'Queue "mail" has a provider that is none'],
-  [{ mail: { provider: { name: 'bare', open: () => undefined } } }, 'make one of an engine with remoteQueue()'],
+  [
+    { mail: { provider: { name: 'bare', open: () => undefined } } },
+    'make one of an engine with remoteQueue()',
+  ],
   [{ fine: { drain: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
 ];
 
@@ -35,29 +38,34 @@ describe('the options of queues', () => {
     expect(register).toThrow(text);
   });
 
-  it.each([[{}], [{ mail: {} }], [{ mail: { drain: 'auto', concurrency: 1 } }], [{ mail: { drain: 'manual' } }]])(
-    'takes %j',
-    (queues) => {
-      expect(queueWith(queues).size()).toBe(0);
-    },
-  );
+  it.each([
+    [{}],
+    [{ mail: {} }],
+    [{ mail: { drain: 'auto', concurrency: 1 } }],
+    [{ mail: { drain: 'manual' } }],
+  ])('takes %j', (queues) => {
+    expect(queueWith(queues).size()).toBe(0);
+  });
 });
 
 describe('the bounds of process()', () => {
   const bounds = [-1, Number.NaN, Number.NEGATIVE_INFINITY, '3', null];
 
-  it.each(['max', 'within'])('CAR7003: refuse a %s that is no number of 0 or more, and take nothing', async (option) => {
-    const queue = queueWith({ physics: { drain: 'manual' } });
-    await queue.defer('tick', 1, { queue: 'physics' });
+  it.each(['max', 'within'])(
+    'CAR7003: refuse a %s that is no number of 0 or more, and take nothing',
+    async (option) => {
+      const queue = queueWith({ physics: { drain: 'manual' } });
+      await queue.defer('tick', 1, { queue: 'physics' });
 
-    for (const bound of bounds) {
-      const work = () => queue.process('physics', { [option]: bound });
+      for (const bound of bounds) {
+        const work = () => queue.process('physics', { [option]: bound });
 
-      expect(work).toThrow('CAR7003');
-      expect(work).toThrow(`process("physics") has ${option}: ${String(bound)}`);
-    }
-    expect(queue.size('physics')).toBe(1);
-  });
+        expect(work).toThrow('CAR7003');
+        expect(work).toThrow(`process("physics") has ${option}: ${String(bound)}`);
+      }
+      expect(queue.size('physics')).toBe(1);
+    },
+  );
 
   it('may be zero: nothing is taken', async () => {
     const queue = queueWith({ physics: { drain: 'manual' } });
@@ -65,6 +73,8 @@ describe('the bounds of process()', () => {
 
     const results = [queue.process('physics', { max: 0 }), queue.process('physics', { within: 0 })];
 
-    expect(results).toEqual(results.map(() => expect.objectContaining({ handled: 0, failed: 0, remaining: 1 })));
+    expect(results).toEqual(
+      results.map(() => expect.objectContaining({ handled: 0, failed: 0, remaining: 1 })),
+    );
   });
 });

@@ -57,7 +57,11 @@ describe('manualClock', () => {
     const clock = manualClock();
     const timers: unknown[] = [];
     const cancelLast = () => clock.cancel(timers[1]);
-    timers.push(clock.schedule(cancelLast, 0), clock.schedule(cancelLast, 0), clock.schedule(cancelLast, 50));
+    timers.push(
+      clock.schedule(cancelLast, 0),
+      clock.schedule(cancelLast, 0),
+      clock.schedule(cancelLast, 50),
+    );
 
     clock.tick(1);
     expect([clock.pending, clock.next]).toEqual([1, 50]);
@@ -76,10 +80,13 @@ describe('manualClock', () => {
       return { timer: clock.schedule(() => rung.push(name), at), at, name };
     };
     // Every delay once, in no order; two at a time share a moment.
-    const timers = Array.from({ length: 1000 }, (_, index) => set((index * 387) % 1000, String(index)));
+    const timers = Array.from({ length: 1000 }, (_, index) =>
+      set((index * 387) % 1000, String(index)),
+    );
     const isKept = ({ at }: { at: number }) => at % 2 === 1 && at > 1;
     // The earliest first, so that what comes to the top was not there before.
-    for (const { timer } of [...timers].sort((a, b) => a.at - b.at).filter((one) => !isKept(one))) clock.cancel(timer);
+    for (const { timer } of [...timers].sort((a, b) => a.at - b.at).filter((one) => !isKept(one)))
+      clock.cancel(timer);
     expected.push(...timers.filter(isKept));
     const isLeft = [clock.pending, clock.next];
     for (const delay of [998, 4, 501]) expected.push(set(delay, `again ${delay}`));
@@ -101,7 +108,8 @@ describe('manualClock', () => {
     const clock = manualClock();
     let rung = 0;
     const set = (delay: number) => clock.schedule(() => (rung += 1), delay);
-    for (const timer of Array.from({ length: 100 }, (_, index) => set(100 - index)).slice(left)) clock.cancel(timer);
+    for (const timer of Array.from({ length: 100 }, (_, index) => set(100 - index)).slice(left))
+      clock.cancel(timer);
     const isLeft = clock.pending;
     set(50);
     clock.tick(100);
@@ -139,11 +147,14 @@ describe('manualClock', () => {
     expect(() => clock.tick(1)).not.toThrow();
   });
 
-  it.each([[-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])('CAR6005: refuses to go on by %p', (dt) => {
-    const clock = manualClock();
+  it.each([[-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['1'], [undefined]])(
+    'CAR6005: refuses to go on by %p',
+    (dt) => {
+      const clock = manualClock();
 
-    expect(() => clock.tick(dt as number)).toThrow(expect.objectContaining({ code: 'CAR6005' }));
-  });
+      expect(() => clock.tick(dt as number)).toThrow(expect.objectContaining({ code: 'CAR6005' }));
+    },
+  );
 
   it('CAR6005: refuses a tick inside of a tick', () => {
     const clock = manualClock();
@@ -160,7 +171,11 @@ describe('fixedStep', () => {
     const times: number[] = [];
     const simulate = (step: number) => times.push(clock.now(), step);
 
-    expect([clock.advance(25, simulate), clock.advance(4, simulate), clock.advance(1, simulate)]).toEqual([2, 0, 1]);
+    expect([
+      clock.advance(25, simulate),
+      clock.advance(4, simulate),
+      clock.advance(1, simulate),
+    ]).toEqual([2, 0, 1]);
 
     expect(times).toEqual([10, 10, 20, 10, 30, 10]);
     expect([clock.steps, clock.now()]).toEqual([3, 30]);
@@ -240,14 +255,19 @@ describe('fixedStep', () => {
     const clock = fixedStep({ step: 10 });
 
     expect(() => clock.advance(-1)).toThrow(expect.objectContaining({ code: 'CAR6005' }));
-    expect(() => clock.advance(10, () => clock.advance(10))).toThrow(expect.objectContaining({ code: 'CAR6005' }));
+    expect(() => clock.advance(10, () => clock.advance(10))).toThrow(
+      expect.objectContaining({ code: 'CAR6005' }),
+    );
   });
 });
 
 describe('realTime', () => {
   it('S3 has ticks as long as it is told', () => {
     const delays: number[] = [];
-    const clock = { ...realTime({ tick: '16ms' }), schedule: (_: () => void, delay: number) => delays.push(delay) };
+    const clock = {
+      ...realTime({ tick: '16ms' }),
+      schedule: (_: () => void, delay: number) => delays.push(delay),
+    };
     const { scope } = stageOn(clock);
 
     spawn(scope, function* () {
@@ -267,7 +287,9 @@ describe('realTime', () => {
   });
 
   it('CAR6001: refuses a tick that is no duration', () => {
-    expect(() => realTime({ tick: 'soon' as never })).toThrow(expect.objectContaining({ code: 'CAR6001' }));
+    expect(() => realTime({ tick: 'soon' as never })).toThrow(
+      expect.objectContaining({ code: 'CAR6001' }),
+    );
   });
 });
 

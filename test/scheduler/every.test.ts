@@ -1,6 +1,15 @@
 /** Handlers that time calls. */
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, type Delivery, Every, type EveryOptions, fixedStep, manualClock, type Schedule, sleep } from 'carillon';
+import {
+  type Clock,
+  type Delivery,
+  Every,
+  type EveryOptions,
+  fixedStep,
+  manualClock,
+  type Schedule,
+  sleep,
+} from 'carillon';
 import { census, openScope, scopeOf } from 'carillon/inversify';
 import { build } from '../support/container.js';
 import { gate } from '../support/gate.js';
@@ -14,7 +23,11 @@ function logged(): unknown[] {
 }
 
 /** A bell that time calls so, and that does that when it is called. */
-function bell(schedule: Parameters<typeof Every>[0], ring: () => unknown, options?: EveryOptions): new () => object {
+function bell(
+  schedule: Parameters<typeof Every>[0],
+  ring: () => unknown,
+  options?: EveryOptions,
+): new () => object {
   class Bell {
     @Every(schedule, options)
     ring() {
@@ -179,7 +192,9 @@ describe('@Every', () => {
     clock.tick(1000);
     await settle();
 
-    expect(errors.map(({ code, message }) => [code, message.includes('Bell.ring failed on every 1s')])).toEqual([
+    expect(
+      errors.map(({ code, message }) => [code, message.includes('Bell.ring failed on every 1s')]),
+    ).toEqual([
       ['CAR4001', true],
       ['CAR4001', true],
       ['CAR4001', true],
@@ -271,7 +286,10 @@ describe('@Every with a schedule', () => {
     );
 
     expect(errors).toEqual([
-      expect.objectContaining({ code: 'CAR6013', cause: expect.objectContaining({ message: 'no calendar' }) }),
+      expect.objectContaining({
+        code: 'CAR6013',
+        cause: expect.objectContaining({ message: 'no calendar' }),
+      }),
     ]);
   });
 
@@ -288,25 +306,41 @@ describe('@Every with a schedule', () => {
         container,
         bell(noons, () => 1),
       ),
-    ).toThrow(expect.objectContaining({ code: 'CAR6012', message: expect.stringContaining('Bell.ring') }));
+    ).toThrow(
+      expect.objectContaining({ code: 'CAR6012', message: expect.stringContaining('Bell.ring') }),
+    );
     expect(scopeOf(container).instances.size).toBe(0);
   });
 });
 
 describe('bad timed handlers', () => {
-  it.each([['soon'], [0], [-1], [Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [null], [{}], ['0s'], [new Date()]])(
-    'CAR6009: refuses the schedule %p',
-    (schedule) => {
-      expect(() => bell(schedule as never, () => 1)).toThrow(expect.objectContaining({ code: 'CAR6009' }));
-    },
-  );
+  it.each([
+    ['soon'],
+    [0],
+    [-1],
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    [undefined],
+    [null],
+    [{}],
+    ['0s'],
+    [new Date()],
+  ])('CAR6009: refuses the schedule %p', (schedule) => {
+    expect(() => bell(schedule as never, () => 1)).toThrow(
+      expect.objectContaining({ code: 'CAR6009' }),
+    );
+  });
 
   it('CAR1007: refuses an overlap that is none', () => {
-    expect(() => bell('1s', () => 1, { overlap: 'often' as never })).toThrow(expect.objectContaining({ code: 'CAR1007' }));
+    expect(() => bell('1s', () => 1, { overlap: 'often' as never })).toThrow(
+      expect.objectContaining({ code: 'CAR1007' }),
+    );
   });
 
   it.each([[Number.NaN], [new Date('never')]])('CAR6005: a clock does not begin at %p', (date) => {
     expect(() => manualClock({ date })).toThrow(expect.objectContaining({ code: 'CAR6005' }));
-    expect(() => fixedStep({ step: 1, date })).toThrow(expect.objectContaining({ code: 'CAR6005' }));
+    expect(() => fixedStep({ step: 1, date })).toThrow(
+      expect.objectContaining({ code: 'CAR6005' }),
+    );
   });
 });

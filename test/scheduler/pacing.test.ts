@@ -29,7 +29,10 @@ function logged(): unknown[] {
 }
 
 /** A handler of {@link Typed} that is paced so, and writes down what it gets and when. */
-function paced(options: PacingOptions, { clock }: Stage<ReturnType<typeof stage>['clock']>): new () => object {
+function paced(
+  options: PacingOptions,
+  { clock }: Stage<ReturnType<typeof stage>['clock']>,
+): new () => object {
   class Search {
     @On(Typed, options)
     look(text: string) {
@@ -41,7 +44,10 @@ function paced(options: PacingOptions, { clock }: Stage<ReturnType<typeof stage>
 }
 
 /** Emits each text after so many milliseconds, and lets time pass at the end. */
-function type({ scope, clock }: ReturnType<typeof stage>, texts: readonly (readonly [after: number, text: string])[]): void {
+function type(
+  { scope, clock }: ReturnType<typeof stage>,
+  texts: readonly (readonly [after: number, text: string])[],
+): void {
   for (const [after, text] of texts) {
     for (let passed = 0; passed < after; passed += 10) clock.tick(10);
     scope.emitter.emit(Typed, text);
@@ -107,7 +113,9 @@ describe('throttle', () => {
     }
     build(container, Search);
 
-    expect(() => scope.emitter.emit(Typed, 'a', { errors: 'throw' })).toThrow(expect.objectContaining({ code: 'CAR4002' }));
+    expect(() => scope.emitter.emit(Typed, 'a', { errors: 'throw' })).toThrow(
+      expect.objectContaining({ code: 'CAR4002' }),
+    );
     scope.emitter.emit(Typed, 'ab');
     clock.tick(100);
     await settle();
@@ -169,7 +177,9 @@ describe('batch', () => {
     for (const text of ['b', 'c', 'd']) scope.emitter.emit(Typed, text);
 
     await expect(waiting).rejects.toMatchObject({ errors: [{ cause: { message: 'full' } }] });
-    expect(errors.map(({ code, message }) => [code, /Archive\.store .*full/.test(message)])).toEqual([['CAR4001', true]]);
+    expect(
+      errors.map(({ code, message }) => [code, /Archive\.store .*full/.test(message)]),
+    ).toEqual([['CAR4001', true]]);
   });
 
   it('asks when for each event', () => {
@@ -271,7 +281,10 @@ describe('batch', () => {
 });
 
 describe('the end of the scope', () => {
-  const options: readonly PacingOptions[] = [{ debounce: 100 }, { throttle: { every: 100, leading: false } }];
+  const options: readonly PacingOptions[] = [
+    { debounce: 100 },
+    { throttle: { every: 100, leading: false } },
+  ];
 
   it.each(options)('L1 CAR6011: drops what %p holds, and reports it', async (option) => {
     const { container, clock, errors } = stage();
@@ -288,7 +301,9 @@ describe('the end of the scope', () => {
     child[Symbol.dispose]();
 
     await expect(waiting).rejects.toMatchObject({ errors: [{ cause: { code: 'CAR3005' } }] });
-    expect(errors.map(shown)).toEqual([['CAR6011', 'Search.look still held 1 event(s) of typed when scope "page" ended']]);
+    expect(errors.map(shown)).toEqual([
+      ['CAR6011', 'Search.look still held 1 event(s) of typed when scope "page" ended'],
+    ]);
     expect(clock.pending).toBe(0);
     clock.tick(1000);
     expect(logged()).toEqual([]);
@@ -309,7 +324,9 @@ describe('the end of the scope', () => {
     child[Symbol.dispose]();
     clock.tick(1000);
 
-    expect(errors.map(shown)).toEqual([['CAR6011', 'Archive.store still held 2 event(s) of typed when scope "page" ended']]);
+    expect(errors.map(shown)).toEqual([
+      ['CAR6011', 'Archive.store still held 2 event(s) of typed when scope "page" ended'],
+    ]);
     expect(logged()).toEqual([]);
   });
 
@@ -346,7 +363,9 @@ describe('pacing that a handler cannot have', () => {
   ];
 
   it.each(bad)('CAR1007: %p', (options) => {
-    expect(() => paced(options as PacingOptions, stage())).toThrow(expect.objectContaining({ code: 'CAR1007' }));
+    expect(() => paced(options as PacingOptions, stage())).toThrow(
+      expect.objectContaining({ code: 'CAR1007' }),
+    );
   });
 
   it.each([
@@ -359,11 +378,17 @@ describe('pacing that a handler cannot have', () => {
     class Search {
       look() {}
     }
-    const descriptor = Object.getOwnPropertyDescriptor(Search.prototype, 'look') as PropertyDescriptor;
+    const descriptor = Object.getOwnPropertyDescriptor(
+      Search.prototype,
+      'look',
+    ) as PropertyDescriptor;
     (decorator as typeof On)(Typed, options as PacingOptions)(Search.prototype, 'look', descriptor);
 
     expect(() => build(container, Search)).toThrow(
-      expect.objectContaining({ code: 'CAR6010', message: expect.stringContaining(`@${decorator.name} on Search.look`) }),
+      expect.objectContaining({
+        code: 'CAR6010',
+        message: expect.stringContaining(`@${decorator.name} on Search.look`),
+      }),
     );
   });
 });

@@ -70,27 +70,33 @@ function guardBy(verb: keyof typeof verbs, options: { overlap?: Overlap } = {}):
       return yield* super.watch(name);
     }
   }
-  const descriptor = Object.getOwnPropertyDescriptor(Heard.prototype, 'watch') as TypedPropertyDescriptor<Guard['watch']>;
+  const descriptor = Object.getOwnPropertyDescriptor(
+    Heard.prototype,
+    'watch',
+  ) as TypedPropertyDescriptor<Guard['watch']>;
   decorators[verb](Spawned, options)(Heard.prototype, 'watch', descriptor);
   return Heard;
 }
 
 describe('a generator method', () => {
-  it.each(Object.keys(verbs) as (keyof typeof verbs)[])('S1 of @%s is a task that goes on from wait to wait', async (verb) => {
-    const { container, clock, scope } = stage();
-    build(container, guardBy(verb));
-    await start(container);
+  it.each(Object.keys(verbs) as (keyof typeof verbs)[])(
+    'S1 of @%s is a task that goes on from wait to wait',
+    async (verb) => {
+      const { container, clock, scope } = stage();
+      build(container, guardBy(verb));
+      await start(container);
 
-    await verbs[verb](container, 'orc');
-    clock.tick(0);
-    await settle();
-    expect(logged()).toEqual(['guard sees orc']);
-    scope.emitter.emit(Hit, 'orc');
-    expect(logged()).toEqual(['orc is hit']);
-    clock.tick(2000);
+      await verbs[verb](container, 'orc');
+      clock.tick(0);
+      await settle();
+      expect(logged()).toEqual(['guard sees orc']);
+      scope.emitter.emit(Hit, 'orc');
+      expect(logged()).toEqual(['orc is hit']);
+      clock.tick(2000);
 
-    expect(logged()).toEqual(['orc is gone', 'leaves orc']);
-  });
+      expect(logged()).toEqual(['orc is gone', 'leaves orc']);
+    },
+  );
 
   it.each(Object.keys(verbs) as (keyof typeof verbs)[])(
     'S4 L1 of @%s ends with its scope: finally runs, it is never resumed',
@@ -169,7 +175,9 @@ describe('a generator method', () => {
     clock.tick(0);
 
     await expect(values).rejects.toThrow(
-      expect.objectContaining({ errors: [expect.objectContaining({ cause: expect.objectContaining({ code: 'CAR3005' }) })] }),
+      expect.objectContaining({
+        errors: [expect.objectContaining({ cause: expect.objectContaining({ code: 'CAR3005' }) })],
+      }),
     );
     logged();
   });
@@ -192,7 +200,12 @@ describe('a generator method', () => {
     return settle().then(() => {
       expect(logged()).toEqual(['elf is up']);
       expect(errors).toEqual([
-        expect.objectContaining({ code: 'CAR4001', className: 'Climber', method: 'climb', event: 'spawned' }),
+        expect.objectContaining({
+          code: 'CAR4001',
+          className: 'Climber',
+          method: 'climb',
+          event: 'spawned',
+        }),
       ]);
     });
   });
@@ -212,7 +225,9 @@ describe('a generator method', () => {
     }
     build(container, Climber);
 
-    expect(() => scope.emitter.emit(Spawned, 'orc', { errors: 'throw' })).toThrow(expect.objectContaining({ code: 'CAR4002' }));
+    expect(() => scope.emitter.emit(Spawned, 'orc', { errors: 'throw' })).toThrow(
+      expect.objectContaining({ code: 'CAR4002' }),
+    );
   });
 
   it('takes the delivery, whose signal is aborted when the task is ended', async () => {
@@ -231,7 +246,9 @@ describe('a generator method', () => {
 
     child[Symbol.dispose]();
 
-    expect(signals.map(({ aborted, reason }) => [aborted, (reason as { code?: string }).code])).toEqual([[true, 'CAR3005']]);
+    expect(
+      signals.map(({ aborted, reason }) => [aborted, (reason as { code?: string }).code]),
+    ).toEqual([[true, 'CAR3005']]);
     await scopeOf(child).disposeAsync();
   });
 
@@ -338,24 +355,39 @@ describe('overlap', () => {
   it.each([
     [
       'parallel',
-      ['guard sees orc', 'guard sees elf', 'orc is hit', 'elf is hit', 'orc is gone', 'leaves orc', 'elf is gone', 'leaves elf'],
+      [
+        'guard sees orc',
+        'guard sees elf',
+        'orc is hit',
+        'elf is hit',
+        'orc is gone',
+        'leaves orc',
+        'elf is gone',
+        'leaves elf',
+      ],
     ],
-    ['restart', ['guard sees orc', 'leaves orc', 'guard sees elf', 'elf is hit', 'elf is gone', 'leaves elf']],
+    [
+      'restart',
+      ['guard sees orc', 'leaves orc', 'guard sees elf', 'elf is hit', 'elf is gone', 'leaves elf'],
+    ],
     ['ignore', ['guard sees orc', 'orc is hit', 'orc is gone', 'leaves orc']],
     ['queue', ['guard sees orc', 'orc is hit', 'orc is gone', 'leaves orc', 'guard sees elf']],
-  ] as const)('%p says what happens to a running task when the event comes again', (overlap, expected) => {
-    const { container, scope, clock } = stage();
-    build(container, guardBy('On', { overlap }));
+  ] as const)(
+    '%p says what happens to a running task when the event comes again',
+    (overlap, expected) => {
+      const { container, scope, clock } = stage();
+      build(container, guardBy('On', { overlap }));
 
-    for (const name of ['orc', 'elf']) scope.emitter.emit(Spawned, name);
-    for (const name of ['orc', 'elf']) scope.emitter.emit(Hit, name);
-    clock.tick(2000);
-    clock.tick(0);
+      for (const name of ['orc', 'elf']) scope.emitter.emit(Spawned, name);
+      for (const name of ['orc', 'elf']) scope.emitter.emit(Hit, name);
+      clock.tick(2000);
+      clock.tick(0);
 
-    expect(logged()).toEqual(expected);
-    scope.dispose();
-    logged();
-  });
+      expect(logged()).toEqual(expected);
+      scope.dispose();
+      logged();
+    },
+  );
 
   it('is parallel by default', () => {
     const { container, scope } = stage();
@@ -376,7 +408,12 @@ describe('overlap', () => {
 
     for (const name of ['orc', 'troll']) scope.emitter.emit(Spawned, name);
 
-    expect(logged()).toEqual(['guard sees elf', 'guard sees orc', 'leaves orc', 'guard sees troll']);
+    expect(logged()).toEqual([
+      'guard sees elf',
+      'guard sees orc',
+      'leaves orc',
+      'guard sees troll',
+    ]);
   });
 
   it("'restart' lets whoever waits for the former task go on with nothing, and aborts its signal", async () => {
@@ -483,14 +520,21 @@ describe('overlap', () => {
   });
 
   it.each([['often'], [null], [1]])('CAR1007: refuses %p', (overlap) => {
-    expect(() => guardBy('On', { overlap } as never)).toThrow(expect.objectContaining({ code: 'CAR1007' }));
+    expect(() => guardBy('On', { overlap } as never)).toThrow(
+      expect.objectContaining({ code: 'CAR1007' }),
+    );
   });
 
-  it.each(['restart', 'ignore'] as const)('CAR6008: of @Deferred is not %p, which would lose messages', (overlap) => {
-    const { container } = stage();
+  it.each(['restart', 'ignore'] as const)(
+    'CAR6008: of @Deferred is not %p, which would lose messages',
+    (overlap) => {
+      const { container } = stage();
 
-    expect(() => build(container, guardBy('Deferred', { overlap }))).toThrow(expect.objectContaining({ code: 'CAR6008' }));
-  });
+      expect(() => build(container, guardBy('Deferred', { overlap }))).toThrow(
+        expect.objectContaining({ code: 'CAR6008' }),
+      );
+    },
+  );
 
   it('CAR6008: belongs to a generator method', () => {
     const { container } = stage();
@@ -500,7 +544,10 @@ describe('overlap', () => {
     }
 
     expect(() => build(container, Plain)).toThrow(
-      expect.objectContaining({ code: 'CAR6008', message: expect.stringContaining('@On on Plain.hear') }),
+      expect.objectContaining({
+        code: 'CAR6008',
+        message: expect.stringContaining('@On on Plain.hear'),
+      }),
     );
   });
 

@@ -32,7 +32,10 @@ const waits: readonly [string, () => Coroutine][] = [
   ['an event', () => idle(() => until(Rang))],
   ['a promise', () => idle(() => settled(never))],
   ['a predicate', () => idle(() => when(() => false))],
-  ['several things', () => idle(() => race([until(Rang), sleep('1s'), settled(never), idle(() => undefined)]))],
+  [
+    'several things',
+    () => idle(() => race([until(Rang), sleep('1s'), settled(never), idle(() => undefined)])),
+  ],
 ];
 
 describe('tasks of one tick', () => {
@@ -145,20 +148,23 @@ describe('done', () => {
 });
 
 describe('a cancelled task', () => {
-  it.each(waits)('S4 that waits for %s runs its finally blocks, is never resumed, and leaves nothing behind', async (_, wait) => {
-    const { scope, clock, log } = stage();
-    const task = spawn(scope, () => guarded(log, wait));
+  it.each(waits)(
+    'S4 that waits for %s runs its finally blocks, is never resumed, and leaves nothing behind',
+    async (_, wait) => {
+      const { scope, clock, log } = stage();
+      const task = spawn(scope, () => guarded(log, wait));
 
-    task.cancel();
-    task.cancel();
-    scope.emitter.emit(Rang, 1);
-    await settle();
-    clock.tick(5000);
+      task.cancel();
+      task.cancel();
+      scope.emitter.emit(Rang, 1);
+      await settle();
+      clock.tick(5000);
 
-    expect(log).toEqual(['left']);
-    expect(task.state).toBe('cancelled');
-    expect([clock.pending, scope.emitter.listenerCount(Rang)]).toEqual([0, 0]);
-  });
+      expect(log).toEqual(['left']);
+      expect(task.state).toBe('cancelled');
+      expect([clock.pending, scope.emitter.listenerCount(Rang)]).toEqual([0, 0]);
+    },
+  );
 
   it('S4 is not resumed after a yield in a finally; the blocks around it run', () => {
     const { scope, clock, log } = stage();
@@ -212,7 +218,9 @@ describe('a cancelled task', () => {
 
     task.cancel();
 
-    expect(errors.map(({ code, message }) => [code, /while leaving/.test(message)])).toEqual([['CAR6003', true]]);
+    expect(errors.map(({ code, message }) => [code, /while leaving/.test(message)])).toEqual([
+      ['CAR6003', true],
+    ]);
   });
 
   it('S4 by itself runs on to its next yield and no further', () => {
@@ -338,14 +346,21 @@ describe('spawn', () => {
     const scope = scopeOf(child);
     child[Symbol.dispose]();
 
-    expect(() => spawn(scope, waits[0]?.[1] as () => Coroutine)).toThrow(expect.objectContaining({ code: 'CAR3001' }));
+    expect(() => spawn(scope, waits[0]?.[1] as () => Coroutine)).toThrow(
+      expect.objectContaining({ code: 'CAR3001' }),
+    );
   });
 
-  it.each([[undefined], [() => undefined], [async () => undefined], [(function* () {})()]])('CAR6007: refuses %p', (run) => {
-    const { scope } = stage();
+  it.each([[undefined], [() => undefined], [async () => undefined], [(function* () {})()]])(
+    'CAR6007: refuses %p',
+    (run) => {
+      const { scope } = stage();
 
-    expect(() => spawn(scope, run as never)).toThrow(expect.objectContaining({ code: 'CAR6007' }));
-  });
+      expect(() => spawn(scope, run as never)).toThrow(
+        expect.objectContaining({ code: 'CAR6007' }),
+      );
+    },
+  );
 
   it('names the task after its function', () => {
     const { scope } = stage();

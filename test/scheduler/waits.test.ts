@@ -1,6 +1,17 @@
 /** What a task can wait for, and when it goes on. */
 import { describe, expect, it } from '@jest/globals';
-import { all, type Coroutine, defineEvent, nextTick, race, settled, sleep, spawn, until, when } from 'carillon';
+import {
+  all,
+  type Coroutine,
+  defineEvent,
+  nextTick,
+  race,
+  settled,
+  sleep,
+  spawn,
+  until,
+  when,
+} from 'carillon';
 import { gate } from '../support/gate.js';
 import { settle } from '../support/manual-clock.js';
 import { stage } from '../support/stage.js';
@@ -299,7 +310,13 @@ describe('a wait that ends as it begins', () => {
       return 1;
     }
     spawn(scope, function* () {
-      for (;;) log.push(yield* race([nothing()]), yield* all([]), yield* sleep(0), yield* when(() => true));
+      for (;;)
+        log.push(
+          yield* race([nothing()]),
+          yield* all([]),
+          yield* sleep(0),
+          yield* when(() => true),
+        );
     });
 
     for (let tick = 0; tick < 8; tick += 1) clock.tick(1);
@@ -342,12 +359,14 @@ describe('bad waits', () => {
     },
   );
 
-  it.each([[() => race([])], [() => race({})], [() => race([undefined as never])], [() => all({ a: 'b' as never })]])(
-    'CAR6006: %s has nothing to wait for',
-    (make) => {
-      expect(make).toThrow(expect.objectContaining({ code: 'CAR6006' }));
-    },
-  );
+  it.each([
+    [() => race([])],
+    [() => race({})],
+    [() => race([undefined as never])],
+    [() => all({ a: 'b' as never })],
+  ])('CAR6006: %s has nothing to wait for', (make) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'CAR6006' }));
+  });
 
   it('CAR1004: until gets thrown that its event is none', () => {
     const { scope, clock, errors } = stage();

@@ -34,7 +34,13 @@ describe('a bridge from a Node EventEmitter', () => {
     const { scope, emitter, heard } = tower();
     const source = new EventEmitter();
     emitter.on(Rang, ({ times }) => heard.push(times));
-    fromEventEmitter(scope, source, 'rang', Rang, (times: number, factor: number) => new Rang(times * factor));
+    fromEventEmitter(
+      scope,
+      source,
+      'rang',
+      Rang,
+      (times: number, factor: number) => new Rang(times * factor),
+    );
 
     source.emit('rang', 2, 3);
     scope.dispose();
@@ -108,7 +114,9 @@ describe('a bridge to a Node EventEmitter', () => {
 
     emitter.emit(new Rang(1));
 
-    expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('toEventEmitter failed on Rang')]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('toEventEmitter failed on Rang'),
+    ]);
   });
 });
 
@@ -117,9 +125,17 @@ describe('bridges of an EventTarget', () => {
     const { scope, emitter, heard } = tower();
     const source = new EventTarget();
     const target = new EventTarget();
-    fromEventTarget(scope, source, 'rang', Rang, (event: CustomEvent<number>) => new Rang(event.detail));
+    fromEventTarget(
+      scope,
+      source,
+      'rang',
+      Rang,
+      (event: CustomEvent<number>) => new Rang(event.detail),
+    );
     toEventTarget(scope, Rang, target, 'heard');
-    target.addEventListener('heard', (event) => heard.push((event as CustomEvent<Rang>).detail.times));
+    target.addEventListener('heard', (event) =>
+      heard.push((event as CustomEvent<Rang>).detail.times),
+    );
 
     source.dispatchEvent(new CustomEvent('rang', { detail: 1 }));
     scope.dispose();
@@ -188,7 +204,9 @@ describe('a bridge from an observable', () => {
 
     subject.error(new Error('no line'));
 
-    expect(errors.map(({ code, message }) => [code, message.includes('no line')])).toEqual([['CAR4012', true]]);
+    expect(errors.map(({ code, message }) => [code, message.includes('no line')])).toEqual([
+      ['CAR4012', true],
+    ]);
   });
 
   it('stops one that goes on giving within its subscribe', () => {
@@ -211,7 +229,10 @@ describe('a bridge to an observable', () => {
     const second: unknown[] = [];
     const rung = from(toObservable(scope, Rang));
     const leaving = rung.subscribe(({ times }) => first.push(times));
-    rung.subscribe({ next: ({ times }) => second.push(times), complete: () => second.push('complete') });
+    rung.subscribe({
+      next: ({ times }) => second.push(times),
+      complete: () => second.push('complete'),
+    });
 
     emitter.emit(new Rang(1));
     leaving.unsubscribe();
@@ -250,7 +271,9 @@ describe('a bridge to an observable', () => {
     const failures: unknown[] = [];
     scope.dispose();
 
-    from(toObservable(scope, Rang)).subscribe({ error: (error: { code: string }) => failures.push(error.code) });
+    from(toObservable(scope, Rang)).subscribe({
+      error: (error: { code: string }) => failures.push(error.code),
+    });
 
     expect(failures).toEqual(['CAR3001']);
   });

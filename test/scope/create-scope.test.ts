@@ -17,15 +17,19 @@ describe('createScope', () => {
     expect(scope.emitter.listenerCount(Scored)).toBe(0);
   });
 
-  it.each([{ overlap: 'queue' }, { debounce: 100 }, { throttle: 100 }, { batch: { size: 2, within: 100 } }] as const)(
-    'CAR6014: refuses %p, which takes a scheduler',
-    (options) => {
-      const { emitter } = createScope();
+  it.each([
+    { overlap: 'queue' },
+    { debounce: 100 },
+    { throttle: 100 },
+    { batch: { size: 2, within: 100 } },
+  ] as const)('CAR6014: refuses %p, which takes a scheduler', (options) => {
+    const { emitter } = createScope();
 
-      expect(() => emitter.on(Scored, () => undefined, options as object)).toThrow(expect.objectContaining({ code: 'CAR6014' }));
-      expect(emitter.listenerCount(Scored)).toBe(0);
-    },
-  );
+    expect(() => emitter.on(Scored, () => undefined, options as object)).toThrow(
+      expect.objectContaining({ code: 'CAR6014' }),
+    );
+    expect(emitter.listenerCount(Scored)).toBe(0);
+  });
 
   it('CAR6014: refuses generator functions, plain and async', () => {
     const { emitter } = createScope();
@@ -39,7 +43,9 @@ describe('createScope', () => {
     ];
 
     for (const generator of generators) {
-      expect(() => emitter.on(Scored, generator)).toThrow(expect.objectContaining({ code: 'CAR6014' }));
+      expect(() => emitter.on(Scored, generator)).toThrow(
+        expect.objectContaining({ code: 'CAR6014' }),
+      );
     }
   });
 });

@@ -24,11 +24,13 @@ function collect(title: string, run: Run): void {
 }
 
 it.each = (rows: readonly unknown[]) => (title: string, run: Run) => {
-  for (const [index, row] of rows.entries()) collect(`${title} (${index + 1})`, () => run(...argumentsOf(row)));
+  for (const [index, row] of rows.entries())
+    collect(`${title} (${index + 1})`, () => run(...argumentsOf(row)));
 };
 
 describe.each = (rows: readonly unknown[]) => (title: string, declare: Run) => {
-  for (const [index, row] of rows.entries()) describe(`${title} (${index + 1})`, () => void declare(...argumentsOf(row)));
+  for (const [index, row] of rows.entries())
+    describe(`${title} (${index + 1})`, () => void declare(...argumentsOf(row)));
 };
 
 function argumentsOf(row: unknown): unknown[] {
@@ -36,7 +38,10 @@ function argumentsOf(row: unknown): unknown[] {
 }
 
 /** Runs everything that was declared. */
-export async function runTests(): Promise<{ readonly passed: number; readonly failed: readonly string[] }> {
+export async function runTests(): Promise<{
+  readonly passed: number;
+  readonly failed: readonly string[];
+}> {
   const failed: string[] = [];
   for (const { title, run } of tests) {
     try {
@@ -64,9 +69,15 @@ export function expect(value: unknown) {
   };
 }
 
-expect.objectContaining = (part: object): Asymmetric => ({ matches: (value) => contains(value, part) });
-expect.stringContaining = (part: string): Asymmetric => ({ matches: (value) => String(value).includes(part) });
-expect.stringMatching = (part: RegExp): Asymmetric => ({ matches: (value) => part.test(String(value)) });
+expect.objectContaining = (part: object): Asymmetric => ({
+  matches: (value) => contains(value, part),
+});
+expect.stringContaining = (part: string): Asymmetric => ({
+  matches: (value) => String(value).includes(part),
+});
+expect.stringMatching = (part: RegExp): Asymmetric => ({
+  matches: (value) => part.test(String(value)),
+});
 
 function matchers(value: unknown, wanted: boolean) {
   const check = (holds: boolean, what: string) => {
@@ -76,14 +87,19 @@ function matchers(value: unknown, wanted: boolean) {
     toBe: (other: unknown) => check(Object.is(value, other), show(other)),
     toEqual: (other: unknown) => check(equals(value, other), show(other)),
     toMatchObject: (part: object) => check(contains(value, part), `an object with ${show(part)}`),
-    toContain: (part: unknown) => check((value as unknown[]).includes(part), `something with ${show(part)}`),
-    toHaveLength: (length: number) => check((value as unknown[]).length === length, `of length ${length}`),
+    toContain: (part: unknown) =>
+      check((value as unknown[]).includes(part), `something with ${show(part)}`),
+    toHaveLength: (length: number) =>
+      check((value as unknown[]).length === length, `of length ${length}`),
     toBeUndefined: () => check(value === undefined, 'undefined'),
     toThrow: (expected?: unknown) => {
       try {
         (value as () => unknown)();
       } catch (error) {
-        check(isExpected(error, expected), `a function that throws ${show(expected)}, but ${String(error)}`);
+        check(
+          isExpected(error, expected),
+          `a function that throws ${show(expected)}, but ${String(error)}`,
+        );
         return;
       }
       check(false, 'a function that throws');

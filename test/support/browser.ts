@@ -33,7 +33,10 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** The program as one script for a page; what the sources import by the package's name comes from the sources. */
-export async function bundleForBrowser(program: string, aliases: Readonly<Record<string, string>> = {}): Promise<string> {
+export async function bundleForBrowser(
+  program: string,
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: program, resolveDir: PROJECT, loader: 'ts' },
     bundle: true,
@@ -46,7 +49,13 @@ export async function bundleForBrowser(program: string, aliases: Readonly<Record
     // The package says that importing it does nothing; importing its tests does.
     ignoreAnnotations: true,
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-    plugins: [sources({ carillon: 'src/index.ts', 'carillon/inversify': 'src/containers/inversify/index.ts', ...aliases })],
+    plugins: [
+      sources({
+        carillon: 'src/index.ts',
+        'carillon/inversify': 'src/containers/inversify/index.ts',
+        ...aliases,
+      }),
+    ],
   });
   return outputFiles[0]?.text ?? '';
 }

@@ -12,7 +12,9 @@ class Worker {
 }
 
 const container = new Container();
-container.register(events({ bus: await made('Bus'), onError: (error) => console.error(error.message) }));
+container.register(
+  events({ bus: await made('Bus'), onError: (error) => console.error(error.message) }),
+);
 if (role === 'subscriber') {
   const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'work');
   const few = { concurrency: 1, limit: 1, whenFull: 'wait' };

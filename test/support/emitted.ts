@@ -39,9 +39,16 @@ export function esbuildOf(source: string, experimentalDecorators: boolean): stri
   return esbuild(source, { loader: 'ts', target: 'es2022', tsconfigRaw }).code;
 }
 
-function swcOf(source: string, transform: { legacyDecorator?: boolean; decoratorVersion?: '2022-03' }): string {
+function swcOf(
+  source: string,
+  transform: { legacyDecorator?: boolean; decoratorVersion?: '2022-03' },
+): string {
   const parser = { syntax: 'typescript', decorators: true } as const;
-  return swc(source, { configFile: false, swcrc: false, jsc: { parser, transform, target: 'es2022' } }).code;
+  return swc(source, {
+    configFile: false,
+    swcrc: false,
+    jsc: { parser, transform, target: 'es2022' },
+  }).code;
 }
 
 async function tsc(source: string, settings: readonly string[]): Promise<string> {
@@ -50,8 +57,19 @@ async function tsc(source: string, settings: readonly string[]): Promise<string>
     const input = join(folder, 'input.ts');
     writeFileSync(input, source);
     const compiler = join(process.cwd(), 'node_modules/typescript/bin/tsc');
-    const fixed = ['--target', 'ES2022', '--module', 'ESNext', '--noCheck', '--ignoreConfig', '--outDir', folder];
-    await promisify(execFile)(process.execPath, [compiler, input, ...fixed, ...settings], { cwd: folder });
+    const fixed = [
+      '--target',
+      'ES2022',
+      '--module',
+      'ESNext',
+      '--noCheck',
+      '--ignoreConfig',
+      '--outDir',
+      folder,
+    ];
+    await promisify(execFile)(process.execPath, [compiler, input, ...fixed, ...settings], {
+      cwd: folder,
+    });
     return readFileSync(join(folder, 'input.js'), 'utf8');
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BusProcesses, EngineProcess, QueueProcesses } from 'carillon/testing';
+import type { BusProcesses, EngineProcess, QueueProcesses } from 'carillon/compliance';
 import { PROJECT } from './program.js';
 
 class EngineProcesses {
@@ -23,7 +23,10 @@ class EngineProcesses {
     const child = fork(this.#program, [role, this.#ledger, ...this.#args], { execArgv: [] });
     this.#children.add(child);
     const ended = once(child, 'exit').then(() => this.#children.delete(child));
-    const isReady = await Promise.race([once(child, 'message').then(() => true), ended.then(() => false)]);
+    const isReady = await Promise.race([
+      once(child, 'message').then(() => true),
+      ended.then(() => false),
+    ]);
     if (!isReady) throw new Error(`the ${role} on ${this.#args[0]} ended before it was ready`);
     return {
       kill: async () => {
@@ -34,7 +37,9 @@ class EngineProcesses {
   }
 
   async ledger(): Promise<readonly string[]> {
-    return existsSync(this.#ledger) ? readFileSync(this.#ledger, 'utf8').split('\n').filter(Boolean) : [];
+    return existsSync(this.#ledger)
+      ? readFileSync(this.#ledger, 'utf8').split('\n').filter(Boolean)
+      : [];
   }
 
   async close(): Promise<void> {
@@ -51,7 +56,11 @@ type Closing = { close(): Promise<void> };
  * @param options what the provider is made with; plain data
  * @param folder where the ledger is kept
  */
-export function queueProcesses(engine: string, options: object, folder: string): Required<QueueProcesses> & Closing {
+export function queueProcesses(
+  engine: string,
+  options: object,
+  folder: string,
+): Required<QueueProcesses> & Closing {
   const processes = new EngineProcesses('queue-process.mjs', engine, options, folder);
   return {
     worker: () => processes.begin('worker'),
@@ -63,7 +72,11 @@ export function queueProcesses(engine: string, options: object, folder: string):
 }
 
 /** The same for a bus, of which the engine exports a `…Bus`. */
-export function busProcesses(engine: string, options: object, folder: string): BusProcesses & Closing {
+export function busProcesses(
+  engine: string,
+  options: object,
+  folder: string,
+): BusProcesses & Closing {
   const processes = new EngineProcesses('bus-process.mjs', engine, options, folder);
   return {
     subscriber: () => processes.begin('subscriber'),

@@ -1,11 +1,22 @@
 /** InversifyJS and its adapter, in the words of the suite. */
 import { EventBus, EventQueue, Events, Scope, ScopedEmitter } from 'carillon';
+import type {
+  BindingWay,
+  ContainerUnderTest,
+  RootOptions,
+  ServiceClass,
+  TestedBinding,
+  TestedContainer,
+} from 'carillon/compliance';
 import { events, openScope, scopeOf, start, stop } from 'carillon/inversify';
-import type { BindingWay, ContainerUnderTest, RootOptions, ServiceClass, TestedBinding, TestedContainer } from 'carillon/testing';
 import { Container, ContainerModule, inject, injectable } from 'inversify';
 import { collector } from './collector.js';
 
-const LIFETIMES = { singleton: 'inSingletonScope', transient: 'inTransientScope', request: 'inRequestScope' } as const;
+const LIFETIMES = {
+  singleton: 'inSingletonScope',
+  transient: 'inTransientScope',
+  request: 'inRequestScope',
+} as const;
 
 /** The adapter for one case. */
 export function inversifyAdapter(): ContainerUnderTest {
@@ -24,12 +35,15 @@ const WAYS: readonly BindingWay[] = [
   {
     name: 'a module',
     bind: ({ container }, service, serviceClass) => moduleOf(container, service, serviceClass),
-    remove: async ({ container }) => (container as Container).unload(modules.get(container) as ContainerModule),
+    remove: async ({ container }) =>
+      (container as Container).unload(modules.get(container) as ContainerModule),
   },
   {
     name: 'its own class, found by autobinding',
     bind: ({ container }, service, serviceClass) => {
-      (container as Container).bind(service).toDynamicValue(({ get }) => get<object>(serviceClass as never, { autobind: true }));
+      (container as Container)
+        .bind(service)
+        .toDynamicValue(({ get }) => get<object>(serviceClass as never, { autobind: true }));
     },
   },
   {
@@ -53,7 +67,9 @@ const WAYS: readonly BindingWay[] = [
 const modules = new WeakMap<object, ContainerModule>();
 
 function moduleOf(container: object, service: string, serviceClass: ServiceClass): void {
-  const module = new ContainerModule(({ bind }) => void bind(service).to(serviceClass).inSingletonScope());
+  const module = new ContainerModule(
+    ({ bind }) => void bind(service).to(serviceClass).inSingletonScope(),
+  );
   modules.set(container, module);
   (container as Container).load(module);
 }
@@ -64,7 +80,10 @@ function registered(container: Container, options: RootOptions): TestedContainer
 }
 
 function plain(container: Container): Pick<TestedContainer, 'bind' | 'get'> {
-  return { bind: (service, binding) => bind(container, service, binding), get: (service) => container.get<object>(service) };
+  return {
+    bind: (service, binding) => bind(container, service, binding),
+    get: (service) => container.get<object>(service),
+  };
 }
 
 function tested(container: Container): TestedContainer {
@@ -108,7 +127,8 @@ function bind(container: Container, service: string, binding: TestedBinding): vo
   const to = container.bind<object>(service);
   if ('constant' in binding) return void to.toConstantValue(binding.constant);
   if ('alias' in binding) return void to.toService(binding.alias);
-  if ('factory' in binding) return void to.toDynamicValue(binding.factory)[LIFETIMES[binding.lifetime]]();
+  if ('factory' in binding)
+    return void to.toDynamicValue(binding.factory)[LIFETIMES[binding.lifetime]]();
   const { class: serviceClass, needs, lifetime, activation, deactivation } = binding;
   if (needs !== undefined) injected(serviceClass, needs);
   const on = to.to(serviceClass as new () => object)[LIFETIMES[lifetime]]();

@@ -27,6 +27,8 @@ export async function work({ n, hold }) {
 
 /** What the engine exports by a name with that end, made with the options. */
 export async function made(ending) {
-  const [, make] = Object.entries(await import(`carillon/${engine}`)).find(([name]) => name.endsWith(ending));
+  const [, make] = Object.entries(await import(`carillon/${engine}`)).find(([name]) =>
+    name.endsWith(ending),
+  );
   return make(JSON.parse(options));
 }

@@ -101,7 +101,9 @@ export function programOf(kind: ServerKind): string {
 
 /** Where the program is, if this machine has it. */
 export function findProgram({ program, folders = [] }: ServerKind): string | undefined {
-  const places = [...folders, ...(process.env['PATH'] ?? '').split(delimiter)].map((folder) => join(folder, program));
+  const places = [...folders, ...(process.env['PATH'] ?? '').split(delimiter)].map((folder) =>
+    join(folder, program),
+  );
   return places.find((place) => {
     try {
       accessSync(place, constants.X_OK);

@@ -36,7 +36,11 @@ export class Program {
         resolve(found);
       };
       this.#watchers.add(look);
-      void this.ended.then(({ code }) => reject(new Error(`ended with ${code} and without ${pattern}:\n${this.output}`)), reject);
+      void this.ended.then(
+        ({ code }) =>
+          reject(new Error(`ended with ${code} and without ${pattern}:\n${this.output}`)),
+        reject,
+      );
       look();
     });
   }

@@ -9,7 +9,9 @@ import { events, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
 
 const [engine, options] = process.argv.slice(2);
-const [, queueOf] = Object.entries(await import(`carillon/${engine}`)).find(([name]) => name.endsWith('Queue'));
+const [, queueOf] = Object.entries(await import(`carillon/${engine}`)).find(([name]) =>
+  name.endsWith('Queue'),
+);
 
 class Worker {
   work() {}
@@ -18,7 +20,12 @@ const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'work');
 Deferred('tick', { queue: 'jobs' })(Worker.prototype, 'work', method);
 
 const container = new Container();
-container.register(events({ queues: { jobs: { provider: queueOf(JSON.parse(options)) } }, onError: () => undefined }));
+container.register(
+  events({
+    queues: { jobs: { provider: queueOf(JSON.parse(options)) } },
+    onError: () => undefined,
+  }),
+);
 container.bind(Worker).toSelf().inSingletonScope();
 await start(container);
 process.send('ready');

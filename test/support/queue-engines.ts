@@ -50,7 +50,10 @@ export interface QueueApplication {
 }
 
 export function applicationOn(engine: QueueEngine, options: QueueOptions = {}): QueueApplication {
-  const { container, errors } = rootContainer({ clock: undefined, queues: { [JOBS]: { ...engine.options(), ...options } } });
+  const { container, errors } = rootContainer({
+    clock: undefined,
+    queues: { [JOBS]: { ...engine.options(), ...options } },
+  });
   return { container, queue: container.get(EventQueue), errors };
 }
 

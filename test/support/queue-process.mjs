@@ -14,10 +14,16 @@ class Worker {
 }
 
 const container = new Container();
-container.register(events({ queues: { jobs: { provider } }, onError: (error) => console.error(error.message) }));
+container.register(
+  events({ queues: { jobs: { provider } }, onError: (error) => console.error(error.message) }),
+);
 if (role === 'worker') {
   const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'work');
-  Deferred(WORK, { id: 'worker', queue: 'jobs', attempts: 5, backoff: 50 })(Worker.prototype, 'work', method);
+  Deferred(WORK, { id: 'worker', queue: 'jobs', attempts: 5, backoff: 50 })(
+    Worker.prototype,
+    'work',
+    method,
+  );
   container.bind(Worker).toSelf().inSingletonScope();
 }
 await start(container);

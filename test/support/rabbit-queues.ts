@@ -15,8 +15,12 @@ export async function removeQueues(prefix: string, queue: string, port = 5672): 
   const model = await connect(`amqp://127.0.0.1:${port}`);
   const channel = await model.createChannel();
   await Promise.all([
-    ...[due, `${due}:dead`, `${prefix}:wait:lost`, ...waiting].map((name) => channel.deleteQueue(name)),
-    ...[`${prefix}:wait:due`, `${prefix}:wait:lost`, ...waiting].map((name) => channel.deleteExchange(name)),
+    ...[due, `${due}:dead`, `${prefix}:wait:lost`, ...waiting].map((name) =>
+      channel.deleteQueue(name),
+    ),
+    ...[`${prefix}:wait:due`, `${prefix}:wait:lost`, ...waiting].map((name) =>
+      channel.deleteExchange(name),
+    ),
   ]);
   await model.close();
 }

@@ -22,7 +22,9 @@ export const NATS: ServerKind = {
 
 /** Where Debian has the programs of each version. */
 const VERSIONS = '/usr/lib/postgresql';
-const POSTGRES_FOLDERS = existsSync(VERSIONS) ? readdirSync(VERSIONS).map((version) => join(VERSIONS, version, 'bin')) : [];
+const POSTGRES_FOLDERS = existsSync(VERSIONS)
+  ? readdirSync(VERSIONS).map((version) => join(VERSIONS, version, 'bin'))
+  : [];
 
 export const POSTGRES: ServerKind = {
   program: 'postgres',
@@ -33,7 +35,11 @@ export const POSTGRES: ServerKind = {
     const { user } = POSTGRES;
     if (user !== undefined) chownSync(folder, user.uid, user.gid);
     const initdb = programOf({ ...POSTGRES, program: 'initdb' });
-    execFileSync(initdb, ['-D', folder, '-U', 'postgres', '-A', 'trust', '--no-sync'], { ...user, cwd: folder, stdio: 'ignore' });
+    execFileSync(initdb, ['-D', folder, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
+      ...user,
+      cwd: folder,
+      stdio: 'ignore',
+    });
   },
   args: (port, folder) => [
     ...['-D', folder, '-p', String(port)],
@@ -86,7 +92,9 @@ export const RABBITMQ: ServerKind = {
 /** That server refuses to run as the administrator. */
 function userOf(name: string): ServerKind['user'] {
   try {
-    const [uid = 0, gid = 0] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, name], { stdio: 'pipe' })));
+    const [uid = 0, gid = 0] = ['-u', '-g'].map((option) =>
+      Number(execFileSync('id', [option, name], { stdio: 'pipe' })),
+    );
     return { uid, gid };
   } catch {
     return undefined;

@@ -11,7 +11,9 @@ export async function withService(name: string, port: number, declare: () => voi
     return;
   }
   const declareNeed = isRequired ? it : it.skip;
-  declareNeed(`needs ${name} on 127.0.0.1:${port}`, async () => expect(await listens(port)).toBe(true));
+  declareNeed(`needs ${name} on 127.0.0.1:${port}`, async () =>
+    expect(await listens(port)).toBe(true),
+  );
 }
 
 /** A server that the tests of a file share, and that no other file has. */
@@ -26,7 +28,8 @@ export interface SharedServer {
 export function ownServer(kind: ServerKind): SharedServer {
   const isWanted = isRequired || findProgram(kind) !== undefined;
   const leaveOut = it.skip;
-  if (!isWanted) leaveOut(`needs the program ${kind.program}, to end it and start it again`, () => undefined);
+  if (!isWanted)
+    leaveOut(`needs the program ${kind.program}, to end it and start it again`, () => undefined);
   let server: Promise<OwnServer> | undefined;
   afterAll(async () => (await server)?.remove());
   return {

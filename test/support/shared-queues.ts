@@ -14,9 +14,9 @@ import {
   remoteQueue,
   type Work,
 } from 'carillon';
-import { MemoryMessage, Special } from '../../src/queue/memory-message.js';
-import { MemoryQueue } from '../../src/queue/memory-queue.js';
-import { realClock } from '../../src/scope/runtime.js';
+import { realClock } from '../../src/dispatch/create-runtime.js';
+import { MemoryMessage, MessageExtras } from '../../src/queue/memory/memory-message.js';
+import { MessageStore } from '../../src/queue/memory/message-store.js';
 
 export const SHARED: QueueCapabilities = {
   durable: true,
@@ -24,7 +24,7 @@ export const SHARED: QueueCapabilities = {
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
-  failedHead: ['block'],
+  onRetry: ['block'],
   rateLimit: false,
   dedup: true,
   ttl: true,
@@ -76,12 +76,12 @@ export class SharedQueues {
 }
 
 class SharedStore {
-  readonly messages: MemoryQueue;
+  readonly messages: MessageStore;
   readonly byId = new Map<string, MemoryMessage>();
   readonly consumers = new Set<Consumer>();
 
   constructor(name: string) {
-    this.messages = new MemoryQueue(name, 'shared', realClock, 'block', 10_000);
+    this.messages = new MessageStore(name, 'shared', realClock, 'block', 10_000);
     this.messages.onDue = () => this.pump();
   }
 
@@ -185,12 +185,21 @@ class SharedQueue implements ProviderQueue {
       if (messages.dedup.has(dedup.key)) return 'duplicate';
       messages.dedup.add(dedup.key, dedup.window);
     }
-    const special = new Special(
-      { priority, ...(orderingKey === undefined ? {} : { orderingKey }), ...(ttl === undefined ? {} : { ttl }) },
+    const special = new MessageExtras(
+      {
+        priority,
+        ...(orderingKey === undefined ? {} : { orderingKey }),
+        ...(ttl === undefined ? {} : { ttl }),
+      },
       realClock.now(),
     );
     const stored: Stored = { message, body };
-    const kept = new MemoryMessage({ queue: messages, key: event, target: undefined }, stored, special, Date.now());
+    const kept = new MemoryMessage(
+      { queue: messages, key: event, target: undefined },
+      stored,
+      special,
+      Date.now(),
+    );
     byId.set(id, kept);
     messages.push(kept, delay);
     this.#store.pump();
@@ -199,27 +208,44 @@ class SharedQueue implements ProviderQueue {
 }
 
 /** What the store itself cannot see: it knows neither our ids nor our handlers. */
-function withoutOwn({ ids: _ids, handler: _handler, limit: _limit, ...filter }: DeadLetterFilter): DeadLetterFilter {
+function withoutOwn({
+  ids: _ids,
+  handler: _handler,
+  limit: _limit,
+  ...filter
+}: DeadLetterFilter): DeadLetterFilter {
   return filter;
 }
 
 function lettersOf(store: SharedStore): DeadLetterStore {
   const letters = (filter: DeadLetterFilter): DeadLetter[] =>
-    store.messages.letters
+    store.messages.deadLetters
       .list(withoutOwn(filter))
       .map(({ message, reason, failure, diedAt }) => {
         const { message: outgoing, body } = message.payload as Stored;
         const { id, handler, event } = outgoing;
         const { attempt, enqueuedAt } = message;
-        return { id, handler, event, body, reason, failure, attempt, enqueuedAt: new Date(enqueuedAt), diedAt: new Date(diedAt) };
+        return {
+          id,
+          handler,
+          event,
+          body,
+          reason,
+          failure,
+          attempt,
+          enqueuedAt: new Date(enqueuedAt),
+          diedAt: new Date(diedAt),
+        };
       })
       .filter(
-        ({ id, handler }) => filter.ids?.includes(id) !== false && (filter.handler === undefined || filter.handler === handler),
+        ({ id, handler }) =>
+          filter.ids?.includes(id) !== false &&
+          (filter.handler === undefined || filter.handler === handler),
       )
       .slice(0, filter.limit);
   const take = (filter: DeadLetterFilter): MemoryMessage[] => {
     const taken = letters(filter).map(({ id }) => store.byId.get(id) as MemoryMessage);
-    store.messages.letters.take({ ids: taken.map(({ id }) => id) });
+    store.messages.deadLetters.take({ ids: taken.map(({ id }) => id) });
     return taken;
   };
   return {

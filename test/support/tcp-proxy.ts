@@ -28,7 +28,9 @@ export class TcpProxy {
   async cut(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+    const closed = new Promise<void>((resolve) =>
+      server === undefined ? resolve() : server.close(() => resolve()),
+    );
     for (const socket of this.#sockets) socket.destroy();
     this.#sockets.clear();
     await closed;

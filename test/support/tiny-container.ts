@@ -1,7 +1,13 @@
 /** A container of a few lines and its adapter in one: nothing of it is InversifyJS, and the suite of adapters holds for it as well. */
 import { CarillonError, type DisposeOptions, Events, Scope, type ScopeOptions } from 'carillon';
 import { Application, HOST, type ScopeHost } from 'carillon/adapter';
-import type { ClassBinding, ContainerUnderTest, InjectedFacade, TestedBinding, TestedContainer } from 'carillon/testing';
+import type {
+  ClassBinding,
+  ContainerUnderTest,
+  InjectedFacade,
+  TestedBinding,
+  TestedContainer,
+} from 'carillon/compliance';
 import { collector } from './collector.js';
 
 /** A binding, and what a singleton's has given. */
@@ -40,7 +46,10 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     protected readonly parent?: TinyContainer,
     options?: ScopeOptions,
   ) {
-    this.scope = parent === undefined ? application.scope : new Scope(parent.scope.runtime, options, parent.scope);
+    this.scope =
+      parent === undefined
+        ? application.scope
+        : new Scope(parent.scope.runtime, options, parent.scope);
     this.scope.onDispose(() => this.deactivateAll());
   }
 
@@ -67,7 +76,8 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     this.bound.delete(service);
     const { instance } = removed ?? {};
     if (removed === undefined || instance === undefined) return;
-    if ([...this.bound.values()].every((other) => other.instance !== instance)) this.silence(instance);
+    if ([...this.bound.values()].every((other) => other.instance !== instance))
+      this.silence(instance);
     await deactivate(removed);
   }
 
@@ -95,7 +105,9 @@ export class TinyContainer implements TestedContainer, ScopeHost {
         built.push(service);
       } catch (error) {
         failed.push({ service, error });
-        this.scope.runtime.report(new CarillonError('CAR2002', `start() could not build ${service}.`, { cause: error }));
+        this.scope.runtime.report(
+          new CarillonError('CAR2002', `start() could not build ${service}.`, { cause: error }),
+        );
       }
     }
     await this.application.bus.start();
@@ -112,7 +124,8 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     const bound = owner.bound.get(service) as Bound;
     const { binding } = bound;
     if ('alias' in binding) return this.resolve(binding.alias, request);
-    if ('constant' in binding || binding.lifetime === 'singleton') return owner.singleton(bound, this);
+    if ('constant' in binding || binding.lifetime === 'singleton')
+      return owner.singleton(bound, this);
     const shared = request.get(bound);
     if (shared !== undefined) return shared;
     const instance = this.build(binding, request);
@@ -125,16 +138,22 @@ export class TinyContainer implements TestedContainer, ScopeHost {
   protected singleton(bound: Bound, _asker: TinyContainer): object {
     if (bound.instance !== undefined) return bound.instance;
     const { binding } = bound;
-    const instance = 'constant' in binding ? binding.constant : this.build(binding as ClassBinding, new Map());
+    const instance =
+      'constant' in binding ? binding.constant : this.build(binding as ClassBinding, new Map());
     this.wire(instance);
     bound.instance = instance;
     return instance;
   }
 
-  protected build(binding: Exclude<TestedBinding, { constant: object } | { alias: string }>, request: Request): object {
+  protected build(
+    binding: Exclude<TestedBinding, { constant: object } | { alias: string }>,
+    request: Request,
+  ): object {
     if ('factory' in binding) return binding.factory();
     const { class: serviceClass, needs = [], activation } = binding;
-    const instance = new serviceClass(...(needs.map((need) => this.resolve(need, request)) as never[]));
+    const instance = new serviceClass(
+      ...(needs.map((need) => this.resolve(need, request)) as never[]),
+    );
     return activation === undefined ? instance : activation(instance);
   }
 

@@ -1,7 +1,7 @@
 /** The suite of container adapters sees what is broken, and names what it leaves out. */
 import { describe, expect, it } from '@jest/globals';
 import { Scope, type ScopeOptions } from 'carillon';
-import { type ContainerCapabilities, describeContainerAdapter } from 'carillon/testing';
+import { type ContainerCapabilities, describeContainerAdapter } from 'carillon/compliance';
 import { TINY, TinyContainer, tinyAdapter } from '../support/tiny-container.js';
 
 type Case = () => Promise<void>;
@@ -63,7 +63,7 @@ class WiresEachTime extends TinyContainer {
   override get(service: string): object {
     const instance = super.get(service);
     for (const plan of this.application.plans.of(instance)) {
-      if (plan.verb === 'On') this.scope.emission.subscribe(plan, instance);
+      if (plan.verb === 'On') this.scope.emitterCore.subscribe(plan, instance);
     }
     return instance;
   }
@@ -71,7 +71,9 @@ class WiresEachTime extends TinyContainer {
 
 class BuildsFromTheAsker extends TinyContainer {
   protected override resolve(service: string, request: never): object {
-    const bound = this.bound.get(service) ?? (this.parent as BuildsFromTheAsker | undefined)?.bound.get(service);
+    const bound =
+      this.bound.get(service) ??
+      (this.parent as BuildsFromTheAsker | undefined)?.bound.get(service);
     if (bound === undefined || !('class' in bound.binding)) return super.resolve(service, request);
     if (bound.instance === undefined && bound.binding.lifetime === 'singleton') {
       bound.instance = this.build(bound.binding, new Map() as never);
@@ -131,19 +133,33 @@ const BROKEN: readonly (readonly [string, typeof TinyContainer, readonly string[
     WiresTheAsker,
     ['W7 a singleton that a child resolves first hears its owner, and survives the child'],
   ],
-  ['wires before the activations', WiresBeforeActivations, ['W1 an instance is wired after every activation']],
-  ['wires at each resolution', WiresEachTime, ['W5 a singleton that is resolved many times, here and below, is wired once']],
+  [
+    'wires before the activations',
+    WiresBeforeActivations,
+    ['W1 an instance is wired after every activation'],
+  ],
+  [
+    'wires at each resolution',
+    WiresEachTime,
+    ['W5 a singleton that is resolved many times, here and below, is wired once'],
+  ],
   [
     'builds a singleton from the container that asks',
     BuildsFromTheAsker,
-    ['W8 a singleton of an ancestor gets what its owner binds, not what the first scope to ask binds in its place'],
+    [
+      'W8 a singleton of an ancestor gets what its owner binds, not what the first scope to ask binds in its place',
+    ],
   ],
   [
     'forgets to end what is unbound',
     UnbindsAndForgets,
     ['L7 unbind ends the handlers of the instance that it removes, and no others'],
   ],
-  ['builds nothing at the start', StartsNothing, ['W9 a class that nobody has resolved hears nothing until start() builds it']],
+  [
+    'builds nothing at the start',
+    StartsNothing,
+    ['W9 a class that nobody has resolved hears nothing until start() builds it'],
+  ],
   [
     'builds all at the start, and gives up at the first that fails',
     StopsAtTheFirstFailure,
@@ -155,7 +171,9 @@ const BROKEN: readonly (readonly [string, typeof TinyContainer, readonly string[
   [
     'opens scopes that nothing ends',
     HasOrphans,
-    ['L6 a parent ends its children first, the youngest first; a child’s end touches neither parent nor siblings'],
+    [
+      'L6 a parent ends its children first, the youngest first; a child’s end touches neither parent nor siblings',
+    ],
   ],
   [
     'deactivates before it unsubscribes',

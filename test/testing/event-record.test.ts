@@ -46,7 +46,9 @@ describe('recordEvents', () => {
     await container.get(EventQueue).defer(Tick, 16);
     await container.get(ScopedEmitter).emitAsync(Tick, 17);
 
-    expect(record.all.map(({ verb, event, payload, scope }) => [verb, event, payload, scope])).toEqual([
+    expect(
+      record.all.map(({ verb, event, payload, scope }) => [verb, event, payload, scope]),
+    ).toEqual([
       ['emit', OrderPlaced, new OrderPlaced('1'), 'shop/request'],
       ['publish', 'order.placed', '1', 'shop'],
       ['defer', Tick, 16, 'shop'],
@@ -94,7 +96,12 @@ describe('recordEvents', () => {
     container.get(Events).emit(new OrderPlaced('1'));
     await container.get(Events).publish(new OrderPlaced('2'));
 
-    expect(record.all.map(({ event }) => event)).toEqual([OrderPlaced, OrderSent, OrderPlaced, OrderSent]);
+    expect(record.all.map(({ event }) => event)).toEqual([
+      OrderPlaced,
+      OrderSent,
+      OrderPlaced,
+      OrderSent,
+    ]);
   });
 
   it('lets subscribers start in the turn of the publisher, as they do unwatched', () => {
@@ -133,12 +140,19 @@ describe('recordEvents', () => {
     ]);
   });
 
-  it('stands beside others, and beside the witness of the application, whichever goes first', () => {
+  it('stands beside others, and beside the observer of the application, whichever goes first', () => {
     const calls: string[] = [];
-    const witness = { called: (handler: string) => void calls.push(handler), unheard: (event: string) => void calls.push(event) };
-    const { container } = rootContainer({ witness });
+    const observer = {
+      called: (handler: string) => void calls.push(handler),
+      unheard: (event: string) => void calls.push(event),
+    };
+    const { container } = rootContainer({ observer });
     const emitter = container.get(ScopedEmitter);
-    const [first, second, third] = [recordEvents(container), recordEvents(container), recordEvents(container)];
+    const [first, second, third] = [
+      recordEvents(container),
+      recordEvents(container),
+      recordEvents(container),
+    ];
 
     second.stop();
     second.stop();
@@ -184,7 +198,10 @@ describe('the assertions', () => {
 
     assertEmitted(record, OrderPlaced);
     assertEmitted(record, OrderPlaced, { customer: { name: 'Ann' } });
-    assertEmitted(record, OrderPlaced, { id: expect.stringMatching(/\d/), customer: expect.any(Object) });
+    assertEmitted(record, OrderPlaced, {
+      id: expect.stringMatching(/\d/),
+      customer: expect.any(Object),
+    });
     assertEmitted(record, RushOrderPlaced, ({ id }) => id === '1');
     assertPublished(record, OrderSent);
     assertDeferred(record, Tick, 16);
@@ -194,8 +211,14 @@ describe('the assertions', () => {
   });
 
   it.each<[string, (record: Awaited<ReturnType<typeof shop>>) => void]>([
-    ['another payload', (record) => assertEmitted(record, OrderPlaced, { customer: { name: 'Bob' } })],
-    ['a part that is not there', (record) => assertEmitted(record, OrderPlaced, { customer: { name: 'Ann', city: 'Leeds' } })],
+    [
+      'another payload',
+      (record) => assertEmitted(record, OrderPlaced, { customer: { name: 'Bob' } }),
+    ],
+    [
+      'a part that is not there',
+      (record) => assertEmitted(record, OrderPlaced, { customer: { name: 'Ann', city: 'Leeds' } }),
+    ],
     ['a predicate that says no', (record) => assertEmitted(record, OrderPlaced, () => false)],
     ['another verb', (record) => assertPublished(record, OrderPlaced)],
     ['another value', (record) => assertDeferred(record, Tick, 17)],
@@ -219,7 +242,9 @@ describe('the assertions', () => {
     expect(() => assertSentInOrder(record, [Tick, OrderSent])).toThrow(
       'Expected that tick, then OrderSent were sent in that order. OrderSent did not come in its place.',
     );
-    expect(() => assertSentTimes(record, Tick, 2)).toThrow('Expected that tick was sent 2 time(s). It was 1.');
+    expect(() => assertSentTimes(record, Tick, 2)).toThrow(
+      'Expected that tick was sent 2 time(s). It was 1.',
+    );
   });
 });
 
@@ -241,8 +266,12 @@ describe('the matchers', () => {
   it('tell of what was sent when they fail, both ways', async () => {
     const record = await shop();
 
-    expect(() => expect(record).toHaveEmitted(Tick)).toThrow('Expected that tick was emitted. Sent were:');
-    expect(() => expect(record).not.toHaveDeferred(Tick)).toThrow('Expected not that tick was deferred. Sent were:');
+    expect(() => expect(record).toHaveEmitted(Tick)).toThrow(
+      'Expected that tick was emitted. Sent were:',
+    );
+    expect(() => expect(record).not.toHaveDeferred(Tick)).toThrow(
+      'Expected not that tick was deferred. Sent were:',
+    );
     expect(() => expect({}).toHaveSentNothing()).toThrow('recordEvents(container)');
   });
 });

@@ -1,6 +1,14 @@
 /** The bus and the queue that record what they are given and deliver nothing. */
 import { describe, expect, it } from '@jest/globals';
-import { Deferred, defineEvent, EventBus, EventQueue, Events, EventType, Subscribe } from 'carillon';
+import {
+  Deferred,
+  defineEvent,
+  EventBus,
+  EventQueue,
+  Events,
+  EventType,
+  Subscribe,
+} from 'carillon';
 import { start, stop } from 'carillon/inversify';
 import { fakeBus, fakeQueue, trackSession } from 'carillon/testing';
 import { build, rootContainer } from '../support/container.js';
@@ -37,7 +45,12 @@ describe('fakeBus', () => {
     await eventBus.publish(new RushOrderPlaced('1'));
     await container.get(Events).publish('order.packed', '1');
     await container.get(Events).publish(Tick, 16);
-    const before = [bus.published(OrderPlaced), bus.published('order.*'), bus.published(Tick), bus.messages.length];
+    const before = [
+      bus.published(OrderPlaced),
+      bus.published('order.*'),
+      bus.published(Tick),
+      bus.messages.length,
+    ];
     bus.clear();
     await stop(container);
 
@@ -58,7 +71,10 @@ describe('fakeQueue', () => {
     }
     const mails = fakeQueue();
     const { container, errors } = rootContainer({
-      queues: { mails: { provider: mails, rateLimit: { max: 1, per: 1000 } }, default: { provider: mails } },
+      queues: {
+        mails: { provider: mails, rateLimit: { max: 1, per: 1000 } },
+        default: { provider: mails },
+      },
     });
     build(container, Mail);
     await start(container);
@@ -101,7 +117,10 @@ describe('fakeQueue', () => {
     await queue.defer(Tick, 3, { dedup: 'a' });
     await stop(container);
 
-    expect([first, again].map(({ messages }) => messages[0]?.result)).toEqual(['accepted', 'duplicate']);
+    expect([first, again].map(({ messages }) => messages[0]?.result)).toEqual([
+      'accepted',
+      'duplicate',
+    ]);
     expect(taken).toEqual([true, false]);
     expect(mails.messages.map(({ data }) => data)).toEqual([3]);
   });

@@ -26,8 +26,15 @@ describe('expectNoLiveHandlers', () => {
     const { container } = rootContainer({ name: 'tower' });
     build(container, Bell);
 
-    expect(() => expectNoLiveHandlers(container)).toThrow(/^CAR7051: 4 handler\(s\) of scope "tower"/);
-    for (const name of ['hear listens to rang', 'receive listens to published', 'work listens to deferred', 'check listens to']) {
+    expect(() => expectNoLiveHandlers(container)).toThrow(
+      /^CAR7051: 4 handler\(s\) of scope "tower"/,
+    );
+    for (const name of [
+      'hear listens to rang',
+      'receive listens to published',
+      'work listens to deferred',
+      'check listens to',
+    ]) {
       expect(() => expectNoLiveHandlers(container)).toThrow(`Bell.${name}`);
     }
 
@@ -44,7 +51,9 @@ describe('expectNoLiveHandlers', () => {
     expect(() => expectNoLiveHandlers(visit)).not.toThrow();
     inner.get(ScopedEmitter).on('rang', function listen() {});
 
-    expect(() => expectNoLiveHandlers(visit)).toThrow('listen listens to rang in "tower/visit/inner"');
+    expect(() => expectNoLiveHandlers(visit)).toThrow(
+      'listen listens to rang in "tower/visit/inner"',
+    );
     await scopeOf(visit).disposeAsync();
     expect(() => expectNoLiveHandlers(visit)).not.toThrow();
   });

@@ -1,6 +1,6 @@
 /** What a suite refuses of its own cases. */
 import { describe, expect, it, jest } from '@jest/globals';
-import { defineSuite, type SuiteCase, expect as suiteExpect } from '../../src/testing/suite.js';
+import { defineSuite, type SuiteCase, expect as suiteExpect } from '../../src/compliance/suite.js';
 
 interface World {
   close(): Promise<void>;
@@ -13,15 +13,20 @@ function collect(cases: readonly SuiteCase<World>[], close = none) {
   const tests = new Map<string, () => Promise<void>>();
   const skipped: string[] = [];
   const ends: (() => void)[] = [];
-  const collected = Object.assign((title: string, body: () => Promise<void>) => void tests.set(title, body), {
-    skip: (title: string) => skipped.push(title),
-  });
+  const collected = Object.assign(
+    (title: string, body: () => Promise<void>) => void tests.set(title, body),
+    {
+      skip: (title: string) => skipped.push(title),
+    },
+  );
   const runner = {
     describe: (_: string, body: () => void) => body(),
     it: collected,
     afterAll: (end: () => void) => ends.push(end),
   };
-  const real = Object.fromEntries(Object.keys(runner).map((name) => [name, Reflect.get(globalThis, name)]));
+  const real = Object.fromEntries(
+    Object.keys(runner).map((name) => [name, Reflect.get(globalThis, name)]),
+  );
   Object.assign(globalThis, runner);
   try {
     defineSuite(
@@ -85,9 +90,12 @@ describe('a suite', () => {
   });
 
   it('fails as a whole when a case could not be cleaned up after', async () => {
-    const { tests, end } = collect([{ title: 'expects', run: async () => suiteExpect(1).toBe(1) }], async () => {
-      throw new Error('stuck');
-    });
+    const { tests, end } = collect(
+      [{ title: 'expects', run: async () => suiteExpect(1).toBe(1) }],
+      async () => {
+        throw new Error('stuck');
+      },
+    );
 
     await expect(tests.get('expects')?.()).rejects.toThrow('stuck');
 

@@ -115,7 +115,9 @@ describe('settled', () => {
       return 'value';
     });
 
-    const values = await trackSession(container).settled(() => emitter.emitAsync('slow', undefined));
+    const values = await trackSession(container).settled(() =>
+      emitter.emitAsync('slow', undefined),
+    );
 
     expect(values).toEqual(['value']);
     await stop(container);
@@ -127,7 +129,12 @@ describe('settled', () => {
     const provider = engine.provider();
     const clock = virtualClock();
     const shop = rootContainer({ clock, bus, name: 'shop' }).container;
-    const mailer = rootContainer({ clock, bus, name: 'mailer', queues: { default: { provider } } }).container;
+    const mailer = rootContainer({
+      clock,
+      bus,
+      name: 'mailer',
+      queues: { default: { provider } },
+    }).container;
     const log: string[] = [];
     mailer.get(EventBus).subscribe(OrderPacked, async (id) => {
       await mailer.get(EventQueue).defer(ReceiptWanted, id);
@@ -233,10 +240,12 @@ describe('settled', () => {
     });
     const session = trackSession(container);
 
-    await expect(session.settled(() => emitter.emit(OrderPlaced, '1'), { within: '30s' })).rejects.toThrow(
-      /^CAR7052: Not settled: queue "default": 0 waiting, 1 delayed, 0 in work\./,
+    await expect(
+      session.settled(() => emitter.emit(OrderPlaced, '1'), { within: '30s' }),
+    ).rejects.toThrow(/^CAR7052: Not settled: queue "default": 0 waiting, 1 delayed, 0 in work\./);
+    await expect(session.settled(() => emitter.emit('stuck', undefined))).rejects.toThrow(
+      /^CAR7052: .*wait on stuck/,
     );
-    await expect(session.settled(() => emitter.emit('stuck', undefined))).rejects.toThrow(/^CAR7052: .*wait on stuck/);
     const stopping = stop(container, { drain: 0, abort: 0 });
     await clock.advance(1);
     await stopping;

@@ -33,7 +33,9 @@ describe('virtualClock', () => {
       yield* nextTick();
       return clock.date();
     });
-    const late = expect(container.get(ScopedEmitter).once('never', { timeout: 5000 })).rejects.toMatchObject({ code: 'CAR4007' });
+    const late = expect(
+      container.get(ScopedEmitter).once('never', { timeout: 5000 }),
+    ).rejects.toMatchObject({ code: 'CAR4007' });
 
     await clock.advance('2s');
     expect(await task.done).toBe(3000);

@@ -57,8 +57,10 @@ describe.each(modes)('E15 the compiler, with %s decorators,', (mode) => {
 function compile(mode: Mode): Promise<string> {
   const project = ['-p', join(folder, `tsconfig.${mode}.json`), '--pretty', 'false'];
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(process.cwd(), 'node_modules/typescript/bin/tsc'), ...project], (_, output) =>
-      resolve(output),
+    execFile(
+      process.execPath,
+      [join(process.cwd(), 'node_modules/typescript/bin/tsc'), ...project],
+      (_, output) => resolve(output),
     );
   });
 }
@@ -69,8 +71,13 @@ function parse(output: string): Diagnostic[] {
     const [, file, row, text] = /^(.+?)\((\d+),\d+\): error (.+)$/.exec(line) ?? [];
     const last = found.at(-1);
     if (file !== undefined)
-      found.push({ file: relative(folder, file).replaceAll('\\', '/'), line: Number(row), text: text as string });
-    else if (last !== undefined && line.startsWith(' ')) found[found.length - 1] = { ...last, text: `${last.text}\n${line}` };
+      found.push({
+        file: relative(folder, file).replaceAll('\\', '/'),
+        line: Number(row),
+        text: text as string,
+      });
+    else if (last !== undefined && line.startsWith(' '))
+      found[found.length - 1] = { ...last, text: `${last.text}\n${line}` };
     else found.push({ file: '(compiler)', line: 0, text: line });
   }
   return found;

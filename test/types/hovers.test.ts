@@ -30,12 +30,26 @@ beforeAll(async () => {
   const config = {
     extends: join(root, 'tsconfig.json'),
     // Nothing of Node and nothing of the DOM: there is no AbortSignal.
-    compilerOptions: { noEmit: false, emitDeclarationOnly: true, declaration: true, types: [], rootDir: '/', outDir: 'out' },
+    compilerOptions: {
+      noEmit: false,
+      emitDeclarationOnly: true,
+      declaration: true,
+      types: [],
+      rootDir: '/',
+      outDir: 'out',
+    },
     include: ['program.mts'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
-  shown = readFileSync(join(folder, 'out', folder, 'program.d.mts'), 'utf8').replaceAll(/\s+/g, ' ');
+  await promisify(execFile)(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    folder,
+  ]);
+  shown = readFileSync(join(folder, 'out', folder, 'program.d.mts'), 'utf8').replaceAll(
+    /\s+/g,
+    ' ',
+  );
 }, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -13,9 +13,19 @@ const declarations = new Map<string, string>();
 beforeAll(async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const settings = ['--emitDeclarationOnly', '--declarationMap', 'false', '--outDir', folder];
-  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), ...settings]);
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))) {
-    declarations.set(name.replaceAll('\\', '/'), withoutComments(readFileSync(join(folder, name), 'utf8')));
+  await promisify(execFile)(process.execPath, [
+    tsc,
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    ...settings,
+  ]);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.d.ts'),
+  )) {
+    declarations.set(
+      name.replaceAll('\\', '/'),
+      withoutComments(readFileSync(join(folder, name), 'utf8')),
+    );
   }
 }, 120_000);
 
@@ -24,18 +34,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('the public types', () => {
   it('are emitted for every entry of the package', () => {
     expect([...declarations.keys()]).toEqual(
-      expect.arrayContaining(['src/index.d.ts', 'decorators/index.d.ts', 'src/containers/inversify/index.d.ts']),
+      expect.arrayContaining([
+        'src/index.d.ts',
+        'decorators/index.d.ts',
+        'src/containers/inversify/index.d.ts',
+      ]),
     );
   });
 
   it('say any nowhere', () => {
-    const loose = [...declarations].filter(([, text]) => /\bany\b/.test(text)).map(([name]) => name);
+    const loose = [...declarations]
+      .filter(([, text]) => /\bany\b/.test(text))
+      .map(([name]) => name);
 
     expect(loose).toEqual([]);
   });
 
   it('need no types of Node in the core', () => {
-    const bound = [...declarations].filter(([, text]) => /\bNodeJS\.|from 'node:|types="node"/.test(text)).map(([name]) => name);
+    const bound = [...declarations]
+      .filter(([, text]) => /\bNodeJS\.|from 'node:|types="node"/.test(text))
+      .map(([name]) => name);
 
     expect(bound).toEqual([]);
   });

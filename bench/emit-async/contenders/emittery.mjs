@@ -6,6 +6,7 @@ import Emittery from 'emittery';
 /** @param {readonly Listener[]} listeners */
 export function createSend(listeners) {
   const emitter = new Emittery();
-  for (const listener of listeners) emitter.on('measured', (event) => listener.hear(event.data ?? event));
+  for (const listener of listeners)
+    emitter.on('measured', (event) => listener.hear(event.data ?? event));
   return (/** @type {Measured} */ event) => emitter.emit('measured', event);
 }

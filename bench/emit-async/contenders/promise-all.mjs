@@ -4,5 +4,6 @@
 
 /** @param {readonly Listener[]} listeners */
 export function createSend(listeners) {
-  return (/** @type {Measured} */ event) => Promise.all(listeners.map((listener) => listener.hear(event)));
+  return (/** @type {Measured} */ event) =>
+    Promise.all(listeners.map((listener) => listener.hear(event)));
 }

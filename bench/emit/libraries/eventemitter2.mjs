@@ -7,7 +7,10 @@ import { subscribeEach } from '../listeners.mjs';
 /** @param {readonly ListenerClass[]} classes */
 export function createEmitter(classes) {
   const emitter = new EventEmitter2({ maxListeners: 0 });
-  return { emitter, listeners: subscribeEach(classes, (listener) => emitter.on('measured', listener.listener())) };
+  return {
+    emitter,
+    listeners: subscribeEach(classes, (listener) => emitter.on('measured', listener.listener())),
+  };
 }
 
 /**

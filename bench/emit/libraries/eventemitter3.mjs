@@ -7,7 +7,12 @@ import { subscribeEach } from '../listeners.mjs';
 /** @param {readonly ListenerClass[]} classes */
 export function createEmitter(classes) {
   const emitter = new EventEmitter();
-  return { emitter, listeners: subscribeEach(classes, (listener) => emitter.on('measured', listener.hear, listener)) };
+  return {
+    emitter,
+    listeners: subscribeEach(classes, (listener) =>
+      emitter.on('measured', listener.hear, listener),
+    ),
+  };
 }
 
 /**

@@ -10,14 +10,18 @@ class Loop {
   /** @param {Measured} event */
   emit(event) {
     const { targets } = this;
-    for (let index = 0; index < targets.length; index += 1) /** @type {Listener} */ (targets[index]).hear(event);
+    for (let index = 0; index < targets.length; index += 1)
+      /** @type {Listener} */ (targets[index]).hear(event);
   }
 }
 
 /** @param {readonly ListenerClass[]} classes */
 export function createEmitter(classes) {
   const emitter = new Loop();
-  return { emitter, listeners: subscribeEach(classes, (listener) => emitter.targets.push(listener)) };
+  return {
+    emitter,
+    listeners: subscribeEach(classes, (listener) => emitter.targets.push(listener)),
+  };
 }
 
 /**

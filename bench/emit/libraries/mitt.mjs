@@ -8,7 +8,10 @@ import { subscribeEach } from '../listeners.mjs';
 export function createEmitter(classes) {
   /** @type {import('mitt').Emitter<{ measured: Measured }>} */
   const emitter = mitt();
-  return { emitter, listeners: subscribeEach(classes, (listener) => emitter.on('measured', listener.listener())) };
+  return {
+    emitter,
+    listeners: subscribeEach(classes, (listener) => emitter.on('measured', listener.listener())),
+  };
 }
 
 /**

@@ -21,7 +21,9 @@ export async function openQueue(concurrency) {
       if (done === enqueued) finished();
     }
   }
-  const method = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Worker.prototype, 'work'));
+  const method = /** @type {PropertyDescriptor} */ (
+    Object.getOwnPropertyDescriptor(Worker.prototype, 'work')
+  );
   Deferred(TOPIC, { id: 'worker', queue: 'jobs' })(Worker.prototype, 'work', method);
   const container = new Container();
   container.register(events({ queues: { jobs: { concurrency } } }));

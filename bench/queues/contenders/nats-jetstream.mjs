@@ -14,8 +14,16 @@ export async function openQueue(concurrency, content) {
   const manager = await jetstreamManager(connection);
   const client = jetstream(connection);
   const [stream, subject] = [`${prefix}-jobs`, `${prefix}.jobs`];
-  await manager.streams.add({ name: stream, subjects: [subject], retention: RetentionPolicy.Workqueue });
-  const worker = { durable_name: 'workers', ack_policy: AckPolicy.Explicit, max_ack_pending: concurrency };
+  await manager.streams.add({
+    name: stream,
+    subjects: [subject],
+    retention: RetentionPolicy.Workqueue,
+  });
+  const worker = {
+    durable_name: 'workers',
+    ack_policy: AckPolicy.Explicit,
+    max_ack_pending: concurrency,
+  };
   await manager.consumers.add(stream, worker);
   let enqueued = 0;
   return {
@@ -39,7 +47,8 @@ export async function openQueue(concurrency, content) {
         max_messages: Math.max(2, concurrency),
         callback: async (message) => {
           const text = message.string();
-          if (JSON.parse(text) === null || text.length !== content.length) throw new Error('It came otherwise than it went.');
+          if (JSON.parse(text) === null || text.length !== content.length)
+            throw new Error('It came otherwise than it went.');
           await message.ackAck();
           done += 1;
           if (done === enqueued) finished();

@@ -4,7 +4,7 @@ import { importSource } from '../../../tools/import-source.mjs';
 import { BATCH } from '../cases.mjs';
 import { postgresSpace } from '../postgres-space.mjs';
 
-const { NOW, TABLES } = await importSource('src/providers/postgres/schema.ts');
+const { NOW, TABLES } = await importSource('src/engines/postgres/schema.ts');
 
 const OWNER = 'bench';
 

@@ -35,14 +35,16 @@ export async function openQueue(concurrency, content) {
       await new Promise((resolve) => {
         void worker.consume(name, (message) => {
           const text = message?.content.toString() ?? 'null';
-          if (JSON.parse(text) === null || text.length !== content.length) throw new Error('It came otherwise than it went.');
+          if (JSON.parse(text) === null || text.length !== content.length)
+            throw new Error('It came otherwise than it went.');
           done += 1;
           worker.ack(message);
           if (done === enqueued) resolve(undefined);
         });
       });
       // It is answered after all acknowledgements before it.
-      while ((await worker.checkQueue(name)).messageCount > 0) await new Promise((resolve) => setImmediate(resolve));
+      while ((await worker.checkQueue(name)).messageCount > 0)
+        await new Promise((resolve) => setImmediate(resolve));
       return done;
     },
     close: async () => {

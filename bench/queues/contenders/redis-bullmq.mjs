@@ -10,7 +10,10 @@ import { redisSpace } from '../redis-space.mjs';
  */
 export async function openQueue(concurrency, content) {
   const { url, prefix, clear } = redisSpace();
-  const [connection, workerConnection] = [new Redis(url), new Redis(url, { maxRetriesPerRequest: null })];
+  const [connection, workerConnection] = [
+    new Redis(url),
+    new Redis(url, { maxRetriesPerRequest: null }),
+  ];
   const queue = new Queue('jobs', { connection, prefix });
   let enqueued = 0;
   let done = 0;
@@ -31,8 +34,14 @@ export async function openQueue(concurrency, content) {
     /** @param {number} count */
     enqueue: async (count) => {
       for (let left = count; left > 0; left -= BATCH) {
-        const jobs = Array.from({ length: Math.min(left, BATCH) }, () => ({ name: 'bench.job', data: { body: content }, opts }));
-        await queue.addBulk(jobs.map((job) => ({ ...job, opts: { ...opts, jobId: crypto.randomUUID() } })));
+        const jobs = Array.from({ length: Math.min(left, BATCH) }, () => ({
+          name: 'bench.job',
+          data: { body: content },
+          opts,
+        }));
+        await queue.addBulk(
+          jobs.map((job) => ({ ...job, opts: { ...opts, jobId: crypto.randomUUID() } })),
+        );
       }
       enqueued += count;
     },
@@ -42,7 +51,8 @@ export async function openQueue(concurrency, content) {
       });
       void worker.run();
       await all;
-      while ((await queue.getActiveCount()) > 0) await new Promise((resolve) => setImmediate(resolve));
+      while ((await queue.getActiveCount()) > 0)
+        await new Promise((resolve) => setImmediate(resolve));
       return done;
     },
     close: async () => {

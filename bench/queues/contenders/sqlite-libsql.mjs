@@ -66,7 +66,8 @@ export async function openQueue(concurrency, content) {
           for (const { seq, given } of messages) settle.run(Date.now(), seq, OWNER, given);
           messages = claim.all(OWNER, Date.now() + 30_000, concurrency);
         });
-        for (const { body } of messages) if (JSON.parse(body) !== null && body.length === content.length) done += 1;
+        for (const { body } of messages)
+          if (JSON.parse(body) !== null && body.length === content.length) done += 1;
         await turn();
       } while (messages.length > 0);
       return done;

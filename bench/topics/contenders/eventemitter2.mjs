@@ -2,7 +2,11 @@
 import eventemitter2 from 'eventemitter2';
 
 export function createEmitter() {
-  const emitter = new eventemitter2.EventEmitter2({ wildcard: true, delimiter: '.', maxListeners: 0 });
+  const emitter = new eventemitter2.EventEmitter2({
+    wildcard: true,
+    delimiter: '.',
+    maxListeners: 0,
+  });
   return {
     /**
      * @param {string} pattern

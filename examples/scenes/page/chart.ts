@@ -30,7 +30,10 @@ export class Chart {
       this.#context.lineWidth = 2;
       this.#context.beginPath();
       for (const [place, all] of this.#counts.entries()) {
-        this.#context.lineTo(3 * place, height - 2 - (Math.min(all[index] ?? 0, most) / most) * (height - 4));
+        this.#context.lineTo(
+          3 * place,
+          height - 2 - (Math.min(all[index] ?? 0, most) / most) * (height - 4),
+        );
       }
       this.#context.stroke();
     }

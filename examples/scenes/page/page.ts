@@ -78,7 +78,8 @@ function tellLeft(): void {
   const row = find('left', HTMLTableSectionElement).insertRow(0);
   row.dataset['scene'] = stage.name;
   const alive = stage.begun - stage.ended + after.handlers + after.timers + after.inFlight;
-  for (const text of [stage.name, tasks, queued, alive, stage.late.length]) row.insertCell().textContent = String(text);
+  for (const text of [stage.name, tasks, queued, alive, stage.late.length])
+    row.insertCell().textContent = String(text);
 }
 
 function show(id: string, value: string | number): void {

@@ -11,7 +11,8 @@ export async function servePage(): Promise<string> {
   const program = await bundle();
   const server = createServer(({ url }, response) => {
     if (url === '/') response.setHeader('Content-Type', 'text/html; charset=utf-8').end(MARKUP);
-    else if (url === '/page.js') response.setHeader('Content-Type', 'text/javascript; charset=utf-8').end(program);
+    else if (url === '/page.js')
+      response.setHeader('Content-Type', 'text/javascript; charset=utf-8').end(program);
     else response.writeHead(404).end();
   });
   server.listen(0, '127.0.0.1');

@@ -27,6 +27,7 @@ export class ActivityLog {
   @Once(DeliveryHandled, { before: [ChangeSet, 'commit'] })
   @measured
   write(): void {
-    for (const { headers, summary } of this.#noted) this.changes.add({ table: 'activity', key: headers.id, value: summary });
+    for (const { headers, summary } of this.#noted)
+      this.changes.add({ table: 'activity', key: headers.id, value: summary });
   }
 }

@@ -24,6 +24,8 @@ export class IssueHandler {
   @measured
   async index({ repository, issue }: IssueReceived): Promise<void> {
     const { number, title, body } = issue;
-    await this.events.defer(new DocumentChanged(`${repository.full_name}#${number}`, `${title}\n${body ?? ''}`));
+    await this.events.defer(
+      new DocumentChanged(`${repository.full_name}#${number}`, `${title}\n${body ?? ''}`),
+    );
   }
 }

@@ -13,7 +13,11 @@ import { PushHandler } from './push-handler.js';
 const LISTENERS = [PushHandler, PullRequestHandler, IssueHandler, ActivityLog] as const;
 
 /** Binds and builds the request's services, and gives the one to begin with. */
-export function openDelivery(container: ScopedContainer, delivery: Delivery, body: string): DeliveryDesk {
+export function openDelivery(
+  container: ScopedContainer,
+  delivery: Delivery,
+  body: string,
+): DeliveryDesk {
   container.bind(DeliveryContext).toConstantValue(new DeliveryContext(delivery, body));
   // A singleton of the request's container: one for all services of this request, none shared with another.
   container.bind(ChangeSet).toSelf().inSingletonScope();

@@ -16,13 +16,19 @@ export class PullRequestHandler {
   @On(PullRequestReceived, { priority: 1 })
   @measured
   track({ repository, number, pull_request }: PullRequestReceived): void {
-    this.changes.add({ table: 'pull requests', key: `${repository.full_name}#${number}`, value: pull_request.state });
+    this.changes.add({
+      table: 'pull requests',
+      key: `${repository.full_name}#${number}`,
+      value: pull_request.state,
+    });
   }
 
   @On(PullRequestReceived)
   @measured
   async index({ repository, number, pull_request }: PullRequestReceived): Promise<void> {
     const { title, body } = pull_request;
-    await this.events.defer(new DocumentChanged(`${repository.full_name}#${number}`, `${title}\n${body ?? ''}`));
+    await this.events.defer(
+      new DocumentChanged(`${repository.full_name}#${number}`, `${title}\n${body ?? ''}`),
+    );
   }
 }

@@ -19,6 +19,7 @@ export class PushHandler {
   @On(PushReceived)
   @measured
   recordCommits(push: PushReceived): void {
-    for (const { id, message } of push.commits) this.changes.add({ table: 'commits', key: id, value: message });
+    for (const { id, message } of push.commits)
+      this.changes.add({ table: 'commits', key: id, value: message });
   }
 }

@@ -31,6 +31,7 @@ export function invalidPayload(reasons: readonly string[]): Refusal {
 /** What Fastify and Node throw, in our words: a body that ended before its time, or something else. */
 export function asRefusal(error: Error & { code?: string; statusCode?: number }): Refusal {
   if (error instanceof Refusal) return error;
-  if (error.code === 'ECONNRESET') return new Refusal('cut short', 400, ['the connection ended in the middle of the body']);
+  if (error.code === 'ECONNRESET')
+    return new Refusal('cut short', 400, ['the connection ended in the middle of the body']);
   return new Refusal('other', error.statusCode ?? 500, [error.message]);
 }

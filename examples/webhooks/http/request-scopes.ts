@@ -6,7 +6,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Container } from 'inversify';
 
 /** A route's handler that works in the request's own container. */
-export type ScopedHandler = (container: ScopedContainer, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+export type ScopedHandler = (
+  container: ScopedContainer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<unknown>;
 
 /** How long a handler may go on after its response was closed, in milliseconds. */
 const DRAIN = 10_000;
@@ -79,7 +83,8 @@ export class RequestScopes {
       const report = await scopeOf(container).disposeAsync();
       for (const { className, method, scope } of report.abandoned)
         this.#faults.push(`${className}.${method} never settled in ${scope}`);
-      if (report.leases > 0) this.#faults.push(`the route handler never settled in ${report.scope}`);
+      if (report.leases > 0)
+        this.#faults.push(`the route handler never settled in ${report.scope}`);
       this.#closed += 1;
     } catch (error) {
       this.#faults.push(String(error));

@@ -25,7 +25,9 @@ export function createServer(root: Container, scopes: RequestScopes): FastifyIns
 
   // The signature is over the bytes as they came, so nobody may parse them before it is checked.
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
 
   server.setErrorHandler(async (error: Error, _request, reply) => {
     const refusal = asRefusal(error);
@@ -37,9 +39,17 @@ export function createServer(root: Container, scopes: RequestScopes): FastifyIns
   return server;
 }
 
-async function receive(container: ScopedContainer, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function receive(
+  container: ScopedContainer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const body = typeof request.body === 'string' ? request.body : '';
-  await checkSignature(container.get(Settings).secret, body, request.headers['x-hub-signature-256']);
+  await checkSignature(
+    container.get(Settings).secret,
+    body,
+    request.headers['x-hub-signature-256'],
+  );
 
   const delivery = await readDelivery(deliveryHeaders(request), body);
   const answer = await openDelivery(container, delivery, body).handle();

@@ -1,6 +1,15 @@
 /** What every GitHub delivery has in common. Fields keep the names that GitHub gives them on the wire. */
 import { Type } from 'class-transformer';
-import { IsDefined, IsInt, IsNotEmpty, IsOptional, IsString, IsUUID, Matches, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 
 /** The two headers that say what a body is. */
 export class DeliveryHeaders {

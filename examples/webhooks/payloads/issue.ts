@@ -1,6 +1,15 @@
 /** `issues`: an issue was opened, labelled, moved, closed … */
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsInt, IsOptional, IsPositive, IsString, Matches, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsPositive,
+  IsString,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { Delivery, Repository } from './delivery.js';
 
 export class Issue {

@@ -1,6 +1,15 @@
 /** `pull_request`: one of the many things that can happen to a pull request. */
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsInt, IsOptional, IsPositive, IsString, Matches, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsPositive,
+  IsString,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { Account, Delivery, Repository } from './delivery.js';
 
 export class PullRequest {

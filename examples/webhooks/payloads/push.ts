@@ -1,6 +1,14 @@
 /** `push`: commits arrived on a branch, or a branch or tag was made or deleted. */
 import { Type } from 'class-transformer';
-import { Equals, IsArray, IsBoolean, IsDefined, IsString, Matches, ValidateNested } from 'class-validator';
+import {
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsDefined,
+  IsString,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { Delivery, Repository } from './delivery.js';
 
 const SHA = /^[0-9a-f]{40}$/;

@@ -7,7 +7,10 @@ import { IssueReceived } from './issue.js';
 import { PullRequestReceived } from './pull-request.js';
 import { PushReceived } from './push.js';
 
-const PAYLOADS: ReadonlyMap<string, ClassConstructor<Delivery>> = new Map<string, ClassConstructor<Delivery>>([
+const PAYLOADS: ReadonlyMap<string, ClassConstructor<Delivery>> = new Map<
+  string,
+  ClassConstructor<Delivery>
+>([
   ['push', PushReceived],
   ['pull_request', PullRequestReceived],
   ['issues', IssueReceived],
@@ -34,7 +37,8 @@ function parseObject(body: string): object {
   } catch (error) {
     throw notJson((error as SyntaxError).message);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notJson('the body is no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw notJson('the body is no JSON object');
   return value;
 }
 

@@ -5,7 +5,9 @@ import type { Kind } from '../sender/plan.js';
 import type { Answer } from '../sender/send.js';
 
 /** What a delivery of each kind is answered, and what the backend makes of it. */
-const EXPECTED: Readonly<Record<Kind, { readonly status: number | undefined; readonly outcome: 'accepted' | RefusalKind }>> = {
+const EXPECTED: Readonly<
+  Record<Kind, { readonly status: number | undefined; readonly outcome: 'accepted' | RefusalKind }>
+> = {
   genuine: { status: 202, outcome: 'accepted' },
   'bad signature': { status: 401, outcome: 'bad signature' },
   'invalid payload': { status: 422, outcome: 'invalid payload' },
@@ -17,7 +19,10 @@ const EXPECTED: Readonly<Record<Kind, { readonly status: number | undefined; rea
 };
 
 /** Every delivery that was sent was answered as it should be, and was counted once. */
-export function checkAnswers(answers: readonly Answer[], { services: { intake } }: Application): string[] {
+export function checkAnswers(
+  answers: readonly Answer[],
+  { services: { intake } }: Application,
+): string[] {
   const wrong = answers
     .filter(({ kind, status }) => status !== EXPECTED[kind].status)
     .map(
@@ -54,7 +59,11 @@ function checkRuns({ services: { intake, times } }: Application): string[] {
   const failed = [...times.times].filter(([, time]) => time.failed > 0);
   return [
     ...failed.map(([name, time]) => `${name} failed ${time.failed} times`),
-    ...differences('runs of', expectedRuns(intake.accepted, sum([...intake.refused.values()].map(({ count }) => count))), runs),
+    ...differences(
+      'runs of',
+      expectedRuns(intake.accepted, sum([...intake.refused.values()].map(({ count }) => count))),
+      runs,
+    ),
   ];
 }
 
@@ -64,13 +73,18 @@ function checkEnding({ problems, scopes }: Application, { after, abandoned }: En
   return [
     ...alive.map(([what, count]) => `${count} ${what} still alive`),
     ...abandoned.map((handler) => `left behind: ${handler}`),
-    ...(scopes.opened === scopes.closed ? [] : [`${scopes.opened} request scopes were opened, but ${scopes.closed} closed`]),
+    ...(scopes.opened === scopes.closed
+      ? []
+      : [`${scopes.opened} request scopes were opened, but ${scopes.closed} closed`]),
     ...scopes.faults,
     ...problems.map(({ message }) => message),
   ];
 }
 
-function expectedRuns(accepted: ReadonlyMap<string, number>, refused: number): ReadonlyMap<string, number> {
+function expectedRuns(
+  accepted: ReadonlyMap<string, number>,
+  refused: number,
+): ReadonlyMap<string, number> {
   const all = sum([...accepted.values()]);
   const pushes = accepted.get('push') ?? 0;
   const pullRequests = accepted.get('pull_request') ?? 0;
@@ -95,7 +109,11 @@ function expectedRuns(accepted: ReadonlyMap<string, number>, refused: number): R
   return new Map(Object.entries(expected));
 }
 
-function differences(what: string, expected: ReadonlyMap<string, number>, actual: ReadonlyMap<string, number>): string[] {
+function differences(
+  what: string,
+  expected: ReadonlyMap<string, number>,
+  actual: ReadonlyMap<string, number>,
+): string[] {
   return [...new Set([...expected.keys(), ...actual.keys()])]
     .filter((key) => (expected.get(key) ?? 0) !== (actual.get(key) ?? 0))
     .map((key) => `${what} ${key}: ${actual.get(key) ?? 0} instead of ${expected.get(key) ?? 0}`);

@@ -15,7 +15,11 @@ export const measuredCalls = channel('webhooks.measured-call');
 type Method = (this: object, ...args: never[]) => unknown;
 
 /** Put it below the decorator that makes the method a handler. */
-export function measured<M extends Method>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void {
+export function measured<M extends Method>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+): void {
   const method = descriptor.value as M;
   const name = `${target.constructor.name}.${String(key)}`;
 

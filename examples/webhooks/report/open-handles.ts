@@ -5,7 +5,8 @@ export type OpenHandles = ReadonlyMap<string, number>;
 
 export function openHandles(): OpenHandles {
   const handles = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) handles.set(kind, (handles.get(kind) ?? 0) + 1);
+  for (const kind of process.getActiveResourcesInfo())
+    handles.set(kind, (handles.get(kind) ?? 0) + 1);
   return handles;
 }
 

@@ -4,7 +4,10 @@ import type { Answer } from '../sender/send.js';
 
 /** What another process sent, and what it was answered. */
 export function describeAnswers(answers: readonly Answer[]): string {
-  return section('Sent by the other process', table(['delivery', 'count', 'answers'], answersByKind(answers)));
+  return section(
+    'Sent by the other process',
+    table(['delivery', 'count', 'answers'], answersByKind(answers)),
+  );
 }
 
 /** What came in, what was refused, what the handlers did, and what was alive at the end. */
@@ -12,12 +15,18 @@ export function describeBackend({ scopes, services }: Application, ending: Endin
   return [
     section('Came in', table(['event', 'accepted'], [...services.intake.accepted])),
     section('Refused', table(['why', 'status', 'count', 'first reason'], refusals(services))),
-    section('Handlers', table(['handler', 'runs', 'mean ms', 'longest ms'], handlerTimes(services))),
+    section(
+      'Handlers',
+      table(['handler', 'runs', 'mean ms', 'longest ms'], handlerTimes(services)),
+    ),
     section('Left by them', table(['what', 'count'], results(services))),
     section('Request scopes', [
       `${scopes.opened} opened, ${scopes.closed} closed, ${scopes.outlived} of them after their client had gone`,
     ]),
-    section('Still alive', [`before stop: ${countsOf(ending.before)}`, `after stop:  ${countsOf(ending.after)}`]),
+    section('Still alive', [
+      `before stop: ${countsOf(ending.before)}`,
+      `after stop:  ${countsOf(ending.after)}`,
+    ]),
   ].join('\n');
 }
 
@@ -29,7 +38,9 @@ function section(title: string, lines: readonly string[]): string {
 
 function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
   const all: readonly (readonly Cell[])[] = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => String(row[column] ?? '').length)));
+  const widths = head.map((_, column) =>
+    Math.max(...all.map((row) => String(row[column] ?? '').length)),
+  );
   return all.map((row) =>
     row
       .map((cell, column) => padded(cell, widths[column] ?? 0))
@@ -69,7 +80,12 @@ function refusals({ intake }: Services): Cell[][] {
 }
 
 function handlerTimes({ times }: Services): Cell[][] {
-  return [...times.times].map(([name, { runs, total, longest }]) => [name, runs, (total / runs).toFixed(3), longest.toFixed(3)]);
+  return [...times.times].map(([name, { runs, total, longest }]) => [
+    name,
+    runs,
+    (total / runs).toFixed(3),
+    longest.toFixed(3),
+  ]);
 }
 
 function results({ store, board, archive, notifier, search }: Services): Cell[][] {

@@ -14,6 +14,10 @@ interface Definition {
 
 /** All of them, in the order of the package. */
 export function readExamples(): readonly Example[] {
-  const definitions: readonly Definition[] = createRequire(import.meta.url)('@octokit/webhooks-examples');
-  return definitions.flatMap(({ name, examples }) => examples.map((payload) => ({ event: name, payload })));
+  const definitions: readonly Definition[] = createRequire(import.meta.url)(
+    '@octokit/webhooks-examples',
+  );
+  return definitions.flatMap(({ name, examples }) =>
+    examples.map((payload) => ({ event: name, payload })),
+  );
 }

@@ -6,7 +6,8 @@ import { type Answer, send } from './send.js';
 const AT_ONCE = 24;
 
 const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = process.env;
-if (!url || !secret || !process.send) throw new Error('this is started by the rehearsal, with WEBHOOK_URL and WEBHOOK_SECRET');
+if (!url || !secret || !process.send)
+  throw new Error('this is started by the rehearsal, with WEBHOOK_URL and WEBHOOK_SECRET');
 
 const answers = await sendAll(url, await planShipments(secret));
 process.send(answers, () => process.disconnect());

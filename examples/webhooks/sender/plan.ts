@@ -42,7 +42,12 @@ export async function planShipments(secret: string): Promise<readonly Shipment[]
   return shipments;
 }
 
-async function makeShipment(kind: Kind, { event, payload }: Example, index: number, secret: string): Promise<Shipment> {
+async function makeShipment(
+  kind: Kind,
+  { event, payload }: Example,
+  index: number,
+  secret: string,
+): Promise<Shipment> {
   switch (kind) {
     case 'bad signature': {
       const body = JSON.stringify(payload);
@@ -60,8 +65,16 @@ async function makeShipment(kind: Kind, { event, payload }: Example, index: numb
 }
 
 /** Three ways to have a wrong one: none at all, somebody else's, or that of another body. */
-async function wrongSignature(index: number, body: string, secret: string): Promise<string | undefined> {
-  const ways = [async () => undefined, () => sign(`not ${secret}`, body), () => sign(secret, `${body} `)] as const;
+async function wrongSignature(
+  index: number,
+  body: string,
+  secret: string,
+): Promise<string | undefined> {
+  const ways = [
+    async () => undefined,
+    () => sign(`not ${secret}`, body),
+    () => sign(secret, `${body} `),
+  ] as const;
   return ways[index % ways.length]?.();
 }
 
@@ -73,10 +86,16 @@ function spoil(event: string, payload: Example['payload']): object {
     case 'pull_request':
       return { ...payload, number: 'seven' };
     case 'issues':
-      return { ...payload, issue: { ...(payload['issue'] as object), title: undefined, state: 'lost' } };
+      return {
+        ...payload,
+        issue: { ...(payload['issue'] as object), title: undefined, state: 'lost' },
+      };
     default:
       return 'repository' in payload
-        ? { ...payload, repository: { ...(payload['repository'] as object), full_name: 'no slash' } }
+        ? {
+            ...payload,
+            repository: { ...(payload['repository'] as object), full_name: 'no slash' },
+          }
         : { ...payload, action: 'everything.*' };
   }
 }

@@ -18,6 +18,7 @@ export async function startSender(url: string, secret: string): Promise<readonly
   });
 
   const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
-  if (code !== 0 || answers === undefined) throw new Error(`the sender failed: ${signal ?? `exit code ${code}`}`);
+  if (code !== 0 || answers === undefined)
+    throw new Error(`the sender failed: ${signal ?? `exit code ${code}`}`);
   return answers;
 }

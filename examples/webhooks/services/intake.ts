@@ -62,7 +62,8 @@ export class Intake {
 
   /** Resolves once that many deliveries have been accepted or refused. */
   async reached(count: number): Promise<void> {
-    if (this.#total < count) await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
+    if (this.#total < count)
+      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
   }
 
   #counted(): void {

@@ -33,7 +33,13 @@ export class Notifier {
   @Deferred(NotificationDue, { queue: 'notifications' })
   @measured
   async notify({ recipient, subject, text }: NotificationDue): Promise<void> {
-    const unsubscribeKey = await deriveKey('sha256', this.settings.secret, recipient, 'unsubscribe', 32);
+    const unsubscribeKey = await deriveKey(
+      'sha256',
+      this.settings.secret,
+      recipient,
+      'unsubscribe',
+      32,
+    );
     const footer = `Unsubscribe: ${Buffer.from(unsubscribeKey).toString('base64url')}`;
     await compress([`To: ${recipient}`, `Subject: ${subject}`, '', text, '', footer].join('\r\n'));
     this.#sent.set(recipient, (this.#sent.get(recipient) ?? 0) + 1);

@@ -24,6 +24,8 @@ export class PullRequestBoard {
     if (pull_request.state === 'open') this.#open.add(key);
     else this.#open.delete(key);
 
-    await this.events.defer(new NotificationDue(pull_request.user.login, `${key} ${pull_request.title}`, summary));
+    await this.events.defer(
+      new NotificationDue(pull_request.user.login, `${key} ${pull_request.title}`, summary),
+    );
   }
 }

@@ -30,7 +30,9 @@ export class SearchIndex {
   @Deferred(DocumentChanged, { queue: 'search' })
   @measured
   async index({ document, text }: DocumentChanged): Promise<void> {
-    const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', Buffer.from(text))).toString('hex');
+    const digest = Buffer.from(
+      await webcrypto.subtle.digest('SHA-256', Buffer.from(text)),
+    ).toString('hex');
     if (this.#digests.get(document) === digest) return;
     this.#digests.set(document, digest);
 

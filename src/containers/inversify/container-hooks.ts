@@ -1,15 +1,15 @@
 /** The container's own methods that bind and unbind, with what a scope has to do before or after. */
 import { Container } from 'inversify';
-import type { ContainerLink } from './container-link.js';
-import type { Binding } from './services.js';
+import type { ContainerScope } from './container-scope.js';
+import type { Binding } from './inversify-internals.js';
 
 type Method = (this: Container, ...args: unknown[]) => unknown;
 
 interface Hook {
-  readonly before?: (link: ContainerLink, args: readonly unknown[]) => void;
+  readonly before?: (link: ContainerScope, args: readonly unknown[]) => void;
   /** Comes before as well; what it returns is called when the container's own method is done, or has failed. */
-  readonly begin?: (link: ContainerLink) => (() => void) | undefined;
-  readonly after?: (link: ContainerLink) => void;
+  readonly begin?: (link: ContainerScope) => (() => void) | undefined;
+  readonly after?: (link: ContainerScope) => void;
 }
 
 const USING: Hook = { before: (link) => link.using() };
@@ -35,7 +35,10 @@ const UNLOADING: Hook = {
 
 const EMPTYING: Hook = { begin: (link) => link.emptying(false), after: (link) => link.emptied() };
 
-const EMPTYING_SLOWLY: Hook = { begin: (link) => link.emptying(true), after: (link) => link.emptied() };
+const EMPTYING_SLOWLY: Hook = {
+  begin: (link) => link.emptying(true),
+  after: (link) => link.emptied(),
+};
 
 /** Before version 8 it was `unbindAll` that waited. */
 const isSlow = Container.prototype.unbindAllAsync === undefined;
@@ -62,14 +65,20 @@ const HOOKS: Readonly<Record<string, Hook>> = {
 };
 
 /** Gives each method of a container with its hooks. */
-export function* hookedMethods(linkOf: (container: Container) => ContainerLink): Generator<readonly [string, Method]> {
+export function* hookedMethods(
+  linkOf: (container: Container) => ContainerScope,
+): Generator<readonly [string, Method]> {
   for (const [name, hook] of Object.entries(HOOKS)) {
     const original = (Container.prototype as unknown as Record<string, Method | undefined>)[name];
     if (original !== undefined) yield [name, hooked(original, hook, linkOf)];
   }
 }
 
-function hooked(original: Method, { before, begin, after }: Hook, linkOf: (container: Container) => ContainerLink): Method {
+function hooked(
+  original: Method,
+  { before, begin, after }: Hook,
+  linkOf: (container: Container) => ContainerScope,
+): Method {
   return function (this: Container, ...args: unknown[]) {
     const link = linkOf(this);
     before?.(link, args);
@@ -91,7 +100,8 @@ function hooked(original: Method, { before, begin, after }: Hook, linkOf: (conta
 
 /** Which bindings go with an identifier of a service, or of one binding. */
 function holderOf(identifier: unknown): (binding: Binding) => boolean {
-  if (typeof identifier !== 'object' || identifier === null) return (binding) => binding.serviceIdentifier === identifier;
+  if (typeof identifier !== 'object' || identifier === null)
+    return (binding) => binding.serviceIdentifier === identifier;
   const { id } = identifier as { readonly id: number };
   return (binding) => binding.id === id;
 }

@@ -1,7 +1,7 @@
 /** The plans that one container keeps of how its services are built, and what tells them that bindings have come or gone. */
 import type { ServiceIdentifier } from 'inversify';
-import { needsNothing } from './plan-reports.js';
-import type { BindingChange, Plan, PlanService } from './services.js';
+import { needsNothing } from './captive-dependencies.js';
+import type { BindingChange, Plan, PlanService } from './inversify-internals.js';
 
 /** What the plans have to know of the container's scope. */
 export interface PlanHolder {
@@ -160,7 +160,13 @@ export class ContainerPlans {
   }
 }
 
-function methodsOf({ clearCache, get, getByServiceIdentifier, invalidateServiceBinding, subscribe }: PlanService): PlanService {
+function methodsOf({
+  clearCache,
+  get,
+  getByServiceIdentifier,
+  invalidateServiceBinding,
+  subscribe,
+}: PlanService): PlanService {
   return { clearCache, get, getByServiceIdentifier, invalidateServiceBinding, subscribe };
 }
 

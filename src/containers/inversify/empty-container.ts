@@ -1,6 +1,6 @@
 /** Unbinding everything, so that one deactivation that fails stops none of the others. */
 import { Container, type ServiceIdentifier } from 'inversify';
-import { type Binding, EMPTY, isBuilt, type PluginContext } from './services.js';
+import { type Binding, EMPTY, isBuilt, type PluginContext } from './inversify-internals.js';
 
 const NONE: readonly Binding[] = [];
 
@@ -12,7 +12,10 @@ type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
  *
  * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
  */
-export function emptyContainer(container: Container, context: PluginContext): Promise<void> | undefined {
+export function emptyContainer(
+  container: Container,
+  context: PluginContext,
+): Promise<void> | undefined {
   const errors: unknown[] = [];
   let pending: Promise<void>[] | undefined;
   const { bindingService } = context;
@@ -25,7 +28,9 @@ export function emptyContainer(container: Container, context: PluginContext): Pr
     }
     pending ??= [];
     pending.push(
-      unbound.catch((error: unknown) => removeFailed(context, identifier, error, errors)).then(() => release(bindings)),
+      unbound
+        .catch((error: unknown) => removeFailed(context, identifier, error, errors))
+        .then(() => release(bindings)),
     );
   }
   return pending && Promise.all(pending).then(() => throwAll(errors));
@@ -36,7 +41,12 @@ function release(bindings: readonly Binding[]): void {
   for (const binding of bindings) if (isBuilt(binding)) binding.cache = EMPTY;
 }
 
-function removeFailed(context: PluginContext, identifier: ServiceIdentifier, error: unknown, errors: unknown[]): void {
+function removeFailed(
+  context: PluginContext,
+  identifier: ServiceIdentifier,
+  error: unknown,
+  errors: unknown[],
+): void {
   errors.push(error);
   context.activationService.removeAllByServiceId(identifier);
   context.bindingService.removeAllByServiceId(identifier);
@@ -50,4 +60,5 @@ function throwAll(errors: readonly unknown[]): void {
 }
 
 /** Before version 8 it was `unbind` that waited. The container's own methods would end the scope once more. */
-const unbindAsync: Unbind = (Container.prototype.unbindAsync ?? Container.prototype.unbind) as Unbind;
+const unbindAsync: Unbind = (Container.prototype.unbindAsync ??
+  Container.prototype.unbind) as Unbind;

@@ -2,14 +2,19 @@
 import type { Container, Newable } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { ownDeclarations } from '../../../decorators/declaration.js';
-import { eventName } from '../../../decorators/event-name.js';
+import { eventName } from '../../../decorators/event-key.js';
+import {
+  type ExplainedBinding,
+  type ExplainedHandler,
+  Explanation,
+  type WiredHandler,
+} from '../../application/explanation.js';
 import type { Handler, HandlerPlan } from '../../dispatch/handler.js';
 import type { Scope } from '../../scope/scope.js';
-import { type ExplainedBinding, type ExplainedHandler, Explanation, type WiredHandler } from '../explanation.js';
-import { ActivatedClass } from './activated-class.js';
-import type { ContainerLink } from './container-link.js';
+import type { ContainerScope } from './container-scope.js';
+import { type Binding, isBuilt, nameOfService } from './inversify-internals.js';
 import { linkOf } from './open-scope.js';
-import { type Binding, isBuilt, nameOfService } from './services.js';
+import { PerEventClass } from './per-event-class.js';
 
 /**
  * Tells of each handler of a class whether it is wired, to what, who owns it and why, and what ends it; and of one that is not, why
@@ -36,40 +41,55 @@ export function explain(container: Container, service: Newable<object>): Explana
     service.name,
     link.scope.name,
     bindings.map(({ owner, binding }) => explainBinding(owner, binding)),
-    [...plans.map((plan) => explainHandler(link, service, plan, bindings)), ...replacedHandlers(service, plans)],
+    [
+      ...plans.map((plan) => explainHandler(link, service, plan, bindings)),
+      ...replacedHandlers(service, plans),
+    ],
   );
 }
 
 interface Bound {
-  readonly owner: ContainerLink;
+  readonly owner: ContainerScope;
   readonly binding: Binding;
 }
 
-function* bindingsOf(from: ContainerLink, service: Newable<object>): Generator<Bound> {
-  for (let owner: ContainerLink | undefined = from; owner !== undefined; owner = owner.parent) {
+function* bindingsOf(from: ContainerScope, service: Newable<object>): Generator<Bound> {
+  for (let owner: ContainerScope | undefined = from; owner !== undefined; owner = owner.parent) {
     for (const binding of owner.allBindings()) {
       const { implementationType, serviceIdentifier, type, value } = binding;
-      const gives = implementationType === service || (type === 'ConstantValue' && value instanceof service);
-      if (gives || (serviceIdentifier === service && implementationType === undefined)) yield { owner, binding };
+      const gives =
+        implementationType === service || (type === 'ConstantValue' && value instanceof service);
+      if (gives || (serviceIdentifier === service && implementationType === undefined))
+        yield { owner, binding };
     }
   }
 }
 
-function explainBinding(owner: ContainerLink, binding: Binding): ExplainedBinding {
+function explainBinding(owner: ContainerScope, binding: Binding): ExplainedBinding {
   const { scope = 'Transient' } = binding;
-  return { service: nameOfService(binding.serviceIdentifier), scope, owner: owner.scope.name, built: isBuilt(binding) };
+  return {
+    service: nameOfService(binding.serviceIdentifier),
+    scope,
+    owner: owner.scope.name,
+    built: isBuilt(binding),
+  };
 }
 
 function explainHandler(
-  link: ContainerLink,
+  link: ContainerScope,
   service: Newable<object>,
   plan: HandlerPlan,
   bindings: readonly Bound[],
 ): ExplainedHandler {
-  const handlers: { readonly scope: Scope; readonly instance: object; readonly handler: Handler }[] = [];
+  const handlers: {
+    readonly scope: Scope;
+    readonly instance: object;
+    readonly handler: Handler;
+  }[] = [];
   for (const scope of link.application.scope.tree()) {
     for (const [instance, own] of scope.instances) {
-      for (const handler of own) if (handler.plan === plan) handlers.push({ scope, instance, handler });
+      for (const handler of own)
+        if (handler.plan === plan) handlers.push({ scope, instance, handler });
     }
   }
   const wired = handlers
@@ -79,36 +99,48 @@ function explainHandler(
         plan,
         scope,
         instance,
-        bindings.find(({ owner, binding }) => owner.scope === scope && holds(binding, instance))?.binding,
+        bindings.find(({ owner, binding }) => owner.scope === scope && holds(binding, instance))
+          ?.binding,
       ),
     );
   return {
     method: String(plan.method),
     decorator: decoratorOf(plan),
     wired,
-    notWired: wired.length > 0 ? undefined : reasonAgainst(link, service, handlers.length > 0, bindings),
+    notWired:
+      wired.length > 0 ? undefined : reasonAgainst(link, service, handlers.length > 0, bindings),
   };
 }
 
 function holds(binding: Binding, instance: object): boolean {
-  return instance instanceof ActivatedClass ? instance.binding === binding : binding.cache?.value === instance;
+  return instance instanceof PerEventClass
+    ? instance.binding === binding
+    : binding.cache?.value === instance;
 }
 
-function explainWired(plan: HandlerPlan, scope: Scope, instance: object, holder: Binding | undefined): WiredHandler {
+function explainWired(
+  plan: HandlerPlan,
+  scope: Scope,
+  instance: object,
+  holder: Binding | undefined,
+): WiredHandler {
   const ends = `the end of scope "${scope.name}"`;
   const once = plan.once ? 'its first event, or ' : '';
   return {
     source: sourceOf(plan, scope),
     owner: scope.name,
     because: reasonFor(instance, holder),
-    endedBy: holder === undefined ? `${once}${ends}` : `${once}unbind(${nameOfService(holder.serviceIdentifier)}), or ${ends}`,
+    endedBy:
+      holder === undefined
+        ? `${once}${ends}`
+        : `${once}unbind(${nameOfService(holder.serviceIdentifier)}), or ${ends}`,
   };
 }
 
 function reasonFor(instance: object, holder: Binding | undefined): string {
   if (holder === undefined) return 'its container was asked for it, or holds it inside a singleton';
   const name = nameOfService(holder.serviceIdentifier);
-  return instance instanceof ActivatedClass
+  return instance instanceof PerEventClass
     ? `its container binds it as ${name}, and builds it for each event`
     : `its container binds it as the singleton ${name}`;
 }
@@ -118,17 +150,30 @@ function sourceOf(plan: HandlerPlan, scope: Scope): string {
   return plan.verb === 'Subscribe' ? 'the bus' : `the emitter of "${scope.name}"`;
 }
 
-function decoratorOf({ verb, event }: { readonly verb: string; readonly event: HandlerPlan['event'] }): string {
+function decoratorOf({
+  verb,
+  event,
+}: {
+  readonly verb: string;
+  readonly event: HandlerPlan['event'];
+}): string {
   return `@${verb}(${typeof event === 'string' ? `'${event}'` : eventName(event)})`;
 }
 
-function reasonAgainst(link: ContainerLink, service: Newable<object>, hasRun: boolean, bindings: readonly Bound[]): string {
+function reasonAgainst(
+  link: ContainerScope,
+  service: Newable<object>,
+  hasRun: boolean,
+  bindings: readonly Bound[],
+): string {
   if (hasRun) return 'it has run, and hears one event only. Use @On to hear each.';
   if (link.application.hasReported('CAR2004', service)) {
     return 'it was resolved from a plain child container. Write openScope(parent) in place of new Container({ parent }).';
   }
-  if (link.scope.state !== 'open') return `scope "${link.scope.name}" has ended. Ask a container whose scope is open.`;
-  if (bindings.length === 0) return 'the class is not bound here or above. Bind it, and resolve it or call start().';
+  if (link.scope.state !== 'open')
+    return `scope "${link.scope.name}" has ended. Ask a container whose scope is open.`;
+  if (bindings.length === 0)
+    return 'the class is not bound here or above. Bind it, and resolve it or call start().';
   if (bindings.some(({ binding }) => binding.scope === 'Singleton')) {
     return 'the class is bound, but nobody has resolved it. Call start(container), or resolve it.';
   }
@@ -136,7 +181,10 @@ function reasonAgainst(link: ContainerLink, service: Newable<object>, hasRun: bo
 }
 
 /** What bases declare and an override with a decorator of its own has replaced. */
-function replacedHandlers(service: Newable<object>, plans: readonly HandlerPlan[]): ExplainedHandler[] {
+function replacedHandlers(
+  service: Newable<object>,
+  plans: readonly HandlerPlan[],
+): ExplainedHandler[] {
   const replaced: ExplainedHandler[] = [];
   for (
     let step: unknown = Object.getPrototypeOf(service.prototype);
@@ -145,12 +193,16 @@ function replacedHandlers(service: Newable<object>, plans: readonly HandlerPlan[
   ) {
     const { name } = step.constructor;
     for (const { verb, event, method } of ownDeclarations(step)) {
-      if (plans.some((plan) => plan.verb === verb && plan.event === event && plan.method === method)) continue;
+      if (
+        plans.some((plan) => plan.verb === verb && plan.event === event && plan.method === method)
+      )
+        continue;
       replaced.push({
         method: `${name}.${String(method)}`,
         decorator: decoratorOf({ verb, event }),
         wired: [],
-        notWired: 'a class below overrides the method with a decorator of its own. Repeat this one there to keep both.',
+        notWired:
+          'a class below overrides the method with a decorator of its own. Repeat this one there to keep both.',
       });
     }
   }

@@ -1,6 +1,6 @@
 /** Looks for a binding in a container and in those above it. */
 import type { ServiceIdentifier } from 'inversify';
-import type { Binding } from './services.js';
+import type { Binding } from './inversify-internals.js';
 
 /** A container as it is looked through. */
 export interface BindingPlace {
@@ -24,7 +24,11 @@ export function onlyBinding<Place extends BindingPlace & { readonly parent?: Pla
 }
 
 /** The binding that the instance most probably comes from: where services are chained, more than one can be meant. */
-export function bindingOf(from: BindingPlace, identifier: ServiceIdentifier, instance: object): Binding | undefined {
+export function bindingOf(
+  from: BindingPlace,
+  identifier: ServiceIdentifier,
+  instance: object,
+): Binding | undefined {
   let singleton: Binding | undefined;
   let other: Binding | undefined;
   for (let place: BindingPlace | undefined = from; place !== undefined; place = place.parent) {

@@ -1,9 +1,9 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import { Scope } from '../../scope/scope.js';
+import { HOST, Scope } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
-import { type ContainerLink, LINK } from './container-link.js';
+import type { ContainerScope } from './container-scope.js';
 import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
 
 const DEFAULTS: ScopeOptions = {};
@@ -33,8 +33,8 @@ export function scopeOf(container: Container): Scope {
 }
 
 /** @throws CarillonError `CAR2001` when the container has no scope of its own */
-export function linkOf(container: Container): ContainerLink {
-  const own = (container as { [LINK]?: ContainerLink })[LINK];
+export function linkOf(container: Container): ContainerScope {
+  const own = (container as { [HOST]?: ContainerScope })[HOST];
   if (own !== undefined) return own;
   const around = container.isBound(Scope) ? container.get(Scope) : undefined;
   throw new CarillonError(

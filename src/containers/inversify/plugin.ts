@@ -1,12 +1,18 @@
 /** The plugin that gives a container its scope. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { ApplicationOptions } from '../application.js';
-import { ActivatedClass, type FillScope } from './activated-class.js';
+import type { ApplicationOptions } from '../../application/application.js';
+import { HOST } from '../../scope/scope.js';
 import { hookedMethods } from './container-hooks.js';
-import { ContainerLink, LINK } from './container-link.js';
-import { bindFacade, CONTEXT } from './facade.js';
-import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext } from './services.js';
+import { ContainerScope } from './container-scope.js';
+import { bindFacade, CONTEXT } from './injectables.js';
+import {
+  IS_PLUGIN,
+  type PluginApi,
+  type PluginConstructor,
+  type PluginContext,
+} from './inversify-internals.js';
+import { type FillScope, PerEventClass } from './per-event-class.js';
 
 /** How an application in a container is set up. */
 export interface EventsOptions extends ApplicationOptions {
@@ -31,26 +37,27 @@ export interface EventsOptions extends ApplicationOptions {
 export function events(options: EventsOptions = {}): PluginConstructor {
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
-    readonly #link: ContainerLink;
+    readonly #link: ContainerScope;
 
     constructor(container: Container, context: PluginContext) {
       if (container.isBound(CONTEXT)) throw registeredError();
-      this.#link = new ContainerLink(
+      this.#link = new ContainerScope(
         { container, context },
         options,
-        (link, binding) => new ActivatedClass(link, binding, options.onOpen),
+        (link, binding) => new PerEventClass(link, binding, options.onOpen),
       );
     }
 
     load(api: PluginApi): void {
       const link = this.#link;
       const { container } = link;
-      (container as { [LINK]?: ContainerLink })[LINK] = link;
+      (container as { [HOST]?: ContainerScope })[HOST] = link;
       bindFacade(container);
       api.onPlan(link.onPlan);
       api.define(Symbol.dispose, () => link.scope.dispose());
       api.define(Symbol.asyncDispose, () => link.scope[Symbol.asyncDispose]());
-      for (const [name, method] of hookedMethods(() => link)) api.define(name, method.bind(container));
+      for (const [name, method] of hookedMethods(() => link))
+        api.define(name, method.bind(container));
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;

@@ -1,6 +1,6 @@
 /** Building one binding and no other of its service, whatever its name, tags or conditions. */
 import type { Container } from 'inversify';
-import type { Binding, PlanService } from './services.js';
+import type { Binding, PlanService } from './inversify-internals.js';
 
 /** As the container itself asks whether anything is bound. */
 const PLAIN = { getAncestor: () => undefined, name: undefined, tags: new Map() };
@@ -10,7 +10,10 @@ const PLAIN = { getAncestor: () => undefined, name: undefined, tags: new Map() }
  * soon as it is made.
  */
 export function planBinding(
-  link: { readonly container: Container; bindings(identifier: Binding['serviceIdentifier']): Iterable<Binding> },
+  link: {
+    readonly container: Container;
+    bindings(identifier: Binding['serviceIdentifier']): Iterable<Binding>;
+  },
   plans: PlanService,
   binding: Binding,
   onPlanned: (release: () => void) => void,

@@ -1,9 +1,15 @@
 /** The child container of a scope: its own methods end its handlers before they unbind. */
 import { Container } from 'inversify';
+import { HOST } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
 import { hookedMethods } from './container-hooks.js';
-import { type ContainerInside, ContainerLink, LINK } from './container-link.js';
-import { IS_PLUGIN, type PluginApi, type PluginConstructor, type PluginContext } from './services.js';
+import { type ContainerInside, ContainerScope } from './container-scope.js';
+import {
+  IS_PLUGIN,
+  type PluginApi,
+  type PluginConstructor,
+  type PluginContext,
+} from './inversify-internals.js';
 
 /** A child container that ends its handlers, and then its bindings, when it is disposed. */
 export interface ScopedContainer extends Container {
@@ -13,11 +19,11 @@ export interface ScopedContainer extends Container {
 
 /** Made by `openScope`. */
 export class OpenedContainer extends Container implements ScopedContainer {
-  [LINK]!: ContainerLink;
+  [HOST]!: ContainerScope;
   inside!: ContainerInside;
 
   constructor(
-    readonly above: ContainerLink,
+    readonly above: ContainerScope,
     readonly options: ScopeOptions,
   ) {
     super({ parent: above.container });
@@ -25,20 +31,24 @@ export class OpenedContainer extends Container implements ScopedContainer {
   }
 
   [Symbol.dispose](): void {
-    this[LINK].scope.dispose();
+    this[HOST].scope.dispose();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this[LINK].scope.disposeAsync();
+    await this[HOST].scope.disposeAsync();
   }
 }
 
 for (const [name, value] of hookedMethods((container) => usedLink(container as OpenedContainer))) {
-  Object.defineProperty(OpenedContainer.prototype, name, { value, writable: true, configurable: true });
+  Object.defineProperty(OpenedContainer.prototype, name, {
+    value,
+    writable: true,
+    configurable: true,
+  });
 }
 
-function usedLink(container: OpenedContainer): ContainerLink {
-  const link = container[LINK];
+function usedLink(container: OpenedContainer): ContainerScope {
+  const link = container[HOST];
   link.attach(container.inside);
   return link;
 }
@@ -53,10 +63,10 @@ class ScopePlugin implements ContainerInside {
   ) {
     const { above, options } = container;
     container.inside = this;
-    container[LINK] = new ContainerLink(this, options, above.activatorOf, above);
+    container[HOST] = new ContainerScope(this, options, above.activatorOf, above);
   }
 
   load(api: PluginApi): void {
-    api.onPlan(this.container[LINK].onPlan);
+    api.onPlan(this.container[HOST].onPlan);
   }
 }

@@ -1,14 +1,15 @@
 /** The beginning and the end of an application. */
 import type { Container, ServiceIdentifier } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { Application, Census } from '../../application/application.js';
+import type { Audit } from '../../application/audit.js';
 import type { EventQueue } from '../../queue/event-queue.js';
 import { Deadline } from '../../scope/deadline.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
-import type { Application, Census } from '../application.js';
-import type { ContainerLink } from './container-link.js';
+import type { ContainerScope } from './container-scope.js';
+import { nameOfService } from './inversify-internals.js';
 import { linkOf } from './open-scope.js';
-import { nameOfService } from './services.js';
 
 /** What `start` built. */
 export interface StartReport {
@@ -43,7 +44,7 @@ export async function start(container: Container): Promise<StartReport> {
   }
 }
 
-async function startAll(link: ContainerLink): Promise<StartReport> {
+async function startAll(link: ContainerScope): Promise<StartReport> {
   const { scope } = link;
   // What the container binds by itself, while it resolves, it tells nobody.
   link.activateBound();
@@ -58,7 +59,8 @@ async function startAll(link: ContainerLink): Promise<StartReport> {
       built.add(identifier);
     } catch (error) {
       // It was built, and the end came first.
-      if (scope.state !== 'open' && error instanceof CarillonError && error.code === 'CAR3001') break;
+      if (scope.state !== 'open' && error instanceof CarillonError && error.code === 'CAR3001')
+        break;
       failed.push({ identifier, error });
       scope.runtime.report(startError(identifier, error));
     }
@@ -76,12 +78,16 @@ async function startAll(link: ContainerLink): Promise<StartReport> {
  * @example
  * process.once('SIGTERM', () => stop(container, { drain: 10_000 }));
  */
-export async function stop(container: Container, options: DisposeOptions = {}): Promise<DisposalReport> {
+export async function stop(
+  container: Container,
+  options: DisposeOptions = {},
+): Promise<DisposalReport> {
   const { application, scope } = linkOf(container);
   const { clock } = scope.runtime;
   const drain = options.drain ?? scope.drain;
   const end = clock.now() + drain;
-  if (scope.state === 'open' && drain > 0) await drainQueue(application.queue, new Deadline(clock, drain));
+  if (scope.state === 'open' && drain > 0)
+    await drainQueue(application.queue, new Deadline(clock, drain));
   return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
 }
 
@@ -110,5 +116,21 @@ async function drainQueue(queue: EventQueue, deadline: Deadline): Promise<void> 
 
 function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {
   const name = nameOfService(identifier);
-  return new CarillonError('CAR2002', `start() could not build ${name}: its handlers hear nothing. See the cause.`, { cause });
+  return new CarillonError(
+    'CAR2002',
+    `start() could not build ${name}: its handlers hear nothing. See the cause.`,
+    { cause },
+  );
+}
+
+/**
+ * Lists what is alive in the container's application now: scopes, handlers, what runs, what tasks wait for and what a timer will call,
+ * each with its class, method, owner and age. After {@link stop} it lists nothing.
+ *
+ * @throws CarillonError `CAR2001` when the container has no plugin
+ * @example
+ * console.log(String(audit(container)));
+ */
+export function audit(container: Container): Audit {
+  return linkOf(container).application.audit();
 }

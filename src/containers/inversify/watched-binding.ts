@@ -1,6 +1,6 @@
 /** A singleton's binding tells its container's link what was built: it is given its instance last of all, whoever asked for it. */
 import { isThenable } from '../../events/is-thenable.js';
-import { type Binding, type Cache, EMPTY } from './services.js';
+import { type Binding, type Cache, EMPTY } from './inversify-internals.js';
 
 /** Told of each instance that one of its bindings has got. */
 export interface BindingHolder {
@@ -46,7 +46,12 @@ const CACHE: PropertyDescriptor = {
 export function copyBinding(binding: Binding): Binding {
   const { [WATCH]: _, ...copy } = binding as Watched;
   const isConstant = binding.type === 'ConstantValue';
-  return { ...copy, cache: isConstant ? binding.cache : EMPTY, scope: 'Singleton', isSatisfiedBy: () => true } as Binding;
+  return {
+    ...copy,
+    cache: isConstant ? binding.cache : EMPTY,
+    scope: 'Singleton',
+    isSatisfiedBy: () => true,
+  } as Binding;
 }
 
 /** Whether the binding tells by itself. */

@@ -2,8 +2,7 @@
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import type { Scope } from '../scope.js';
-import { endingWith } from './ending-with.js';
-import { entrance } from './entrance.js';
+import { endingWith, entrance } from './bridge.js';
 
 /** What a bridge asks of an emitter that it listens to: Node's own, a stream, a socket, eventemitter3, a process. */
 export interface EventEmitterSource {
@@ -46,7 +45,12 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
  * @example
  * toEventEmitter(scope, OrderPlaced, legacy, 'order-placed');
  */
-export function toEventEmitter(scope: Scope, event: EventKey, target: EventEmitterTarget, name: string | symbol): Unsubscribe {
+export function toEventEmitter(
+  scope: Scope,
+  event: EventKey,
+  target: EventEmitterTarget,
+  name: string | symbol,
+): Unsubscribe {
   return scope.emitter.on(event, function toEventEmitter(payload) {
     target.emit(name, payload);
   });

@@ -2,8 +2,7 @@
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import type { Scope } from '../scope.js';
-import { endingWith } from './ending-with.js';
-import { entrance } from './entrance.js';
+import { endingWith, entrance } from './bridge.js';
 
 /** What a bridge asks of a target that it listens to. */
 export interface EventTargetSource {
@@ -46,8 +45,15 @@ export function fromEventTarget<const K extends EventKey, Native>(
  * @example
  * toEventTarget(scope, ScoreChanged, document.body, 'score-changed');
  */
-export function toEventTarget(scope: Scope, event: EventKey, target: EventTargetSink, type: string): Unsubscribe {
-  const { CustomEvent } = globalThis as unknown as { CustomEvent: new (type: string, init: { detail: unknown }) => unknown };
+export function toEventTarget(
+  scope: Scope,
+  event: EventKey,
+  target: EventTargetSink,
+  type: string,
+): Unsubscribe {
+  const { CustomEvent } = globalThis as unknown as {
+    CustomEvent: new (type: string, init: { detail: unknown }) => unknown;
+  };
   return scope.emitter.on(event, function toEventTarget(payload) {
     target.dispatchEvent(new CustomEvent(type, { detail: payload }));
   });

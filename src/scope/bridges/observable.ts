@@ -1,11 +1,10 @@
 /** Bridges between a scope and observables, RxJS' and others', by the protocol that they share: a method `Symbol.observable`. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
-import { eventName } from '../../../decorators/event-name.js';
+import { eventName } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import type { Scope } from '../scope.js';
-import { endingWith } from './ending-with.js';
-import { entrance } from './entrance.js';
+import { endingWith, entrance } from './bridge.js';
 
 declare global {
   // Declared in the same words as RxJS does.
@@ -80,7 +79,10 @@ export function fromObservable<const K extends EventKey, T>(
  * @example
  * from(toObservable(scope, PriceChanged)).pipe(debounceTime(100)).subscribe(show);
  */
-export function toObservable<const K extends EventKey>(scope: Scope, event: K): EventObservable<PayloadOf<K>> {
+export function toObservable<const K extends EventKey>(
+  scope: Scope,
+  event: K,
+): EventObservable<PayloadOf<K>> {
   const observable = {
     subscribe: (observer: EventObserver<PayloadOf<K>> | ((value: PayloadOf<K>) => void)) =>
       subscribeTo(scope, event, typeof observer === 'function' ? { next: observer } : observer),
@@ -90,7 +92,11 @@ export function toObservable<const K extends EventKey>(scope: Scope, event: K): 
   return observable;
 }
 
-function subscribeTo<K extends EventKey>(scope: Scope, event: K, observer: EventObserver<PayloadOf<K>>): ObserverSubscription {
+function subscribeTo<K extends EventKey>(
+  scope: Scope,
+  event: K,
+  observer: EventObserver<PayloadOf<K>>,
+): ObserverSubscription {
   const listening = scope.emitter.on(event, function toObservable(payload) {
     observer.next?.(payload);
   });

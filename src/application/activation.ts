@@ -1,0 +1,65 @@
+/** Handlers of classes that are built for each event. */
+import { checkActivated, isActivated } from '../../decorators/listener.js';
+import { AbandonedError } from '../dispatch/errors.js';
+import type { HandlerPlan } from '../dispatch/handler.js';
+import type { Run, Starter } from '../dispatch/run.js';
+import { isThenable } from '../events/is-thenable.js';
+import { adaptHandler } from '../scheduler/adapt-handler.js';
+import type { Scope } from '../scope/scope.js';
+
+/** Stands for the instance that is not there yet: a container's adapter gives it to such handlers as their target. */
+export interface Activator {
+  /** Opens the scope of one delivery. */
+  open(run: Run): Activation;
+}
+
+/** The scope of one delivery. */
+export interface Activation {
+  readonly scope: Scope;
+  /** Builds the class in it, at once or later; throws what that throws. */
+  build(): unknown;
+}
+
+/**
+ * How a handler is run that is not simply called: in a scope of its own, where its class says so, and as the scheduler says.
+ *
+ * @throws CarillonError `CAR2007` for a handler that such a class cannot have; see also {@link adaptHandler}
+ */
+export function adaptPlan(plan: HandlerPlan): Starter | undefined {
+  if (!isActivated(plan.handlerClass)) return adaptHandler(plan);
+  checkActivated(plan.className, plan.verb, plan.method);
+  return adaptHandler(plan, (call) => (run) => activate(run, call));
+}
+
+function activate(run: Run, call: Starter): unknown {
+  const activation = (run.target as Activator).open(run);
+  const { scope } = activation;
+  run.enterScope(scope);
+  const start = (instance: unknown) => {
+    if (scope.state !== 'open') throw new AbandonedError(run);
+    run.target = instance as object;
+    return call(run);
+  };
+  // What the end of the scope took away while the class was being built is no failure of the handler.
+  const cancelled = (error: unknown) => {
+    throw scope.state === 'open' ? error : new AbandonedError(run);
+  };
+  let value: unknown;
+  try {
+    const instance = activation.build();
+    value = isThenable(instance) ? instance.then(start, cancelled) : start(instance);
+  } catch (error) {
+    return afterScopeEnd(scope, () => {
+      throw error;
+    });
+  }
+  if (!isThenable(value)) return afterScopeEnd(scope, () => value);
+  return Promise.resolve(value).finally(() => afterScopeEnd(scope, () => undefined));
+}
+
+/** Ends the scope, and gives the outcome once that is done: at once, where nothing has to be waited for. */
+function afterScopeEnd(scope: Scope, outcome: () => unknown): unknown {
+  // What fails in its end is reported, and is not the handler's failure.
+  scope.dispose();
+  return scope.state === 'ended' ? outcome() : scope.disposeAsync().then(outcome, outcome);
+}

@@ -1,0 +1,6 @@
+/** What the adapter of a container is built on; `docs/adapters.md` tells how. */
+
+export type { PlanCache } from '../dispatch/handler-plan.js';
+export type { Runtime } from '../dispatch/runtime.js';
+export { HOST, type ScopeHost } from '../scope/scope.js';
+export { Application, type ApplicationOptions, type Census } from './application.js';

@@ -1,0 +1,165 @@
+/** One application: a tree of scopes with its bus and its queues. What every container's adapter builds on. */
+import type { BusProvider } from '../bus/bus-backend.js';
+import { EventBus } from '../bus/event-bus.js';
+import { createRuntime, type RuntimeOptions } from '../dispatch/create-runtime.js';
+import type { Handler, HandlerPlan } from '../dispatch/handler.js';
+import { PlanCache } from '../dispatch/handler-plan.js';
+import { EventQueue } from '../queue/event-queue.js';
+import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
+import { Timetable } from '../scheduler/timetable.js';
+import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
+import { Scope } from '../scope/scope.js';
+import type { ScopeOptions } from '../scope/scope-options.js';
+import { adaptPlan } from './activation.js';
+import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
+import { type BeforeStart, StartGate } from './start-gate.js';
+
+/** How an application is set up. */
+export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
+  /** The engine that carries what is published to other processes, such as `natsBus()`. Default none: the bus is within this process. */
+  readonly bus?: BusProvider;
+  /** The queues that differ from the default, by name. */
+  readonly queues?: QueuesOptions;
+  /**
+   * What becomes of what is sent before `start()` has finished. `'deliver'`: it reaches who is there. `'keep'`: it is kept, a thousand
+   * events or so many, and delivered in order when `start()` has finished. `'refuse'`: it is an error. Default: what comes before
+   * `start()` is called is delivered, what comes while it runs is kept.
+   */
+  readonly beforeStart?: BeforeStart;
+  /** Looks for scopes that were forgotten, and reports each as `CAR3010` or `CAR3011`, at the price of a stack for each scope. Default off. */
+  readonly leaks?: LeakOptions;
+}
+
+/** What is alive in an application. */
+export interface Census {
+  readonly scopes: number;
+  readonly handlers: number;
+  /** Handlers that have started and not settled. */
+  readonly inFlight: number;
+  readonly timers: number;
+  /** Messages that wait in a queue. */
+  readonly queued: number;
+}
+
+/** Wires instances into the emitter of their scope, the bus and the queues. */
+export class Application {
+  readonly scope: Scope;
+  readonly bus: EventBus;
+  readonly queue: EventQueue;
+  readonly timetable = new Timetable();
+  readonly plans: PlanCache;
+  readonly gate: StartGate;
+  readonly #reported = new Map<string, Set<unknown>>();
+
+  constructor(options: ApplicationOptions) {
+    const runtime = createRuntime({ adapt: adaptPlan, ...options });
+    this.plans = new PlanCache(runtime);
+    this.gate = new StartGate(runtime, options.beforeStart);
+    const { leaks } = options;
+    if (leaks !== undefined) runtime.leaks = new LeakTracker(leaks, runtime.clock, runtime.report);
+    this.scope = new Scope(runtime, { name: 'application', ...options });
+    this.bus = new EventBus(this.scope, options.bus);
+    this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
+    this.scope.atClose(() => {
+      this.queue.end();
+      this.bus.end();
+      this.gate.end(this.scope.name);
+    });
+    // Run last of all: what the engine delivered has settled by then.
+    this.scope.onDispose(() => this.bus.close());
+    this.scope.onDispose(() => this.queue.close());
+  }
+
+  /**
+   * Subscribes every handler of the instance for the scope.
+   *
+   * @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when its order makes a circle; nothing is wired then
+   */
+  wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
+    scope.assertOpen();
+    const handlers = new Array<Handler>(plans.length);
+    let wired = 0;
+    try {
+      for (; wired < plans.length; wired += 1)
+        handlers[wired] = this.#wireOne(plans[wired] as HandlerPlan, instance, scope);
+    } catch (error) {
+      while (wired > 0) handlers[--wired]?.end();
+      throw error;
+    }
+    const now = scope.runtime.clock.now();
+    for (const handler of handlers) handler.since = now;
+    scope.own(instance, handlers);
+    if (scope.emitterCore.kept !== undefined)
+      for (const handler of handlers) scope.emitterCore.catchUp(handler);
+  }
+
+  /** Whether this is the first time that the fault is found in that class or service. */
+  isNewReport(fault: string, subject: unknown): boolean {
+    const subjects = this.#reported.get(fault) ?? new Set();
+    if (subjects.has(subject)) return false;
+    this.#reported.set(fault, subjects.add(subject));
+    return true;
+  }
+
+  /** Whether the fault has been found in that class or service. */
+  hasReported(fault: string, subject: unknown): boolean {
+    return this.#reported.get(fault)?.has(subject) === true;
+  }
+
+  /** Every handler that has not ended. */
+  handlers(): readonly Handler[] {
+    const handlers = new Set([
+      ...this.bus.handlers(),
+      ...this.queue.handlers(),
+      ...this.timetable.handlers(),
+    ]);
+    for (const scope of this.#alive())
+      for (const handler of scope.emitterCore.registry.handlers()) handlers.add(handler);
+    return [...handlers];
+  }
+
+  /** Lists what is alive. */
+  audit(): Audit {
+    const scopes = this.#alive();
+    return new Audit(
+      scopes.map(auditScope),
+      this.handlers().map((handler) => auditHandler(handler, handler.since)),
+      scopes.flatMap(({ runs }) =>
+        [...runs].map(({ handler, startedAt }) => auditHandler(handler, startedAt)),
+      ),
+      scopes.flatMap((scope) => [...scope.tasks].map((task) => auditTask(task, scope))),
+      [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
+      this.queue.timers,
+      this.queue.size(),
+    );
+  }
+
+  /** Counts what is alive. */
+  census(): Census {
+    const scopes = this.#alive();
+    return {
+      scopes: scopes.length,
+      handlers: this.handlers().length,
+      inFlight: scopes.reduce((sum, scope) => sum + scope.runs.size, 0),
+      timers: this.queue.timers + this.timetable.timers,
+      queued: this.queue.size(),
+    };
+  }
+
+  #alive(): readonly Scope[] {
+    return this.scope.tree().filter((scope) => scope.state !== 'ended');
+  }
+
+  #wireOne(plan: HandlerPlan, instance: object, scope: Scope): Handler {
+    switch (plan.verb) {
+      case 'Subscribe':
+        return this.bus.wire(plan, scope, instance);
+      case 'Deferred':
+        return this.queue.wire(plan, scope, instance);
+      case 'Every':
+        return this.timetable.wire(plan, scope, instance);
+      default:
+        return scope.emitterCore.subscribe(plan, instance);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** What is alive in an application now, one by one: what `audit` returns. */
+import { eventName } from '../../decorators/event-key.js';
+import type { Handler } from '../dispatch/handler.js';
+import { describeWait } from '../scheduler/describe-wait.js';
+import type { LiveTask, Scope } from '../scope/scope.js';
+
+/** A scope that has not ended. */
+export interface AuditedScope {
+  /** Its name behind those of the scopes above. */
+  readonly path: string;
+  readonly state: 'open' | 'ending';
+  /** Milliseconds since it was opened. */
+  readonly age: number;
+  /** What holds it. */
+  readonly leases: readonly string[];
+}
+
+/** A handler that hears. */
+export interface AuditedHandler {
+  /** Empty for a plain function. */
+  readonly className: string;
+  readonly method: string;
+  readonly verb: string;
+  readonly event: string;
+  /** The path of the scope that owns it. */
+  readonly owner: string;
+  /** Milliseconds since it was wired; for a run, since it began. */
+  readonly age: number;
+}
+
+/** A task that has begun and not ended. */
+export interface AuditedTask {
+  /** Empty for one that was spawned. */
+  readonly className: string;
+  /** Of a handler; else the name of the generator function. */
+  readonly method: string;
+  /** The path of the scope that ends it. */
+  readonly owner: string;
+  /** Milliseconds since it was begun. */
+  readonly age: number;
+  /** As the program says it: `'sleep 2000 ms'`, `'until Damaged'`, `'nextTick'`; `'nothing'` while it runs. */
+  readonly waitsFor: string;
+}
+
+/** What is alive, and nothing when an application has ended; as a string it is a text to read. */
+export class Audit {
+  constructor(
+    readonly scopes: readonly AuditedScope[],
+    readonly handlers: readonly AuditedHandler[],
+    /** Handlers that have started and not settled. */
+    readonly running: readonly AuditedHandler[],
+    /** Tasks, spawned or of a handler, with what they wait for. */
+    readonly tasks: readonly AuditedTask[],
+    /** Handlers that a timer will call. */
+    readonly timers: readonly AuditedHandler[],
+    /** Queues in memory that are waiting for a timer. */
+    readonly queueTimers: number,
+    /** Messages that wait in queues in memory. */
+    readonly queued: number,
+  ) {}
+
+  /** Whether nothing is alive. */
+  get isEmpty(): boolean {
+    const { scopes, handlers, running, tasks, timers, queueTimers, queued } = this;
+    return (
+      scopes.length +
+        handlers.length +
+        running.length +
+        tasks.length +
+        timers.length +
+        queueTimers +
+        queued ===
+      0
+    );
+  }
+
+  toString(): string {
+    const { scopes, handlers, running, tasks, timers, queueTimers, queued } = this;
+    return [
+      `${scopes.length} scope(s)`,
+      ...scopes.map(
+        ({ path, state, age, leases }) => `  ${path}, ${state}, ${age} ms${leased(leases)}`,
+      ),
+      `${handlers.length} handler(s)`,
+      ...handlers.map(describeHandler),
+      `${running.length} running`,
+      ...running.map(describeHandler),
+      `${tasks.length} task(s)`,
+      ...tasks.map(describeTask),
+      `${timers.length} timed`,
+      ...timers.map(describeHandler),
+      `${queued} message(s) queued, ${queueTimers} queue(s) waiting for a timer`,
+    ].join('\n');
+  }
+}
+
+/** @internal */
+export function auditScope({ path, state, openedAt, leases, runtime }: Scope): AuditedScope {
+  return {
+    path,
+    state: state === 'open' ? 'open' : 'ending',
+    age: Math.round(runtime.clock.now() - openedAt),
+    leases,
+  };
+}
+
+/** @internal */
+export function auditHandler({ plan, owner }: Handler, since: number): AuditedHandler {
+  const { className, method, verb, event } = plan;
+  const age = Math.round(owner.runtime.clock.now() - since);
+  return {
+    className,
+    method: String(method),
+    verb,
+    event: eventName(event),
+    owner: owner.path,
+    age,
+  };
+}
+
+/** @internal */
+export function auditTask(
+  { className, method, startedAt, wait }: LiveTask,
+  { path, runtime }: Scope,
+): AuditedTask {
+  const age = Math.round(runtime.clock.now() - startedAt);
+  return { className, method, owner: path, age, waitsFor: describeWait(wait) };
+}
+
+function describeHandler({ verb, event, owner, age, ...named }: AuditedHandler): string {
+  return `  ${nameOf(named)}, ${verb} ${event}, of ${owner}, ${age} ms`;
+}
+
+function describeTask({ owner, age, waitsFor, ...named }: AuditedTask): string {
+  return `  ${nameOf(named)}, waits for ${waitsFor}, of ${owner}, ${age} ms`;
+}
+
+function nameOf({
+  className,
+  method,
+}: {
+  readonly className: string;
+  readonly method: string;
+}): string {
+  return className === '' ? method : `${className}.${method}`;
+}
+
+function leased(leases: readonly string[]): string {
+  return leases.length === 0 ? '' : `, leased by ${leases.join(', ')}`;
+}

@@ -1,0 +1,64 @@
+/** What `explain` tells of a class: where it is bound, and of each handler whether it hears, why, and until when. */
+
+/** One way in which a class is bound. */
+export interface ExplainedBinding {
+  /** What it is resolved by. */
+  readonly service: string;
+  readonly scope: string;
+  /** The scope of the container that has the binding. */
+  readonly owner: string;
+  /** Whether a singleton has been built. */
+  readonly built: boolean;
+}
+
+/** One instance's handler that hears. */
+export interface WiredHandler {
+  /** The emitter, the bus or the queue that it listens to. */
+  readonly source: string;
+  /** The scope that owns it. */
+  readonly owner: string;
+  /** Why that scope owns it. */
+  readonly because: string;
+  /** What ends it. */
+  readonly endedBy: string;
+}
+
+/** One handler that the class declares. */
+export interface ExplainedHandler {
+  readonly method: string;
+  /** The decorator, as it is written. */
+  readonly decorator: string;
+  /** One for each instance that is alive. */
+  readonly wired: readonly WiredHandler[];
+  /** Why nothing is wired, and what to do; `undefined` where something is. */
+  readonly notWired: string | undefined;
+}
+
+/** What `explain` returns; as a string it is a text to read. */
+export class Explanation {
+  constructor(
+    readonly className: string,
+    /** The scope of the container that was asked. */
+    readonly scope: string,
+    readonly bindings: readonly ExplainedBinding[],
+    readonly handlers: readonly ExplainedHandler[],
+  ) {}
+
+  toString(): string {
+    const bound = this.bindings.map(describeBinding);
+    const handlers = this.handlers.flatMap(({ method, decorator, wired, notWired }) => [
+      `  ${decorator} ${method}`,
+      ...wired.map(
+        ({ source, owner, because, endedBy }) =>
+          `    hears ${source}; owned by "${owner}": ${because}; ended by ${endedBy}`,
+      ),
+      ...(notWired === undefined ? [] : [`    not wired: ${notWired}`]),
+    ]);
+    return [`${this.className}, asked in scope "${this.scope}"`, ...bound, ...handlers].join('\n');
+  }
+}
+
+function describeBinding({ service, scope, owner, built }: ExplainedBinding): string {
+  const state = built ? ', built' : ', not built';
+  return `  bound as ${service} in "${owner}", ${scope.toLowerCase()}${scope === 'Singleton' ? state : ''}`;
+}

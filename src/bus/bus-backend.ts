@@ -1,0 +1,25 @@
+/** Where a transport is plugged into the bus of an application. */
+import type { EventKey } from '../../decorators/event-key.js';
+import type { Handler } from '../dispatch/handler.js';
+import type { Scope } from '../scope/scope.js';
+import type { BusCapabilities } from './bus-transport.js';
+
+/** What `events({ bus })` takes: `natsBus()`, `redisBus()` … One may be given to several applications: each gets a link of its own. */
+export interface BusProvider {
+  /** What errors call the engine. */
+  readonly name: string;
+  readonly capabilities: BusCapabilities;
+  /** @internal */
+  attach(scope: Scope): BusBackend;
+}
+
+/** One application's way to the engine. */
+export interface BusBackend {
+  /** Subscribes a handler, at the latest when the application starts; returns what gives it back. */
+  add(handler: Handler): () => void;
+  publish(key: EventKey, payload: unknown): Promise<void>;
+  start(): Promise<void>;
+  ready(): Promise<void>;
+  end(): void;
+  close(): Promise<void>;
+}

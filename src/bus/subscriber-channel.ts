@@ -1,0 +1,124 @@
+/** One subscription at the engine, and the handlers of this process that share it. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { DeliveryContext } from '../dispatch/delivery-context.js';
+import type { Handler } from '../dispatch/handler.js';
+import { inOrder } from '../dispatch/handler-list.js';
+import type { Envelope } from '../events/envelope.js';
+import { kindOf } from '../events/event-types.js';
+import type { MessageCodec } from '../events/message-codec.js';
+import { envelopeFacts } from '../events/message-codec.js';
+import { topicFilter } from '../events/topic-tree.js';
+import type { BusTransport, EndSubscription, TransportResult } from './bus-transport.js';
+import type { DeliveryResult } from './subscriber-buffer.js';
+import type { Subscribers } from './subscribers.js';
+
+/** What a channel needs of its bus. */
+export interface ChannelBus {
+  readonly codec: MessageCodec;
+  readonly subscribers: Subscribers;
+  /** Takes an error that nobody waits for. */
+  report(error: CarillonError): void;
+}
+
+/** A message that has been handed to its handlers. */
+interface Dispatched {
+  readonly outcomes: readonly Promise<DeliveryResult>[];
+}
+
+/** Reads messages one after another, so that handlers start in the order in which the engine sent them. */
+export class SubscriberChannel {
+  readonly #bus: ChannelBus;
+  readonly #hears: (topic: string) => boolean;
+  #handlers: readonly Handler[] = [];
+  #opening: Promise<EndSubscription> | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly topic: string,
+    readonly group: string | undefined,
+    readonly prefetch: number,
+    bus: ChannelBus,
+  ) {
+    this.#bus = bus;
+    this.#hears = topicFilter(topic);
+  }
+
+  get isEmpty(): boolean {
+    return this.#handlers.length === 0;
+  }
+
+  add(handler: Handler): void {
+    this.#handlers = inOrder([...this.#handlers, handler]);
+  }
+
+  remove(handler: Handler): void {
+    this.#handlers = this.#handlers.filter((other) => other !== handler);
+  }
+
+  /** Resolves once the engine has confirmed it. */
+  async open(transport: BusTransport): Promise<void> {
+    const { topic, group, prefetch } = this;
+    this.#opening ??= transport.subscribe({
+      topic,
+      group,
+      prefetch,
+      deliver: (message) => this.#deliver(message),
+    });
+    await this.#opening;
+  }
+
+  /** Gives the subscription back, as soon as it is confirmed; it can be opened again. */
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const end = await opening?.catch(() => undefined);
+    await end?.();
+  }
+
+  async #deliver(message: string | Uint8Array): Promise<TransportResult> {
+    const handing = this.#reading.then(() => this.#hand(message));
+    this.#reading = handing.catch(() => undefined);
+    try {
+      const { outcomes } = await handing;
+      const isReturned =
+        this.group !== undefined &&
+        (await Promise.all(outcomes)).every((outcome) => outcome === 'returned');
+      return isReturned ? 'returned' : 'done';
+    } catch (error) {
+      // What cannot be read is told and stops nothing.
+      this.#bus.report(error as CarillonError);
+      return 'done';
+    }
+  }
+
+  async #hand(message: string | Uint8Array): Promise<Dispatched> {
+    const { codec, subscribers } = this.#bus;
+    const envelope = codec.decode(message);
+    if (!this.#hears(envelope.type)) return { outcomes: [Promise.resolve('done')] };
+    const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
+    const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
+    const key = codec.keyOf(envelope) as EventKey;
+    const named = isNamed ? await codec.payloadFor(key, envelope) : undefined;
+    const chosen = subscribers.choose(suited.filter((handler) => handler.active));
+    const context = { facts: envelopeFacts(envelope, 1) };
+    const outcomes = chosen.map(
+      (handler) =>
+        new Promise<DeliveryResult>((done) => {
+          const isTopic = typeof handler.plan.event === 'string';
+          const deliveryContext = new DeliveryContext(isTopic ? envelope.type : key, context);
+          subscribers.give(handler, {
+            payload: isTopic ? envelope.data : named,
+            deliveryContext,
+            done,
+          });
+        }),
+    );
+    return { outcomes };
+  }
+}
+
+/** What another program wrote does not say how its event is named here, and suits both. */
+function suits(event: EventKey, { kind }: Envelope): boolean {
+  return kind === undefined || kind === kindOf(event);
+}

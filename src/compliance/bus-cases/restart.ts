@@ -1,0 +1,94 @@
+/** Cases: the server of the engine ends, and is started again. */
+
+import { lasting } from '../../testing/turn.js';
+import { Heard } from '../bus-member.js';
+import type { BusWorld } from '../bus-transport.js';
+import { accepted, lost, repeated, reportKill } from '../ledger.js';
+import { eventually, Gate } from '../queue-member.js';
+import { SteadyStream } from '../steady-stream.js';
+import { expect, type SuiteCase } from '../suite.js';
+
+/** So many messages are accepted before the server ends, and as many after. */
+const SOME = 20;
+
+/** Milliseconds within which what was not confirmed is given to a member again. */
+const GIVEN_AGAIN = 2000;
+
+/** One is in work, and one waits for it. */
+const FEW = { concurrency: 1, limit: 1, whenFull: 'wait' } as const;
+
+export const restartCases: readonly SuiteCase<BusWorld>[] = [
+  {
+    title: 'Q9 is connected and subscribed again after the server was killed and started again',
+    needs: ['restart'],
+    timeout: 120_000,
+    async run(world) {
+      const own = await world.server();
+      const member = world.memberOn(own);
+      const heard = new Heard<number>();
+      for (const topic of ['bell', '*'])
+        member.bus.subscribe(topic, (payload) => heard.hear(payload as number));
+      await member.bus.start();
+
+      await own.server.kill();
+      await own.server.start();
+      const stream = new SteadyStream([], (number) => member.bus.publish('bell', number));
+      await heard.count(2 * SOME);
+      await stream.end();
+
+      expect(heard.items.length >= 2 * SOME).toBe(true);
+    },
+  },
+  {
+    title:
+      'Q9 Q10 a server that ends in order and one that is killed have all that was published, for groups and for others',
+    needs: ['restart', 'groups', 'redelivers', 'keepsForAbsent'],
+    timeout: 120_000,
+    async run(world) {
+      const own = await world.server();
+      const [member, publisher] = [world.memberOn(own), world.memberOn(own)];
+      const ledger: string[] = [];
+      const alone: string[] = [];
+      const begun = new Heard<unknown>();
+      let held = new Gate();
+      const work = async (number: unknown) => {
+        begun.hear(number);
+        await held.promise;
+        ledger.push(`done ${number}`);
+      };
+      member.bus.subscribe('bell', work, { group: 'mailers', ...FEW });
+      member.bus.subscribe('bell', (number) => void alone.push(`done ${number}`));
+      await Promise.all([member.bus.start(), publisher.bus.start()]);
+
+      // First in order: an engine may need that before it knows a new queue again after a kill.
+      for (const end of ['stop', 'kill'] as const) {
+        held = new Gate();
+        const stream = new SteadyStream(ledger, (number) => publisher.bus.publish('bell', number));
+        await begun.count(begun.items.length + 1);
+        await stream.more(SOME);
+        await own.server[end]();
+        // What is in work is done while there is nobody to be told.
+        held.open();
+        await own.server.start();
+        await stream.more(SOME);
+        await stream.end();
+        await eventually(() =>
+          [ledger, alone].every((lines) => lost(lines, accepted(ledger)).length === 0),
+        );
+      }
+      await lasting(GIVEN_AGAIN);
+      // What one member has, for each end.
+      reportKill(
+        `the bus on ${world.name}`,
+        'the server, once in order and once not',
+        ledger,
+        accepted(ledger),
+        4,
+      );
+
+      expect(lost(ledger, accepted(ledger))).toEqual([]);
+      expect(lost(alone, accepted(ledger))).toEqual([]);
+      expect(repeated(ledger) <= 4).toBe(true);
+    },
+  },
+];

@@ -1,0 +1,76 @@
+/** One process on a bus, as the suite plays it: an application of its own with a connection of its own. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { BusCapabilities, BusTransport } from '../bus/bus-transport.js';
+import { EventBus } from '../bus/event-bus.js';
+import { type RemoteBusOptions, remoteBus } from '../bus/remote-bus.js';
+import { createRuntime } from '../dispatch/create-runtime.js';
+import { Scope } from '../scope/scope.js';
+
+/** Started with {@link EventBus.start} by the case, so that it can subscribe before. */
+export class BusMember {
+  readonly errors: CarillonError[] = [];
+  readonly scope: Scope;
+  readonly bus: EventBus;
+  /** The connection of the last start. */
+  transport: BusTransport | undefined;
+
+  constructor(
+    name: string,
+    capabilities: BusCapabilities,
+    connect: () => BusTransport,
+    options: RemoteBusOptions = {},
+  ) {
+    const provider = remoteBus(
+      {
+        name: 'engine',
+        capabilities,
+        connect: () => {
+          this.transport = connect();
+          return this.transport;
+        },
+      },
+      options,
+    );
+    this.scope = new Scope(createRuntime({ onError: (error) => this.errors.push(error) }), {
+      name,
+    });
+    this.bus = new EventBus(this.scope, provider);
+    this.scope.atClose(() => this.bus.end());
+    this.scope.onDispose(() => this.bus.close());
+  }
+
+  async stop(): Promise<void> {
+    await this.scope.disposeAsync();
+  }
+}
+
+/** What a subscriber has got, and a way to wait for it without guessing how long it takes. */
+export class Heard<T = unknown> {
+  readonly items: T[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  /** To be subscribed. */
+  readonly hear = (item: T): void => {
+    this.items.push(item);
+    for (const look of this.#waiting) look();
+  };
+
+  /** Resolves with everything once there are so many. */
+  async count(count: number): Promise<readonly T[]> {
+    await this.until(() => this.items.length >= count);
+    return this.items;
+  }
+
+  /** Resolves once that holds; looks at each item that comes. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,136 @@
+/** Cases: a container whose bindings are removed, and that goes on. */
+import type { ContainerWorld } from '../container-adapter.js';
+import { expect, type SuiteCase } from '../suite.js';
+import { Bell, buildBell, given, listeners, Rang, ring } from './services.js';
+
+export const removalCases: readonly SuiteCase<ContainerWorld>[] = [
+  {
+    title: 'L7 unbind ends the handlers of the instance that it removes, and no others',
+    needs: ['unbind'],
+    async run(world) {
+      const root = world.root();
+      for (const container of [root, root.child()]) {
+        const [bell, other] = ['bell', 'other'].map((service) => buildBell(container, service));
+
+        await given(container.unbind, 'unbind').call(container, 'bell');
+        ring(container, 'after');
+
+        expect([bell?.heard, other?.heard]).toEqual([[], ['after']]);
+      }
+    },
+  },
+  {
+    title: 'L7 rebind ends the handlers of the instance that it removes, and no others',
+    needs: ['rebind'],
+    async run(world) {
+      const root = world.root();
+      const [bell, other] = ['bell', 'other'].map((service) => buildBell(root, service));
+
+      await given(root.rebind, 'rebind').call(root, 'bell', { class: Bell, lifetime: 'singleton' });
+      ring(root, 'after');
+
+      expect([bell?.heard, other?.heard, listeners(root)]).toEqual([[], ['after'], 1]);
+    },
+  },
+  {
+    title: 'L7 an instance goes on hearing while another binding holds it',
+    needs: ['unbind'],
+    async run(world) {
+      const root = world.root();
+      const bell = new Bell();
+      for (const service of ['one', 'two']) {
+        root.bind(service, { constant: bell });
+        root.get(service);
+      }
+
+      await given(root.unbind, 'unbind').call(root, 'one');
+      ring(root, 'held');
+      await root.unbind?.('two');
+      ring(root, 'removed');
+
+      expect(bell.heard).toEqual(['held']);
+    },
+  },
+  {
+    title:
+      'L7 each further way to remove a binding that the adapter names ends its handlers, and no others',
+    async run(world) {
+      const heard: Record<string, unknown> = {};
+      const expected: Record<string, unknown> = {};
+      for (const { name, bind, remove } of world.adapter.ways ?? []) {
+        if (remove === undefined) continue;
+        const root = world.root();
+        const other = buildBell(root, 'other');
+        await bind(root, 'bell', Bell);
+        const bell = root.get('bell') as Bell;
+        await remove(root);
+        ring(root, 'after');
+        heard[name] = [bell.heard, other.heard];
+        expected[name] = [[], ['after']];
+      }
+
+      expect(heard).toEqual(expected);
+    },
+  },
+  ...(['dispose', 'disposeAsync', 'empty'] as const).map(
+    (means): SuiteCase<ContainerWorld> => ({
+      title: `L7 the end of a container by ${means}() ends all that it owns, transients as well, and nothing else`,
+      needs: means === 'empty' ? ['empty'] : [],
+      async run(world) {
+        const root = world.root();
+        const outside = buildBell(root);
+        const child = root.child();
+        const { emitter } = child.scope;
+        child.bind('transient', { class: Bell, lifetime: 'transient' });
+        const bells = [buildBell(child), child.get('transient') as Bell];
+        const before = emitter.listenerCount(Rang);
+
+        await given<() => unknown>(child[means], means).call(child);
+        ring(root, 'after');
+
+        expect(before).toBe(2);
+        expect(emitter.listenerCount(Rang)).toBe(0);
+        expect([...bells, outside].map(({ heard }) => heard)).toEqual([[], [], ['after']]);
+      },
+    }),
+  ),
+  {
+    title: 'L8 a container that was emptied begins a new scope',
+    needs: ['empty'],
+    async run(world) {
+      const root = world.root();
+      for (const container of [root.child({ name: 'child' }), root]) {
+        const old = { scope: container.scope, bell: buildBell(container) };
+
+        await given(container.empty, 'empty').call(container);
+        const bell = buildBell(container);
+        ring(container, 'new');
+        container.facade().events.emit(new Rang('facade'));
+
+        await old.scope.disposeAsync();
+
+        expect([old.bell.heard, bell.heard]).toEqual([[], ['new', 'facade']]);
+        expect(container.scope === old.scope).toBe(false);
+        expect([old.scope.state, container.scope.state, container.scope.name]).toEqual([
+          'ended',
+          'open',
+          old.scope.name,
+        ]);
+      }
+    },
+  },
+  {
+    title: 'L8 a container that was disposed begins a new scope with its next binding',
+    needs: ['reuse'],
+    async run(world) {
+      const child = world.root().child();
+      const before = buildBell(child);
+      await child.disposeAsync();
+
+      const bell = buildBell(child);
+      ring(child, 'new');
+
+      expect([before.heard, bell.heard, child.scope.state]).toEqual([[], ['new'], 'open']);
+    },
+  },
+];

@@ -1,0 +1,83 @@
+/** Cases: the server of the engine ends, and is started again. */
+import type { Delivery } from '../../../decorators/delivery.js';
+import { lasting } from '../../testing/turn.js';
+import { Heard } from '../bus-member.js';
+import { accepted, lost, repeated, reportKill } from '../ledger.js';
+import { eventually, Gate, JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-provider.js';
+import { SteadyStream } from '../steady-stream.js';
+import { expect, type SuiteCase } from '../suite.js';
+import { Job } from './events.js';
+
+/** So many messages are accepted before the server ends, and as many after. */
+const SOME = 20;
+
+/** Milliseconds after which an engine has written down what it gave out, and what was done, where it does not do so at once. */
+const WRITTEN = 200;
+
+export const restartCases: readonly SuiteCase<QueueWorld>[] = [
+  {
+    title:
+      'Q1 Q9 a server that ends in order and one that is killed have all that was accepted, and are worked on again',
+    needs: ['restart'],
+    timeout: 120_000,
+    async run(world) {
+      const { server, options } = await world.server();
+      const worker = world.member({ ...options(), concurrency: 1, attempts: 10 });
+      const publisher = world.member(options());
+      const ledger: string[] = [];
+      const begun = new Heard<string>();
+      let held = new Gate();
+      const work = async (number: number, { message }: Delivery) => {
+        begun.hear(`${number}, attempt ${message?.attempt}`);
+        await held.promise;
+        ledger.push(`done ${number}`);
+      };
+      worker.handle(Job, work, { id: 'worker' });
+      await worker.start();
+      // Waits over both ends, and longer.
+      await publisher.queue.defer(Job, 0, { queue: JOBS, delay: 3_600_000 });
+
+      // First in order: an engine may need that before it knows a new queue again after a kill.
+      for (const end of ['stop', 'kill'] as const) {
+        held = new Gate();
+        const stream = new SteadyStream(ledger, (number) =>
+          publisher.queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 }),
+        );
+        await begun.count(begun.items.length + 1);
+        await stream.more(SOME);
+        await lasting(WRITTEN);
+        await server[end]();
+        // What is in work is done while there is nobody to be told.
+        held.open();
+        await server.start();
+        await stream.more(SOME);
+        await stream.end();
+        await eventually(() => lost(ledger, accepted(ledger)).length === 0);
+        await eventually(async () => {
+          const { waiting, active, delayed } = await publisher.queue.counts(JOBS);
+          return waiting + active === 0 && delayed <= 1;
+        });
+      }
+      // One for each end.
+      reportKill(
+        `queues on ${world.name}`,
+        'the server, once in order and once not',
+        ledger,
+        accepted(ledger),
+        2,
+      );
+
+      expect(lost(ledger, accepted(ledger))).toEqual([]);
+      expect(repeated(ledger) <= 2).toBe(true);
+      expect(await publisher.queue.counts(JOBS)).toEqual({
+        waiting: 0,
+        active: 0,
+        delayed: 1,
+        dead: 0,
+      });
+      // How often each was tried is known as well.
+      expect(begun.items).toHaveLength(new Set(begun.items).size);
+    },
+  },
+];

@@ -1,0 +1,261 @@
+/** Cases: when a message is due, and when it is too late. */
+import { Heard } from '../bus-member.js';
+import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
+import type { QueueWorld } from '../queue-provider.js';
+import { expect, type SuiteCase } from '../suite.js';
+import { Job } from './events.js';
+
+export const timeCases: readonly SuiteCase<QueueWorld>[] = [
+  {
+    title: 'Q7 what is delayed is not early, and lets others pass',
+    needs: ['delay'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      let late = 0;
+      member.handle(Job, (number: number) => {
+        if (number === 1) late = Date.now();
+        heard.hear(number);
+      });
+      await member.start();
+      const begun = Date.now();
+
+      await member.queue.defer(Job, 1, { delay: 300 });
+      await member.queue.defer(Job, 2);
+
+      expect(await heard.count(2)).toEqual([2, 1]);
+      expect(late - begun >= 299).toBe(true);
+    },
+  },
+  {
+    title: 'a delay in the past is now',
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear);
+      await member.start();
+
+      await member.queue.defer(Job, 1, { delay: -60_000 });
+
+      expect(await heard.count(1)).toEqual([1]);
+    },
+  },
+  {
+    title: 'what was cancelled does not come',
+    needs: ['delay', 'cancel'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear);
+      await member.start();
+      const { id } = await member.queue.defer(Job, 1, { delay: 150 });
+      await member.queue.defer(Job, 2, { delay: 300 });
+
+      const cancelled = await member.queue.cancel(id, JOBS);
+      const again = await member.queue.cancel(id, JOBS);
+
+      expect([cancelled, again]).toEqual([true, false]);
+      expect(await heard.count(1)).toEqual([2]);
+    },
+  },
+  {
+    title: 'what was rescheduled comes when it is due anew',
+    needs: ['delay', 'reschedule'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear);
+      await member.start();
+      const { id } = await member.queue.defer(Job, 1, { delay: 3_600_000 });
+
+      const found = await member.queue.reschedule(id, 0, JOBS);
+
+      expect(found).toBe(true);
+      expect(await heard.count(1)).toEqual([1]);
+    },
+  },
+  {
+    title: 'what was rescheduled to later is not early',
+    needs: ['delay', 'reschedule'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      let late = 0;
+      member.handle(Job, (number: number) => {
+        if (number === 1) late = Date.now();
+        heard.hear(number);
+      });
+      await member.start();
+      const { id } = await member.queue.defer(Job, 1, { delay: 200 });
+
+      const begun = Date.now();
+      await member.queue.reschedule(id, 500, JOBS);
+      await member.queue.defer(Job, 2, { delay: 250 });
+
+      expect(await heard.count(2)).toEqual([2, 1]);
+      expect(late - begun >= 499).toBe(true);
+    },
+  },
+  {
+    title: 'Q1 what is delayed survives a restart, and is not early',
+    needs: ['delay', 'crossProcess'],
+    async run(world) {
+      const before = world.member();
+      before.handle(Job, () => undefined, { id: 'worker' });
+      await before.start();
+      const begun = Date.now();
+      await before.queue.defer(Job, 7, { delay: 400 });
+      await before.stop();
+
+      const after = world.member();
+      const heard = new Heard<number>();
+      after.handle(Job, heard.hear, { id: 'worker' });
+      await after.start();
+      await heard.count(1);
+
+      expect(heard.items).toEqual([7]);
+      expect(Date.now() - begun >= 399).toBe(true);
+    },
+  },
+  {
+    title: 'Q7 what has a time to live is not begun after it, but is a dead letter',
+    needs: ['ttl', 'deadLetters'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      member.handle(Job, heard.hear);
+      await member.queue.defer(Job, 1, { ttl: 30 });
+      await member.queue.defer(Job, 2, { ttl: 3_600_000 });
+      const end = Date.now() + 60;
+      await eventually(() => Date.now() > end);
+
+      await member.start();
+      await heard.count(1);
+      await eventually(async () => (await member.queue.deadLetters(JOBS).count()) === 1);
+      const [letter] = await member.queue.deadLetters(JOBS).list();
+
+      expect(heard.items).toEqual([2]);
+      expect(letter).toMatchObject({ reason: 'expired', failure: { code: 'CAR5010' } });
+    },
+  },
+  {
+    title: 'Q7 what has a higher priority comes first',
+    needs: ['priority'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Heard<number>();
+      const [busy, release] = [new Gate(), new Gate()];
+      member.handle(Job, async (number: number) => {
+        heard.hear(number);
+        busy.open();
+        if (number === 0) await release.promise;
+      });
+      await member.start();
+      await member.queue.defer(Job, 0);
+      await busy.promise;
+
+      await member.queue.defer(Job, 1, { priority: -5 });
+      await member.queue.defer(Job, 2);
+      await member.queue.defer(Job, 3, { priority: 5 });
+      await member.queue.defer(Job, 4, { priority: 10 });
+      release.open();
+
+      expect(await heard.count(5)).toEqual([0, 4, 3, 2, 1]);
+    },
+  },
+  {
+    title: 'Q7 begins no more than its rate limit allows',
+    needs: ['rateLimit'],
+    async run(world) {
+      const member = world.member({ concurrency: 10, rateLimit: { max: 2, per: 300 } });
+      const times = new Heard<number>();
+      member.handle(Job, () => times.hear(Date.now()));
+      await member.start();
+
+      await member.queue.deferAll([1, 2, 3, 4, 5].map((number) => [Job, number]));
+      const begun = await times.count(5);
+
+      // Two in any 300 ms: the third is that much later than the first, at a fixed window no earlier than the next one begins.
+      expect((begun[4] as number) - (begun[0] as number) >= 299).toBe(true);
+    },
+  },
+  {
+    title: 'Q7 refuses by name a delay that the engine does not have',
+    needs: ['no delay'],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+
+      await expect(member.queue.defer(Job, 1, { delay: 10 })).rejects.toMatchObject({
+        code: 'CAR7012',
+      });
+    },
+  },
+  {
+    title: 'Q7 refuses by name a priority that the engine does not have',
+    needs: ['no priority'],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+
+      await expect(member.queue.defer(Job, 1, { priority: 10 })).rejects.toMatchObject({
+        code: 'CAR7012',
+      });
+    },
+  },
+  {
+    title: 'Q7 refuses by name a time to live that the engine does not have',
+    needs: ['no ttl'],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+
+      await expect(member.queue.defer(Job, 1, { ttl: 10 })).rejects.toMatchObject({
+        code: 'CAR7012',
+      });
+    },
+  },
+  refusing('cancel', 'to take a message back', (member) => member.queue.cancel('any', JOBS)),
+  refusing('reschedule', 'to make a message due at another time', (member) =>
+    member.queue.reschedule('any', 0, JOBS),
+  ),
+  refusing('status', 'to tell the state of a message', (member) =>
+    member.queue.status('any', JOBS),
+  ),
+  {
+    title: 'Q7 refuses by name a rate limit that the engine does not have',
+    needs: ['no rateLimit'],
+    async run(world) {
+      const configure = () => world.member({ rateLimit: { max: 1, per: 1000 } });
+
+      expect(configure).toThrow('CAR7010');
+    },
+  },
+  {
+    title: 'Q7 refuses by name to be worked off by hand',
+    needs: ['no manual'],
+    async run(world) {
+      const configure = () => world.member({ drain: 'manual' });
+
+      expect(configure).toThrow('CAR7010');
+    },
+  },
+];
+
+function refusing(
+  capability: string,
+  what: string,
+  ask: (member: QueueMember) => Promise<unknown>,
+): SuiteCase<QueueWorld> {
+  return {
+    title: `Q7 refuses by name ${what} where the engine cannot`,
+    needs: [`no ${capability}`],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+      await member.start();
+
+      await expect(ask(member)).rejects.toMatchObject({ code: 'CAR7010' });
+    },
+  };
+}

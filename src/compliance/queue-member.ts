@@ -1,0 +1,103 @@
+/** One process on a queue, as the suite plays it: an application of its own with a connection of its own. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { Delivery } from '../../decorators/delivery.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import { Deferred } from '../../decorators/handlers.js';
+import type { DeferredOptions } from '../../decorators/verb-options.js';
+import { createRuntime } from '../dispatch/create-runtime.js';
+import { PlanCache } from '../dispatch/handler-plan.js';
+import { EventQueue } from '../queue/event-queue.js';
+import { checkQueues, type QueueOptions } from '../queue/queue-options.js';
+import { Scope } from '../scope/scope.js';
+
+/** What a handler of the suite runs. */
+export type Work = (payload: never, delivery: Delivery) => unknown;
+
+/** The queue of every case. */
+export const JOBS = 'jobs';
+
+/** Handlers are wired before {@link start}, as in a program. */
+export class QueueMember {
+  readonly errors: CarillonError[] = [];
+  readonly scope: Scope;
+  readonly queue: EventQueue;
+  readonly #plans: PlanCache;
+  #handlers = 0;
+
+  constructor(name: string, options: QueueOptions, onError?: (error: CarillonError) => void) {
+    const runtime = createRuntime({
+      onError: (error) => {
+        this.errors.push(error);
+        onError?.(error);
+      },
+    });
+    this.scope = new Scope(runtime, { name });
+    this.queue = new EventQueue(this.scope, checkQueues({ [JOBS]: options }));
+    this.#plans = new PlanCache(runtime);
+    this.scope.atClose(() => this.queue.end());
+    this.scope.onDispose(() => this.queue.close());
+  }
+
+  /**
+   * Wires a handler; called `handler-1`, `handler-2` … in what is stored, unless it says otherwise. Returns what wires one more instance of
+   * it, in another scope.
+   */
+  handle(
+    event: EventKey,
+    work: Work,
+    options: DeferredOptions<unknown> = {},
+    owner: Scope = this.scope,
+  ): (owner: Scope) => void {
+    this.#handlers += 1;
+    class Worker {
+      run(payload: unknown, delivery: Delivery): unknown {
+        return work(payload as never, delivery);
+      }
+    }
+    const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'run') as PropertyDescriptor;
+    const decorate = Deferred(event, { id: `handler-${this.#handlers}`, queue: JOBS, ...options });
+    (decorate as (target: object, name: string, descriptor: PropertyDescriptor) => void)(
+      Worker.prototype,
+      'run',
+      method,
+    );
+    const wire = (scope: Scope): void => {
+      const instance = new Worker();
+      scope.own(
+        instance,
+        this.#plans.of(instance).map((plan) => this.queue.wire(plan, scope, instance)),
+      );
+    };
+    wire(owner);
+    return wire;
+  }
+
+  async start(): Promise<void> {
+    await this.queue.start();
+  }
+
+  async stop(drain?: number): Promise<void> {
+    await this.scope.disposeAsync(drain === undefined ? {} : { drain });
+  }
+}
+
+/** A promise, and its settling. */
+export class Gate {
+  open!: () => void;
+  readonly promise = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
+interface Platform {
+  setTimeout(callback: () => void, delay: number): unknown;
+}
+
+/** Asks again and again until the answer is the one that is waited for; the runner's time limit ends it. */
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    await new Promise<void>((resolve) =>
+      (globalThis as unknown as Platform).setTimeout(resolve, 10),
+    );
+  }
+}

@@ -1,0 +1,45 @@
+/** A stream of messages that goes on whatever becomes of the engine. */
+
+import { moment } from '../testing/turn.js';
+import { accepted } from './ledger.js';
+import { eventually } from './queue-member.js';
+
+export class SteadyStream {
+  readonly #ledger: string[];
+  readonly #ended: Promise<void>;
+  #isOver = false;
+
+  /**
+   * Sends one number after another, and writes down which were accepted.
+   *
+   * @param send rejects when the message was not accepted
+   */
+  constructor(ledger: string[], send: (number: number) => Promise<unknown>) {
+    this.#ledger = ledger;
+    this.#ended = this.#run(send);
+  }
+
+  /** Resolves once so many more are accepted. */
+  more(count: number): Promise<void> {
+    const before = accepted(this.#ledger).length;
+    return eventually(() => accepted(this.#ledger).length >= before + count);
+  }
+
+  /** Resolves when it is known what became of the last one. */
+  end(): Promise<void> {
+    this.#isOver = true;
+    return this.#ended;
+  }
+
+  async #run(send: (number: number) => Promise<unknown>): Promise<void> {
+    for (let number = this.#ledger.length + 1; !this.#isOver; number += 1) {
+      try {
+        await send(number);
+        this.#ledger.push(`accepted ${number}`);
+      } catch {
+        // Its caller was told.
+        await moment();
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** What a plan shows before it is followed: singletons of ancestors, and what they would hold beyond its life. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { ContainerScope } from './container-scope.js';
+import {
+  type Binding,
+  type BindingNode,
+  isBuilt,
+  nameOfBinding,
+  type ServiceNode,
+} from './inversify-internals.js';
+
+/**
+ * Builds each singleton of an ancestor that the plan needs from the container that owns it, so that what it holds is its owner's as
+ * well. Where that container lacks something that the asking one has, this is reported as `CAR2003`, once for each pair.
+ */
+export function settleSingletons(asker: ContainerScope, root: ServiceNode): void {
+  const only = root.bindings;
+  // Most plans of a scope are for one thing that needs no other.
+  if (isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
+  new PlanWalk(asker).visit(root);
+}
+
+/** Whether the plan is for one thing into which nothing is injected. */
+export function needsNothing({ bindings }: ServiceNode): boolean {
+  return isLeaf(bindings);
+}
+
+function isLeaf(node: ServiceNode['bindings']): node is BindingNode {
+  if (node === undefined || !('binding' in node)) return false;
+  const { constructorParams, propertyParams, params, redirection, redirections } = node;
+  const injected =
+    (constructorParams?.length ?? 0) + (propertyParams?.size ?? 0) + (params?.length ?? 0);
+  return injected === 0 && redirection === undefined && redirections === undefined;
+}
+
+/** `CAR2004`: an instance with handlers was built by a container that has no scope to own it. */
+export function reportPlainChild(
+  { application, scope }: ContainerScope,
+  handlerClass: object,
+): void {
+  if (!application.isNewReport('CAR2004', handlerClass)) return;
+  const { name } = handlerClass as { readonly name: string };
+  scope.runtime.report(
+    new CarillonError(
+      'CAR2004',
+      `${name} was resolved from a plain child of scope "${scope.name}", which nobody would end: its handlers hear nothing. Write openScope(parent) in place of new Container({ parent }).`,
+    ),
+  );
+}
+
+class PlanWalk {
+  readonly #seen = new Set<ServiceNode>();
+
+  constructor(private readonly asker: ContainerScope) {}
+
+  visit(node: ServiceNode): void {
+    if (this.#seen.has(node)) return;
+    this.#seen.add(node);
+    for (const one of bindingNodes(node)) this.#visitBinding(one);
+  }
+
+  #visitBinding(node: BindingNode): void {
+    const { binding } = node;
+    if (isBuilt(binding)) return;
+    if (binding.scope === 'Singleton') {
+      const owner = ownerOf(this.asker.parent, binding);
+      if (owner?.begin(binding) === true) return;
+      if (owner !== undefined) this.#reportCaptive(owner, node);
+    }
+    for (const dependency of dependencies(node)) this.visit(dependency);
+  }
+
+  #reportCaptive(owner: ContainerScope, holder: BindingNode): void {
+    const path = pathTo(holder, (binding) => isBelow(this.asker, owner, binding), new Set());
+    const held = path?.at(-1);
+    if (path === undefined || held === undefined) return;
+    const { application, scope } = owner;
+    if (
+      !application.isNewReport(
+        `CAR2003 ${holder.binding.id}`,
+        held.implementationType ?? held.serviceIdentifier,
+      )
+    )
+      return;
+    const [first, last] = [nameOfBinding(holder.binding), nameOfBinding(held)];
+    scope.runtime.report(
+      new CarillonError(
+        'CAR2003',
+        `${first} of scope "${scope.name}" holds ${last} of scope "${this.asker.scope.name}", which ends first: ${path.map(nameOfBinding).join(' -> ')}. Bind ${last} where ${first} is bound, or bind ${first} in the scope that needs it.`,
+      ),
+    );
+  }
+}
+
+/** The link, from the given one upwards, whose container has the binding. */
+function ownerOf(from: ContainerScope | undefined, binding: Binding): ContainerScope | undefined {
+  for (let link = from; link !== undefined; link = link.parent) if (link.owns(binding)) return link;
+  return undefined;
+}
+
+/** Whether the binding belongs to the asker or to a container between it and the owner. */
+function isBelow(asker: ContainerScope, owner: ContainerScope, binding: Binding): boolean {
+  for (
+    let link: ContainerScope | undefined = asker;
+    link !== undefined && link !== owner;
+    link = link.parent
+  ) {
+    if (link.owns(binding)) return true;
+  }
+  return false;
+}
+
+/** The path of injection from the node to the first binding that is meant. */
+function pathTo(
+  node: BindingNode,
+  isMeant: (binding: Binding) => boolean,
+  seen: Set<ServiceNode>,
+): Binding[] | undefined {
+  if (isMeant(node.binding)) return [node.binding];
+  for (const dependency of dependencies(node)) {
+    if (seen.has(dependency)) continue;
+    seen.add(dependency);
+    for (const one of bindingNodes(dependency)) {
+      const path = pathTo(one, isMeant, seen);
+      if (path !== undefined) return [node.binding, ...path];
+    }
+  }
+  return undefined;
+}
+
+function* dependencies({
+  constructorParams,
+  propertyParams,
+  params,
+  redirection,
+  redirections,
+}: BindingNode): Generator<ServiceNode> {
+  for (const param of constructorParams ?? [])
+    if (param !== undefined && 'bindings' in param) yield param;
+  yield* propertyParams?.values() ?? [];
+  yield* params ?? [];
+  if (redirection !== undefined) yield redirection;
+  if (redirections !== undefined)
+    yield { serviceIdentifier: 'redirections', bindings: redirections };
+}
+
+function bindingNodes({ bindings }: ServiceNode): readonly BindingNode[] {
+  if (bindings === undefined) return [];
+  return Array.isArray(bindings) ? (bindings as readonly BindingNode[]) : [bindings as BindingNode];
+}

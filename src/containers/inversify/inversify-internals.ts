@@ -1,0 +1,126 @@
+/** The parts of InversifyJS's inner services that a plugin is given, as far as this adapter uses them. */
+import type { Container, Newable, ResolutionContext, ServiceIdentifier } from 'inversify';
+
+/** A binding as the container keeps it. */
+export interface Binding {
+  /** Kept by the copies that a snapshot makes. */
+  readonly id: number;
+  readonly moduleId?: number;
+  readonly type: string;
+  readonly serviceIdentifier: ServiceIdentifier;
+  readonly scope?: 'Singleton' | 'Transient' | 'Request';
+  readonly implementationType?: Newable<unknown>;
+  readonly value?: unknown;
+  /** What a singleton's class, function or constant was resolved to; a promise while it is asynchronous. */
+  cache?: Cache;
+  /** Whether an injection's name, tags and surroundings select it. */
+  isSatisfiedBy(constraints: object): boolean;
+}
+
+/** What a singleton's binding holds; `isRight` once it has been built, or its building has begun and is asynchronous. */
+export interface Cache {
+  readonly isRight: boolean;
+  readonly value?: unknown;
+}
+
+/** What the binding of a singleton holds that has not been built. */
+export const EMPTY: Cache = { isRight: false };
+
+/** Runs for a value that has been built. */
+export type ActivationCallback = (context: ResolutionContext, value: unknown) => unknown;
+
+/** Which activations a service has; the parents' come after the container's own. */
+export interface ActivationService {
+  get(identifier: ServiceIdentifier): Iterable<ActivationCallback> | undefined;
+  removeAllByServiceId(identifier: ServiceIdentifier): void;
+}
+
+/** The bindings of a container. */
+export interface BindingService {
+  getNonParentBindings(identifier: ServiceIdentifier): Iterable<Binding> | undefined;
+  getNonParentBoundServices(): Iterable<ServiceIdentifier>;
+  set(binding: Binding): void;
+  removeAllByServiceId(identifier: ServiceIdentifier): void;
+}
+
+/** A binding has come or gone. */
+export interface BindingChange {
+  readonly binding: Binding;
+  readonly kind: string;
+}
+
+/** Told that plans are out of date: by a new binding, a removed one, a restored snapshot. */
+export interface PlanSubscriber {
+  clearCache(): void;
+  invalidateServiceBinding(invalidation: BindingChange): void;
+}
+
+/** Keeps the plans of a container; its children subscribe to it. */
+export interface PlanService {
+  get(options: object): Plan | undefined;
+  /** The same for a plain `get`, since version 8. */
+  getByServiceIdentifier: ((identifier: ServiceIdentifier) => Plan | undefined) | undefined;
+  clearCache(): void;
+  /** Called for each binding that is added, here or above. */
+  invalidateServiceBinding(invalidation: BindingChange): void;
+  subscribe(subscriber: object): void;
+}
+
+/** What a plan has for one injection. */
+export interface ServiceNode {
+  readonly serviceIdentifier: ServiceIdentifier;
+  readonly bindings: BindingNode | readonly BindingNode[] | undefined;
+  /** Lets go of what it has found; the root of a plan finds it again when it is needed. */
+  invalidate?(): void;
+}
+
+/** A binding in a plan, with what is to be injected into it. */
+export interface BindingNode {
+  readonly binding: Binding;
+  readonly constructorParams?: readonly (ServiceNode | undefined)[];
+  readonly propertyParams?: ReadonlyMap<string | symbol, ServiceNode>;
+  readonly params?: readonly ServiceNode[];
+  readonly redirection?: ServiceNode;
+  /** The same before version 8. */
+  readonly redirections?: readonly BindingNode[];
+}
+
+/** How a service is built. */
+export interface Plan {
+  readonly tree: { readonly root: ServiceNode };
+}
+
+/** What a plugin is built with. The getters follow a restored snapshot. */
+export interface PluginContext {
+  readonly activationService: ActivationService;
+  readonly bindingService: BindingService;
+  readonly deactivationService: { removeAllByServiceId(identifier: ServiceIdentifier): void };
+  readonly planResultCacheService: PlanService;
+}
+
+/** What a plugin may add to its container. */
+export interface PluginApi {
+  define(name: string | symbol, method: (...args: never[]) => unknown): void;
+  onPlan(handler: (options: unknown, plan: Plan) => void): void;
+}
+
+/** The mark by which a container knows a plugin. */
+export const IS_PLUGIN: unique symbol = Symbol.for('@inversifyjs/plugin/isPlugin') as never;
+
+/** What `container.register` takes. */
+export type PluginConstructor = Parameters<Container['register']>[0];
+
+/** Whether a singleton's binding has its instance, or is about to get it. */
+export function isBuilt(binding: Binding): boolean {
+  return binding.cache?.isRight === true;
+}
+
+/** What errors and reports show of what a binding gives. */
+export function nameOfBinding({ implementationType, serviceIdentifier }: Binding): string {
+  return nameOfService(implementationType ?? serviceIdentifier);
+}
+
+/** What errors and reports show of an identifier. */
+export function nameOfService(identifier: ServiceIdentifier): string {
+  return typeof identifier === 'function' ? identifier.name : String(identifier);
+}

@@ -1,0 +1,22 @@
+/** What a message that a handler sends takes over from the message that the handler hears. */
+import type { MessageFacts } from '../../decorators/delivery.js';
+import type { OutgoingFacts } from '../events/message-codec.js';
+import type { Runtime } from './runtime.js';
+
+/** The story goes on: its correlation and its trace, with the message that is heard as the cause. Nothing where no message led here. */
+export function continuedFacts(runtime: Runtime): OutgoingFacts {
+  const facts = heardFacts(runtime);
+  if (facts === undefined) return {};
+  const { id, correlationId = id, traceparent, tracestate } = facts;
+  return { correlationId, causationId: id, traceparent, tracestate };
+}
+
+/** Those of the run that sends, or of what it was caused by; a plain handler has none, and is the innermost while it is called. */
+function heardFacts({ context, currentMessage }: Runtime): MessageFacts | undefined {
+  if (currentMessage !== undefined) return currentMessage.context.facts;
+  for (let step = context.current(); step !== undefined; step = step.cause) {
+    const facts = step.deliveryContext?.message?.facts;
+    if (facts !== undefined) return facts;
+  }
+  return undefined;
+}

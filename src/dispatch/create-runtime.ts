@@ -1,0 +1,130 @@
+/** What the scopes of one application share, as it is by default. */
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
+import type { Interceptor } from './interceptor.js';
+import { LateEmits } from './late-emit.js';
+import type { Run, Starter } from './run.js';
+import type { Clock, Observer, RunContext, Runtime } from './runtime.js';
+
+interface Platform {
+  readonly performance: { now(): number };
+  setTimeout(callback: () => void, delay: number): unknown;
+  clearTimeout(timer: unknown): void;
+  readonly console: { error(value: unknown): void };
+}
+
+const platform = globalThis as unknown as Platform;
+
+/** Real time. */
+export const realClock: Clock = {
+  now: () => platform.performance.now(),
+  schedule: (callback, delay) => platform.setTimeout(callback, delay),
+  cancel: (timer) => platform.clearTimeout(timer),
+  date: () => Date.now(),
+};
+
+/** How an application differs from the default. */
+export interface RuntimeOptions {
+  readonly clock?: Clock | undefined;
+  readonly context?: RunContext | undefined;
+  readonly onError?: ((error: CarillonError) => void) | undefined;
+  /** How many emits may stand inside one another. Default 100. */
+  readonly depthLimit?: number | undefined;
+  /** Around every delivery, the first the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the short way. */
+  readonly observer?: Observer | undefined;
+  /** @internal How a handler is run that is not simply called. */
+  readonly adapt?: ((plan: HandlerPlan) => Starter | undefined) | undefined;
+}
+
+/** One application's runtime. */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const {
+    clock = realClock,
+    context = new TurnContext(),
+    onError = print,
+    interceptors = [],
+    observer,
+  } = options;
+  const depthLimit = checkDepth(options.depthLimit ?? 100);
+  let sequence = 0;
+  const lateEmits = new LateEmits();
+  return {
+    clock,
+    context,
+    interceptors,
+    observer,
+    currentMessage: undefined,
+    leaks: undefined,
+    depth: 0,
+    depthLimit,
+    fastPathDepth: observer === undefined ? depthLimit : -1,
+    overflow: undefined,
+    early: undefined,
+    adapt: options.adapt ?? refuseScheduled,
+    nextSequence: () => ++sequence,
+    isNewLateEmit: (event, place) => lateEmits.note(event, place),
+    report: (error) => {
+      try {
+        onError(error);
+      } catch (failure) {
+        // An error handler that fails must not stop a delivery; both are shown.
+        print(error);
+        print(failure);
+      }
+    },
+  };
+}
+
+function checkDepth(depth: number): number {
+  if (Number.isInteger(depth) && depth > 0) return depth;
+  throw new CarillonError(
+    'CAR7004',
+    `The depthLimit is ${String(depth)}. Give a whole number, 1 or more.`,
+  );
+}
+
+function print(error: unknown): void {
+  platform.console.error(error);
+}
+
+/** Knows the run within its first turn only: all that a platform without asynchronous context can tell. */
+class TurnContext implements RunContext {
+  #current: Run | undefined;
+
+  current(): Run | undefined {
+    return this.#current;
+  }
+
+  enter(run: Run, action: (run: Run) => unknown): unknown {
+    const before = this.#current;
+    this.#current = run;
+    try {
+      return action(run);
+    } finally {
+      this.#current = before;
+    }
+  }
+}
+
+const SCHEDULED = ['overlap', 'debounce', 'throttle', 'batch'];
+const GENERATORS = /* @__PURE__ */ [
+  function* () {
+    yield;
+  },
+  async function* () {
+    yield;
+  },
+].map((generator) => generator.constructor);
+
+/** @throws CarillonError `CAR6014` for a generator function, and for options of the scheduler */
+export function refuseScheduled(plan: HandlerPlan): undefined {
+  const option = SCHEDULED.find((name) => Reflect.get(plan.options, name) !== undefined);
+  const isGenerator = GENERATORS.some((kind) => plan.run instanceof kind);
+  if (option === undefined && !isGenerator) return;
+  throw new CarillonError(
+    'CAR6014',
+    `${handlerName(plan)} for ${handlerEvent(plan)} ${isGenerator ? 'is a generator' : `has ${option}`}, and its scope has no scheduler. Use a scope of a container with events(), or a plain function without such options.`,
+  );
+}

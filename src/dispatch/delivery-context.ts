@@ -1,0 +1,27 @@
+/** One event on its way, as all of its handlers share it. */
+import type { MessageFacts } from '../../decorators/delivery.js';
+import type { EventKey } from '../../decorators/event-key.js';
+
+/** Takes what handlers tell of a message while they run. */
+export interface Progress {
+  progress(fraction: number): void;
+  log(line: string): void;
+}
+
+/** What is known of a message while it is delivered. */
+export interface MessageContext {
+  readonly facts: MessageFacts;
+  readonly progress?: Progress;
+}
+
+/** Made only where a handler, an interceptor or a message needs it. */
+export class DeliveryContext {
+  stopped = false;
+  /** Whether the time of its scope was over before a handler had settled. */
+  aborted = false;
+
+  constructor(
+    readonly key: EventKey,
+    readonly message?: MessageContext,
+  ) {}
+}

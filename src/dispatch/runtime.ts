@@ -1,0 +1,124 @@
+/** What dispatch has to know of the scope that owns a handler, and of the program around it. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
+import type { MessageContext } from './delivery-context.js';
+import type { RecursionError } from './errors.js';
+import type { HandlerPlan } from './handler.js';
+import type { Interceptor } from './interceptor.js';
+import type { Run, Starter } from './run.js';
+
+/** Time, as the library sees it; a test or a game loop gives its own. */
+export interface Clock {
+  /** Milliseconds since any fixed moment. */
+  now(): number;
+  /** Calls back once, no earlier than after `delay` milliseconds, and returns what {@link cancel} takes. */
+  schedule(callback: () => void, delay: number): unknown;
+  cancel(timer: unknown): void;
+  /** The date in milliseconds since 1970 UTC, for schedules that go by it; a clock may know none. */
+  date?(): number;
+}
+
+/** Knows which run the code that asks belongs to, also after an `await` where the platform can tell. */
+export interface RunContext {
+  current(): Run | undefined;
+  /** Calls `action(run)` as a part of the run. */
+  enter(run: Run, action: (run: Run) => unknown): unknown;
+  /** Keeps the surroundings of the code that asks, where the platform has such a thing and a handler may run later. */
+  capture?(): ContextSnapshot;
+}
+
+/** Sees every event that an application emits or publishes, for reports. While there is one, no emit takes the short way. */
+export interface Observer {
+  /** A handler, as `Class.method`, has been called. */
+  called(handler: string): void;
+  /** An event has reached nobody. */
+  unheard(event: string, payload: unknown, scope: string): void;
+  /**
+   * Something is sent, and nobody has heard it yet.
+   *
+   * @param accepted of a publish or a defer: settles as the caller's promise does, and rejects for what is refused
+   */
+  sent?(
+    verb: SendVerb,
+    event: EventKey,
+    payload: unknown,
+    scope: string,
+    accepted?: Promise<unknown>,
+  ): void;
+}
+
+/** What may be sent too early. */
+export type EarlyVerb = 'emit' | 'emitAsync' | 'publish' | 'defer';
+
+/** Takes what is sent before the application has started. */
+export interface EarlyEvents {
+  /** Sends it later, or throws where it is refused. */
+  take(verb: EarlyVerb, key: EventKey, send: () => void): void;
+  /** Throws where it is refused, though it would be kept elsewhere. */
+  check(verb: EarlyVerb, key: EventKey): void;
+}
+
+/** Follows every scope below the application's. */
+export interface ScopeTracker {
+  opened(scope: HandlerOwner): void;
+  owns(scope: HandlerOwner, instance: object): void;
+  ended(scope: HandlerOwner): void;
+}
+
+/** How an event is sent. */
+export type SendVerb = 'emit' | 'publish' | 'defer';
+
+/** What the scopes of one application share. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly context: RunContext;
+  /** How many emits are under way, one inside the other. */
+  depth: number;
+  /** How many may be before an emit has to look closer: the depth limit, or -1 where something watches every emit. */
+  fastPathDepth: number;
+  /** How deep emits may nest. */
+  readonly depthLimit: number;
+  /** Set from the moment in which emits nest too deep until all of them have returned. */
+  overflow: RecursionError | undefined;
+  /** Set while what is emitted or published is not delivered yet. */
+  early: EarlyEvents | undefined;
+  /** Around every delivery, the first the outermost. */
+  readonly interceptors: readonly Interceptor[];
+  observer: Observer | undefined;
+  /** The message whose handler is being called, where that handler has no run: a plain one takes nothing but the payload. */
+  currentMessage: { readonly context: MessageContext } | undefined;
+  /** Follows scopes, where leaks are looked for. */
+  leaks: ScopeTracker | undefined;
+  /** How a handler is run that is not simply called; asked once for each plan. */
+  adapt(plan: HandlerPlan): Starter | undefined;
+  /** Takes every error that no caller takes. Never throws. */
+  report(error: CarillonError): void;
+  /** Whether this is the first time that the event is emitted too late from that place. */
+  isNewLateEmit(event: EventKey, place: string): boolean;
+  /** The next place in the order of wiring. */
+  nextSequence(): number;
+}
+
+/** The owner's side of a handler. */
+export interface HandlerOwner {
+  readonly name: string;
+  /** Its name behind those of the scopes above: `'application/request 7'`. */
+  readonly path: string;
+  readonly runtime: Runtime;
+  /** @internal The runs that have not settled. */
+  readonly runs: Iterable<Run>;
+  /** @internal Counts a run among those; again, where it is counted, changes nothing. */
+  runStarted(run: Run): void;
+  /** @internal Called when a run has settled. */
+  runSettled(run: Run): void;
+  /** @internal Calls back in the turn in which no handler starts any more; returns the undoing. */
+  atClose(action: () => void): () => void;
+}
+
+/** Calls the action in the surroundings that it was made in. */
+export type ContextSnapshot = <T>(action: () => T) => T;
+
+/** Calls the action in those surroundings, if any were kept. */
+export function runInSnapshot<T>(snapshot: ContextSnapshot | undefined, action: () => T): T {
+  return snapshot === undefined ? action() : snapshot(action);
+}

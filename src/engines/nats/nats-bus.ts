@@ -1,0 +1,132 @@
+/** The bus on NATS core: subjects, and queue groups for groups. */
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { BusProvider } from '../../bus/bus-backend.js';
+import type {
+  BusCapabilities,
+  BusMessage,
+  BusSubscription,
+  BusTransport,
+  EndSubscription,
+  TransportWatcher,
+} from '../../bus/bus-transport.js';
+import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { escapeWord } from '../topic-words.js';
+import { type NatsOptions, openNats } from './nats-connection.js';
+
+/** How the bus uses NATS. */
+export interface NatsBusOptions extends NatsOptions, RemoteBusOptions {
+  /** Stands before each subject: `order.placed` travels as `carillon.order.placed`. Default `'carillon'`. */
+  readonly prefix?: string;
+}
+
+/** What NATS core can do: it keeps nothing, and sends as fast as it can. */
+export const NATS_BUS: BusCapabilities = {
+  groups: true,
+  whenFull: ['drop-oldest', 'drop-newest'],
+  keepsForAbsent: false,
+  redelivers: false,
+};
+
+/**
+ * A bus on NATS core. A publish resolves once the server has it; a subscriber that is away misses it.
+ *
+ * @throws CarillonError `CAR7022` for options that are wrong
+ * @example
+ * container.register(events({ bus: natsBus({ servers: '127.0.0.1:4222' }) }));
+ */
+export function natsBus(options: NatsBusOptions = {}): BusProvider {
+  return remoteBus(
+    { name: 'nats', capabilities: NATS_BUS, connect: () => new NatsBusTransport(options) },
+    options,
+  );
+}
+
+/** One connection of the bus. */
+export class NatsBusTransport implements BusTransport {
+  readonly name = 'nats';
+  readonly capabilities = NATS_BUS;
+  readonly #options: NatsBusOptions;
+  readonly #prefix: string;
+  #connection: NatsConnection | undefined;
+  #closed = false;
+
+  constructor(options: NatsBusOptions) {
+    this.#options = options;
+    this.#prefix = options.prefix ?? 'carillon';
+  }
+
+  async connect({ failed }: TransportWatcher): Promise<void> {
+    const connection = await openNats(this.#options, failed);
+    if (this.#closed) {
+      await connection.close();
+      throw new Error('it was closed meanwhile');
+    }
+    this.#connection = connection;
+  }
+
+  async publish({ topic, text }: BusMessage): Promise<void> {
+    const connection = this.#opened();
+    connection.publish(`${this.#prefix}.${subjectOf(topic.split('.'))}`, text);
+    // The server answers in order: when it has answered, it has the message.
+    await connection.flush();
+  }
+
+  async subscribe({ topic, group, deliver }: BusSubscription): Promise<EndSubscription> {
+    const connection = this.#opened();
+    const queue = group === undefined ? {} : { queue: queueOf(group, topic) };
+    const subscriptions: Subscription[] = [];
+    for (const subject of subjectsOf(this.#prefix, topic)) {
+      subscriptions.push(
+        connection.subscribe(subject, {
+          ...queue,
+          callback: (error, message) => {
+            if (error === null) void deliver(message.data);
+          },
+        }),
+      );
+    }
+    await connection.flush();
+    return async () => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connection?.close();
+  }
+
+  #opened(): NatsConnection {
+    if (this.#connection === undefined || this.#closed) throw new Error('it is not connected');
+    return this.#connection;
+  }
+}
+
+/** Signs with a meaning for NATS, and those that it does not take. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const SIGNS = /[\u0000-\u0020\u007f%*>]/g;
+
+function subjectOf(segments: readonly string[]): string {
+  return segments.map((segment) => escapeWord(segment, SIGNS)).join('.');
+}
+
+/** Together all that the pattern matches, no topic twice, and more than that where `**` is not the end. */
+function subjectsOf(prefix: string, pattern: string): readonly string[] {
+  const segments = pattern.split('.');
+  const any = segments.indexOf('**');
+  const fixed = any === -1 ? segments : segments.slice(0, any);
+  const head = [
+    prefix,
+    ...fixed.map((segment) => (segment === '*' ? '*' : subjectOf([segment]))),
+  ].join('.');
+  if (any === -1) return [head];
+  // `>` is one segment or more, `**` also none.
+  return any === segments.length - 1 && any > 0 ? [head, `${head}.>`] : [`${head}.>`];
+}
+
+/** The server gives one copy to each name, so members must share one only if they want the same. */
+function queueOf(group: string, pattern: string): string {
+  const any = pattern.indexOf('**');
+  const isExact = any === -1 || any === pattern.length - 2;
+  return escapeWord(isExact ? group : `${group} ${pattern}`, /[\s%]/g);
+}

@@ -1,0 +1,135 @@
+/** One connection that is told of new messages, reads them once for all subscribers of the process, and comes back when it was lost. */
+import type { Client } from 'pg';
+import { BATCH, type EntryReader, type LogEntry } from '../log-reader.js';
+import { BusLog, CHANNEL, RETURNED } from './bus-log.js';
+import type { Connections } from './connections.js';
+import { sqlOf } from './run-sql.js';
+
+export class BusListener {
+  readonly #connections: Connections;
+  readonly #poll: number;
+  readonly #failed: (error: unknown) => void;
+  readonly #readers = new Set<EntryReader<LogEntry>>();
+  #opening: Promise<void> | undefined;
+  #client: Client | undefined;
+  #schema = '';
+  /** The last message that was read. */
+  #position = '0';
+  #isReading = false;
+  #isBehind = false;
+  #attempt = 0;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #retrying: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(connections: Connections, poll: number, failed: (error: unknown) => void) {
+    this.#connections = connections;
+    this.#poll = poll;
+    this.#failed = failed;
+  }
+
+  /** Resolves once the reader will be told of what is published from now on. */
+  async add(reader: EntryReader<LogEntry>): Promise<void> {
+    this.#opening ??= this.#open();
+    try {
+      await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+    this.#readers.add(reader);
+    // What came between is found now.
+    reader.wake([], '');
+  }
+
+  delete(reader: EntryReader<LogEntry>): void {
+    this.#readers.delete(reader);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#looking);
+    clearTimeout(this.#retrying);
+    await this.#client?.end();
+  }
+
+  async #open(): Promise<void> {
+    await this.#listen();
+    // A connection that went silent fails to answer, and what was not notified is found.
+    this.#looking = setInterval(() => this.#look(), this.#poll);
+  }
+
+  async #listen(): Promise<void> {
+    const client = this.#connections.client();
+    client.on('error', () => this.#lost(client));
+    client.on('end', () => this.#lost(client));
+    client.on('notification', ({ payload }) => this.#told(payload));
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
+    if (this.#closed) {
+      await client.end();
+      throw new Error('it was closed meanwhile');
+    }
+    this.#schema = rows[0]?.schema ?? '';
+    if (this.#position === '0') this.#position = await new BusLog(sqlOf(client)).last();
+    this.#client = client;
+    this.#look();
+    for (const reader of this.#readers) reader.wake([], '');
+  }
+
+  #told(payload: string | undefined): void {
+    if (payload === this.#schema) this.#look();
+    if (payload !== `${this.#schema} ${RETURNED}`) return;
+    for (const reader of this.#readers) reader.wake([], '');
+  }
+
+  #look(): void {
+    this.#isBehind = true;
+    if (!this.#isReading && this.#client !== undefined) void this.#read(this.#client);
+  }
+
+  async #read(client: Client): Promise<void> {
+    const log = new BusLog(sqlOf(client));
+    this.#isReading = true;
+    try {
+      while (this.#isBehind) {
+        this.#isBehind = false;
+        const entries = await log.read(this.#position);
+        const before = this.#position;
+        this.#position = entries.at(-1)?.id ?? before;
+        this.#isBehind ||= entries.length === BATCH;
+        if (entries.length > 0) for (const reader of this.#readers) reader.wake(entries, before);
+      }
+      this.#attempt = 0;
+    } catch {
+      // Whatever it is, a new connection starts from where this one was.
+      void client.end();
+      this.#lost(client);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  #lost(client: Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    if (this.#closed) return;
+    this.#failed(new Error('the connection that listens was lost'));
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#attempt += 1;
+    this.#retrying = setTimeout(
+      () => {
+        this.#listen().catch((error: unknown) => {
+          if (this.#closed) return;
+          this.#failed(error);
+          this.#retry();
+        });
+      },
+      Math.min(50 * 2 ** this.#attempt, 2000),
+    );
+  }
+}

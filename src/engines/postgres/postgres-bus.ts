@@ -1,0 +1,189 @@
+/** The bus in PostgreSQL: a table of messages, `NOTIFY` to tell of them, and a table of copies for groups. */
+import type { Pool, PoolConfig } from 'pg';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { BusProvider } from '../../bus/bus-backend.js';
+import type {
+  BusCapabilities,
+  BusMessage,
+  BusSubscription,
+  BusTransport,
+  EndSubscription,
+  TransportWatcher,
+} from '../../bus/bus-transport.js';
+import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { topicFilter } from '../../events/topic-tree.js';
+import { LogReader } from '../log-reader.js';
+import { checkPositive } from '../options.js';
+import { BusListener } from './bus-listener.js';
+import { BusLog } from './bus-log.js';
+import { Connections } from './connections.js';
+import { PostgresGroupReader } from './group-reader.js';
+import { RequestBatch } from './request-batch.js';
+import { type RunSql, sqlOf } from './run-sql.js';
+import { BUS_TABLES } from './schema.js';
+
+/** How the bus uses PostgreSQL. */
+export interface PostgresBusOptions extends RemoteBusOptions {
+  /** `postgres://user:password@host:port/database`. Applications that have different schemas do not hear each other. */
+  readonly url: string;
+  /** Whatever else the client takes: TLS, a `search_path` in its `options`, how many connections. */
+  readonly connection?: PoolConfig;
+  /** Milliseconds for which a message is kept; a subscriber that is further behind misses what is older. Default 3600000, an hour. */
+  readonly keep?: number;
+  /** Milliseconds after which what a member of a group has not confirmed is another's. Default 30000. */
+  readonly claimAfter?: number;
+  /** Milliseconds between two looks, where nothing was notified. Default 5000. */
+  readonly poll?: number;
+  /** Milliseconds that a statement waits for its answer. Default 5000. */
+  readonly patience?: number;
+}
+
+/** What PostgreSQL can do with tables. */
+export const POSTGRES_BUS: BusCapabilities = {
+  groups: true,
+  whenFull: ['wait', 'drop-oldest', 'drop-newest'],
+  keepsForAbsent: true,
+  redelivers: true,
+};
+
+/** Beside the one that listens. */
+const CONNECTIONS = 4;
+
+/** A message that so many members of a group took, and none confirmed, is dropped. */
+const DELIVERIES = 5;
+
+/** Milliseconds between two times that what is old is forgotten, at most. */
+const SWEEP = 60_000;
+
+/**
+ * A bus in PostgreSQL 12 or newer. A publish resolves once the message is committed. Groups outlive their members, who find what came
+ * meanwhile.
+ *
+ * @throws CarillonError `CAR7022` for options that are wrong
+ * @example
+ * container.register(events({ bus: postgresBus({ url: 'postgres://127.0.0.1/shop' }) }));
+ */
+export function postgresBus(options: PostgresBusOptions): BusProvider {
+  const { url, keep, claimAfter, poll, patience } = options;
+  if (typeof url !== 'string' || url === '') {
+    throw new CarillonError(
+      'CAR7022',
+      `The bus on postgres has url: ${String(url)}. Give the address of a database.`,
+    );
+  }
+  const times = {
+    keep: keep ?? 1,
+    claimAfter: claimAfter ?? 1,
+    poll: poll ?? 1,
+    patience: patience ?? 1,
+  };
+  checkPositive('CAR7022', 'The bus on postgres', times);
+  return remoteBus(
+    {
+      name: 'postgres',
+      capabilities: POSTGRES_BUS,
+      connect: () => new PostgresBusTransport(options),
+    },
+    options,
+  );
+}
+
+/** A few connections for statements, and one on which the server tells of new messages. */
+export class PostgresBusTransport implements BusTransport {
+  readonly name = 'postgres';
+  readonly capabilities = POSTGRES_BUS;
+  readonly #options: PostgresBusOptions;
+  readonly #connections: Connections;
+  readonly #pool: Pool;
+  readonly #run: RunSql;
+  readonly #log: BusLog;
+  readonly #publishing: RequestBatch<BusMessage>;
+  readonly #news: BusListener;
+  #failed: (error: unknown) => void = () => undefined;
+  #sweeping: ReturnType<typeof setInterval> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PostgresBusOptions) {
+    const { url, connection, patience = 5000, poll = 5000 } = options;
+    const times = { connectionTimeoutMillis: patience, query_timeout: patience };
+    this.#options = options;
+    this.#connections = new Connections({
+      max: CONNECTIONS,
+      ...connection,
+      connectionString: url,
+      ...times,
+    });
+    this.#pool = this.#connections.pool();
+    this.#run = sqlOf(this.#pool);
+    this.#log = new BusLog(this.#run);
+    this.#publishing = new RequestBatch((messages) => this.#log.publish(messages));
+    this.#news = new BusListener(this.#connections, poll, (error) => this.#failed(error));
+  }
+
+  async connect({ failed }: TransportWatcher): Promise<void> {
+    const { keep = 3_600_000 } = this.#options;
+    this.#failed = (error) => {
+      if (this.#closing === undefined) failed(error);
+    };
+    this.#pool.on('error', this.#failed);
+    await this.#pool.query(BUS_TABLES);
+    if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
+    this.#sweeping = setInterval(
+      () => {
+        this.#log.sweep(keep).catch(this.#failed);
+      },
+      Math.min(keep / 4, SWEEP),
+    );
+  }
+
+  async publish(message: BusMessage): Promise<void> {
+    if (message.topic.includes('\0')) throw new Error('it takes no topic with a U+0000 in it');
+    await this.#publishing.add(message);
+  }
+
+  async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
+    const reader = await (subscription.group === undefined
+      ? this.#openLog(subscription)
+      : this.#openGroup(subscription));
+    try {
+      await this.#news.add(reader);
+    } catch (error) {
+      await reader.end();
+      throw error;
+    }
+    return async () => {
+      this.#news.delete(reader);
+      await reader.end();
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await this.#connections.close([this.#news.close(), this.#pool.end()]);
+  }
+
+  async #openLog(subscription: BusSubscription) {
+    const hears = topicFilter(subscription.topic);
+    return new LogReader(subscription, await this.#log.last(), {
+      read: (after, count) => this.#log.read(after, count),
+      hears: ({ topic }) => hears(topic),
+      failed: this.#failed,
+    });
+  }
+
+  async #openGroup(subscription: BusSubscription) {
+    const { claimAfter = 30_000 } = this.#options;
+    const reader = new PostgresGroupReader(this.#run, subscription, {
+      claimAfter,
+      deliveries: DELIVERIES,
+      failed: this.#failed,
+    });
+    await reader.open();
+    return reader;
+  }
+}

@@ -1,0 +1,106 @@
+/** The dead letters of one queue in PostgreSQL. */
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+  DeathReason,
+  Failure,
+} from '../../queue/queue-provider.js';
+import type { RunSql } from './run-sql.js';
+import { NOW } from './schema.js';
+
+interface DeadLetterRow {
+  readonly id: string;
+  readonly handler: string | null;
+  readonly event: string;
+  readonly body: string;
+  readonly reason: DeathReason;
+  readonly failure: Failure;
+  readonly attempt: number;
+  readonly enqueued: string;
+  readonly due: string;
+}
+
+export class PostgresDeadLetters implements DeadLetterStore {
+  constructor(
+    private readonly run: RunSql,
+    private readonly queue: string,
+  ) {}
+
+  async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+    const { where, values } = this.#chosen(filter);
+    const columns = 'id, handler, event, body, reason, failure, attempt, enqueued, due';
+    const rows = await this.run<DeadLetterRow>(
+      `SELECT ${columns} FROM carillon_message WHERE ${where} ORDER BY due, seq`,
+      values,
+    );
+    return rows.map(({ enqueued, due, handler, ...letter }) => ({
+      ...letter,
+      handler: handler ?? undefined,
+      enqueuedAt: new Date(Number(enqueued)),
+      diedAt: new Date(Number(due)),
+    }));
+  }
+
+  async count(filter: DeadLetterFilter): Promise<number> {
+    const { where, values } = this.#chosen(filter);
+    return (await this.run(`SELECT 1 FROM carillon_message WHERE ${where}`, values)).length;
+  }
+
+  async retry(filter: DeadLetterFilter): Promise<number> {
+    const set = `state = 'waiting', due = ${NOW}, attempt = 0, given = 0, owner = NULL, reason = NULL, expires = NULL`;
+    const count = await this.#change(`UPDATE carillon_message SET ${set}`, filter);
+    await this.run(`SELECT pg_notify('carillon', $1)`, [this.queue]);
+    return count;
+  }
+
+  async edit(id: string, body: string): Promise<boolean> {
+    return (await this.#change('UPDATE carillon_message SET body = $1', { ids: [id] }, body)) > 0;
+  }
+
+  async drop(filter: DeadLetterFilter): Promise<number> {
+    return this.#change('DELETE FROM carillon_message', filter);
+  }
+
+  async #change(
+    sql: string,
+    filter: DeadLetterFilter,
+    ...before: readonly unknown[]
+  ): Promise<number> {
+    const { where, values } = this.#chosen(filter, before);
+    return (
+      await this.run(
+        `WITH changed AS (${sql} WHERE ${where} RETURNING id) SELECT id FROM changed`,
+        values,
+      )
+    ).length;
+  }
+
+  #chosen(
+    filter: DeadLetterFilter,
+    before: readonly unknown[] = [],
+  ): { where: string; values: unknown[] } {
+    const { ids, event, handler, reason, error, since, before: end, limit } = filter;
+    const values = [...before];
+    const terms: string[] = [];
+    const add = (term: string, value: unknown) => {
+      if (value === undefined) return;
+      values.push(value);
+      terms.push(term.replaceAll('?', `$${values.length}`));
+    };
+    add(`queue = ? AND state = 'dead'`, this.queue);
+    add('id = ANY (?)', ids);
+    add('event = ?', event);
+    add('handler = ?', handler);
+    add('reason = ?', reason);
+    add('due >= ?', since?.getTime());
+    add('due < ?', end?.getTime());
+    add(
+      `(failure->>'name' = ? OR failure->>'code' = ? OR strpos(failure->>'message', ?) > 0)`,
+      error,
+    );
+    values.push(limit ?? null);
+    const chosen = `SELECT seq FROM carillon_message WHERE ${terms.join(' AND ')} ORDER BY due, seq LIMIT $${values.length}`;
+    return { where: `seq IN (${chosen})`, values };
+  }
+}

@@ -1,0 +1,147 @@
+/** One queue in RabbitMQ: a connection for what is asked of it, and one more for its worker. */
+import type { ChannelModel } from 'amqplib';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type {
+  ConsumeOptions,
+  Consumption,
+  EnqueueResult,
+  OutgoingMessage,
+  ProviderContext,
+  ProviderQueue,
+  QueueCounts,
+  Work,
+} from '../../queue/queue-provider.js';
+import { propertiesOf, storedMessage } from './broker-message.js';
+import { ConfirmedChannel, type Publication } from './confirmed-channel.js';
+import { QueueConsumer } from './queue-consumer.js';
+import { declareQueues, type QueueNames } from './queue-names.js';
+import { onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
+import { RabbitDeadLetters } from './rabbit-dead-letters.js';
+import { LONGEST_WAIT, WaitingQueues } from './waiting-queues.js';
+
+/** So many messages are confirmed before the next are sent: the server has its time for these, however many there are. */
+const BATCH = 500;
+
+export class BrokerQueue implements ProviderQueue {
+  readonly deadLetters: RabbitDeadLetters;
+  readonly #commands: RabbitConnection;
+  readonly #waiting: WaitingQueues;
+  #publisher: ConfirmedChannel | undefined;
+  #work: RabbitConnection | undefined;
+  #consumer: QueueConsumer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly queue: string,
+    private readonly names: QueueNames,
+    private readonly options: RabbitOptions,
+    private readonly context: ProviderContext,
+  ) {
+    const commands = new RabbitConnection(
+      options,
+      async (model) => {
+        await this.#declare(model);
+        this.#publisher = await ConfirmedChannel.open(model, () => commands.renew());
+      },
+      (cause) => this.#report(cause),
+    );
+    this.#commands = commands;
+    this.#waiting = new WaitingQueues(names);
+    this.deadLetters = new RabbitDeadLetters(names, commands);
+  }
+
+  open(): Promise<void> {
+    return this.#commands.open();
+  }
+
+  async enqueue(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
+    const tooLate = messages.find(({ delay = 0 }) => delay > LONGEST_WAIT);
+    if (tooLate !== undefined) throw this.#refusal(tooLate);
+    for (let start = 0; start < messages.length; start += BATCH)
+      await this.#sendAll(messages.slice(start, start + BATCH));
+    return messages.map(() => 'accepted');
+  }
+
+  async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
+    const failed = (cause: unknown) => this.#report(cause);
+    const setUp = async (model: ChannelModel) => {
+      await this.#declare(model);
+      await consumer.setUp(model);
+    };
+    const connection = new RabbitConnection(this.options, setUp, failed);
+    const consumer = new QueueConsumer(
+      this.names,
+      this.#waiting,
+      connection,
+      options,
+      work,
+      failed,
+    );
+    this.#work = connection;
+    this.#consumer = consumer;
+    await connection.open();
+    return consumer;
+  }
+
+  counts(): Promise<QueueCounts> {
+    return this.#commands.ask(async (model) => {
+      const delayed = await this.#waiting.count(model);
+      const [due, dead] = await onChannel(model, (channel) =>
+        Promise.all([channel.checkQueue(this.names.due), channel.checkQueue(this.names.dead)]),
+      );
+      const active = this.#consumer?.active ?? 0;
+      return {
+        waiting: due.messageCount,
+        delayed,
+        active,
+        dead: dead.messageCount + this.deadLetters.taken,
+      };
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#commands.ask((model) =>
+      onChannel(model, (channel) => channel.checkQueue(this.names.due)),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([this.#work?.close(), this.#commands.close()]).then(
+      () => undefined,
+    );
+    return this.#closing;
+  }
+
+  async #sendAll(messages: readonly OutgoingMessage[]): Promise<void> {
+    await this.#commands.ask(async (model) => {
+      if (messages.some(({ delay = 0 }) => delay > 0)) await this.#waiting.declare(model);
+      await this.#publisher?.publishAll(messages.map((message) => this.#publicationOf(message)));
+    });
+  }
+
+  #publicationOf(message: OutgoingMessage): Publication {
+    const { delay = 0 } = message;
+    const stored = storedMessage(message);
+    const route = delay > 0 ? this.#waiting.route(delay) : { exchange: '', key: this.names.due };
+    return { route, content: stored.content, options: propertiesOf(stored) };
+  }
+
+  async #declare(model: ChannelModel): Promise<void> {
+    // Somebody may have removed them meanwhile.
+    this.#waiting.forget();
+    await onChannel(model, (channel) => declareQueues(channel, this.names));
+  }
+
+  #refusal({ event, delay }: OutgoingMessage): CarillonError {
+    return new CarillonError(
+      'CAR7012',
+      `A message ${event} for queue "${this.queue}" on rabbitmq has delay: ${delay}. Give a number, ${LONGEST_WAIT} at most, which is 397 days.`,
+    );
+  }
+
+  #report(cause: unknown): void {
+    if (this.#closing !== undefined) return;
+    const text = `Queue "${this.queue}" on rabbitmq has lost a connection, or was not understood. See the cause; it connects again by itself.`;
+    this.context.report(new CarillonError('CAR5018', text, { cause }));
+  }
+}

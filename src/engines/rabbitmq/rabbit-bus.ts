@@ -1,0 +1,141 @@
+/** The bus on a topic exchange of RabbitMQ: a queue for each group, and one for each subscriber without a group. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { BusProvider } from '../../bus/bus-backend.js';
+import type {
+  BusCapabilities,
+  BusMessage,
+  BusSubscription,
+  BusTransport,
+  EndSubscription,
+  TransportWatcher,
+} from '../../bus/bus-transport.js';
+import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { checkPositive } from '../options.js';
+import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
+import { ConfirmedChannel } from './confirmed-channel.js';
+import { isAddress, onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
+
+/** How the bus uses RabbitMQ. */
+export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
+  /** The topic exchange, and what stands before the names of its queues. Default `'carillon.bus'`. */
+  readonly exchange?: string;
+  /**
+   * Milliseconds for which a group without members keeps what comes. Default an hour. The queue of a group keeps the number that it was made
+   * with: before another one is said, the queue has to be removed.
+   */
+  readonly keepGroup?: number;
+  /** Milliseconds for which a subscriber without a group finds what came while its connection was lost. Default 30000. */
+  readonly keepSubscriber?: number;
+}
+
+/** What RabbitMQ can do with an exchange and queues. */
+export const RABBIT_BUS: BusCapabilities = {
+  groups: true,
+  whenFull: ['wait', 'drop-oldest', 'drop-newest'],
+  keepsForAbsent: true,
+  redelivers: true,
+};
+
+/**
+ * A bus on one topic exchange of RabbitMQ 3.10 or newer. A publish resolves once every queue of a subscriber has the message. Groups outlive
+ * their members, who find what came meanwhile.
+ *
+ * @throws CarillonError `CAR7022` for options that are wrong
+ * @example
+ * container.register(events({ bus: rabbitBus({ url: 'amqp://127.0.0.1:5672' }) }));
+ */
+export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
+  const { keepGroup = 3_600_000, keepSubscriber = 30_000, patience = 5000, url } = options;
+  if (url !== undefined && !isAddress(url)) {
+    throw new CarillonError(
+      'CAR7022',
+      `The bus on rabbitmq has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
+    );
+  }
+  checkPositive('CAR7022', 'The bus on rabbitmq', { keepGroup, keepSubscriber, patience });
+  return remoteBus(
+    { name: 'rabbitmq', capabilities: RABBIT_BUS, connect: () => new RabbitBusTransport(options) },
+    options,
+  );
+}
+
+/** Two connections: a server that holds up who publishes must not hold up who subscribes. */
+export class RabbitBusTransport implements BusTransport {
+  readonly name = 'rabbitmq';
+  readonly capabilities = RABBIT_BUS;
+  readonly #options: RabbitBusOptions;
+  readonly #exchange: string;
+  readonly #subscribers = new Set<BusSubscriber>();
+  readonly #sending: RabbitConnection;
+  readonly #receiving: RabbitConnection;
+  #publisher: ConfirmedChannel | undefined;
+  #failed: (error: unknown) => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: RabbitBusOptions) {
+    const failed = (error: unknown) => this.#failed(error);
+    this.#options = options;
+    this.#exchange = options.exchange ?? 'carillon.bus';
+    const { patience = 5000, acceptWithin = 5000 } = options;
+    const sending = new RabbitConnection(
+      { ...options, patience: Math.min(patience, acceptWithin) },
+      async (model) => {
+        await onChannel(model, (channel) => channel.assertExchange(this.#exchange, 'topic'));
+        this.#publisher = await ConfirmedChannel.open(model, () => sending.renew());
+      },
+      failed,
+    );
+    const receiving = new RabbitConnection(
+      options,
+      async (model) => {
+        await onChannel(model, (channel) => channel.assertExchange(this.#exchange, 'topic'));
+        await Promise.all(
+          [...this.#subscribers].map((subscriber) =>
+            subscriber.setUp(model, () => receiving.renew()),
+          ),
+        );
+      },
+      failed,
+    );
+    this.#sending = sending;
+    this.#receiving = receiving;
+  }
+
+  async connect({ failed }: TransportWatcher): Promise<void> {
+    this.#failed = (error) => {
+      if (!this.#isClosed) failed(error);
+    };
+    await Promise.all([this.#sending.open(), this.#receiving.open()]);
+  }
+
+  async publish({ topic, id, text }: BusMessage): Promise<void> {
+    const route = { exchange: this.#exchange, key: routingKeyOf(topic) };
+    const options = {
+      messageId: id,
+      contentType: 'application/cloudevents+json',
+      persistent: true,
+    };
+    await this.#sending.ask(async () =>
+      this.#publisher?.publish(route, Buffer.from(text), options),
+    );
+  }
+
+  async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
+    const { keepGroup = 3_600_000, keepSubscriber = 30_000 } = this.#options;
+    const keep = { group: keepGroup, subscriber: keepSubscriber };
+    const subscriber = new BusSubscriber(this.#exchange, subscription, keep, this.#failed);
+    await this.#receiving.askUntil((model) =>
+      subscriber.setUp(model, () => this.#receiving.renew()),
+    );
+    this.#subscribers.add(subscriber);
+    return async () => {
+      this.#subscribers.delete(subscriber);
+      await subscriber.end();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#sending.close(), this.#receiving.close()]);
+  }
+}

@@ -1,0 +1,62 @@
+/** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import { remoteQueue } from '../../queue/engine/remote-queue.js';
+import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import { checkPositive } from '../options.js';
+import { BrokerQueue } from './broker-queue.js';
+import { queueNames } from './queue-names.js';
+import { isAddress, type RabbitOptions } from './rabbit-connection.js';
+
+/** How queues use RabbitMQ. */
+export interface RabbitQueueOptions extends RabbitOptions {
+  /** Stands before the name of each queue: `carillon:mail`, `carillon:mail:dead`. Default `'carillon'`. */
+  readonly prefix?: string;
+}
+
+/** What RabbitMQ can do with quorum queues. It brings messages, and has no memory of them. */
+export const RABBIT_QUEUE: QueueCapabilities = {
+  durable: true,
+  crossProcess: true,
+  delay: true,
+  priority: false,
+  // A queue with a single active consumer would keep the order of everything, and only until the first retry.
+  orderingKey: false,
+  onRetry: [],
+  rateLimit: false,
+  dedup: false,
+  ttl: true,
+  cancel: false,
+  reschedule: false,
+  status: false,
+  deadLetters: true,
+  inbox: false,
+  transactions: false,
+  manual: false,
+};
+
+/**
+ * Keeps queues in RabbitMQ 3.10 or newer, without a plugin. A message may wait for 397 days at most.
+ *
+ * @throws CarillonError `CAR7030` for options that are wrong
+ * @example
+ * container.register(events({ queues: { mail: { provider: rabbitQueue({ url: 'amqp://127.0.0.1:5672' }) } } }));
+ */
+export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
+  const { prefix = 'carillon', patience = 5000, url } = options;
+  if (url !== undefined && !isAddress(url)) {
+    throw new CarillonError(
+      'CAR7030',
+      `rabbitQueue has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
+    );
+  }
+  checkPositive('CAR7030', 'rabbitQueue', { patience });
+  return remoteQueue({
+    name: 'rabbitmq',
+    capabilities: RABBIT_QUEUE,
+    async open(queue, context) {
+      const opened = new BrokerQueue(queue, queueNames(prefix, queue), options, context);
+      await opened.open();
+      return opened;
+    },
+  });
+}

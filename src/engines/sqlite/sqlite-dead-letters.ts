@@ -1,0 +1,116 @@
+/** The dead letters of one queue in a SQLite file. */
+import type Database from 'libsql';
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+  DeathReason,
+} from '../../queue/queue-provider.js';
+import type { WriteBatch } from './write-batch.js';
+
+interface LetterRow {
+  readonly id: string;
+  readonly handler: string | null;
+  readonly event: string;
+  readonly body: string;
+  readonly reason: DeathReason;
+  readonly failure: string;
+  readonly attempt: number;
+  readonly enqueued: number;
+  readonly due: number;
+}
+
+export class SqliteDeadLetters implements DeadLetterStore {
+  constructor(
+    private readonly database: Database.Database,
+    private readonly queue: string,
+    private readonly writes: WriteBatch,
+    private readonly changed: () => void,
+  ) {}
+
+  async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
+    const { where, values } = this.#chosen(filter);
+    const rows = this.database
+      .prepare(
+        `SELECT id, handler, event, body, reason, failure, attempt, enqueued, due
+         FROM carillon_message JOIN carillon_body USING (seq) WHERE ${where}`,
+      )
+      .all(...values) as LetterRow[];
+    return rows
+      .sort((a, b) => a.due - b.due)
+      .map(({ enqueued, due, handler, failure, id, event, body, reason, attempt }) => ({
+        id,
+        handler: handler ?? undefined,
+        event,
+        body,
+        reason,
+        failure: JSON.parse(failure),
+        attempt,
+        enqueuedAt: new Date(enqueued),
+        diedAt: new Date(due),
+      }));
+  }
+
+  async count(filter: DeadLetterFilter): Promise<number> {
+    const { where, values } = this.#chosen(filter);
+    const row = this.database
+      .prepare(`SELECT count(*) AS count FROM carillon_message WHERE ${where}`)
+      .get(...values);
+    return (row as { count: number }).count;
+  }
+
+  async retry(filter: DeadLetterFilter): Promise<number> {
+    const count = await this.#change(
+      `UPDATE carillon_message SET state = 'waiting', due = ?, attempt = 0, given = 0, owner = NULL, reason = NULL, expires = NULL WHERE`,
+      filter,
+      Date.now(),
+    );
+    this.changed();
+    return count;
+  }
+
+  async edit(id: string, body: string): Promise<boolean> {
+    return (await this.#change('UPDATE carillon_body SET body = ? WHERE', { ids: [id] }, body)) > 0;
+  }
+
+  async drop(filter: DeadLetterFilter): Promise<number> {
+    return this.#change('DELETE FROM carillon_message WHERE', filter);
+  }
+
+  #change(
+    sql: string,
+    filter: DeadLetterFilter,
+    ...before: readonly (string | number)[]
+  ): Promise<number> {
+    const { where, values } = this.#chosen(filter);
+    return this.writes.add(
+      () => this.database.prepare(`${sql} ${where}`).run(...before, ...values).changes,
+    );
+  }
+
+  #chosen(filter: DeadLetterFilter): { where: string; values: (string | number)[] } {
+    const { ids, event, handler, reason, error, since, before, limit = -1 } = filter;
+    const terms: string[] = ['queue = ?', `state = 'dead'`];
+    const values: (string | number)[] = [this.queue];
+    const add = (term: string, ...more: readonly (string | number)[]) => {
+      terms.push(term);
+      values.push(...more);
+    };
+    if (ids !== undefined) add('id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+    if (event !== undefined) add('event = ?', event);
+    if (handler !== undefined) add('handler = ?', handler);
+    if (reason !== undefined) add('reason = ?', reason);
+    if (since !== undefined) add('due >= ?', since.getTime());
+    if (before !== undefined) add('due < ?', before.getTime());
+    if (error !== undefined) {
+      add(
+        `(json_extract(failure, '$.name') = ? OR json_extract(failure, '$.code') = ? OR instr(json_extract(failure, '$.message'), ?) > 0)`,
+        error,
+        error,
+        error,
+      );
+    }
+    const where = `seq IN (SELECT seq FROM carillon_message WHERE ${terms.join(' AND ')} ORDER BY due, seq LIMIT ?)`;
+    return { where, values: [...values, limit] };
+  }
+}

@@ -1,0 +1,102 @@
+/** What can be done with the dead letters of a queue on an engine. */
+import type { MessageCodec } from '../../events/message-codec.js';
+import type { DeadLetterAccess, DeadMessage, InspectedMessage } from '../backend.js';
+import { checkRedrive } from '../dead-letters.js';
+import type { DeferredHandlers } from '../deferred-handlers.js';
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+  ProviderQueue,
+} from '../queue-provider.js';
+
+export class EngineDeadLetters implements DeadLetterAccess {
+  constructor(
+    private readonly name: string,
+    private readonly open: () => Promise<ProviderQueue>,
+    private readonly codec: MessageCodec,
+    private readonly directory: DeferredHandlers,
+  ) {}
+
+  async list(filter: DeadLetterFilter): Promise<DeadMessage[]> {
+    return (await (await this.#store()).list(filter)).map((letter) => this.#shown(letter));
+  }
+
+  async count(filter: DeadLetterFilter): Promise<number> {
+    return (await this.#store()).count(filter);
+  }
+
+  async inspect(id: string): Promise<InspectedMessage | undefined> {
+    const [letter] = await (await this.#store()).list({ ids: [id] });
+    return (
+      letter && {
+        ...this.#shown(letter),
+        payload: await this.#payloadOf(letter),
+        body: letter.body,
+      }
+    );
+  }
+
+  /** The envelope stays; its data is replaced, and checked as if it were sent. */
+  async edit(id: string, payload: unknown): Promise<boolean> {
+    const store = await this.#store();
+    const [letter] = await store.list({ ids: [id] });
+    if (letter === undefined) return false;
+    const {
+      source: _,
+      type,
+      kind,
+      schemaVersion,
+      contentType,
+      data,
+      ...facts
+    } = this.codec.decode(letter.body);
+    const key =
+      this.codec.keyOf({ source: '', type, kind, schemaVersion, contentType, data, ...facts }) ??
+      type;
+    const { text } = await this.codec.encode(key, payload, facts);
+    return store.edit(id, text);
+  }
+
+  async retry(filter: DeadLetterFilter): Promise<number> {
+    const store = await this.#store();
+    for (const { handler, event, body } of await store.list(filter)) {
+      checkRedrive(this.#isServed(handler, body), this.name, event, handler);
+    }
+    return store.retry(filter);
+  }
+
+  async drop(filter: DeadLetterFilter): Promise<number> {
+    return (await this.#store()).drop(filter);
+  }
+
+  async #store(): Promise<DeadLetterStore> {
+    return (await this.open()).deadLetters as DeadLetterStore;
+  }
+
+  #isServed(handler: string | undefined, body: string): boolean {
+    if (handler !== undefined) return this.directory.named(this.name, handler) !== undefined;
+    try {
+      const key = this.codec.keyOf(this.codec.decode(body));
+      return (
+        key !== undefined && this.directory.route(key).some(({ queue }) => queue === this.name)
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  async #payloadOf({ body }: DeadLetter): Promise<unknown> {
+    try {
+      const envelope = this.codec.decode(body);
+      return await this.codec.payloadFor(this.codec.keyOf(envelope) ?? envelope.type, envelope);
+    } catch {
+      // What cannot be read is what it was given up for.
+      return undefined;
+    }
+  }
+
+  #shown({ body: _, ...letter }: DeadLetter): DeadMessage {
+    return { ...letter, queue: this.name };
+  }
+}

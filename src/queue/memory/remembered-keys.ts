@@ -1,0 +1,32 @@
+/** Keys that are remembered for a while, in memory. */
+import type { Clock } from '../../dispatch/runtime.js';
+import type { Inbox } from '../queue-provider.js';
+
+/** Forgets what is over each time something is added. */
+export class RememberedKeys implements Inbox {
+  readonly #until = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#until.size;
+  }
+
+  has(key: string): boolean {
+    const until = this.#until.get(key);
+    return until !== undefined && until > this.#clock.now();
+  }
+
+  add(key: string, window: number): void {
+    const now = this.#clock.now();
+    this.#until.delete(key);
+    this.#until.set(key, now + window);
+    for (const [other, until] of this.#until) {
+      if (until > now) break;
+      this.#until.delete(other);
+    }
+  }
+}

@@ -1,0 +1,260 @@
+/** Queues in JetStream: what the suite of all engines does not ask. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type {
+  CarillonError,
+  Clock,
+  Consumption,
+  Outcome,
+  OutgoingMessage,
+  ProviderQueue,
+  QueueDelivery,
+} from 'carillon';
+import { type JetStreamQueueOptions, jetStreamQueue } from 'carillon/nats';
+import { Heard } from '../../../src/compliance/bus-member.js';
+import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { gate } from '../../support/gate.js';
+import { removeStreams } from '../../support/remove-queues.js';
+import { withService } from '../../support/service.js';
+
+const PORT = 4222;
+const DONE: Outcome = { type: 'done' };
+const AGAIN: Outcome = { type: 'retry', after: 0, failure: { name: 'Error', message: 'again' } };
+const ONE_BY_ONE = { concurrency: 1, onRetry: 'block' } as const;
+
+/** Renews nothing: what it is told to do later it never does. */
+const forgetful: Clock = { ...realClock, schedule: () => undefined };
+
+await withService('NATS', PORT, () => {
+  let prefix: string;
+  let connection: NatsConnection;
+  let reports: Heard<CarillonError>;
+  const queues: ProviderQueue[] = [];
+  const consumptions: Consumption[] = [];
+  const prefixes: string[] = [];
+
+  beforeEach(async () => {
+    prefix = `test-${randomUUID()}`;
+    prefixes.push(prefix);
+    reports = new Heard();
+    connection = await connect({ servers: `127.0.0.1:${PORT}` });
+  });
+
+  afterEach(async () => {
+    await Promise.all(consumptions.splice(0).map((consumption) => consumption.stop()));
+    await Promise.all(queues.splice(0).map((queue) => queue.close()));
+    await connection.close();
+  });
+
+  afterAll(async () => {
+    for (const used of prefixes) await removeStreams(used);
+  });
+
+  async function open(
+    options: JetStreamQueueOptions = {},
+    clock: Clock = realClock,
+  ): Promise<ProviderQueue> {
+    const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix, ...options });
+    const queue = await provider.open('jobs', { clock, report: (error) => reports.hear(error) });
+    queues.push(queue);
+    return queue;
+  }
+
+  async function consume(
+    queue: ProviderQueue,
+    work: (delivery: QueueDelivery) => Outcome | Promise<Outcome>,
+  ): Promise<Consumption> {
+    const consumption = await queue.consume(ONE_BY_ONE, work);
+    consumptions.push(consumption);
+    return consumption;
+  }
+
+  function message(id: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
+    return { id, handler: 'worker', event: 'job', body: '{}', ...more };
+  }
+
+  describe('jetStreamQueue', () => {
+    it.each([
+      { prefix: 'a.b' },
+      { prefix: '' },
+      { lease: 0 },
+      { patience: -1 },
+      { replicas: Number.NaN },
+    ])('Q7 refuses %j when it is configured', (options) => {
+      expect(() => jetStreamQueue(options)).toThrow('CAR7030');
+    });
+
+    it('names streams of queues whose names the server does not take', async () => {
+      const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix });
+      const context = { clock: realClock, report: () => undefined };
+      for (const name of ['a.b', 'a b', 'a>*', 'a/b', 'a%b', 'größe']) {
+        const queue = await provider.open(name, context);
+        queues.push(queue);
+
+        await queue.enqueue([message(randomUUID())]);
+
+        expect((await queue.counts()).waiting).toBe(1);
+      }
+    });
+
+    it('leaves a stream as its administrator has made it', async () => {
+      const manager = await jetstreamManager(connection);
+      const name = `${prefix}-letters-jobs`;
+      await manager.streams.add({
+        name,
+        subjects: [`${prefix}.jobs.dead`],
+        max_msgs: 7,
+        allow_direct: true,
+      });
+
+      await open();
+
+      expect((await manager.streams.info(name)).config.max_msgs).toBe(7);
+    });
+  });
+
+  describe('a message', () => {
+    it('Q16 that goes back is no attempt, however often it does', async () => {
+      const queue = await open();
+      const attempts = new Heard<number>();
+      await consume(queue, ({ attempt }) => {
+        attempts.hear(attempt);
+        if (attempts.items.length < 4) return { type: 'goBack', after: 0 };
+        return attempts.items.length < 6 ? AGAIN : DONE;
+      });
+
+      await queue.enqueue([message('one')]);
+
+      expect(await attempts.count(6)).toEqual([1, 1, 1, 1, 2, 3]);
+    });
+
+    it('is kept by a worker that takes longer than its lease', async () => {
+      const [slow, other] = [await open({ lease: 300 }), await open({ lease: 300 })];
+      const [taken, passed] = [new Heard<string>(), new Heard<string>()];
+      const release = gate();
+      await consume(slow, async ({ id }) => {
+        taken.hear(id);
+        await release.promise;
+        return DONE;
+      });
+      await slow.enqueue([message('long')]);
+      await taken.count(1);
+      await consume(other, ({ id }) => {
+        passed.hear(id);
+        return DONE;
+      });
+
+      // As long as four leases, by the server's own time.
+      const ids = Array.from({ length: 12 }, (_, number) => `tick ${number}`);
+      for (const [number, id] of ids.entries())
+        await slow.enqueue([message(id, { delay: 100 * (number + 1) })]);
+      await passed.until(() => passed.items.length >= 12);
+      release.open();
+
+      expect(passed.items).toEqual(ids);
+      expect(taken.items).toEqual(['long']);
+    });
+
+    it('Q2 whose lease is over is not settled by who had it', async () => {
+      const [lost, other] = [await open({ lease: 300 }, forgetful), await open({ lease: 300 })];
+      const [first, heard] = [gate(), new Heard<number>()];
+      // Asks once: what would ask again is forgotten.
+      await lost.enqueue([message('one')]);
+      await lost.consume(ONE_BY_ONE, async ({ attempt }) => {
+        heard.hear(attempt);
+        await first.promise;
+        return DONE;
+      });
+      await heard.count(1);
+
+      await consume(other, async ({ attempt }) => {
+        heard.hear(attempt);
+        if (attempt > 2) return DONE;
+        first.open();
+        await reports.count(1);
+        return AGAIN;
+      });
+
+      expect(await heard.count(3)).toEqual([1, 2, 3]);
+      expect(reports.items[0]?.cause).toMatchObject({
+        message: expect.stringContaining('longer than its lease'),
+      });
+    });
+
+    it('that another program has stored is given to every handler of its event', async () => {
+      const queue = await open();
+      const deliveries = new Heard<QueueDelivery>();
+      await consume(queue, (delivery) => {
+        deliveries.hear(delivery);
+        return DONE;
+      });
+
+      await jetstream(connection).publish(`${prefix}.jobs.work`, '{"specversion":"1.0"}');
+      const [delivery] = await deliveries.count(1);
+
+      expect(delivery).toMatchObject({
+        handler: undefined,
+        body: '{"specversion":"1.0"}',
+        attempt: 1,
+        expired: false,
+      });
+    });
+
+    it('that is larger than the server takes is refused, and one that just fits can become a dead letter', async () => {
+      const queue = await open();
+      const most = (connection.info?.max_payload ?? 0) - 32_768;
+      await consume(queue, () => ({
+        type: 'giveUp',
+        reason: 'failed',
+        failure: { name: 'Error', message: '☃'.repeat(100_000), stack: '☃'.repeat(100_000) },
+      }));
+
+      await expect(
+        queue.enqueue([message('large', { body: 'x'.repeat(most + 1) })]),
+      ).rejects.toThrow('bytes');
+      await queue.enqueue([message('fits', { body: 'x'.repeat(most) })]);
+      while ((await queue.counts()).dead === 0);
+
+      expect((await queue.deadLetters?.list({}))?.[0]?.body).toHaveLength(most);
+    });
+  });
+
+  describe('a deduplication key', () => {
+    it('Q5 is accepted of one of many that defer with it at once', async () => {
+      const opened = [await open(), await open(), await open()];
+      const dedup = { key: 'same', window: 3_600_000 };
+
+      const results = await Promise.all(
+        opened.map((queue) => queue.enqueue([message(randomUUID(), { dedup })])),
+      );
+
+      expect(results.flat().filter((result) => result === 'accepted')).toHaveLength(1);
+      expect((await opened[0]?.counts())?.waiting).toBe(1);
+    });
+
+    it('Q5 is known again after the death of a process that stored its message, and not the key', async () => {
+      const queue = await open();
+      const dedup = { key: 'same', window: 3_600_000 };
+      await queue.enqueue([message('one', { dedup })]);
+      await (await jetstreamManager(connection)).streams.purge(`${prefix}-keys-jobs`);
+
+      const again = await queue.enqueue([message('two', { dedup })]);
+
+      expect(again).toEqual(['duplicate']);
+    });
+
+    it('Q5 is remembered for as long as it asks, also longer than keys are kept', async () => {
+      const queue = await open();
+      const month = 30 * 86_400_000;
+
+      await queue.enqueue([message('one', { dedup: { key: 'same', window: month } })]);
+      const { config } = await (await jetstreamManager(connection)).streams.info(
+        `${prefix}-keys-jobs`,
+      );
+
+      expect(config.max_age / 1e6).toBe(month);
+    });
+  });
+});

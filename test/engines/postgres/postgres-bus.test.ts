@@ -1,0 +1,191 @@
+/** The bus in PostgreSQL: what the suite of all engines does not ask. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BusSubscription } from 'carillon';
+import { type PostgresBusOptions, PostgresBusTransport, postgresBus } from 'carillon/postgres';
+
+import pg from 'pg';
+import { Heard } from '../../../src/compliance/bus-member.js';
+import { BusLog } from '../../../src/engines/postgres/bus-log.js';
+import { sqlOf } from '../../../src/engines/postgres/run-sql.js';
+import { withService } from '../../support/service.js';
+
+await withService('PostgreSQL', 5432, () => {
+  const url = 'postgres://postgres@127.0.0.1:5432/test';
+  const admin = new pg.Pool({ connectionString: url, max: 2 });
+  const opened: PostgresBusTransport[] = [];
+  let schema = '';
+  let failures: Heard<Error>;
+
+  beforeEach(async () => {
+    schema = `test_${randomUUID().replaceAll('-', '')}`;
+    failures = new Heard();
+    await admin.query(`CREATE SCHEMA ${schema}`);
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((transport) => transport.close()));
+    const used = schema;
+    schema = '';
+    await admin.query(`DROP SCHEMA ${used} CASCADE`);
+  });
+
+  afterAll(() => admin.end());
+
+  const connection = () => ({ options: `-c search_path=${schema}` });
+
+  async function open(options: Partial<PostgresBusOptions> = {}): Promise<PostgresBusTransport> {
+    const transport = new PostgresBusTransport({ url, connection: connection(), ...options });
+    opened.push(transport);
+    await transport.connect({ failed: (error) => failures.hear(error as Error) });
+    return transport;
+  }
+
+  function subscription(
+    deliver: BusSubscription['deliver'],
+    more: Partial<BusSubscription> = {},
+  ): BusSubscription {
+    return { topic: 'bell', group: undefined, prefetch: 10, deliver, ...more };
+  }
+
+  /** Takes each message and never says what became of it. */
+  function taking(heard: Heard): BusSubscription['deliver'] {
+    return (message) => {
+      heard.hear(message);
+      return new Promise(() => undefined);
+    };
+  }
+
+  function doing(heard: Heard): BusSubscription['deliver'] {
+    return async (message) => {
+      heard.hear(message);
+      return 'done';
+    };
+  }
+
+  /** Asks again and again until there are rows, or the test is over. */
+  async function rowsOf(sql: string, values: unknown[] = []): Promise<pg.QueryResultRow[]> {
+    const asked = schema;
+    while (asked === schema) {
+      const { rows } = await admin.query(sql, values);
+      if (rows.length > 0) return rows;
+    }
+    throw new Error('the test is over');
+  }
+
+  const message = (text: string, topic = 'bell') => ({ topic, id: text, text });
+  const countOf = async (table: string) =>
+    Number((await admin.query(`SELECT count(*) FROM ${schema}.${table}`)).rows[0].count);
+
+  describe('postgresBus', () => {
+    it.each([
+      { url: '' },
+      { url, keep: 0 },
+      { url, claimAfter: -1 },
+      { url, poll: Number.NaN },
+      { url, patience: 0 },
+    ])('Q7 refuses %j when it is configured', (options) => {
+      expect(() => postgresBus(options)).toThrow('CAR7022');
+    });
+  });
+
+  describe('a message', () => {
+    it('becomes visible in its order, also when a later one is ready sooner', async () => {
+      const transport = await open();
+      const heard = new Heard();
+      await transport.subscribe(subscription(doing(heard)));
+      const slow = new pg.Client({ connectionString: url, ...connection() });
+      await slow.connect();
+      await slow.query('BEGIN');
+      await new BusLog(sqlOf(slow)).publish([message('first')]);
+
+      const second = transport.publish(message('second'));
+      const waits = `SELECT 1 FROM pg_locks JOIN pg_namespace ON nspname = '${schema}'
+        WHERE locktype = 'advisory' AND NOT granted AND objid = hashtext('${schema}')::bigint & 4294967295`;
+      await rowsOf(waits);
+      await slow.query('COMMIT');
+      await second;
+      await slow.end();
+
+      expect(await heard.count(2)).toEqual(['first', 'second']);
+    });
+
+    it('is forgotten when it is old, and so is a group that has no member any more', async () => {
+      const gone = await open();
+      await gone.subscribe(subscription(taking(new Heard()), { group: 'mailers' }));
+      await gone.publish(message('old'));
+      await gone.close();
+
+      await open({ keep: 100 });
+      const [messages, groups] = ['message', 'group'].map(
+        (name) => `${schema}.carillon_bus_${name}`,
+      );
+      await rowsOf(
+        `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM ${messages}) AND NOT EXISTS (SELECT 1 FROM ${groups})`,
+      );
+
+      expect(await countOf('carillon_bus_copy')).toBe(0);
+    });
+
+    it('of a topic with a sign that the database does not store is refused', async () => {
+      const transport = await open();
+
+      await expect(transport.publish(message('x', 'a\0b'))).rejects.toThrow('U+0000');
+    });
+  });
+
+  describe('a group', () => {
+    it('Q10 gives what a dead member had taken to another', async () => {
+      const [dying, staying] = [await open(), await open({ claimAfter: 150 })];
+      const [taken, done] = [new Heard(), new Heard()];
+      await dying.subscribe(subscription(taking(taken), { group: 'mailers' }));
+      await staying.publish(message('work'));
+      await taken.count(1);
+      await dying.close();
+      await admin.query(`UPDATE ${schema}.carillon_bus_copy SET until = 0`);
+
+      await staying.subscribe(subscription(doing(done), { group: 'mailers' }));
+
+      expect(await done.count(1)).toEqual(['work']);
+    });
+
+    it('Q10 keeps what a member is still working on', async () => {
+      const [busy, other] = [await open({ claimAfter: 300 }), await open({ claimAfter: 300 })];
+      const [taken, stolen] = [new Heard(), new Heard()];
+      await busy.subscribe(subscription(taking(taken), { group: 'mailers', prefetch: 1 }));
+      await busy.publish(message('work'));
+      await taken.count(1);
+      await other.subscribe(subscription(taking(stolen), { group: 'mailers', prefetch: 1 }));
+      const rows = await rowsOf(`SELECT until FROM ${schema}.carillon_bus_copy`);
+
+      const renewed = `SELECT 1 FROM ${schema}.carillon_bus_copy WHERE until > $1`;
+      await rowsOf(renewed, [Number(rows[0]?.['until']) + 600]);
+
+      expect([taken.items, stolen.items]).toEqual([['work'], []]);
+    });
+
+    it('drops a message that every member takes and none comes back from, and tells it', async () => {
+      const taken = new Heard();
+      const publisher = await open({ claimAfter: 50 });
+      await publisher.subscribe(subscription(taking(taken), { group: 'mailers' }));
+      await publisher.publish(message('deadly'));
+      await taken.count(1);
+
+      for (let times = 2; times <= 5; times += 1) {
+        const member = await open();
+        await opened.shift()?.close();
+        await admin.query(`UPDATE ${schema}.carillon_bus_copy SET until = 0`);
+        await member.subscribe(subscription(taking(taken), { group: 'mailers' }));
+        await taken.count(times);
+      }
+      await opened.shift()?.close();
+      await admin.query(`UPDATE ${schema}.carillon_bus_copy SET until = 0`);
+      await (await open()).subscribe(subscription(taking(taken), { group: 'mailers' }));
+      await failures.until(() =>
+        failures.items.some(({ message }) => message.includes('was dropped')),
+      );
+
+      expect(taken.items).toHaveLength(5);
+    });
+  });
+});

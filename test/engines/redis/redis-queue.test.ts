@@ -1,0 +1,84 @@
+/** Queues on Redis: what the suite of all engines does not ask. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, expect, it } from '@jest/globals';
+import type { OutgoingMessage, ProviderQueue } from 'carillon';
+import { type RedisQueueOptions, redisQueue } from 'carillon/redis';
+import { Redis } from 'ioredis';
+import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { gate } from '../../support/gate.js';
+import { withService } from '../../support/service.js';
+
+const PORT = 6379;
+
+function message(): OutgoingMessage {
+  return { id: randomUUID(), handler: 'worker', event: 'job', body: '{}' };
+}
+
+await withService('Redis', PORT, () => {
+  const client = new Redis(PORT, { lazyConnect: true });
+  const prefix = `test-${randomUUID()}`;
+  const opened: ProviderQueue[] = [];
+
+  afterEach(async () => {
+    for (const queue of opened.splice(0)) await queue.close();
+  });
+
+  afterAll(async () => {
+    const keys = await client.keys(`${prefix}:*`);
+    if (keys.length > 0) await client.del(keys);
+    client.disconnect();
+  });
+
+  async function open(
+    options: RedisQueueOptions,
+    name: string = randomUUID(),
+  ): Promise<ProviderQueue> {
+    const queue = await redisQueue({ prefix, ...options }).open(name, {
+      clock: realClock,
+      report: (error) => {
+        throw error;
+      },
+    });
+    opened.push(queue);
+    return queue;
+  }
+
+  it('tells of a message that is done for as long as it was told to, and then forgets it', async () => {
+    const queue = await open({ keepDone: 1000 });
+    let done = gate();
+    const consumption = await queue.consume({ concurrency: 1, onRetry: 'block' }, () => {
+      done.open();
+      return { type: 'done' };
+    });
+    const work = async () => {
+      done = gate();
+      const sent = message();
+      await queue.enqueue([sent]);
+      await done.promise;
+      return sent.id;
+    };
+
+    const first = await work();
+    const states = new Set<string | undefined>();
+    // What is over is forgotten with what is done next.
+    do {
+      states.add((await queue.status?.(first))?.state);
+      await work();
+    } while (!states.has(undefined));
+    await consumption.stop();
+
+    expect([...states].filter((state) => state !== 'active')).toEqual(['done', undefined]);
+  });
+
+  it('Q7 has no priorities where it was told so, and keeps messages in the list that BullMQ has for that', async () => {
+    const name = randomUUID();
+    const queue = await open({ priorities: false }, name);
+
+    await queue.enqueue([message(), message()]);
+
+    expect(redisQueue({ priorities: false }).capabilities.priority).toBe(false);
+    expect(redisQueue().capabilities.priority).toBe(true);
+    expect(await client.llen(`${prefix}:${name}:wait`)).toBe(2);
+    expect(await queue.counts()).toMatchObject({ waiting: 2 });
+  });
+});
