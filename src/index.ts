@@ -39,6 +39,7 @@ export {
 export { type PayloadReader, plainReader } from './events/payload-reader.js';
 export type { JsonLimits } from './events/safe-json.js';
 export type { DeadMessage, InspectedMessage } from './queue/backend.js';
+export { queueCapabilities } from './queue/capabilities.js';
 export { DeadLetters } from './queue/dead-letters.js';
 export type { DeferOptions } from './queue/defer-options.js';
 export { remoteQueue } from './queue/engine/remote-queue.js';

@@ -2,13 +2,9 @@
 import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
+import { queueCapabilities } from '../queue/capabilities.js';
 import { remoteQueue } from '../queue/engine/remote-queue.js';
-import type {
-  OutgoingMessage,
-  ProviderQueue,
-  QueueCapabilities,
-  QueueProvider,
-} from '../queue/queue-provider.js';
+import type { OutgoingMessage, ProviderQueue, QueueProvider } from '../queue/queue-provider.js';
 
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {
@@ -27,7 +23,7 @@ export interface FakeQueue extends QueueProvider {
   clear(): void;
 }
 
-const CAPABILITIES: QueueCapabilities = {
+const CAPABILITIES = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
@@ -38,13 +34,9 @@ const CAPABILITIES: QueueCapabilities = {
   dedup: true,
   ttl: true,
   cancel: true,
-  reschedule: false,
-  status: false,
-  deadLetters: false,
   inbox: true,
   transactions: true,
-  manual: false,
-};
+});
 
 /**
  * Makes a provider that records what is deferred instead of delivering it. As on any engine, an event class needs a name by `@EventType`.

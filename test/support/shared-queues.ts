@@ -11,6 +11,7 @@ import {
   type QueueCapabilities,
   type QueueDelivery,
   type QueueProvider,
+  queueCapabilities,
   remoteQueue,
   type Work,
 } from 'carillon';
@@ -18,14 +19,13 @@ import { realClock } from '../../src/dispatch/create-runtime.js';
 import { MemoryMessage, MessageExtras } from '../../src/queue/memory/memory-message.js';
 import { MessageStore } from '../../src/queue/memory/message-store.js';
 
-export const SHARED: QueueCapabilities = {
+export const SHARED = queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
   onRetry: ['block'],
-  rateLimit: false,
   dedup: true,
   ttl: true,
   cancel: true,
@@ -33,9 +33,7 @@ export const SHARED: QueueCapabilities = {
   status: true,
   deadLetters: true,
   inbox: true,
-  transactions: false,
-  manual: false,
-};
+});
 
 interface Stored {
   readonly message: OutgoingMessage;

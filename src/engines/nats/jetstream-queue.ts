@@ -1,5 +1,6 @@
 /** Queues in JetStream of NATS. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
@@ -18,24 +19,15 @@ export interface JetStreamQueueOptions extends NatsOptions {
 }
 
 /** What JetStream can do: a stream has one order, and no message is found by its id. */
-export const JETSTREAM_QUEUE: QueueCapabilities = {
+export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
-  priority: false,
-  orderingKey: false,
-  onRetry: [],
-  rateLimit: false,
   dedup: true,
   ttl: true,
-  cancel: false,
-  reschedule: false,
-  status: false,
   deadLetters: true,
   inbox: true,
-  transactions: false,
-  manual: false,
-};
+});
 
 /**
  * Keeps queues in JetStream, NATS 2.9 or newer. Each has three streams: of its messages, of its dead letters, and of the keys that it remembers.

@@ -4,6 +4,7 @@
  */
 import type { PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
@@ -28,14 +29,13 @@ export interface PostgresQueueOptions {
 }
 
 /** What PostgreSQL can do. */
-export const POSTGRES_QUEUE: QueueCapabilities = {
+export const POSTGRES_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
   onRetry: ['block', 'pass'],
-  rateLimit: false,
   dedup: true,
   ttl: true,
   cancel: true,
@@ -44,8 +44,7 @@ export const POSTGRES_QUEUE: QueueCapabilities = {
   deadLetters: true,
   inbox: true,
   transactions: true,
-  manual: false,
-};
+});
 
 /**
  * Keeps queues in PostgreSQL 12 or newer. `events.within(tx).defer(…)` stores a message in a transaction of the caller's: of a client of `pg`, of Kysely,

@@ -1,5 +1,6 @@
 /** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
@@ -13,26 +14,17 @@ export interface RabbitQueueOptions extends RabbitOptions {
   readonly prefix?: string;
 }
 
-/** What RabbitMQ can do with quorum queues. It brings messages, and has no memory of them. */
-export const RABBIT_QUEUE: QueueCapabilities = {
+/**
+ * What RabbitMQ can do with quorum queues. It delivers messages and has no memory of them. There are no ordering keys: a queue with a single
+ * active consumer would keep one order for all messages, and only until the first retry.
+ */
+export const RABBIT_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
-  priority: false,
-  // A queue with a single active consumer would keep the order of everything, and only until the first retry.
-  orderingKey: false,
-  onRetry: [],
-  rateLimit: false,
-  dedup: false,
   ttl: true,
-  cancel: false,
-  reschedule: false,
-  status: false,
   deadLetters: true,
-  inbox: false,
-  transactions: false,
-  manual: false,
-};
+});
 
 /**
  * Keeps queues in RabbitMQ 3.10 or newer, without a plugin. A message may wait for 397 days at most.

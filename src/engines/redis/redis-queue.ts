@@ -1,5 +1,5 @@
 /** Queues on Redis, kept by BullMQ: its dashboards show them. */
-
+import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
@@ -22,26 +22,22 @@ export interface RedisQueueOptions extends RedisOptions {
   readonly priorities?: boolean;
 }
 
-/** What BullMQ can do on Redis. Groups of jobs, which ordering keys would be, are not in it. */
-export const REDIS_QUEUE: QueueCapabilities = {
+/**
+ * What BullMQ can do on Redis. It has no groups of jobs, which ordering keys would need, and cannot delay a message that already waits.
+ */
+export const REDIS_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
   priority: true,
-  orderingKey: false,
-  onRetry: [],
   rateLimit: true,
   dedup: true,
   ttl: true,
   cancel: true,
-  // Only what is delayed could be; a message that waits has no way back.
-  reschedule: false,
   status: true,
   deadLetters: true,
   inbox: true,
-  transactions: false,
-  manual: false,
-};
+});
 
 /**
  * Keeps queues in Redis 6.2 or newer, by BullMQ. They are as durable as Redis is told to be: `appendonly yes` and `appendfsync always` lose nothing,

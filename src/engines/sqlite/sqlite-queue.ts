@@ -7,6 +7,7 @@
  */
 import Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type {
   ProviderContext,
@@ -33,7 +34,7 @@ export interface SqliteQueueOptions {
 }
 
 /** What a file can do. No transactions of the caller's: while one is open, nobody else can write. */
-export const SQLITE_QUEUE: QueueCapabilities = {
+export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
   delay: true,
@@ -48,9 +49,7 @@ export const SQLITE_QUEUE: QueueCapabilities = {
   status: true,
   deadLetters: true,
   inbox: true,
-  transactions: false,
-  manual: false,
-};
+});
 
 /**
  * Keeps queues in a file. Several processes of one machine may work on it. `defer` resolves once the message is on the disk; what is

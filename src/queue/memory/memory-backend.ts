@@ -5,6 +5,7 @@ import { eventName } from '../../../decorators/event-key.js';
 import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
 import type { Deferral, QueueBackend } from '../backend.js';
+import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { MessageWorker } from '../message-worker.js';
@@ -18,9 +19,7 @@ import { type Drain, type ProcessOptions, type ProcessResult, processQueue } fro
 import { RateWindow } from './rate-window.js';
 
 /** What memory can do. */
-export const MEMORY: QueueCapabilities = {
-  durable: false,
-  crossProcess: false,
+export const MEMORY: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
@@ -33,9 +32,8 @@ export const MEMORY: QueueCapabilities = {
   status: true,
   deadLetters: true,
   inbox: true,
-  transactions: false,
   manual: true,
-};
+});
 
 /** So many messages in a row before the rest of the program gets a turn, or so many milliseconds: a turn of the platform's takes one. */
 const BURST = 16_384;
