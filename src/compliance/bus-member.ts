@@ -43,34 +43,3 @@ export class BusMember {
     await this.scope.disposeAsync();
   }
 }
-
-/** What a subscriber has got, and a way to wait for it without guessing how long it takes. */
-export class Heard<T = unknown> {
-  readonly items: T[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  /** To be subscribed. */
-  readonly hear = (item: T): void => {
-    this.items.push(item);
-    for (const look of this.#waiting) look();
-  };
-
-  /** Resolves with everything once there are so many. */
-  async count(count: number): Promise<readonly T[]> {
-    await this.until(() => this.items.length >= count);
-    return this.items;
-  }
-
-  /** Resolves once that holds; looks at each item that comes. */
-  until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!holds()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}

@@ -1,6 +1,4 @@
 /** The compliance suite of bus transports: ours and other people's. */
-import type { BusCapabilities, BusTransport } from '../bus/bus-transport.js';
-import type { RemoteBusOptions } from '../bus/remote-bus.js';
 import { basicCases } from './bus-cases/basics.js';
 import { faultCases } from './bus-cases/faults.js';
 import { groupCases } from './bus-cases/groups.js';
@@ -8,126 +6,8 @@ import { killCases } from './bus-cases/kill.js';
 import { pressureCases } from './bus-cases/pressure.js';
 import { restartCases } from './bus-cases/restart.js';
 import { stopCases } from './bus-cases/stop.js';
-import { BusMember } from './bus-member.js';
-import type { EngineProcess, EngineServer } from './ended-engine.js';
+import { type BusSuiteCapabilities, type BusUnderTest, BusWorld } from './bus-world.js';
 import { defineSuite, type SuiteCase } from './suite.js';
-
-/** How connections of a test are disturbed, by a proxy between them and the engine. */
-export interface BusFaults {
-  /** Cuts every connection, and refuses new ones until {@link mend}. */
-  cut(): Promise<void>;
-  /** Lets nothing through, in either direction, and tells nobody, until {@link mend}. */
-  silence(): Promise<void>;
-  mend(): Promise<void>;
-}
-
-/**
- * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
- * the line is written before they go on.
- */
-export interface BusProcesses {
-  /**
-   * Starts a member of the group `'workers'`, with one message in work and one waiting, and resolves once it is subscribed. It hears the topic
-   * `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that `n`, it
-   * never settles; and after some milliseconds it writes `done n`. What it does not confirm is given to another within two seconds after its death.
-   */
-  subscriber(): Promise<EngineProcess>;
-  /** Starts a program that publishes `{ n }`, one after another, from 1 on, and writes `accepted n` when `publish` has resolved. */
-  publisher(): Promise<EngineProcess>;
-  /** The lines so far, of all processes. */
-  ledger(): Promise<readonly string[]>;
-}
-
-/** A bus on a server that only the case works with. */
-export interface BusServer {
-  readonly server: EngineServer;
-  /** A new transport, not connected. */
-  transport(): BusTransport;
-}
-
-/** An engine for one case: nothing of any other case is in it. */
-export interface BusUnderTest {
-  /** A new transport, not connected; through the proxy, if there are faults. */
-  transport(): BusTransport;
-  /** A new transport that no fault touches. Needed with {@link faults}. */
-  undisturbed?(): BusTransport;
-  readonly faults?: BusFaults;
-  /** One that runs, on which what a member does not confirm is given to another within two seconds. Capability `restart`. */
-  server?(): Promise<BusServer>;
-  /** Capability `kill`. */
-  readonly processes?: BusProcesses;
-  /** Removes everything that the case left in the engine. */
-  close(): Promise<void>;
-}
-
-/** What is asked of an engine beside its own capabilities. */
-export interface BusSuiteCapabilities extends BusCapabilities {
-  /** {@link BusUnderTest.faults} are there. */
-  readonly faults?: boolean;
-  /** {@link BusUnderTest.server} is there. */
-  readonly restart?: boolean;
-  /** {@link BusUnderTest.processes} are there. */
-  readonly kill?: boolean;
-}
-
-/** An engine, and the processes that a case has put on it. */
-export class BusWorld {
-  readonly #members: BusMember[] = [];
-
-  constructor(
-    readonly name: string,
-    readonly engine: BusUnderTest,
-    readonly capabilities: BusSuiteCapabilities,
-  ) {}
-
-  get faults(): BusFaults {
-    return this.engine.faults as BusFaults;
-  }
-
-  get processes(): BusProcesses {
-    return this.engine.processes as BusProcesses;
-  }
-
-  server(): Promise<BusServer> {
-    return (this.engine.server as () => Promise<BusServer>)();
-  }
-
-  /** One more process. */
-  member(options?: RemoteBusOptions): BusMember {
-    return this.#added(() => this.engine.transport(), options);
-  }
-
-  /** One more process, out of reach of the faults. */
-  undisturbed(options?: RemoteBusOptions): BusMember {
-    const { engine } = this;
-    return this.#added(
-      () => (engine.undisturbed === undefined ? engine.transport() : engine.undisturbed()),
-      options,
-    );
-  }
-
-  /** One more process, on a server of the case's own. */
-  memberOn({ transport }: BusServer): BusMember {
-    return this.#added(transport, undefined);
-  }
-
-  async close(): Promise<void> {
-    await this.engine.faults?.mend();
-    await Promise.all(this.#members.map((member) => member.stop()));
-    await this.engine.close();
-  }
-
-  #added(connect: () => BusTransport, options: RemoteBusOptions | undefined): BusMember {
-    const member = new BusMember(
-      `member ${this.#members.length + 1}`,
-      this.capabilities,
-      connect,
-      options,
-    );
-    this.#members.push(member);
-    return member;
-  }
-}
 
 /** Every case, in the order in which they are shown. */
 export const busCases: readonly SuiteCase<BusWorld>[] = [

@@ -1,34 +1,34 @@
 /** The suites that adapters of containers, queue engines and bus transports are run against. */
-export {
-  type BusFaults,
-  type BusProcesses,
-  type BusServer,
-  type BusSuiteCapabilities,
-  type BusUnderTest,
-  describeBusTransport,
-} from './bus-transport.js';
-export {
-  type AliasBinding,
-  type BindingWay,
-  type ClassBinding,
-  type ConstantBinding,
-  type ContainerCapabilities,
-  type ContainerUnderTest,
-  describeContainerAdapter,
-  type FactoryBinding,
-  type InjectedFacade,
-  type Lifetime,
-  type RootOptions,
-  type ServiceClass,
-  type TestedBinding,
-  type TestedContainer,
-} from './container-adapter.js';
-export type { EngineProcess, EngineServer } from './ended-engine.js';
-export {
-  describeQueueProvider,
-  type QueueFaults,
-  type QueueProcesses,
-  type QueueServer,
-  type QueueSuiteCapabilities,
-  type QueueUnderTest,
-} from './queue-provider.js';
+export { describeBusTransport } from './bus-transport.js';
+export type {
+  BusFaults,
+  BusProcesses,
+  BusServer,
+  BusSuiteCapabilities,
+  BusUnderTest,
+} from './bus-world.js';
+export { describeContainerAdapter } from './container-adapter.js';
+export type {
+  AliasBinding,
+  BindingWay,
+  ClassBinding,
+  ConstantBinding,
+  ContainerCapabilities,
+  ContainerUnderTest,
+  FactoryBinding,
+  InjectedFacade,
+  Lifetime,
+  RootOptions,
+  ServiceClass,
+  TestedBinding,
+  TestedContainer,
+} from './container-world.js';
+export type { EngineProcess, EngineServer } from './engine-process.js';
+export { describeQueueProvider } from './queue-provider.js';
+export type {
+  QueueFaults,
+  QueueProcesses,
+  QueueServer,
+  QueueSuiteCapabilities,
+  QueueUnderTest,
+} from './queue-world.js';

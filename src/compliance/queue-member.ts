@@ -80,24 +80,3 @@ export class QueueMember {
     await this.scope.disposeAsync(drain === undefined ? {} : { drain });
   }
 }
-
-/** A promise, and its settling. */
-export class Gate {
-  open!: () => void;
-  readonly promise = new Promise<void>((resolve) => {
-    this.open = resolve;
-  });
-}
-
-interface Platform {
-  setTimeout(callback: () => void, delay: number): unknown;
-}
-
-/** Asks again and again until the answer is the one that is waited for; the runner's time limit ends it. */
-export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) {
-    await new Promise<void>((resolve) =>
-      (globalThis as unknown as Platform).setTimeout(resolve, 10),
-    );
-  }
-}

@@ -1,7 +1,7 @@
 /** Processes that are killed and replaced in turn, under a steady stream of messages. */
-import type { EngineProcess } from './ended-engine.js';
+import type { EngineProcess } from './engine-process.js';
 import { done, lost } from './ledger.js';
-import { eventually } from './queue-member.js';
+import { eventually } from './waiting.js';
 
 /** What is restarted, and what goes on meanwhile. */
 export interface Rolling {

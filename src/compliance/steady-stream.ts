@@ -2,7 +2,7 @@
 
 import { moment } from '../testing/turn.js';
 import { accepted } from './ledger.js';
-import { eventually } from './queue-member.js';
+import { eventually } from './waiting.js';
 
 export class SteadyStream {
   readonly #ledger: string[];

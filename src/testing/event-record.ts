@@ -3,7 +3,7 @@ import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { matchesKey } from '../dispatch/event-history.js';
 import { addWitness } from '../dispatch/observer.js';
 import type { Observer, SendVerb } from '../dispatch/runtime.js';
-import { hostOf } from './tested-container.js';
+import { hostOf } from './container-host.js';
 
 /** One event that was sent. */
 export interface SentEvent {

@@ -3,7 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
-import { hostOf } from './tested-container.js';
+import { hostOf } from './container-host.js';
 
 /**
  * Asserts that no handler of the container's scope, or of one below it, listens or runs: neither to an emitter, nor to the bus, a

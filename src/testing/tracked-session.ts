@@ -7,7 +7,7 @@ import type { Run } from '../dispatch/run.js';
 import type { Clock, Observer } from '../dispatch/runtime.js';
 import type { ManualClock } from '../scheduler/manual-clock.js';
 import type { ScopeHost } from '../scope/scope.js';
-import { hostOf } from './tested-container.js';
+import { hostOf } from './container-host.js';
 import { moment, realNow, turn } from './turn.js';
 import { TICKS_OF_A_MOMENT } from './virtual-clock.js';
 
@@ -110,7 +110,7 @@ class Watch implements Observer {
 
   /** @throws CarillonError `CAR7052` */
   async rest(within: Duration | undefined): Promise<void> {
-    const time = new Passing(
+    const time = new SessionTime(
       this.#hosts.map(({ scope }) => scope.runtime.clock),
       within,
     );
@@ -151,7 +151,7 @@ class Watch implements Observer {
 }
 
 /** The time of the applications, and how much of it is left. */
-class Passing {
+class SessionTime {
   readonly #moved: readonly ManualClock[];
   readonly #clock: Clock;
   readonly #end: number;

@@ -23,10 +23,5 @@ export function moment(): Promise<void> {
   return new Promise((resolve) => timeout(resolve, 2));
 }
 
-/** Lets so many real milliseconds pass: how long something lasts, never how long it may take. */
-export function lasting(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => timeout(resolve, milliseconds));
-}
-
 /** Real milliseconds. */
 export { realNow };

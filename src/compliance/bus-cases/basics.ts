@@ -1,8 +1,8 @@
 /** Cases: what is published arrives as it was. */
 import type { MessageFacts } from '../../../decorators/delivery.js';
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Recorder } from '../waiting.js';
 import { OrderPlaced, RushOrderPlaced, Tick } from './events.js';
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -12,9 +12,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'Q10 delivers by topic to every process, the publisher’s own included, once each',
     async run(world) {
       const [one, other] = [world.member(), world.member()];
-      const [heardByOne, heardByOther] = [new Heard(), new Heard()];
-      one.bus.subscribe('bell', heardByOne.hear);
-      other.bus.subscribe('bell', heardByOther.hear);
+      const [heardByOne, heardByOther] = [new Recorder(), new Recorder()];
+      one.bus.subscribe('bell', heardByOne.record);
+      other.bus.subscribe('bell', heardByOther.record);
       await Promise.all([one.bus.start(), other.bus.start()]);
 
       for (const number of [1, 2, 3]) await one.bus.publish('bell', number);
@@ -27,9 +27,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'delivers by event class: rebuilt, and to handlers of its base',
     async run(world) {
       const member = world.member();
-      const [exact, base] = [new Heard<RushOrderPlaced>(), new Heard<OrderPlaced>()];
-      member.bus.subscribe(RushOrderPlaced, exact.hear);
-      member.bus.subscribe(OrderPlaced, base.hear);
+      const [exact, base] = [new Recorder<RushOrderPlaced>(), new Recorder<OrderPlaced>()];
+      member.bus.subscribe(RushOrderPlaced, exact.record);
+      member.bus.subscribe(OrderPlaced, base.record);
       await member.bus.start();
 
       await member.bus.publish(new RushOrderPlaced('42', 7));
@@ -44,9 +44,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'delivers by token, and not to the topic of that name',
     async run(world) {
       const member = world.member();
-      const [token, topic] = [new Heard(), new Heard()];
-      member.bus.subscribe(Tick, token.hear);
-      member.bus.subscribe('compliance.tick', topic.hear);
+      const [token, topic] = [new Recorder(), new Recorder()];
+      member.bus.subscribe(Tick, token.record);
+      member.bus.subscribe('compliance.tick', topic.record);
       await member.bus.start();
 
       await member.bus.publish(Tick, 1);
@@ -60,9 +60,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'two handlers both receive, in the order of their priority',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.bus.subscribe('bell', () => heard.hear('second'));
-      member.bus.subscribe('bell', () => heard.hear('first'), { priority: 1 });
+      const heard = new Recorder<string>();
+      member.bus.subscribe('bell', () => heard.record('second'));
+      member.bus.subscribe('bell', () => heard.record('first'), { priority: 1 });
       await member.bus.start();
 
       await member.bus.publish('bell', 1);
@@ -75,8 +75,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     async run(world) {
       const member = world.member();
       const patterns = ['order.*', 'order.**', '**.paid', 'order.*.paid', '**'];
-      const heard = new Map(patterns.map((pattern) => [pattern, new Heard()]));
-      for (const [pattern, { hear }] of heard) member.bus.subscribe(pattern, hear);
+      const heard = new Map(patterns.map((pattern) => [pattern, new Recorder()]));
+      for (const [pattern, { record }] of heard) member.bus.subscribe(pattern, record);
       await member.bus.start();
 
       const topics = [
@@ -119,8 +119,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
         'a_b',
         'A_B',
       ];
-      const heard = new Map(topics.map((topic) => [topic, new Heard()]));
-      for (const [topic, { hear }] of heard) member.bus.subscribe(topic, hear);
+      const heard = new Map(topics.map((topic) => [topic, new Recorder()]));
+      for (const [topic, { record }] of heard) member.bus.subscribe(topic, record);
       await member.bus.start();
 
       for (const topic of topics) await member.bus.publish(topic, topic);
@@ -132,8 +132,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'unicode and binary payloads round-trip, and nothing at all',
     async run(world) {
       const member = world.member();
-      const heard = new Heard();
-      member.bus.subscribe('payload', heard.hear);
+      const heard = new Recorder();
+      member.bus.subscribe('payload', heard.record);
       await member.bus.start();
       const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
 
@@ -154,8 +154,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'a large payload arrives, or is refused clearly',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.bus.subscribe('payload', (payload) => heard.hear(payload as string));
+      const heard = new Recorder<string>();
+      member.bus.subscribe('payload', (payload) => heard.record(payload as string));
       await member.bus.start();
       const large = 'x'.repeat(500_000);
 
@@ -175,8 +175,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'keeps the order of one publisher',
     async run(world) {
       const [publisher, subscriber] = [world.member(), world.member()];
-      const heard = new Heard<number>();
-      subscriber.bus.subscribe('bell', (number) => heard.hear(number as number));
+      const heard = new Recorder<number>();
+      subscriber.bus.subscribe('bell', (number) => heard.record(number as number));
       await Promise.all([publisher.bus.start(), subscriber.bus.start()]);
       const numbers = Array.from({ length: 200 }, (_, number) => number);
 
@@ -189,8 +189,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'E13 keeps what is published before the start, and sends it then',
     async run(world) {
       const member = world.member();
-      const heard = new Heard();
-      member.bus.subscribe('bell', heard.hear);
+      const heard = new Recorder();
+      member.bus.subscribe('bell', heard.record);
 
       const published = member.bus.publish('bell', 'early');
       await member.bus.start();
@@ -204,9 +204,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     async run(world) {
       const [publisher, subscriber] = [world.member(), world.member()];
       await Promise.all([publisher.bus.start(), subscriber.bus.start()]);
-      const heard = new Heard();
-      subscriber.bus.subscribe('bell', heard.hear);
-      subscriber.bus.subscribe('late.*', heard.hear);
+      const heard = new Recorder();
+      subscriber.bus.subscribe('bell', heard.record);
+      subscriber.bus.subscribe('late.*', heard.record);
       await subscriber.bus.ready();
 
       await publisher.bus.publish('bell', 1);
@@ -219,8 +219,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'Q4 what cannot be read is reported and stops nothing',
     async run(world) {
       const member = world.member();
-      const heard = new Heard();
-      member.bus.subscribe('bell', heard.hear);
+      const heard = new Recorder();
+      member.bus.subscribe('bell', heard.record);
       await member.bus.start();
       const hostile =
         '{"specversion":"1.0","id":"1","source":"/x","type":"bell","data":{"__proto__":{"polluted":true}}}';
@@ -237,9 +237,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'Q11 understands what another program wrote, for handlers of the topic and of the class',
     async run(world) {
       const member = world.member();
-      const [topic, order] = [new Heard(), new Heard()];
-      member.bus.subscribe('compliance.order.placed', topic.hear);
-      member.bus.subscribe(OrderPlaced, order.hear);
+      const [topic, order] = [new Recorder(), new Recorder()];
+      member.bus.subscribe('compliance.order.placed', topic.record);
+      member.bus.subscribe(OrderPlaced, order.record);
       await member.bus.start();
       const data = { id: '42', total: 7 };
       const text = JSON.stringify({
@@ -261,10 +261,10 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
     title: 'Q11 a message tells its subscriber its id, type, source and time',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<MessageFacts | undefined>();
+      const heard = new Recorder<MessageFacts | undefined>();
       member.bus.subscribe('bell.*', (_, { event, message }) => {
         expect(event).toBe('bell.rang');
-        heard.hear(message);
+        heard.record(message);
       });
       await member.bus.start();
       const before = Date.now();
@@ -283,9 +283,9 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
       'Q11 what a subscriber publishes goes on with the correlation and the trace of its message, which is the cause',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<MessageFacts | undefined>();
+      const heard = new Recorder<MessageFacts | undefined>();
       member.bus.subscribe('bell', () => void member.bus.publish('echo', 1));
-      member.bus.subscribe('echo', (_, { message }) => heard.hear(message));
+      member.bus.subscribe('echo', (_, { message }) => heard.record(message));
       await member.bus.start();
       const story = { correlationid: 'story-1', traceparent: TRACE, tracestate: 'vendor=1' };
       const text = JSON.stringify({

@@ -1,10 +1,9 @@
 /** Cases: an engine that goes away and comes back. */
 
-import { lasting } from '../../testing/turn.js';
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { openHandles, turns } from '../open-handles.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { lasting, Recorder } from '../waiting.js';
 
 export const faultCases: readonly SuiteCase<BusWorld>[] = [
   {
@@ -12,9 +11,9 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       for (const topic of ['bell', 'bell.*'])
-        member.bus.subscribe(topic, (payload) => heard.hear(payload as string));
+        member.bus.subscribe(topic, (payload) => heard.record(payload as string));
       await member.bus.start();
       await member.bus.publish('bell', 'before');
       await heard.count(1);
@@ -32,8 +31,8 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const [cut, observer] = [world.member(), world.undisturbed()];
-      const heard = new Heard<unknown>();
-      observer.bus.subscribe('bell', heard.hear);
+      const heard = new Recorder<unknown>();
+      observer.bus.subscribe('bell', heard.record);
       await Promise.all([cut.bus.start(), observer.bus.start()]);
       await world.faults.cut();
 
@@ -58,8 +57,8 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults', 'keepsForAbsent'],
     async run(world) {
       const [cut, publisher] = [world.member(), world.undisturbed()];
-      const heard = new Heard<number>();
-      cut.bus.subscribe('bell', (number) => heard.hear(number as number));
+      const heard = new Recorder<number>();
+      cut.bus.subscribe('bell', (number) => heard.record(number as number));
       await Promise.all([cut.bus.start(), publisher.bus.start()]);
       await publisher.bus.publish('bell', 0);
       await heard.count(1);
@@ -77,9 +76,9 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       for (const topic of ['bell', 'bell.*'])
-        member.bus.subscribe(topic, (payload) => heard.hear(payload as string));
+        member.bus.subscribe(topic, (payload) => heard.record(payload as string));
       await member.bus.start();
       await world.faults.cut();
 
@@ -96,8 +95,8 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.bus.subscribe('bell', (payload) => heard.hear(payload as string));
+      const heard = new Recorder<string>();
+      member.bus.subscribe('bell', (payload) => heard.record(payload as string));
       await member.bus.start();
       await world.faults.silence();
 
@@ -126,8 +125,8 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const member = world.member({ connectWithin: 1000 });
-      const heard = new Heard();
-      member.bus.subscribe('bell', heard.hear);
+      const heard = new Recorder();
+      member.bus.subscribe('bell', heard.record);
       await world.faults.cut();
 
       await expect(member.bus.start()).rejects.toMatchObject({ code: 'CAR5041' });
@@ -192,7 +191,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
 /** Publishes until it has been heard: how long a client takes to come back is its own affair. */
 async function arrives(
   bus: { publish(topic: string, payload: unknown): Promise<void> },
-  heard: Heard<string>,
+  heard: Recorder<string>,
   topic: string,
 ): Promise<void> {
   while (!heard.items.includes(topic)) {

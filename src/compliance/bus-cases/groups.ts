@@ -1,8 +1,7 @@
 /** Cases: groups of subscribers in several processes. */
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
-import { Gate } from '../queue-member.js';
+import type { BusWorld } from '../bus-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate, Recorder } from '../waiting.js';
 import { OrderPlaced, RushOrderPlaced } from './events.js';
 
 export const groupCases: readonly SuiteCase<BusWorld>[] = [
@@ -11,7 +10,7 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['groups'],
     async run(world) {
       const members = [world.member(), world.member(), world.member()];
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       const begun = new Set<number>();
       const all = new Gate();
       // An engine that holds back gives a busy member no more than this; another one sends to whomever it likes.
@@ -23,7 +22,7 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
           begun.add(index);
           if (begun.size === members.length) all.open();
           await all.promise;
-          heard.hear(`${index}:${number}`);
+          heard.record(`${index}:${number}`);
         };
         bus.subscribe('bell', take, { group: 'mailers', ...few });
       });
@@ -51,11 +50,11 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['groups'],
     async run(world) {
       const [one, other] = [world.member(), world.member()];
-      const [mailers, loggers, all] = [new Heard(), new Heard(), new Heard()];
+      const [mailers, loggers, all] = [new Recorder(), new Recorder(), new Recorder()];
       for (const { bus } of [one, other]) {
-        bus.subscribe('bell', mailers.hear, { group: 'mailers' });
-        bus.subscribe('bell', loggers.hear, { group: 'loggers' });
-        bus.subscribe('bell', all.hear);
+        bus.subscribe('bell', mailers.record, { group: 'mailers' });
+        bus.subscribe('bell', loggers.record, { group: 'loggers' });
+        bus.subscribe('bell', all.record);
       }
       await Promise.all([one.bus.start(), other.bus.start()]);
 
@@ -74,9 +73,9 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['groups'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       for (const name of ['a', 'b'])
-        member.bus.subscribe('bell', () => heard.hear(name), { group: 'mailers' });
+        member.bus.subscribe('bell', () => heard.record(name), { group: 'mailers' });
       await member.bus.start();
 
       for (let number = 0; number < 4; number += 1) await member.bus.publish('bell', number);
@@ -89,10 +88,11 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['groups'],
     async run(world) {
       const [one, other] = [world.member(), world.member()];
-      const [orders, topics] = [new Heard<OrderPlaced>(), new Heard()];
-      one.bus.subscribe(OrderPlaced, orders.hear, { group: 'orders' });
-      other.bus.subscribe(RushOrderPlaced, orders.hear, { group: 'orders' });
-      for (const { bus } of [one, other]) bus.subscribe('bell.*', topics.hear, { group: 'bells' });
+      const [orders, topics] = [new Recorder<OrderPlaced>(), new Recorder()];
+      one.bus.subscribe(OrderPlaced, orders.record, { group: 'orders' });
+      other.bus.subscribe(RushOrderPlaced, orders.record, { group: 'orders' });
+      for (const { bus } of [one, other])
+        bus.subscribe('bell.*', topics.record, { group: 'bells' });
       await Promise.all([one.bus.start(), other.bus.start()]);
 
       for (let number = 0; number < 10; number += 1) {
@@ -113,22 +113,24 @@ export const groupCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['groups', 'redelivers'],
     async run(world) {
       const [ending, staying] = [world.member(), world.member()];
-      const heard = new Heard<number>();
-      const begun = new Heard<number>();
+      const heard = new Recorder<number>();
+      const begun = new Recorder<number>();
       let finish: (() => void) | undefined;
       const hold = new Promise<void>((resolve) => {
         finish = resolve;
       });
       const slow = async (number: unknown) => {
-        begun.hear(number as number);
+        begun.record(number as number);
         await hold;
-        heard.hear(number as number);
+        heard.record(number as number);
       };
       ending.bus.subscribe('bell', slow, { group: 'mailers', concurrency: 1, limit: 5 });
       await Promise.all([ending.bus.start(), staying.bus.start()]);
       for (let number = 0; number < 4; number += 1) await staying.bus.publish('bell', number);
       await begun.count(1);
-      staying.bus.subscribe('bell', (number) => heard.hear(number as number), { group: 'mailers' });
+      staying.bus.subscribe('bell', (number) => heard.record(number as number), {
+        group: 'mailers',
+      });
       await staying.bus.ready();
 
       const stopped = ending.stop();

@@ -1,9 +1,9 @@
 /** Cases: members of groups and publishers that are killed, with a ledger of what they did. */
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
-import { eventually } from '../queue-member.js';
 import { rollingRestart } from '../rolling-restart.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually } from '../waiting.js';
 
 const WORK = 'compliance.work';
 

@@ -1,8 +1,8 @@
 /** Cases: subscribers that are slower than their messages come. */
 import type { WhenFull } from '../../../decorators/group-options.js';
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Recorder } from '../waiting.js';
 
 export const pressureCases: readonly SuiteCase<BusWorld>[] = [
   {
@@ -10,10 +10,10 @@ export const pressureCases: readonly SuiteCase<BusWorld>[] = [
     needs: ['whenFull: wait'],
     async run(world) {
       const [publisher, subscriber] = [world.member(), world.member()];
-      const begun = new Heard<number>();
+      const begun = new Recorder<number>();
       const finish: (() => void)[] = [];
       const slow = (number: unknown) => {
-        begun.hear(number as number);
+        begun.record(number as number);
         return new Promise<void>((resolve) => finish.push(resolve));
       };
       subscriber.bus.subscribe('bell', slow, { concurrency: 1, limit: 2, whenFull: 'wait' });
@@ -41,14 +41,14 @@ function dropping(whenFull: WhenFull, expected: readonly number[]): SuiteCase<Bu
     needs: [`whenFull: ${whenFull}`],
     async run(world) {
       const member = world.member();
-      const [handed, begun] = [new Heard(), new Heard<number>()];
+      const [handed, begun] = [new Recorder(), new Recorder<number>()];
       const finish: (() => void)[] = [];
       const slow = (number: unknown) => {
-        begun.hear(number as number);
+        begun.record(number as number);
         return new Promise<void>((resolve) => finish.push(resolve));
       };
       member.bus.subscribe('bell', slow, { concurrency: 1, limit: 2, whenFull, priority: 1 });
-      member.bus.subscribe('bell', handed.hear, { whenFull });
+      member.bus.subscribe('bell', handed.record, { whenFull });
       await member.bus.start();
 
       for (let number = 0; number < 10; number += 1) await member.bus.publish('bell', number);

@@ -1,12 +1,10 @@
 /** Cases: the server of the engine ends, and is started again. */
 
-import { lasting } from '../../testing/turn.js';
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
-import { eventually, Gate } from '../queue-member.js';
 import { SteadyStream } from '../steady-stream.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, lasting, Recorder } from '../waiting.js';
 
 /** So many messages are accepted before the server ends, and as many after. */
 const SOME = 20;
@@ -25,9 +23,9 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
     async run(world) {
       const own = await world.server();
       const member = world.memberOn(own);
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       for (const topic of ['bell', '*'])
-        member.bus.subscribe(topic, (payload) => heard.hear(payload as number));
+        member.bus.subscribe(topic, (payload) => heard.record(payload as number));
       await member.bus.start();
 
       await own.server.kill();
@@ -49,10 +47,10 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
       const [member, publisher] = [world.memberOn(own), world.memberOn(own)];
       const ledger: string[] = [];
       const alone: string[] = [];
-      const begun = new Heard<unknown>();
+      const begun = new Recorder<unknown>();
       let held = new Gate();
       const work = async (number: unknown) => {
-        begun.hear(number);
+        begun.record(number);
         await held.promise;
         ledger.push(`done ${number}`);
       };

@@ -1,17 +1,17 @@
 /** Cases: how a process leaves the bus. */
-import { Heard } from '../bus-member.js';
-import type { BusWorld } from '../bus-transport.js';
+import type { BusWorld } from '../bus-world.js';
 import { openHandles, turns } from '../open-handles.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Recorder } from '../waiting.js';
 
 export const stopCases: readonly SuiteCase<BusWorld>[] = [
   {
     title: 'L1 delivers nothing to a subscriber that has ended, and everything to the others',
     async run(world) {
       const member = world.member();
-      const [ended, stays] = [new Heard(), new Heard()];
-      const off = member.bus.subscribe('bell', ended.hear);
-      member.bus.subscribe('bell', stays.hear);
+      const [ended, stays] = [new Recorder(), new Recorder()];
+      const off = member.bus.subscribe('bell', ended.record);
+      member.bus.subscribe('bell', stays.record);
       await member.bus.start();
       await member.bus.publish('bell', 1);
       await ended.count(1);
@@ -27,11 +27,11 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
     title: 'L2 the end waits for what is running, and lets it finish',
     async run(world) {
       const member = world.member();
-      const begun = new Heard();
+      const begun = new Recorder();
       let finish: (() => void) | undefined;
       let finished = false;
       member.bus.subscribe('bell', async (payload) => {
-        begun.hear(payload);
+        begun.record(payload);
         await new Promise<void>((resolve) => {
           finish = resolve;
         });
@@ -53,12 +53,12 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
     title: 'L3 past the drain time the signal of what is running is aborted',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       member.bus.subscribe('bell', (_, { signal }) => {
-        heard.hear('begun');
+        heard.record('begun');
         return new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => {
-            heard.hear('aborted');
+            heard.record('aborted');
             resolve();
           });
         });
@@ -113,9 +113,9 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
     title: 'L16 an end during the start cancels it, and leaves nothing subscribed',
     async run(world) {
       const [ending, staying] = [world.member(), world.member()];
-      const [ended, stays] = [new Heard(), new Heard()];
-      ending.bus.subscribe('bell', ended.hear);
-      staying.bus.subscribe('bell', stays.hear);
+      const [ended, stays] = [new Recorder(), new Recorder()];
+      ending.bus.subscribe('bell', ended.record);
+      staying.bus.subscribe('bell', stays.record);
       await staying.bus.start();
 
       const starting = ending.bus.start();

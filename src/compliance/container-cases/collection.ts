@@ -1,7 +1,7 @@
 /** Cases: what is collected, and what was forgotten. */
 import { Subscribe } from '../../../decorators/handlers.js';
 import { moment } from '../../testing/turn.js';
-import type { ContainerWorld, TestedContainer } from '../container-adapter.js';
+import type { ContainerWorld, TestedContainer } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { build, buildBell, given, listener, Rang, ring } from './services.js';
 

@@ -2,9 +2,9 @@
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Deferred, Subscribe } from '../../../decorators/handlers.js';
 import type { DisposalError } from '../../scope/disposal-report.js';
-import type { ContainerWorld } from '../container-adapter.js';
-import { Gate } from '../queue-member.js';
+import type { ContainerWorld } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate } from '../waiting.js';
 import { build, buildBell, listener, Rang, ring } from './services.js';
 
 export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [

@@ -1,8 +1,8 @@
 /** Cases: what a container injects that has to do with events. */
 
+import { hostOf } from '../../testing/container-host.js';
 import { expectNoLiveHandlers } from '../../testing/live-handlers.js';
-import { hostOf } from '../../testing/tested-container.js';
-import type { ContainerWorld } from '../container-adapter.js';
+import type { ContainerWorld } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { buildBell, listeners } from './services.js';
 

@@ -1,8 +1,8 @@
 /** Cases: in which order scopes end, and what in them. */
 import { Subscribe } from '../../../decorators/handlers.js';
-import type { ContainerWorld, TestedContainer } from '../container-adapter.js';
-import { Gate } from '../queue-member.js';
+import type { ContainerWorld, TestedContainer } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate } from '../waiting.js';
 import { Bell, build, buildBell, given, listener, Rang, ring } from './services.js';
 
 type Ending = (container: TestedContainer) => unknown;

@@ -1,5 +1,5 @@
 /** Cases: which scope an instance belongs to. */
-import type { ContainerWorld, TestedContainer } from '../container-adapter.js';
+import type { ContainerWorld, TestedContainer } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Bell, buildBell, given, ring, Tower } from './services.js';
 

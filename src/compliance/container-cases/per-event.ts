@@ -1,9 +1,9 @@
 /** Cases: classes that are built for each event. */
 import { Subscribe } from '../../../decorators/handlers.js';
 import { Listener } from '../../../decorators/listener.js';
-import type { ContainerWorld, ServiceClass, TestedContainer } from '../container-adapter.js';
-import { Gate } from '../queue-member.js';
+import type { ContainerWorld, ServiceClass, TestedContainer } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate } from '../waiting.js';
 import { listener, Rang, ring } from './services.js';
 
 /** A class with one handler that is built for each event; counts how often. */

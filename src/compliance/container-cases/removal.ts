@@ -1,5 +1,5 @@
 /** Cases: a container whose bindings are removed, and that goes on. */
-import type { ContainerWorld } from '../container-adapter.js';
+import type { ContainerWorld } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Bell, buildBell, given, listeners, Rang, ring } from './services.js';
 

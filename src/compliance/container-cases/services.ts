@@ -1,7 +1,7 @@
 /** The event and the classes with handlers that the cases of the containers bind. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { On } from '../../../decorators/handlers.js';
-import type { ServiceClass, TestedContainer } from '../container-adapter.js';
+import type { ServiceClass, TestedContainer } from '../container-world.js';
 
 /** One of the decorators, with what it was given. */
 type Decorator = (...args: never[]) => void;

@@ -1,9 +1,9 @@
 /** Cases: the start of an application, and its end by `stop`. */
 import { Deferred, On, Subscribe } from '../../../decorators/handlers.js';
-import { hostOf } from '../../testing/tested-container.js';
-import type { ContainerWorld } from '../container-adapter.js';
-import { Gate } from '../queue-member.js';
+import { hostOf } from '../../testing/container-host.js';
+import type { ContainerWorld } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate } from '../waiting.js';
 import {
   Bell,
   build,

@@ -1,6 +1,6 @@
 /** Cases: what is wired, when, and how often. */
 import { On, Subscribe } from '../../../decorators/handlers.js';
-import type { ContainerWorld, TestedBinding } from '../container-adapter.js';
+import type { ContainerWorld, TestedBinding } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import {
   Bell,

@@ -2,25 +2,25 @@
 import type { Delivery } from '../../../decorators/delivery.js';
 import { newId } from '../../events/new-id.js';
 import { UnrecoverableError } from '../../queue/retry-policy.js';
-import { Heard } from '../bus-member.js';
-import { eventually, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 /** No longer than a test can wait. */
 const QUICK = { delay: 20, jitter: 0 };
 
-class Passing extends Error {}
+class TransientError extends Error {}
 
 export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
   {
     title: 'Q3 a throw is tried again, until it is done',
     async run(world) {
       const member = world.member({ attempts: 3, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(Job, (number: number) => {
-        heard.hear(number);
+        heard.record(number);
         if (heard.items.length < 3) throw new Error('not yet');
       });
       await member.start();
@@ -37,9 +37,9 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q3 attempts count up with each time that a message comes again',
     async run(world) {
       const member = world.member({ attempts: 3, backoff: QUICK });
-      const heard = new Heard<number | undefined>();
+      const heard = new Recorder<number | undefined>();
       member.handle(Job, (_: number, { message }: Delivery) => {
-        heard.hear(message?.attempt);
+        heard.record(message?.attempt);
         throw new Error('again');
       });
       await member.start();
@@ -56,9 +56,9 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['deadLetters'],
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(Job, async (number: number) => {
-        heard.hear(number);
+        heard.record(number);
         throw new TypeError('no ink');
       });
       await member.start();
@@ -82,9 +82,9 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q3 waits at least its backoff, which grows; jitter only adds',
     async run(world) {
       const member = world.member({ attempts: 3, backoff: { delay: 100, factor: 2, jitter: 0.5 } });
-      const times = new Heard<number>();
+      const times = new Recorder<number>();
       member.handle(Job, () => {
-        times.hear(Date.now());
+        times.record(Date.now());
         throw new Error('again');
       });
       await member.start();
@@ -101,9 +101,9 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['deadLetters'],
     async run(world) {
       const member = world.member({ attempts: 5, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(Job, (number: number) => {
-        heard.hear(number);
+        heard.record(number);
         throw new UnrecoverableError('closed for good');
       });
       await member.start();
@@ -119,14 +119,14 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['deadLetters'],
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(
         Job,
         (number: number) => {
-          heard.hear(number);
-          throw number === 1 ? new Passing('busy') : new Error('wrong');
+          heard.record(number);
+          throw number === 1 ? new TransientError('busy') : new Error('wrong');
         },
-        { retryOn: [{ error: Passing, attempts: 3 }] },
+        { retryOn: [{ error: TransientError, attempts: 3 }] },
       );
       await member.start();
 
@@ -145,9 +145,9 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
       const member = world.member({ attempts: 2, backoff: QUICK }, () => {
         throw new Error('the error handler fails, too');
       });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(Job, (number: number) => {
-        heard.hear(number);
+        heard.record(number);
         if (heard.items.length === 1) throw new Error('not yet');
       });
       await member.start();
@@ -161,11 +161,11 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q7 a handler that takes longer than its time-out has failed, and is tried again',
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(
         Job,
         (number: number) => {
-          heard.hear(number);
+          heard.record(number);
           return heard.items.length === 1 ? new Promise(() => undefined) : undefined;
         },
         { timeout: 50 },
@@ -183,11 +183,11 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
       'a handler that keeps failing is left alone for a while; its messages wait, and no attempt is counted',
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(
         Job,
         (number: number) => {
-          heard.hear(number);
+          heard.record(number);
           if (heard.items.length <= 2) throw new Error('down');
         },
         { breaker: { failures: 2, cooldown: 200 }, attempts: 3 },
@@ -209,8 +209,8 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['durable', 'deadLetters'],
     async run(world) {
       const member = world.member({ attempts: 5, backoff: QUICK });
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await world.enqueueRaw({
         id: newId(),
         handler: 'handler-1',
@@ -254,10 +254,10 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [before, after] = [world.member(), world.member()];
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       before.handle(Job, () => undefined, { id: 'old' });
       await before.queue.defer(Job, 7);
-      after.handle(Job, heard.hear, { id: 'new', previousIds: ['older', 'old'] });
+      after.handle(Job, heard.record, { id: 'new', previousIds: ['older', 'old'] });
 
       await after.start();
 

@@ -1,10 +1,10 @@
 /** Cases: what is deferred is done, as it was. */
 import type { Delivery, MessageFacts } from '../../../decorators/delivery.js';
 import { newId } from '../../events/new-id.js';
-import { Heard } from '../bus-member.js';
-import { eventually, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Recorder } from '../waiting.js';
 import { Job, ParcelSent, Text } from './events.js';
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -14,8 +14,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q2 delivers by topic, in order, once each',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle('compliance.topic', heard.hear);
+      const heard = new Recorder<number>();
+      member.handle('compliance.topic', heard.record);
       await member.start();
 
       for (const number of [1, 2, 3]) await member.queue.defer('compliance.topic', number);
@@ -27,8 +27,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q2 delivers by event class: an instance of it',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<ParcelSent>();
-      member.handle(ParcelSent, heard.hear);
+      const heard = new Recorder<ParcelSent>();
+      member.handle(ParcelSent, heard.record);
       await member.start();
 
       await member.queue.defer(new ParcelSent('42', 7));
@@ -42,8 +42,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q2 keeps what was deferred before the start',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.queue.deferAll([1, 2, 3].map((number) => [Job, number]));
 
       await member.start();
@@ -55,9 +55,9 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q2 keeps the order of a large batch, and has each of it once',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const numbers = Array.from({ length: 250 }, (_, index) => index);
-      member.handle(Job, heard.hear);
+      member.handle(Job, heard.record);
 
       const receipts = await member.queue.deferAll(numbers.map((number) => [Job, number]));
       await member.start();
@@ -70,9 +70,9 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q2 two handlers both receive, each for itself',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.handle(Job, () => heard.hear('first'));
-      member.handle(Job, () => heard.hear('second'));
+      const heard = new Recorder<string>();
+      member.handle(Job, () => heard.record('first'));
+      member.handle(Job, () => heard.record('second'));
       await member.start();
 
       const receipt = await member.queue.defer(Job, 1);
@@ -89,11 +89,11 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
       'Q2 a handler that fails does not keep the others from their message, and they do not get it again',
     async run(world) {
       const member = world.member({ attempts: 2, backoff: { delay: 10, jitter: 0 } });
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       let failed = false;
-      member.handle(Job, () => heard.hear('well'));
+      member.handle(Job, () => heard.record('well'));
       member.handle(Job, () => {
-        heard.hear('ill');
+        heard.record('ill');
         if (!failed) {
           failed = true;
           throw new Error('once');
@@ -111,9 +111,9 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const members = [world.member({ concurrency: 2 }), world.member({ concurrency: 2 })];
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       for (const member of members)
-        member.handle(Job, async (number: number) => heard.hear(number), { id: 'shared' });
+        member.handle(Job, async (number: number) => heard.record(number), { id: 'shared' });
       await Promise.all(members.map((member) => member.start()));
       const numbers = Array.from({ length: 40 }, (_, number) => number);
 
@@ -128,9 +128,9 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [publisher, worker] = [world.member(), world.member()];
-      const heard = new Heard<string>();
-      worker.handle(Job, () => heard.hear('first'));
-      worker.handle(Job, () => heard.hear('second'));
+      const heard = new Recorder<string>();
+      worker.handle(Job, () => heard.record('first'));
+      worker.handle(Job, () => heard.record('second'));
       await Promise.all([publisher.start(), worker.start()]);
 
       await publisher.queue.defer(Job, 1, { queue: JOBS });
@@ -142,8 +142,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'round-trips unicode',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.handle(Text, heard.hear);
+      const heard = new Recorder<string>();
+      member.handle(Text, heard.record);
       await member.start();
       const text = 'Ärger, 鐘, \u{1F514}, \u0000, "quoted"\n\\';
 
@@ -156,8 +156,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'round-trips binary payloads',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<Uint8Array>();
-      member.handle('compliance.bytes', heard.hear);
+      const heard = new Recorder<Uint8Array>();
+      member.handle('compliance.bytes', heard.record);
       await member.start();
       const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
 
@@ -171,8 +171,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'a large payload arrives, or is refused clearly',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.handle(Text, heard.hear);
+      const heard = new Recorder<string>();
+      member.handle(Text, heard.record);
       await member.start();
       const text = 'x'.repeat(600_000);
 
@@ -193,18 +193,18 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [full, free] = [world.member({ concurrency: 2 }), world.member({ concurrency: 2 })];
-      const begun = new Heard<number>();
-      const done = new Heard<number>();
+      const begun = new Recorder<number>();
+      const done = new Recorder<number>();
       const never = new Promise<void>(() => undefined);
       full.handle(
         Job,
         (number: number) => {
-          begun.hear(number);
+          begun.record(number);
           return never;
         },
         { id: 'shared' },
       );
-      free.handle(Job, done.hear, { id: 'shared' });
+      free.handle(Job, done.record, { id: 'shared' });
       await full.start();
       await full.queue.deferAll([1, 2].map((number) => [Job, number]));
       await begun.count(2);
@@ -220,13 +220,13 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q7 works on as many messages at once as its concurrency says',
     async run(world) {
       const member = world.member({ concurrency: 3 });
-      const begun = new Heard<number>();
+      const begun = new Recorder<number>();
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => {
         release = resolve;
       });
       member.handle(Job, async (number: number) => {
-        begun.hear(number);
+        begun.record(number);
         await held;
       });
       await member.start();
@@ -245,8 +245,8 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q11 a message tells its handler its id, type, source and time',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<MessageFacts | undefined>();
-      member.handle(Job, (_: number, { message }: Delivery) => heard.hear(message));
+      const heard = new Recorder<MessageFacts | undefined>();
+      member.handle(Job, (_: number, { message }: Delivery) => heard.record(message));
       await member.start();
       const before = Date.now();
 
@@ -269,14 +269,14 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['durable'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<MessageFacts | undefined>();
+      const heard = new Recorder<MessageFacts | undefined>();
       member.handle(Job, async () => {
         await Promise.all([
           member.queue.defer(Text, 'one'),
           member.queue.deferAll([[Text, 'two']]),
         ]);
       });
-      member.handle(Text, (_: string, { message }: Delivery) => heard.hear(message));
+      member.handle(Text, (_: string, { message }: Delivery) => heard.record(message));
       const story = { correlationid: 'story-1', traceparent: TRACE, tracestate: 'vendor=1' };
       const envelope = {
         specversion: '1.0',

@@ -1,12 +1,11 @@
 /** Cases: an engine that goes away and comes back. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { lasting } from '../../testing/turn.js';
-import { Heard } from '../bus-member.js';
 import { openHandles, turns } from '../open-handles.js';
-import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS, type QueueMember } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { StallingClock } from '../stalling-clock.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, lasting, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 const FIVE_SECONDS = 5000;
@@ -32,8 +31,8 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const [cut, worker] = [world.member(), world.undisturbed()];
-      const heard = new Heard<number>();
-      worker.handle(Job, heard.hear, { id: 'worker' });
+      const heard = new Recorder<number>();
+      worker.handle(Job, heard.record, { id: 'worker' });
       await worker.start();
       await cut.queue.defer(Job, 0, { queue: JOBS });
       await world.faults.cut();
@@ -76,7 +75,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     async run(world) {
       const member = world.member({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
       const publisher = world.undisturbed();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       let isFirst = true;
       member.handle(
         Job,
@@ -85,7 +84,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
             isFirst = false;
             await world.faults.silence();
           }
-          heard.hear(number);
+          heard.record(number);
         },
         { id: 'worker' },
       );
@@ -144,8 +143,8 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['faults'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await world.faults.cut();
 
       await expect(member.start()).rejects.toMatchObject({ code: 'CAR5018' });
@@ -204,8 +203,8 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
 /** A worker that has done its first message, and a publisher that no fault touches. */
 async function working(world: QueueWorld) {
   const [member, publisher] = [world.member(), world.undisturbed()];
-  const heard = new Heard<number>();
-  member.handle(Job, heard.hear, { id: 'worker' });
+  const heard = new Recorder<number>();
+  member.handle(Job, heard.record, { id: 'worker' });
   await member.start();
   await publisher.queue.defer(Job, 1, { queue: JOBS });
   await heard.count(1);
@@ -266,16 +265,16 @@ async function losing(
   { lose, find }: { lose(): Promise<void>; find(): Promise<void> },
 ): Promise<void> {
   const other = world.undisturbed({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
-  const heard = new Heard<string>();
+  const heard = new Recorder<string>();
   const [first, second] = [new Gate(), new Gate()];
   const work = async () => {
-    heard.hear('lost');
+    heard.record('lost');
     await first.promise;
-    heard.hear('late');
+    heard.record('late');
     if (late === 'failure') throw new Error('too late');
   };
   const workOfOther = async (_: unknown, { message }: Delivery) => {
-    heard.hear(`other, attempt ${message?.attempt}`);
+    heard.record(`other, attempt ${message?.attempt}`);
     if (message?.attempt !== 2) return;
     await second.promise;
     throw new Error('to be tried again');

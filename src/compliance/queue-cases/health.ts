@@ -1,9 +1,9 @@
 /** Cases: whether a worker is ready, and what it is told to do. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { Heard } from '../bus-member.js';
-import { eventually, Gate, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 export const healthCases: readonly SuiteCase<QueueWorld>[] = [
@@ -40,8 +40,8 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'begins nothing while it is paused, and goes on when it is resumed',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       await member.queue.defer(Job, 1);
       await heard.count(1);
@@ -63,11 +63,11 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['delay'],
     async run(world) {
       const member = world.member({ attempts: 1 });
-      const begun = new Heard<number>();
+      const begun = new Recorder<number>();
       const release = new Gate();
       member.handle(Job, async (number: number) => {
         if (number === 0) throw new Error('dead');
-        begun.hear(number);
+        begun.record(number);
         await release.promise;
       });
       await member.start();
@@ -93,12 +93,12 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['status', 'delay'],
     async run(world) {
       const member = world.member();
-      const begun = new Heard<number>();
+      const begun = new Recorder<number>();
       const release = new Gate();
       member.handle(Job, async (number: number, delivery: Delivery) => {
         delivery.progress(0.5);
         delivery.log('half of it');
-        begun.hear(number);
+        begun.record(number);
         await release.promise;
       });
       await member.start();
@@ -130,10 +130,10 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'a full worker stops fetching, and recovers',
     async run(world) {
       const member = world.member({ concurrency: 2 });
-      const begun = new Heard<number>();
+      const begun = new Recorder<number>();
       const release = new Gate();
       member.handle(Job, async (number: number) => {
-        begun.hear(number);
+        begun.record(number);
         if (number < 2) await release.promise;
       });
       await member.start();

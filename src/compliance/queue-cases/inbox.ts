@@ -1,8 +1,8 @@
 /** Cases: what is accepted once, done once, and only if a transaction commits. */
-import { Heard } from '../bus-member.js';
-import { eventually, Gate, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job, Text } from './events.js';
 
 export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
@@ -12,8 +12,8 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['dedup'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
 
       const first = await member.queue.defer(Job, 1, { dedup: 'order-1' });
@@ -33,8 +33,8 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['dedup'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
 
       const receipts = await member.queue.deferAll([
@@ -56,9 +56,9 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['dedup'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.handle(Job, () => heard.hear('first'));
-      member.handle(Job, () => heard.hear('second'));
+      const heard = new Recorder<string>();
+      member.handle(Job, () => heard.record('first'));
+      member.handle(Job, () => heard.record('second'));
       await member.start();
 
       await member.queue.defer(Job, 1, { dedup: 'order-1' });
@@ -71,8 +71,8 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['dedup'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       await member.queue.defer(Job, 1, { dedup: { id: 'order-1', window: 200 } });
 
@@ -91,9 +91,9 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['inbox'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<string>();
-      member.handle(Text, (text: string) => heard.hear(`first ${text}`), { idempotent: true });
-      member.handle(Text, (text: string) => heard.hear(`second ${text}`), { idempotent: true });
+      const heard = new Recorder<string>();
+      member.handle(Text, (text: string) => heard.record(`first ${text}`), { idempotent: true });
+      member.handle(Text, (text: string) => heard.record(`second ${text}`), { idempotent: true });
       await member.start();
 
       await member.queue.defer(Text, 'a', { id: 'message-1' });
@@ -114,11 +114,11 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['inbox'],
     async run(world) {
       const member = world.member({ attempts: 2, backoff: { delay: 10, jitter: 0 } });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       member.handle(
         Job,
         (number: number) => {
-          heard.hear(number);
+          heard.record(number);
           if (heard.items.length === 1) throw new Error('not yet');
         },
         { idempotent: true },
@@ -170,9 +170,9 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['transactions'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const { engine } = world;
-      member.handle(Job, heard.hear);
+      member.handle(Job, heard.record);
       await member.start();
 
       const rolledBack = engine.transaction?.(async (transaction) => {
@@ -198,8 +198,8 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['transactions'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       let before: number | undefined;
 
@@ -220,10 +220,10 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['transactions'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const stored = new Gate();
       const { engine } = world;
-      member.handle(Job, heard.hear);
+      member.handle(Job, heard.record);
       await member.start();
 
       const rolledBack = engine.transaction?.(async (transaction) => {
@@ -247,9 +247,9 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['transactions', 'nestedTransactions'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const { engine } = world;
-      member.handle(Job, heard.hear);
+      member.handle(Job, heard.record);
       await member.start();
 
       await engine.transaction?.(async (transaction) => {
@@ -272,8 +272,8 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['transactions', 'orderingKey'],
     async run(world) {
       const member = world.member({ concurrency: 4 });
-      const heard = new Heard<number>();
-      member.handle(Job, async (number: number) => heard.hear(number));
+      const heard = new Recorder<number>();
+      member.handle(Job, async (number: number) => heard.record(number));
       await member.start();
       const numbers = Array.from({ length: 12 }, (_, number) => number);
 

@@ -1,11 +1,11 @@
 /** Cases: processes that are killed, with a ledger of what they did. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { Heard } from '../bus-member.js';
 import { accepted, done, linesOf, lost, repeated, reportKill } from '../ledger.js';
-import { eventually, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { rollingRestart } from '../rolling-restart.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Recorder } from '../waiting.js';
 
 const WORK = 'compliance.work';
 
@@ -112,9 +112,9 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['kill'],
     async run(world) {
       await killInWork(world);
-      const heard = new Heard<number | undefined>();
+      const heard = new Recorder<number | undefined>();
       const next = world.member({ attempts: 5 });
-      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), {
+      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
       });
       await next.start();
@@ -127,9 +127,9 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['kill', 'deadLetters'],
     async run(world) {
       await killInWork(world);
-      const heard = new Heard<number | undefined>();
+      const heard = new Recorder<number | undefined>();
       const next = world.member();
-      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.hear(message?.attempt), {
+      next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
         attempts: 1,
       });

@@ -1,9 +1,9 @@
 /** Cases: what is done about dead letters. */
 import type { DeadLetters } from '../../queue/dead-letters.js';
-import { Heard } from '../bus-member.js';
-import { eventually, JOBS, type QueueMember } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS, type QueueMember } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Recorder } from '../waiting.js';
 import { Job, Text } from './events.js';
 
 export const letterCases: readonly SuiteCase<QueueWorld>[] = [
@@ -150,7 +150,7 @@ interface Bureau {
   readonly member: QueueMember;
   readonly letters: DeadLetters;
   /** What was done after {@link mend}. */
-  readonly done: Heard<number>;
+  readonly done: Recorder<number>;
   mend(): void;
 }
 
@@ -161,11 +161,11 @@ async function withLetters(
   texts: readonly string[],
 ): Promise<Bureau> {
   const member = world.member({ attempts: 1 });
-  const done = new Heard<number>();
+  const done = new Recorder<number>();
   let isBroken = true;
   member.handle(Job, (number: number) => {
     if (isBroken) throw new Error(`no ink for ${number}`);
-    done.hear(number);
+    done.record(number);
   });
   member.handle(Text, (text: string) => {
     throw new TypeError(`no text ${text}`);

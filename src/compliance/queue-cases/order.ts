@@ -1,8 +1,7 @@
 /** Cases: messages of one ordering key. */
-import { Heard } from '../bus-member.js';
-import { Gate } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate, Recorder } from '../waiting.js';
 import { Job, Text } from './events.js';
 
 const QUICK = { delay: 50, jitter: 0 };
@@ -13,7 +12,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['orderingKey'],
     async run(world) {
       const member = world.member({ concurrency: 8 });
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       let atOnce = 0;
       let most = 0;
       member.handle(Job, async (number: number) => {
@@ -21,7 +20,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
         most = Math.max(most, atOnce);
         await Promise.resolve();
         atOnce -= 1;
-        heard.hear(number);
+        heard.record(number);
       });
       await member.start();
       const numbers = Array.from({ length: 20 }, (_, number) => number);
@@ -41,7 +40,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
         world.member({ concurrency: 4 }),
         world.member({ concurrency: 4 }),
       ];
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       let atOnce = 0;
       let most = 0;
       for (const member of members) {
@@ -54,7 +53,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
               member.scope.runtime.clock.schedule(() => resolve(undefined), 2),
             );
             atOnce -= 1;
-            heard.hear(number);
+            heard.record(number);
           },
           { id: 'shared' },
         );
@@ -74,10 +73,10 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q6 the order of a key is kept while workers come and go',
     needs: ['orderingKey: everywhere', 'crossProcess'],
     async run(world) {
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const worker = () => {
         const member = world.member({ concurrency: 4 });
-        member.handle(Job, async (number: number) => heard.hear(number), { id: 'shared' });
+        member.handle(Job, async (number: number) => heard.record(number), { id: 'shared' });
         return member;
       };
       const [first, second, third] = [worker(), worker(), worker()];
@@ -98,12 +97,12 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['orderingKey'],
     async run(world) {
       const member = world.member({ concurrency: 4 });
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       const other = new Gate();
       member.handle(Text, async (key: string) => {
         if (key === 'slow') await other.promise;
         else other.open();
-        heard.hear(key);
+        heard.record(key);
       });
       await member.start();
 
@@ -124,14 +123,14 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
         backoff: QUICK,
         onRetry: 'block',
       });
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       let failures = 2;
       member.handle(Text, async (text: string) => {
         if (text === 'a1' && failures > 0) {
           failures -= 1;
           throw new Error('not yet');
         }
-        heard.hear(text);
+        heard.record(text);
       });
       await member.start();
 
@@ -149,10 +148,10 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['onRetry: block'],
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK, onRetry: 'block' });
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       member.handle(Text, async (text: string) => {
         if (text === 'a1') throw new Error('never');
-        heard.hear(text);
+        heard.record(text);
       });
       await member.start();
 
@@ -170,14 +169,14 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
         backoff: { delay: 300, jitter: 0 },
         onRetry: 'pass',
       });
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       let failed = false;
       member.handle(Text, async (text: string) => {
         if (text === 'a1' && !failed) {
           failed = true;
           throw new Error('not yet');
         }
-        heard.hear(text);
+        heard.record(text);
       });
       await member.start();
 

@@ -1,12 +1,11 @@
 /** Cases: the server of the engine ends, and is started again. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { lasting } from '../../testing/turn.js';
-import { Heard } from '../bus-member.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
-import { eventually, Gate, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { SteadyStream } from '../steady-stream.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, lasting, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 /** So many messages are accepted before the server ends, and as many after. */
@@ -26,10 +25,10 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
       const worker = world.member({ ...options(), concurrency: 1, attempts: 10 });
       const publisher = world.member(options());
       const ledger: string[] = [];
-      const begun = new Heard<string>();
+      const begun = new Recorder<string>();
       let held = new Gate();
       const work = async (number: number, { message }: Delivery) => {
-        begun.hear(`${number}, attempt ${message?.attempt}`);
+        begun.record(`${number}, attempt ${message?.attempt}`);
         await held.promise;
         ledger.push(`done ${number}`);
       };

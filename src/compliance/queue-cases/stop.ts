@@ -1,11 +1,11 @@
 /** Cases: how a worker leaves. */
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Scope } from '../../scope/scope.js';
-import { Heard } from '../bus-member.js';
 import { openHandles, turns } from '../open-handles.js';
-import { Gate, JOBS } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { Gate, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 export const stopCases: readonly SuiteCase<QueueWorld>[] = [
@@ -13,18 +13,18 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'L2 waits for what is running, and its message is done',
     async run(world) {
       const member = world.member();
-      const steps = new Heard<string>();
+      const steps = new Recorder<string>();
       const release = new Gate();
       member.handle(Job, async () => {
-        steps.hear('begun');
+        steps.record('begun');
         await release.promise;
-        steps.hear('done');
+        steps.record('done');
       });
       await member.start();
       await member.queue.defer(Job, 1);
       await steps.count(1);
 
-      const stopping = member.stop().then(() => steps.hear('stopped'));
+      const stopping = member.stop().then(() => steps.record('stopped'));
       release.open();
       await stopping;
 
@@ -53,11 +53,11 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [first, second] = [world.member({ attempts: 1 }), world.member({ attempts: 1 })];
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       first.handle(
         Job,
         (_: number, { signal, message }: Delivery) => {
-          heard.hear(`first ${message?.attempt}`);
+          heard.record(`first ${message?.attempt}`);
           return new Promise((_resolve, reject) =>
             signal.addEventListener('abort', () => reject(new Error('aborted'))),
           );
@@ -66,7 +66,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       );
       second.handle(
         Job,
-        (_: number, { message }: Delivery) => heard.hear(`second ${message?.attempt}`),
+        (_: number, { message }: Delivery) => heard.record(`second ${message?.attempt}`),
         { id: 'shared' },
       );
       await first.start();
@@ -85,16 +85,16 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [first, second] = [world.member({ attempts: 1 }), world.member({ attempts: 1 })];
-      const heard = new Heard<string>();
+      const heard = new Recorder<string>();
       first.handle(
         Job,
         () => {
-          heard.hear('first');
+          heard.record('first');
           return new Promise(() => undefined);
         },
         { id: 'shared' },
       );
-      second.handle(Job, () => heard.hear('second'), { id: 'shared' });
+      second.handle(Job, () => heard.record('second'), { id: 'shared' });
       await first.start();
       await first.queue.defer(Job, 1);
       await heard.count(1);
@@ -130,11 +130,11 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'L12 what was accepted for a handler whose scope has ended waits for the next one',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const [short, next] = ['short', 'next'].map(
         (name) => new Scope(member.scope.runtime, { name }, member.scope),
       );
-      const wire = member.handle(Job, heard.hear, {}, short);
+      const wire = member.handle(Job, heard.record, {}, short);
       await member.start();
       member.queue.pause(JOBS);
       await member.queue.deferAll([1, 2].map((number) => [Job, number]));
@@ -177,9 +177,9 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['crossProcess'],
     async run(world) {
       const [first, second] = [world.member(), world.member()];
-      const heard = new Heard<string>();
-      first.handle(Job, () => heard.hear('first'), { id: 'shared' });
-      second.handle(Job, () => heard.hear('second'), { id: 'shared' });
+      const heard = new Recorder<string>();
+      first.handle(Job, () => heard.record('first'), { id: 'shared' });
+      second.handle(Job, () => heard.record('second'), { id: 'shared' });
 
       const starting = first.start().catch(() => undefined);
       await first.stop();
@@ -194,10 +194,10 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'a worker that has been stopped leaves the queue to a new one',
     needs: ['crossProcess'],
     async run(world) {
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       for (const round of [1, 2, 3]) {
         const member = world.member();
-        member.handle(Job, heard.hear, { id: 'shared' });
+        member.handle(Job, heard.record, { id: 'shared' });
         await member.start();
         await member.queue.defer(Job, round);
         await heard.count(round);
@@ -213,8 +213,8 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await turns(10);
       const before = openHandles();
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       await member.queue.defer(Job, 1);
       await heard.count(1);
@@ -231,8 +231,8 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['no durable'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       await member.queue.deferAll([1, 2, 3].map((number) => [Job, number]));
 
@@ -248,14 +248,14 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
 /** A worker that keeps what it begins until it is released, and one that is to be started, for the same messages. */
 async function holding(world: QueueWorld) {
   const [first, second] = [world.member(), world.member()];
-  const heard = new Heard<string>();
+  const heard = new Recorder<string>();
   const release = new Gate();
   const hold = async (number: number) => {
-    heard.hear(`first ${number}`);
+    heard.record(`first ${number}`);
     await release.promise;
   };
   first.handle(Job, hold, { id: 'shared' });
-  second.handle(Job, (number: number) => heard.hear(`second ${number}`), { id: 'shared' });
+  second.handle(Job, (number: number) => heard.record(`second ${number}`), { id: 'shared' });
   await first.start();
   return { first, second, heard, release };
 }

@@ -1,8 +1,8 @@
 /** Cases: when a message is due, and when it is too late. */
-import { Heard } from '../bus-member.js';
-import { eventually, Gate, JOBS, type QueueMember } from '../queue-member.js';
-import type { QueueWorld } from '../queue-provider.js';
+import { JOBS, type QueueMember } from '../queue-member.js';
+import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
+import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 export const timeCases: readonly SuiteCase<QueueWorld>[] = [
@@ -11,11 +11,11 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['delay'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       let late = 0;
       member.handle(Job, (number: number) => {
         if (number === 1) late = Date.now();
-        heard.hear(number);
+        heard.record(number);
       });
       await member.start();
       const begun = Date.now();
@@ -31,8 +31,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'a delay in the past is now',
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
 
       await member.queue.defer(Job, 1, { delay: -60_000 });
@@ -45,8 +45,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['delay', 'cancel'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       const { id } = await member.queue.defer(Job, 1, { delay: 150 });
       await member.queue.defer(Job, 2, { delay: 300 });
@@ -63,8 +63,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['delay', 'reschedule'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.start();
       const { id } = await member.queue.defer(Job, 1, { delay: 3_600_000 });
 
@@ -79,11 +79,11 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['delay', 'reschedule'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       let late = 0;
       member.handle(Job, (number: number) => {
         if (number === 1) late = Date.now();
-        heard.hear(number);
+        heard.record(number);
       });
       await member.start();
       const { id } = await member.queue.defer(Job, 1, { delay: 200 });
@@ -108,8 +108,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
       await before.stop();
 
       const after = world.member();
-      const heard = new Heard<number>();
-      after.handle(Job, heard.hear, { id: 'worker' });
+      const heard = new Recorder<number>();
+      after.handle(Job, heard.record, { id: 'worker' });
       await after.start();
       await heard.count(1);
 
@@ -122,8 +122,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['ttl', 'deadLetters'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
-      member.handle(Job, heard.hear);
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
       await member.queue.defer(Job, 1, { ttl: 30 });
       await member.queue.defer(Job, 2, { ttl: 3_600_000 });
       const end = Date.now() + 60;
@@ -143,10 +143,10 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['priority'],
     async run(world) {
       const member = world.member();
-      const heard = new Heard<number>();
+      const heard = new Recorder<number>();
       const [busy, release] = [new Gate(), new Gate()];
       member.handle(Job, async (number: number) => {
-        heard.hear(number);
+        heard.record(number);
         busy.open();
         if (number === 0) await release.promise;
       });
@@ -168,8 +168,8 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['rateLimit'],
     async run(world) {
       const member = world.member({ concurrency: 10, rateLimit: { max: 2, per: 300 } });
-      const times = new Heard<number>();
-      member.handle(Job, () => times.hear(Date.now()));
+      const times = new Recorder<number>();
+      member.handle(Job, () => times.record(Date.now()));
       await member.start();
 
       await member.queue.deferAll([1, 2, 3, 4, 5].map((number) => [Job, number]));

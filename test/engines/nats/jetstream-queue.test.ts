@@ -13,7 +13,7 @@ import type {
   QueueDelivery,
 } from 'carillon';
 import { type JetStreamQueueOptions, jetStreamQueue } from 'carillon/nats';
-import { Heard } from '../../../src/compliance/bus-member.js';
+import { Recorder } from '../../../src/compliance/waiting.js';
 import { realClock } from '../../../src/dispatch/create-runtime.js';
 import { gate } from '../../support/gate.js';
 import { removeStreams } from '../../support/remove-queues.js';
@@ -30,7 +30,7 @@ const forgetful: Clock = { ...realClock, schedule: () => undefined };
 await withService('NATS', PORT, () => {
   let prefix: string;
   let connection: NatsConnection;
-  let reports: Heard<CarillonError>;
+  let reports: Recorder<CarillonError>;
   const queues: ProviderQueue[] = [];
   const consumptions: Consumption[] = [];
   const prefixes: string[] = [];
@@ -38,7 +38,7 @@ await withService('NATS', PORT, () => {
   beforeEach(async () => {
     prefix = `test-${randomUUID()}`;
     prefixes.push(prefix);
-    reports = new Heard();
+    reports = new Recorder();
     connection = await connect({ servers: `127.0.0.1:${PORT}` });
   });
 
@@ -57,7 +57,7 @@ await withService('NATS', PORT, () => {
     clock: Clock = realClock,
   ): Promise<ProviderQueue> {
     const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix, ...options });
-    const queue = await provider.open('jobs', { clock, report: (error) => reports.hear(error) });
+    const queue = await provider.open('jobs', { clock, report: (error) => reports.record(error) });
     queues.push(queue);
     return queue;
   }
@@ -118,9 +118,9 @@ await withService('NATS', PORT, () => {
   describe('a message', () => {
     it('Q16 that goes back is no attempt, however often it does', async () => {
       const queue = await open();
-      const attempts = new Heard<number>();
+      const attempts = new Recorder<number>();
       await consume(queue, ({ attempt }) => {
-        attempts.hear(attempt);
+        attempts.record(attempt);
         if (attempts.items.length < 4) return { type: 'goBack', after: 0 };
         return attempts.items.length < 6 ? AGAIN : DONE;
       });
@@ -132,17 +132,17 @@ await withService('NATS', PORT, () => {
 
     it('is kept by a worker that takes longer than its lease', async () => {
       const [slow, other] = [await open({ lease: 300 }), await open({ lease: 300 })];
-      const [taken, passed] = [new Heard<string>(), new Heard<string>()];
+      const [taken, passed] = [new Recorder<string>(), new Recorder<string>()];
       const release = gate();
       await consume(slow, async ({ id }) => {
-        taken.hear(id);
+        taken.record(id);
         await release.promise;
         return DONE;
       });
       await slow.enqueue([message('long')]);
       await taken.count(1);
       await consume(other, ({ id }) => {
-        passed.hear(id);
+        passed.record(id);
         return DONE;
       });
 
@@ -159,18 +159,18 @@ await withService('NATS', PORT, () => {
 
     it('Q2 whose lease is over is not settled by who had it', async () => {
       const [lost, other] = [await open({ lease: 300 }, forgetful), await open({ lease: 300 })];
-      const [first, heard] = [gate(), new Heard<number>()];
+      const [first, heard] = [gate(), new Recorder<number>()];
       // Asks once: what would ask again is forgotten.
       await lost.enqueue([message('one')]);
       await lost.consume(ONE_BY_ONE, async ({ attempt }) => {
-        heard.hear(attempt);
+        heard.record(attempt);
         await first.promise;
         return DONE;
       });
       await heard.count(1);
 
       await consume(other, async ({ attempt }) => {
-        heard.hear(attempt);
+        heard.record(attempt);
         if (attempt > 2) return DONE;
         first.open();
         await reports.count(1);
@@ -185,9 +185,9 @@ await withService('NATS', PORT, () => {
 
     it('that another program has stored is given to every handler of its event', async () => {
       const queue = await open();
-      const deliveries = new Heard<QueueDelivery>();
+      const deliveries = new Recorder<QueueDelivery>();
       await consume(queue, (delivery) => {
-        deliveries.hear(delivery);
+        deliveries.record(delivery);
         return DONE;
       });
 

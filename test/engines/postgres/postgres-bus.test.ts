@@ -5,7 +5,7 @@ import type { BusSubscription } from 'carillon';
 import { type PostgresBusOptions, PostgresBusTransport, postgresBus } from 'carillon/postgres';
 
 import pg from 'pg';
-import { Heard } from '../../../src/compliance/bus-member.js';
+import { Recorder } from '../../../src/compliance/waiting.js';
 import { BusLog } from '../../../src/engines/postgres/bus-log.js';
 import { sqlOf } from '../../../src/engines/postgres/run-sql.js';
 import { withService } from '../../support/service.js';
@@ -15,11 +15,11 @@ await withService('PostgreSQL', 5432, () => {
   const admin = new pg.Pool({ connectionString: url, max: 2 });
   const opened: PostgresBusTransport[] = [];
   let schema = '';
-  let failures: Heard<Error>;
+  let failures: Recorder<Error>;
 
   beforeEach(async () => {
     schema = `test_${randomUUID().replaceAll('-', '')}`;
-    failures = new Heard();
+    failures = new Recorder();
     await admin.query(`CREATE SCHEMA ${schema}`);
   });
 
@@ -37,7 +37,7 @@ await withService('PostgreSQL', 5432, () => {
   async function open(options: Partial<PostgresBusOptions> = {}): Promise<PostgresBusTransport> {
     const transport = new PostgresBusTransport({ url, connection: connection(), ...options });
     opened.push(transport);
-    await transport.connect({ failed: (error) => failures.hear(error as Error) });
+    await transport.connect({ failed: (error) => failures.record(error as Error) });
     return transport;
   }
 
@@ -49,16 +49,16 @@ await withService('PostgreSQL', 5432, () => {
   }
 
   /** Takes each message and never says what became of it. */
-  function taking(heard: Heard): BusSubscription['deliver'] {
+  function taking(heard: Recorder): BusSubscription['deliver'] {
     return (message) => {
-      heard.hear(message);
+      heard.record(message);
       return new Promise(() => undefined);
     };
   }
 
-  function doing(heard: Heard): BusSubscription['deliver'] {
+  function doing(heard: Recorder): BusSubscription['deliver'] {
     return async (message) => {
-      heard.hear(message);
+      heard.record(message);
       return 'done';
     };
   }
@@ -92,7 +92,7 @@ await withService('PostgreSQL', 5432, () => {
   describe('a message', () => {
     it('becomes visible in its order, also when a later one is ready sooner', async () => {
       const transport = await open();
-      const heard = new Heard();
+      const heard = new Recorder();
       await transport.subscribe(subscription(doing(heard)));
       const slow = new pg.Client({ connectionString: url, ...connection() });
       await slow.connect();
@@ -112,7 +112,7 @@ await withService('PostgreSQL', 5432, () => {
 
     it('is forgotten when it is old, and so is a group that has no member any more', async () => {
       const gone = await open();
-      await gone.subscribe(subscription(taking(new Heard()), { group: 'mailers' }));
+      await gone.subscribe(subscription(taking(new Recorder()), { group: 'mailers' }));
       await gone.publish(message('old'));
       await gone.close();
 
@@ -137,7 +137,7 @@ await withService('PostgreSQL', 5432, () => {
   describe('a group', () => {
     it('Q10 gives what a dead member had taken to another', async () => {
       const [dying, staying] = [await open(), await open({ claimAfter: 150 })];
-      const [taken, done] = [new Heard(), new Heard()];
+      const [taken, done] = [new Recorder(), new Recorder()];
       await dying.subscribe(subscription(taking(taken), { group: 'mailers' }));
       await staying.publish(message('work'));
       await taken.count(1);
@@ -151,7 +151,7 @@ await withService('PostgreSQL', 5432, () => {
 
     it('Q10 keeps what a member is still working on', async () => {
       const [busy, other] = [await open({ claimAfter: 300 }), await open({ claimAfter: 300 })];
-      const [taken, stolen] = [new Heard(), new Heard()];
+      const [taken, stolen] = [new Recorder(), new Recorder()];
       await busy.subscribe(subscription(taking(taken), { group: 'mailers', prefetch: 1 }));
       await busy.publish(message('work'));
       await taken.count(1);
@@ -165,7 +165,7 @@ await withService('PostgreSQL', 5432, () => {
     });
 
     it('drops a message that every member takes and none comes back from, and tells it', async () => {
-      const taken = new Heard();
+      const taken = new Recorder();
       const publisher = await open({ claimAfter: 50 });
       await publisher.subscribe(subscription(taking(taken), { group: 'mailers' }));
       await publisher.publish(message('deadly'));

@@ -1,0 +1,144 @@
+/** What the cases of queues share: the engine under test, and the processes that a case puts on it. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
+import { realClock } from '../dispatch/create-runtime.js';
+import type { QueueOptions } from '../queue/queue-options.js';
+import type {
+  OutgoingMessage,
+  ProviderContext,
+  QueueCapabilities,
+} from '../queue/queue-provider.js';
+import type { EngineProcess, EngineServer } from './engine-process.js';
+import { JOBS, QueueMember } from './queue-member.js';
+
+/** How connections of a test are disturbed, by a proxy between them and the engine. */
+export interface QueueFaults {
+  /** Cuts every connection, and refuses new ones until {@link mend}. */
+  cut(): Promise<void>;
+  /** Lets nothing through, in either direction, and tells nobody, until {@link mend}. */
+  silence(): Promise<void>;
+  mend(): Promise<void>;
+}
+
+/**
+ * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
+ * the line is written before they go on.
+ */
+export interface QueueProcesses {
+  /**
+   * Starts a worker and resolves once it is subscribed. Its one handler, with the id `'worker'`, 5 attempts and a backoff of 50, hears the
+   * topic `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that
+   * `n`, it never settles; and after some milliseconds it writes `done n`.
+   */
+  worker(): Promise<EngineProcess>;
+  /** Starts a program that defers `{ n }`, one after another, from 1 on, and writes `accepted n` when `defer` has resolved. */
+  publisher(): Promise<EngineProcess>;
+  /**
+   * Starts a program that does the same within transactions, one after another: it writes `stored n` when `defer` has resolved and
+   * `accepted n` when the transaction is committed. Each third one it rolls back instead, and writes `refused n`. Capability
+   * `killInTransaction`.
+   */
+  outbox?(): Promise<EngineProcess>;
+  /** The lines so far, of all processes. */
+  ledger(): Promise<readonly string[]>;
+}
+
+/** A queue on a server that only the case works with. */
+export interface QueueServer {
+  readonly server: EngineServer;
+  /** What a process says of the queue there. */
+  options(): QueueOptions;
+}
+
+/** An engine for one case: nothing of any other case is in it. */
+export interface QueueUnderTest {
+  /** What a process says of the queue: its provider with a connection of its own, through the proxy if there are faults. */
+  options(): QueueOptions;
+  /** The same, out of reach of the faults. Needed with {@link faults}. */
+  undisturbed?(): QueueOptions;
+  readonly faults?: QueueFaults;
+  /** One that runs. Capability `restart`. */
+  server?(): Promise<QueueServer>;
+  /** Capability `kill`. */
+  readonly processes?: QueueProcesses;
+  /** Runs the body within a transaction, which is rolled back when it rejects. Capability `transactions`. */
+  transaction?(body: (transaction: unknown) => Promise<void>): Promise<void>;
+  /** Runs the body within a part of the transaction, which is rolled back alone when it rejects. Capability `nestedTransactions`. */
+  nested?(transaction: unknown, body: () => Promise<void>): Promise<void>;
+  /** Removes everything that the case left in the engine. */
+  close(): Promise<void>;
+}
+
+/** What is asked of an engine beside its own capabilities. */
+export interface QueueSuiteCapabilities extends QueueCapabilities {
+  /** {@link QueueUnderTest.faults} are there. */
+  readonly faults?: boolean;
+  /** A message is a worker's for two seconds at most, which it renews by the clock that its provider is given. */
+  readonly leaseClock?: boolean;
+  /** {@link QueueUnderTest.server} is there. */
+  readonly restart?: boolean;
+  /** {@link QueueUnderTest.processes} are there. */
+  readonly kill?: boolean;
+  /** {@link QueueProcesses.outbox} is there. */
+  readonly killInTransaction?: boolean;
+  /** {@link QueueUnderTest.nested} is there. */
+  readonly nestedTransactions?: boolean;
+}
+
+/** An engine, and the processes that a case has put on it. */
+export class QueueWorld {
+  readonly #members: QueueMember[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly engine: QueueUnderTest,
+    readonly capabilities: QueueSuiteCapabilities,
+  ) {}
+
+  get faults(): QueueFaults {
+    return this.engine.faults as QueueFaults;
+  }
+
+  get processes(): QueueProcesses {
+    return this.engine.processes as QueueProcesses;
+  }
+
+  server(): Promise<QueueServer> {
+    return (this.engine.server as () => Promise<QueueServer>)();
+  }
+
+  /** One more process. */
+  member(options: QueueOptions = {}, onError?: (error: CarillonError) => void): QueueMember {
+    return this.#added({ ...this.engine.options(), ...options }, onError);
+  }
+
+  /** One more process, out of reach of the faults. */
+  undisturbed(options: QueueOptions = {}): QueueMember {
+    const { engine } = this;
+    return this.#added({ ...(engine.undisturbed ?? engine.options).call(engine), ...options });
+  }
+
+  /** Puts something into the queue as it is, past the codec. */
+  async enqueueRaw(message: OutgoingMessage): Promise<void> {
+    const { provider } = this.engine.options();
+    if (provider === undefined) return;
+    const context: ProviderContext = { clock: realClock, report: () => undefined };
+    const queue = await provider.open(JOBS, context);
+    try {
+      await queue.enqueue([message]);
+    } finally {
+      await queue.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.engine.faults?.mend();
+    await Promise.all(this.#members.map((member) => member.stop(0)));
+    await this.engine.close();
+  }
+
+  #added(options: QueueOptions, onError?: (error: CarillonError) => void): QueueMember {
+    const member = new QueueMember(`member ${this.#members.length + 1}`, options, onError);
+    this.#members.push(member);
+    return member;
+  }
+}
