@@ -1,12 +1,7 @@
 /** What a subscriber of the bus may say beside its place in the order: its group, and how much it takes at once. */
 import { shownValue } from './event-key.js';
 import type { OptionSubject } from './option-subject.js';
-
-/**
- * What becomes of a message for a subscriber that is full: `'wait'` holds it back (in memory its publisher waits, an engine sends no more),
- * `'drop-oldest'` and `'drop-newest'` lose one and report it, `'fail'` rejects the publish, where publisher and subscriber are one process.
- */
-export type WhenFull = 'wait' | 'drop-oldest' | 'drop-newest' | 'fail';
+import type { WhenFull } from './when-full.js';
 
 /** How much a subscriber takes, and with whom it shares. */
 export interface GroupOptions {
@@ -16,12 +11,16 @@ export interface GroupOptions {
   readonly concurrency?: number;
   /** How many more may wait for it. Default 1000. */
   readonly limit?: number;
-  /** What happens beyond that. Default `'wait'`, or what the transport can do. */
+  /**
+   * What happens beyond that. `'wait'`: in memory its publisher waits, an engine sends no more. `'drop-oldest'`, `'drop-newest'`: one message is lost
+   * and reported as `CAR5038`. `'reject'`: the publish is rejected with `CAR5039`, where publisher and subscriber are one process. What a
+   * transport cannot do is refused with `CAR7021` or `CAR7022`. Default `'wait'`, or the first that the transport can do.
+   */
   readonly whenFull?: WhenFull;
 }
 
 /** The values of {@link WhenFull}. */
-const WHEN_FULL: readonly WhenFull[] = ['wait', 'drop-oldest', 'drop-newest', 'fail'];
+const WHEN_FULL: readonly WhenFull[] = ['wait', 'reject', 'drop-oldest', 'drop-newest'];
 
 /** Checks and compares {@link GroupOptions}. */
 export const groupSubject: OptionSubject<GroupOptions> = {

@@ -9,7 +9,7 @@ export * from './event-key.js';
 export { defineEvent } from './event-key.js';
 export { EventType, type EventTypeOptions, type Upcast } from './event-type.js';
 export { Every, type EveryOptions, type Schedule } from './every.js';
-export type { GroupOptions, WhenFull } from './group-options.js';
+export type { GroupOptions } from './group-options.js';
 export type { HandlerOptions } from './handler-options.js';
 export {
   Deferred,
@@ -45,6 +45,7 @@ export type {
   SubscribeOptions,
   Verb,
 } from './verb-options.js';
+export type { WhenFull } from './when-full.js';
 export type {
   Backoff,
   BreakerOptions,

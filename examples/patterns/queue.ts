@@ -20,7 +20,7 @@ class Sounds {
 }
 
 const container = new Container();
-container.register(events({ queues: { physics: { drain: 'manual' } } }));
+container.register(events({ queues: { physics: { processing: 'manual' } } }));
 container.bind(Sounds).toSelf().inSingletonScope();
 container.get(Sounds);
 const queue = container.get(EventQueue);

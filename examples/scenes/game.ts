@@ -68,7 +68,7 @@ export class Game {
         clock: this.#clock,
         onError: (error) => this.#note(error),
         queues: {
-          [COLLISIONS]: { drain: 'manual', limit: MOST_COLLISIONS, whenFull: 'drop-oldest' },
+          [COLLISIONS]: { processing: 'manual', limit: MOST_COLLISIONS, whenFull: 'drop-oldest' },
         },
       }),
     );

@@ -1,5 +1,5 @@
 /** What an engine does for the bus: it carries texts by topic. Everything else is done once for all engines, by `remoteBus`. */
-import type { WhenFull } from '../../decorators/group-options.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 
 /** What an engine can do. What it cannot is refused by that name when a handler that asks for it is wired. */
 export interface BusCapabilities {

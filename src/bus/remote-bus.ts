@@ -2,7 +2,8 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
-import { type GroupOptions, groupSubject, type WhenFull } from '../../decorators/group-options.js';
+import { type GroupOptions, groupSubject } from '../../decorators/group-options.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 import { continuedFacts } from '../dispatch/correlation.js';
 import { endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';

@@ -1,6 +1,7 @@
 /** What one asynchronous subscriber has in work and what waits for it, both bounded. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { GroupOptions, WhenFull } from '../../decorators/group-options.js';
+import type { GroupOptions } from '../../decorators/group-options.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 import type { DeliveryContext } from '../dispatch/delivery-context.js';
 import { HandlerError } from '../dispatch/errors.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
@@ -66,7 +67,7 @@ export class SubscriberBuffer {
     else if (this.#waiting.length < limit) this.#waiting.push(parcel);
     else if (whenFull === 'wait')
       return new Promise((enter) => this.#outside.push({ parcel, enter }));
-    else if (whenFull === 'fail') throw this.#fullError('CAR5039', 'The message was not taken');
+    else if (whenFull === 'reject') throw this.#fullError('CAR5039', 'The message was not taken');
     else this.#drop(parcel);
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** How a message gets to subscribers within this process: one of each group, each within its bounds. */
-import type { GroupOptions, WhenFull } from '../../decorators/group-options.js';
+import type { GroupOptions } from '../../decorators/group-options.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 import type { Handler } from '../dispatch/handler.js';
 import { boundsOf, type PendingMessage, SubscriberBuffer } from './subscriber-buffer.js';
 

@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 import type { EmitterCore } from './emitter-core.js';
 import type { Handler } from './handler.js';
 import { functionPlan } from './handler-plan.js';
@@ -13,8 +14,11 @@ export interface IterateOptions {
   readonly signal?: Signal;
   /** How many events may wait. Default 1000. */
   readonly limit?: number;
-  /** What happens to one more: the oldest goes, the new one goes, or the loop fails with `CAR4010`. Default `'fail'`. */
-  readonly whenFull?: 'drop-oldest' | 'drop-newest' | 'fail';
+  /**
+   * What happens to one more: `'reject'` fails the loop with `CAR4010`, `'drop-oldest'` and `'drop-newest'` lose one. No emit can wait for a loop. Default
+   * `'reject'`.
+   */
+  readonly whenFull?: Exclude<WhenFull, 'wait'>;
 }
 
 interface Waiter<Payload> {
@@ -36,7 +40,7 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
   constructor(
     emission: EmitterCore,
     event: EventKey,
-    { signal, limit = 1000, whenFull = 'fail' }: IterateOptions,
+    { signal, limit = 1000, whenFull = 'reject' }: IterateOptions,
   ) {
     if (!(Number.isInteger(limit) && limit > 0)) {
       throw new CarillonError(
@@ -89,7 +93,7 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter.resolve({ done: false, value: payload });
     else if (this.#buffer.length < this.#limit) this.#buffer.push(payload);
-    else if (this.#whenFull === 'fail') this.#overflow();
+    else if (this.#whenFull === 'reject') this.#overflow();
     else if (this.#whenFull === 'drop-oldest') {
       this.#buffer.shift();
       this.#buffer.push(payload);

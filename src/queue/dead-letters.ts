@@ -91,6 +91,6 @@ export function checkRedrive(
   if (isServed) return;
   throw new CarillonError(
     'CAR5016',
-    `A dead letter ${event} of queue "${queue}" is for ${handler === undefined ? 'nobody' : `"${handler}", whom nobody is called`} here. It was not sent again: bind the handler's class first, or name the id in its formerly.`,
+    `A dead letter ${event} of queue "${queue}" has no handler here${handler === undefined ? '' : `: none has the id "${handler}"`}. It was not sent again: bind the handler's class first, or list the id in its previousIds.`,
   );
 }

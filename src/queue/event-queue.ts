@@ -163,7 +163,7 @@ export class EventQueue {
    * @param queue Default `'default'`
    * @throws CarillonError `CAR5002` when the queue is worked off by itself, `CAR3001` when the application has ended
    * @example
-   * queue.process('physics', { within: 2 });
+   * queue.process('physics', { maxTime: 2 });
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
@@ -171,7 +171,7 @@ export class EventQueue {
     if (!(channel instanceof MemoryBackend) || !channel.isManual) {
       throw new CarillonError(
         'CAR5002',
-        `Queue "${queue}" is worked off by itself. Configure it with drain: 'manual' to call process().`,
+        `Queue "${queue}" is worked off by itself. Configure it with processing: 'manual' to call process().`,
       );
     }
     return channel.process(options);

@@ -71,7 +71,7 @@ export class MessageWorker {
       'unknown handler',
       new CarillonError(
         'CAR5009',
-        `A message ${event} in queue "${this.queue}" is for "${id}", which nobody is called here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
+        `A message ${event} in queue "${this.queue}" is addressed to handler "${id}", which does not exist here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
       ),
     );
   }

@@ -1,5 +1,6 @@
 /** What an application says of a queue. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { WhenFull } from '../../decorators/when-full.js';
 import { type WorkOptions, workFault } from '../../decorators/work-options.js';
 import type { PayloadReader } from '../events/payload-reader.js';
 import type { JsonLimits } from '../events/safe-json.js';
@@ -11,17 +12,12 @@ import type {
   RateLimit,
 } from './queue-provider.js';
 
-/** What a full queue in memory does: refuses, lets the caller wait, or forgets the oldest message and reports it. */
-export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
-
 /** How a queue is kept and worked off. Without a provider it is kept in memory. */
 export interface QueueOptions extends WorkOptions {
   /** The engine, as `redisQueue({ … })` and its like give it. Default memory. */
   readonly provider?: QueueProvider;
-  /**
-   * `'auto'`: by itself, from `start()` on. `'manual'`: only by `process()`, in the caller's turn. Default `'auto'`.
-   */
-  readonly drain?: 'auto' | 'manual';
+  /** `'auto'`: automatically, from `start()` on. `'manual'`: only by `process()`, in the caller's turn. Default `'auto'`. */
+  readonly processing?: 'auto' | 'manual';
   /** How many messages may be in work at once, where the queue is worked off by itself. Default 1: strictly one after another. */
   readonly concurrency?: number;
   /** So many messages in so many milliseconds are begun. Default no limit. */
@@ -38,8 +34,11 @@ export interface QueueOptions extends WorkOptions {
   readonly limits?: JsonLimits;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
-  /** What happens at the limit. Default `'reject'`. */
-  readonly whenFull?: WhenFull;
+  /**
+   * What happens to one more in memory: `'reject'` refuses it with `CAR5012`, `'wait'` holds its caller back, `'drop-oldest'` forgets the oldest and
+   * reports it as `CAR5013`. `'drop-newest'` is impossible: a receipt says that the message was accepted. Default `'reject'`.
+   */
+  readonly whenFull?: Exclude<WhenFull, 'drop-newest'>;
   /** How many dead letters are kept in memory; older ones are forgotten. Default 10,000. */
   readonly deadLetters?: number;
 }
@@ -73,11 +72,11 @@ export function unableError(
 }
 
 function queueFault(options: QueueOptions): string | undefined {
-  const { provider, drain, concurrency, rateLimit, onRetry, limit, whenFull, deadLetters } =
+  const { provider, processing, concurrency, rateLimit, onRetry, limit, whenFull, deadLetters } =
     options;
   return (
     providerFault(provider) ??
-    choiceFault('drain', drain, ['auto', 'manual']) ??
+    choiceFault('processing', processing, ['auto', 'manual']) ??
     wholeFault('concurrency', concurrency) ??
     (rateLimit === undefined
       ? undefined
@@ -118,7 +117,8 @@ function checkAbilities(
 ): void {
   const refuse = (option: string, capability: keyof QueueCapabilities) =>
     unableError(queue, name, option, capability);
-  if (options.drain === 'manual' && !capabilities.manual) throw refuse("drain: 'manual'", 'manual');
+  if (options.processing === 'manual' && !capabilities.manual)
+    throw refuse("processing: 'manual'", 'manual');
   if (options.rateLimit !== undefined && !capabilities.rateLimit)
     throw refuse('a rateLimit', 'rateLimit');
   const { onRetry } = options;

@@ -27,7 +27,7 @@ export interface DisposeOptions {
    * The delivery of the handler that asks: it is not waited for. Within the handler's own turn that is known; after an `await` only with
    * `asyncContext()` of `carillon/node`, or by this.
    */
-  readonly within?: Delivery;
+  readonly delivery?: Delivery;
 }
 
 /** Milliseconds that the end of an application waits, where nothing else is said. */

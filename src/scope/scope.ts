@@ -167,7 +167,7 @@ export class Scope implements EmitterOwner {
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
     const drain = checkTime('drain', options.drain) ?? this.drain;
     const abort = checkTime('abort', options.abort) ?? this.abort;
-    const asking = runOf(options.within) ?? this.runtime.context.current();
+    const asking = runOf(options.delivery) ?? this.runtime.context.current();
     if (this.#ending !== undefined) this.#excuse(asking);
     else
       this.#ending =

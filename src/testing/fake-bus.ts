@@ -17,7 +17,7 @@ export interface FakeBus extends BusProvider {
 /** Nobody hears anything, so it can do all that a subscriber may ask for. */
 const CAPABILITIES: BusCapabilities = {
   groups: true,
-  whenFull: ['wait', 'fail', 'drop-oldest', 'drop-newest'],
+  whenFull: ['wait', 'reject', 'drop-oldest', 'drop-newest'],
   keepsForAbsent: true,
   redelivers: true,
 };

@@ -230,7 +230,7 @@ describe('a slow subscriber', () => {
   it('Q10 CAR5039: rejects the publish when it wants that told, and the others have the message', async () => {
     const { bus } = busFixture();
     const heard: unknown[] = [];
-    slowSubscriber(bus, { concurrency: 1, limit: 0, whenFull: 'fail' });
+    slowSubscriber(bus, { concurrency: 1, limit: 0, whenFull: 'reject' });
     bus.subscribe('bell', (payload) => heard.push(payload));
     await bus.publish('bell', 1);
 

@@ -18,7 +18,7 @@ await withService('NATS', PORT, () => {
   describeQueueProvider(
     'JetStream',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, lease: 1500, patience: 1500 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 1500, patience: 1500 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-jetstream-'));
       const processes = queueProcesses('nats', options, folder);

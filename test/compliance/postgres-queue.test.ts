@@ -27,7 +27,7 @@ await withService('PostgreSQL', PORT, () => {
       const schema = `test_${randomUUID().replaceAll('-', '')}`;
       await admin.query(`CREATE SCHEMA ${schema}`);
       const connection = { options: `-c search_path=${schema}` };
-      const options = { url: urlAt(PORT), connection, lease: 1500, patience: 1500, poll: 200 };
+      const options = { url: urlAt(PORT), connection, leaseTime: 1500, patience: 1500, poll: 200 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
       const processes = queueProcesses('postgres', options, folder);

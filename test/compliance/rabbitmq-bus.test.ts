@@ -21,8 +21,8 @@ await withService('RabbitMQ', PORT, () => {
       // Without members they are gone after these times.
       const options = {
         exchange: `test-${randomUUID()}`,
-        keepGroup: 10_000,
-        keepSubscriber: 10_000,
+        retention: 10_000,
+        subscriberRetention: 10_000,
       };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));

@@ -23,7 +23,7 @@ await withService('Redis', PORT, () => {
   describeQueueProvider(
     'Redis',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, lease: 1500, patience: 1500 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 1500, patience: 1500 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
       const processes = queueProcesses('redis', options, folder);

@@ -10,7 +10,7 @@ describeQueueProvider(
   'SQLite',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
-    const options = { file: join(folder, 'queues.db'), poll: 5, lease: 1500 };
+    const options = { file: join(folder, 'queues.db'), poll: 5, leaseTime: 1500 };
     const processes = queueProcesses('sqlite', options, folder);
     return {
       options: () => ({ provider: sqliteQueue(options) }),

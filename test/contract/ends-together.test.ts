@@ -190,7 +190,7 @@ describe('ends that meet', () => {
         @On(Rang)
         async hear(_: Rang, delivery: Delivery) {
           await open.promise;
-          await scopeOf(request).disposeAsync(by === 'the platform' ? {} : { within: delivery });
+          await scopeOf(request).disposeAsync(by === 'the platform' ? {} : { delivery });
           steps.push('handler');
         }
       }

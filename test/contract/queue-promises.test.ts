@@ -449,7 +449,7 @@ const DEAD = {
 };
 
 function openStore({ file }: QueueEngine, clock: typeof LIVING) {
-  return sqliteQueue({ file: file as string, poll: 5, lease: LEASE }).open(JOBS, {
+  return sqliteQueue({ file: file as string, poll: 5, leaseTime: LEASE }).open(JOBS, {
     clock,
     report: () => undefined,
   });

@@ -6,7 +6,9 @@ import { gate } from '../support/gate.js';
 const Moved = defineEvent<number>('moved');
 
 function manualQueue() {
-  const { container, errors, clock } = rootContainer({ queues: { physics: { drain: 'manual' } } });
+  const { container, errors, clock } = rootContainer({
+    queues: { physics: { processing: 'manual' } },
+  });
   const done: number[] = [];
   const during: ((value: number) => void)[] = [];
   class Body {
@@ -58,7 +60,7 @@ describe('queues', () => {
       if (value === 2) clock.pass(5);
     });
 
-    const result = queue.process('physics', { within: 5 });
+    const result = queue.process('physics', { maxTime: 5 });
 
     expect(done).toEqual([1, 2]);
     expect(result).toMatchObject({ handled: 2, remaining: 1 });
@@ -97,7 +99,7 @@ describe('queues', () => {
   });
 
   it('Q13 starts asynchronous handlers in the caller’s turn, and tells when they have settled', async () => {
-    const { container, errors } = rootContainer({ queues: { physics: { drain: 'manual' } } });
+    const { container, errors } = rootContainer({ queues: { physics: { processing: 'manual' } } });
     const open = gate();
     const steps: string[] = [];
     class Body {

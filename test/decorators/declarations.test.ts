@@ -20,7 +20,7 @@ class Rang {}
 class Broke {}
 
 function build(...classes: (new () => object)[]): Container {
-  const { container } = rootContainer({ queues: { default: { drain: 'manual' } } });
+  const { container } = rootContainer({ queues: { default: { processing: 'manual' } } });
   for (const built of classes) {
     container.bind(built).toSelf().inSingletonScope();
     container.get(built);
@@ -142,7 +142,7 @@ describe('declarations', () => {
 
   it('let one method work off two queues', async () => {
     const { container } = rootContainer({
-      queues: { mail: { drain: 'manual' }, log: { drain: 'manual' } },
+      queues: { mail: { processing: 'manual' }, log: { processing: 'manual' } },
     });
     let calls = 0;
     class Worker {

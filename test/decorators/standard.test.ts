@@ -16,7 +16,7 @@ const everyEmit = Object.entries({ ...legacyEmits, ...standardEmits });
 type Belfry = typeof fixture;
 
 function application(): Application {
-  return new Application({ queues: { belfry: { drain: 'manual' } } });
+  return new Application({ queues: { belfry: { processing: 'manual' } } });
 }
 
 function wire(app: Application, instance: object): void {
@@ -107,7 +107,7 @@ describe.each(everyEmit)('E15 classes emitted by %s', (_, emit) => {
   it('are built by start() where a container has them as singletons', async () => {
     const log: string[] = [];
     const { Spire } = belfry.belfry(carillon, log);
-    const { container } = rootContainer({ queues: { belfry: { drain: 'manual' } } });
+    const { container } = rootContainer({ queues: { belfry: { processing: 'manual' } } });
     container.bind(Spire).toSelf().inSingletonScope();
 
     const { built } = await start(container);

@@ -88,7 +88,7 @@ function employ(node: Node): void {
   asks.forEach((ask, index) => {
     scope.emitter.on('go', async (_: unknown, delivery) => {
       await gates[index]?.promise;
-      if (ask !== undefined) await asked(node, ask).scope.disposeAsync({ within: delivery });
+      if (ask !== undefined) await asked(node, ask).scope.disposeAsync({ delivery });
       settled[index] = true;
     });
   });

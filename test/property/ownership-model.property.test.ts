@@ -86,7 +86,10 @@ class World {
   readonly parked = new Map<object, number>();
 
   constructor() {
-    const { container } = rootContainer({ drain: 0, queues: { default: { drain: 'manual' } } });
+    const { container } = rootContainer({
+      drain: 0,
+      queues: { default: { processing: 'manual' } },
+    });
     container.bind('inner').to(Bell).inTransientScope();
     container.bind(Visitor).toSelf().inTransientScope();
     this.bus = container.get(EventBus);

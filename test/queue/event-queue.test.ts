@@ -157,10 +157,10 @@ describe('a queue that is worked off by itself', () => {
   });
 
   it('CAR5002: is not for process()', () => {
-    const { queue } = office(() => undefined, { mail: { drain: 'auto' } });
+    const { queue } = office(() => undefined, { mail: { processing: 'auto' } });
 
     expect(() => queue.process()).toThrow('CAR5002: Queue "default"');
-    expect(() => queue.process('mail')).toThrow("drain: 'manual'");
+    expect(() => queue.process('mail')).toThrow("processing: 'manual'");
     expect(() => queue.process('unknown')).toThrow('CAR5002: Queue "unknown"');
   });
 
@@ -177,7 +177,9 @@ describe('a queue that is worked off by itself', () => {
   });
 
   it('CAR5004: reports what an end leaves undone, by queue and number', async () => {
-    const { container, queue, errors } = office(() => undefined, { physics: { drain: 'manual' } });
+    const { container, queue, errors } = office(() => undefined, {
+      physics: { processing: 'manual' },
+    });
     await deferAll(queue, 1, 2);
     await queue.defer('tick', 1, { queue: 'physics' });
 
@@ -213,7 +215,7 @@ describe('a queue that is worked off by itself', () => {
 });
 
 describe('a manual queue', () => {
-  const manual: QueuesOptions = { default: { drain: 'manual' } };
+  const manual: QueuesOptions = { default: { processing: 'manual' } };
 
   it('waits for process(), also after start', async () => {
     const done: number[] = [];
@@ -259,8 +261,8 @@ describe('a manual queue', () => {
     await deferAll(queue, 1, 2, 3, 4);
 
     const results = [
-      queue.process('default', { within: 3 }),
-      queue.process('default', { within: 2 }),
+      queue.process('default', { maxTime: 3 }),
+      queue.process('default', { maxTime: 2 }),
     ];
 
     expect(results).toEqual([
@@ -341,7 +343,7 @@ describe('defer', () => {
 
   it('asks again where a message goes as soon as anything has changed since the last one', async () => {
     const { container, errors } = rootContainer({
-      queues: { log: { drain: 'manual' }, mail: { drain: 'manual' } },
+      queues: { log: { processing: 'manual' }, mail: { processing: 'manual' } },
     });
     class Log {
       readonly heard: number[] = [];
@@ -389,7 +391,7 @@ describe('defer', () => {
   });
 
   it('gives each its own payload, however often the same is deferred', async () => {
-    const { container } = rootContainer({ queues: { default: { drain: 'manual' } } });
+    const { container } = rootContainer({ queues: { default: { processing: 'manual' } } });
     const Rang = defineEvent<number>('rang');
     const heard: unknown[] = [];
     class Bell {
@@ -457,7 +459,7 @@ describe('defer', () => {
   });
 
   it('makes of a message that nobody listened to one for each handler that has come, each with an id of its own', async () => {
-    const { container } = rootContainer({ queues: { default: { drain: 'manual' } } });
+    const { container } = rootContainer({ queues: { default: { processing: 'manual' } } });
     const queue = container.get(EventQueue);
     const { id } = await queue.defer(new Job(1));
     const ids: (string | undefined)[] = [];

@@ -12,7 +12,7 @@ class Job {
 function fullQueue(options: QueueOptions) {
   const reported: CarillonError[] = [];
   const fixture = rootContainer({
-    queues: { default: { drain: 'manual', limit: 2, ...options } },
+    queues: { default: { processing: 'manual', limit: 2, ...options } },
     onError: (error) => reported.push(error),
   });
   const done: number[] = [];

@@ -13,8 +13,8 @@ function queueWith(queues: unknown): EventQueue {
 const REFUSED: readonly [options: unknown, text: string][] = [
   [{ '': {} }, 'empty name'],
   [{ ' ': {} }, 'empty name'],
-  [{ mail: { drain: 'later' } }, 'Queue "mail" has drain: later'],
-  [{ mail: { drain: 1 } }, 'Queue "mail" has drain: 1'],
+  [{ mail: { processing: 'later' } }, 'Queue "mail" has processing: later'],
+  [{ mail: { processing: 1 } }, 'Queue "mail" has processing: 1'],
   [{ mail: { concurrency: 0 } }, 'Queue "mail" has concurrency: 0'],
   [{ mail: { concurrency: -1 } }, 'Queue "mail" has concurrency: -1'],
   [{ mail: { concurrency: 1.5 } }, 'Queue "mail" has concurrency: 1.5'],
@@ -26,7 +26,7 @@ const REFUSED: readonly [options: unknown, text: string][] = [
     { mail: { provider: { name: 'bare', open: () => undefined } } },
     'make one of an engine with remoteQueue()',
   ],
-  [{ fine: { drain: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
+  [{ fine: { processing: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
 ];
 
 describe('the options of queues', () => {
@@ -41,8 +41,8 @@ describe('the options of queues', () => {
   it.each([
     [{}],
     [{ mail: {} }],
-    [{ mail: { drain: 'auto', concurrency: 1 } }],
-    [{ mail: { drain: 'manual' } }],
+    [{ mail: { processing: 'auto', concurrency: 1 } }],
+    [{ mail: { processing: 'manual' } }],
   ])('takes %j', (queues) => {
     expect(queueWith(queues).size()).toBe(0);
   });
@@ -51,10 +51,10 @@ describe('the options of queues', () => {
 describe('the bounds of process()', () => {
   const bounds = [-1, Number.NaN, Number.NEGATIVE_INFINITY, '3', null];
 
-  it.each(['max', 'within'])(
+  it.each(['max', 'maxTime'])(
     'CAR7003: refuse a %s that is no number of 0 or more, and take nothing',
     async (option) => {
-      const queue = queueWith({ physics: { drain: 'manual' } });
+      const queue = queueWith({ physics: { processing: 'manual' } });
       await queue.defer('tick', 1, { queue: 'physics' });
 
       for (const bound of bounds) {
@@ -68,10 +68,13 @@ describe('the bounds of process()', () => {
   );
 
   it('may be zero: nothing is taken', async () => {
-    const queue = queueWith({ physics: { drain: 'manual' } });
+    const queue = queueWith({ physics: { processing: 'manual' } });
     await queue.defer('tick', 1, { queue: 'physics' });
 
-    const results = [queue.process('physics', { max: 0 }), queue.process('physics', { within: 0 })];
+    const results = [
+      queue.process('physics', { max: 0 }),
+      queue.process('physics', { maxTime: 0 }),
+    ];
 
     expect(results).toEqual(
       results.map(() => expect.objectContaining({ handled: 0, failed: 0, remaining: 1 })),

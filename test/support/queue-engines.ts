@@ -37,7 +37,7 @@ export function sqliteEngine(): QueueEngine {
   const file = join(folder, 'queues.db');
   return {
     file,
-    options: () => ({ provider: sqliteQueue({ file, poll: 5, lease: 300, patience: 100 }) }),
+    options: () => ({ provider: sqliteQueue({ file, poll: 5, leaseTime: 300, patience: 100 }) }),
     close: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -30,7 +30,7 @@ describe('fakeBus', () => {
   it('has what was published, with any subscriber, and tells none of it', async () => {
     const heard: unknown[] = [];
     class Packer {
-      @Subscribe(OrderPlaced, { group: 'packers', whenFull: 'fail' })
+      @Subscribe(OrderPlaced, { group: 'packers', whenFull: 'reject' })
       pack(order: OrderPlaced) {
         heard.push(order);
       }

@@ -1,5 +1,5 @@
 /** Cases: subscribers that are slower than their messages come. */
-import type { WhenFull } from '../../../decorators/group-options.js';
+import type { WhenFull } from '../../../decorators/when-full.js';
 import type { BusWorld } from '../bus-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Recorder } from '../waiting.js';

@@ -158,7 +158,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
           'last',
           listener(async (_: Rang, delivery: Delivery) => {
             await Promise.resolve();
-            await child.scope.disposeAsync({ within: delivery });
+            await child.scope.disposeAsync({ delivery });
             isEnded = true;
           }),
         );

@@ -162,7 +162,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
   },
   {
     title: 'Q6 a message that failed lets the others of its key pass, where that is asked for',
-    needs: ['onRetry: park'],
+    needs: ['onRetry: pass'],
     async run(world) {
       const member = world.member({
         attempts: 3,

@@ -235,7 +235,7 @@ export const timeCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q7 refuses by name to be worked off by hand',
     needs: ['no manual'],
     async run(world) {
-      const configure = () => world.member({ drain: 'manual' });
+      const configure = () => world.member({ processing: 'manual' });
 
       expect(configure).toThrow('CAR7010');
     },

@@ -13,7 +13,7 @@ export interface JetStreamQueueOptions extends NatsOptions {
   /** How many servers of a cluster keep a message. Streams that exist stay as they are. Default 1. */
   readonly replicas?: number;
   /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly lease?: number;
+  readonly leaseTime?: number;
   /** Milliseconds that a request waits for its answer. Default 5000. */
   readonly patience?: number;
 }
@@ -38,21 +38,21 @@ export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilit
  * container.register(events({ queues: { mail: { provider: jetStreamQueue({ servers: '127.0.0.1:4222' }) } } }));
  */
 export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvider {
-  const { prefix = 'carillon-queues', replicas = 1, lease = 30_000, patience = 5000 } = options;
+  const { prefix = 'carillon-queues', replicas = 1, leaseTime = 30_000, patience = 5000 } = options;
   if (!/^[\w-]+$/.test(prefix)) {
     throw new CarillonError(
       'CAR7030',
       `jetStreamQueue has prefix: ${JSON.stringify(prefix)}. Give letters, digits, _ and -.`,
     );
   }
-  checkPositive('CAR7030', 'jetStreamQueue', { replicas, lease, patience });
+  checkPositive('CAR7030', 'jetStreamQueue', { replicas, leaseTime, patience });
   return remoteQueue({
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,
     async open(queue, context) {
       // Who has the bus alone needs no JetStream.
       const { openStreams } = await import('./open-streams.js');
-      return openStreams(options, { queue, prefix, replicas, lease, patience }, context);
+      return openStreams(options, { queue, prefix, replicas, lease: leaseTime, patience }, context);
     },
   });
 }

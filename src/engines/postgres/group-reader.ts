@@ -12,7 +12,7 @@ import { NOW } from './schema.js';
 /** How members that died are noticed. */
 export interface PostgresGroupOptions {
   /** Milliseconds after which what a member has not confirmed is another's. */
-  readonly claimAfter: number;
+  readonly leaseTime: number;
   /** How often a message is handed out before it is taken to be what kills its members. */
   readonly deliveries: number;
   failed(error: unknown): void;
@@ -56,7 +56,7 @@ export class PostgresGroupReader implements EntryReader<LogEntry> {
     await this.#join();
     this.#timer = setInterval(() => {
       this.#lookAfter().catch(this.#care.failed);
-    }, this.#care.claimAfter / 3);
+    }, this.#care.leaseTime / 3);
   }
 
   wake(entries: readonly LogEntry[]): void {
@@ -165,7 +165,7 @@ export class PostgresGroupReader implements EntryReader<LogEntry> {
   }
 
   get #lease(): number {
-    return Math.ceil(this.#care.claimAfter);
+    return Math.ceil(this.#care.leaseTime);
   }
 }
 

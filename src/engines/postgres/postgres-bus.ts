@@ -29,9 +29,9 @@ export interface PostgresBusOptions extends RemoteBusOptions {
   /** Whatever else the client takes: TLS, a `search_path` in its `options`, how many connections. */
   readonly connection?: PoolConfig;
   /** Milliseconds for which a message is kept; a subscriber that is further behind misses what is older. Default 3600000, an hour. */
-  readonly keep?: number;
+  readonly retention?: number;
   /** Milliseconds after which what a member of a group has not confirmed is another's. Default 30000. */
-  readonly claimAfter?: number;
+  readonly leaseTime?: number;
   /** Milliseconds between two looks, where nothing was notified. Default 5000. */
   readonly poll?: number;
   /** Milliseconds that a statement waits for its answer. Default 5000. */
@@ -64,7 +64,7 @@ const SWEEP = 60_000;
  * container.register(events({ bus: postgresBus({ url: 'postgres://127.0.0.1/shop' }) }));
  */
 export function postgresBus(options: PostgresBusOptions): BusProvider {
-  const { url, keep, claimAfter, poll, patience } = options;
+  const { url, retention, leaseTime, poll, patience } = options;
   if (typeof url !== 'string' || url === '') {
     throw new CarillonError(
       'CAR7022',
@@ -72,8 +72,8 @@ export function postgresBus(options: PostgresBusOptions): BusProvider {
     );
   }
   const times = {
-    keep: keep ?? 1,
-    claimAfter: claimAfter ?? 1,
+    retention: retention ?? 1,
+    leaseTime: leaseTime ?? 1,
     poll: poll ?? 1,
     patience: patience ?? 1,
   };
@@ -121,7 +121,7 @@ export class PostgresBusTransport implements BusTransport {
   }
 
   async connect({ failed }: TransportWatcher): Promise<void> {
-    const { keep = 3_600_000 } = this.#options;
+    const { retention = 3_600_000 } = this.#options;
     this.#failed = (error) => {
       if (this.#closing === undefined) failed(error);
     };
@@ -130,9 +130,9 @@ export class PostgresBusTransport implements BusTransport {
     if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
     this.#sweeping = setInterval(
       () => {
-        this.#log.sweep(keep).catch(this.#failed);
+        this.#log.sweep(retention).catch(this.#failed);
       },
-      Math.min(keep / 4, SWEEP),
+      Math.min(retention / 4, SWEEP),
     );
   }
 
@@ -177,9 +177,9 @@ export class PostgresBusTransport implements BusTransport {
   }
 
   async #openGroup(subscription: BusSubscription) {
-    const { claimAfter = 30_000 } = this.#options;
+    const { leaseTime = 30_000 } = this.#options;
     const reader = new PostgresGroupReader(this.#run, subscription, {
-      claimAfter,
+      leaseTime,
       deliveries: DELIVERIES,
       failed: this.#failed,
     });

@@ -21,7 +21,7 @@ export interface PostgresQueueOptions {
   /** Milliseconds between two looks, where nothing was notified. Default 1000. */
   readonly poll?: number;
   /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly lease?: number;
+  readonly leaseTime?: number;
   /** Milliseconds that a statement waits for its answer. Default 5000. */
   readonly patience?: number;
   /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
@@ -59,7 +59,7 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
     url,
     connection,
     poll = 1000,
-    lease = 30_000,
+    leaseTime = 30_000,
     patience = 5000,
     keepDone = 300_000,
   } = options;
@@ -69,7 +69,7 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
       `postgresQueue has url: ${String(url)}. Give the address of a database.`,
     );
   }
-  checkPositive('CAR7030', 'postgresQueue', { poll, lease, patience, keepDone });
+  checkPositive('CAR7030', 'postgresQueue', { poll, leaseTime, patience, keepDone });
   const config = {
     ...connection,
     connectionString: url,
@@ -84,7 +84,11 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
       const pool = connections.pool();
       try {
         await pool.query(TABLES);
-        return new DatabaseQueue(connections, pool, queue, context, { poll, lease, keepDone });
+        return new DatabaseQueue(connections, pool, queue, context, {
+          poll,
+          lease: leaseTime,
+          keepDone,
+        });
       } catch (error) {
         await connections.close([pool.end()]);
         throw error;

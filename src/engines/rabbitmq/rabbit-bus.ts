@@ -23,9 +23,9 @@ export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
    * Milliseconds for which a group without members keeps what comes. Default an hour. The queue of a group keeps the number that it was made
    * with: before another one is said, the queue has to be removed.
    */
-  readonly keepGroup?: number;
+  readonly retention?: number;
   /** Milliseconds for which a subscriber without a group finds what came while its connection was lost. Default 30000. */
-  readonly keepSubscriber?: number;
+  readonly subscriberRetention?: number;
 }
 
 /** What RabbitMQ can do with an exchange and queues. */
@@ -45,14 +45,14 @@ export const RABBIT_BUS: BusCapabilities = {
  * container.register(events({ bus: rabbitBus({ url: 'amqp://127.0.0.1:5672' }) }));
  */
 export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
-  const { keepGroup = 3_600_000, keepSubscriber = 30_000, patience = 5000, url } = options;
+  const { retention = 3_600_000, subscriberRetention = 30_000, patience = 5000, url } = options;
   if (url !== undefined && !isAddress(url)) {
     throw new CarillonError(
       'CAR7022',
       `The bus on rabbitmq has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
     );
   }
-  checkPositive('CAR7022', 'The bus on rabbitmq', { keepGroup, keepSubscriber, patience });
+  checkPositive('CAR7022', 'The bus on rabbitmq', { retention, subscriberRetention, patience });
   return remoteBus(
     { name: 'rabbitmq', capabilities: RABBIT_BUS, connect: () => new RabbitBusTransport(options) },
     options,
@@ -121,8 +121,8 @@ export class RabbitBusTransport implements BusTransport {
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
-    const { keepGroup = 3_600_000, keepSubscriber = 30_000 } = this.#options;
-    const keep = { group: keepGroup, subscriber: keepSubscriber };
+    const { retention = 3_600_000, subscriberRetention = 30_000 } = this.#options;
+    const keep = { group: retention, subscriber: subscriberRetention };
     const subscriber = new BusSubscriber(this.#exchange, subscription, keep, this.#failed);
     await this.#receiving.askUntil((model) =>
       subscriber.setUp(model, () => this.#receiving.renew()),

@@ -8,7 +8,7 @@ import { type Entry, entryFields, readEntries } from './stream-entry.js';
 /** How members that died are noticed. */
 export interface RedisGroupOptions {
   /** Milliseconds after which what a member has not confirmed is another's. */
-  readonly claimAfter: number;
+  readonly leaseTime: number;
   /** How often a message is handed out before it is taken to be what kills its members. */
   readonly deliveries: number;
   failed(error: unknown): void;
@@ -55,7 +55,7 @@ export class RedisGroupReader implements EntryReader<Entry> {
     await this.#create('$');
     this.#timer = setInterval(() => {
       this.#lookAfter().catch(this.#care.failed);
-    }, this.#care.claimAfter / 3);
+    }, this.#care.leaseTime / 3);
   }
 
   wake(): void {
@@ -152,7 +152,7 @@ export class RedisGroupReader implements EntryReader<Entry> {
 
   /** Says that what is in work here still is, and takes over what was in work at a member that no longer says so. */
   async #lookAfter(): Promise<void> {
-    const { claimAfter, deliveries, failed } = this.#care;
+    const { leaseTime, deliveries, failed } = this.#care;
     const [stream, name] = [this.#stream, this.#name];
     const own = [...this.#undone];
     if (own.length > 0) await this.#redis.xclaim(stream, name, this.#consumer, 0, ...own, 'JUSTID');
@@ -162,7 +162,7 @@ export class RedisGroupReader implements EntryReader<Entry> {
       stream,
       name,
       'IDLE',
-      claimAfter,
+      leaseTime,
       '-',
       '+',
       room,
@@ -177,7 +177,7 @@ export class RedisGroupReader implements EntryReader<Entry> {
       );
     if (dead.length > 0) await this.#redis.xack(stream, name, ...dead);
     if (alive.length === 0) return;
-    const claimed = await this.#redis.xclaim(stream, name, this.#consumer, claimAfter, ...alive);
+    const claimed = await this.#redis.xclaim(stream, name, this.#consumer, leaseTime, ...alive);
     await this.#take(
       readEntries((claimed as [string, string[] | null][]).filter((entry) => entry !== null)),
     );

@@ -22,9 +22,9 @@ export interface RedisBusOptions extends RedisOptions, RemoteBusOptions {
   /** The key of the stream. Default `'carillon:bus'`. */
   readonly stream?: string;
   /** About how many messages the stream keeps; a subscriber that is further behind misses what is older. Default 100000. */
-  readonly keep?: number;
+  readonly maxLength?: number;
   /** Milliseconds after which what a member of a group has not confirmed is another's. Default 30000. */
-  readonly claimAfter?: number;
+  readonly leaseTime?: number;
 }
 
 /** What Redis can do with a stream. */
@@ -50,8 +50,11 @@ const DELIVERIES = 5;
  * container.register(events({ bus: redisBus({ url: 'redis://127.0.0.1:6379' }) }));
  */
 export function redisBus(options: RedisBusOptions = {}): BusProvider {
-  const { keep, claimAfter } = options;
-  checkPositive('CAR7022', 'The bus on redis', { keep: keep ?? 1, claimAfter: claimAfter ?? 1 });
+  const { maxLength, leaseTime } = options;
+  checkPositive('CAR7022', 'The bus on redis', {
+    maxLength: maxLength ?? 1,
+    leaseTime: leaseTime ?? 1,
+  });
   return remoteBus(
     { name: 'redis', capabilities: REDIS_BUS, connect: () => new RedisBusTransport(options) },
     options,
@@ -88,8 +91,15 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async publish({ topic, text }: BusMessage): Promise<void> {
-    const { keep = 100_000 } = this.#options;
-    await this.#opened().xadd(this.#stream, 'MAXLEN', '~', keep, '*', ...entryFields(topic, text));
+    const { maxLength = 100_000 } = this.#options;
+    await this.#opened().xadd(
+      this.#stream,
+      'MAXLEN',
+      '~',
+      maxLength,
+      '*',
+      ...entryFields(topic, text),
+    );
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
@@ -123,8 +133,8 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async #openGroup(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
-    const { claimAfter = 30_000 } = this.#options;
-    const care = { claimAfter, deliveries: DELIVERIES, failed: this.#failed };
+    const { leaseTime = 30_000 } = this.#options;
+    const care = { leaseTime, deliveries: DELIVERIES, failed: this.#failed };
     const reader = new RedisGroupReader(redis, this.#stream, this.#consumer, subscription, care);
     await reader.open();
     return reader;

@@ -10,7 +10,7 @@ export interface RedisQueueOptions extends RedisOptions {
   /** Stands before each key. Default `'carillon'`. */
   readonly prefix?: string;
   /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly lease?: number;
+  readonly leaseTime?: number;
   /** Milliseconds that a command waits for its answer. Default 5000. */
   readonly patience?: number;
   /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
@@ -50,19 +50,23 @@ export const REDIS_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities(
 export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
   const {
     prefix = 'carillon',
-    lease = 30_000,
+    leaseTime = 30_000,
     patience = 5000,
     keepDone = 300_000,
     priorities = true,
   } = options;
-  checkPositive('CAR7030', 'redisQueue', { lease, patience, keepDone });
+  checkPositive('CAR7030', 'redisQueue', { leaseTime, patience, keepDone });
   return remoteQueue({
     name: 'redis',
     capabilities: { ...REDIS_QUEUE, priority: priorities },
     async open(queue, context) {
       // Who has the bus alone needs no BullMQ.
       const { openJobs } = await import('./open-jobs.js');
-      return openJobs(options, { queue, prefix, lease, patience, keepDone, priorities }, context);
+      return openJobs(
+        options,
+        { queue, prefix, lease: leaseTime, patience, keepDone, priorities },
+        context,
+      );
     },
   });
 }

@@ -26,7 +26,7 @@ export interface SqliteQueueOptions {
   /** Milliseconds between two looks for what other processes have deferred. Default 50. */
   readonly poll?: number;
   /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly lease?: number;
+  readonly leaseTime?: number;
   /** Milliseconds that a write waits for other processes. Default 5000. */
   readonly patience?: number;
   /** Milliseconds for which a message that is done is kept, with its status. Default 300000. */
@@ -60,10 +60,10 @@ export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
  * container.register(events({ queues: { mail: { provider: sqliteQueue({ file: 'queues.db' }) } } }));
  */
 export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
-  const { file, poll = 50, lease = 30_000, patience = 5000, keepDone = 300_000 } = options;
+  const { file, poll = 50, leaseTime = 30_000, patience = 5000, keepDone = 300_000 } = options;
   if (typeof file !== 'string' || file === '')
     throw optionError('file', file, 'the path of a file');
-  checkPositive('CAR7030', 'sqliteQueue', { poll, lease, patience });
+  checkPositive('CAR7030', 'sqliteQueue', { poll, leaseTime, patience });
   if (!(keepDone >= 0)) throw optionError('keepDone', keepDone, 'a number, 0 or more');
   return remoteQueue({
     name: 'sqlite',
@@ -72,7 +72,7 @@ export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
       const database = new Database(file, { timeout: patience });
       try {
         prepareFile(database);
-        return new SqliteFileQueue(database, queue, context, { poll, lease, keepDone });
+        return new SqliteFileQueue(database, queue, context, { poll, lease: leaseTime, keepDone });
       } catch (error) {
         database.close();
         throw error;

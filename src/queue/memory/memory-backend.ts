@@ -77,9 +77,9 @@ export class MemoryBackend implements QueueBackend, Drain {
       onRetry = 'block',
       deadLetters = 10_000,
       inbox,
-      drain,
+      processing,
     } = options;
-    this.isManual = drain === 'manual';
+    this.isManual = processing === 'manual';
     this.queue = new MessageStore(name, source, runtime.clock, onRetry, deadLetters);
     this.#worker = new MessageWorker(name, runtime, PARKED, inbox ?? this.queue.inbox);
     this.deadLetters = new MemoryDeadLetters(name, this.queue, directory, () => this.#wake());

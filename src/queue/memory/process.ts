@@ -9,8 +9,8 @@ import type { MessageStore } from './message-store.js';
 export interface ProcessOptions {
   /** At most so many messages. Default no bound. */
   readonly max?: number;
-  /** Begin no message after so many milliseconds. Default no bound. */
-  readonly within?: number;
+  /** No message is begun after that time. Default no bound. */
+  readonly maxTime?: number;
   /** `'snapshot'`: what waits when the drain begins. `'empty'`: also what is deferred meanwhile. Default `'snapshot'`. */
   readonly until?: 'snapshot' | 'empty';
 }
@@ -46,18 +46,18 @@ export function processQueue(
   const { queue } = drain;
   const {
     max = Number.POSITIVE_INFINITY,
-    within = Number.POSITIVE_INFINITY,
+    maxTime = Number.POSITIVE_INFINITY,
     until = 'snapshot',
   } = options;
   checkBound(name, 'max', max);
-  checkBound(name, 'within', within);
+  checkBound(name, 'maxTime', maxTime);
   const most = until === 'empty' ? max : Math.min(max, queue.due);
-  const deadline = within === Number.POSITIVE_INFINITY ? within : clock.now() + within;
+  const deadline = maxTime === Number.POSITIVE_INFINITY ? maxTime : clock.now() + maxTime;
   let pending: Promise<void>[] | undefined;
   let handled = 0;
   let failed = 0;
   while (handled < most) {
-    if (within !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
+    if (maxTime !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
     const message = queue.take();
     if (message === undefined) break;
     handled += 1;

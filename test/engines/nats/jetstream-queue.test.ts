@@ -79,7 +79,7 @@ await withService('NATS', PORT, () => {
     it.each([
       { prefix: 'a.b' },
       { prefix: '' },
-      { lease: 0 },
+      { leaseTime: 0 },
       { patience: -1 },
       { replicas: Number.NaN },
     ])('Q7 refuses %j when it is configured', (options) => {
@@ -131,7 +131,7 @@ await withService('NATS', PORT, () => {
     });
 
     it('is kept by a worker that takes longer than its lease', async () => {
-      const [slow, other] = [await open({ lease: 300 }), await open({ lease: 300 })];
+      const [slow, other] = [await open({ leaseTime: 300 }), await open({ leaseTime: 300 })];
       const [taken, passed] = [new Recorder<string>(), new Recorder<string>()];
       const release = gate();
       await consume(slow, async ({ id }) => {
@@ -158,7 +158,10 @@ await withService('NATS', PORT, () => {
     });
 
     it('Q2 whose lease is over is not settled by who had it', async () => {
-      const [lost, other] = [await open({ lease: 300 }, forgetful), await open({ lease: 300 })];
+      const [lost, other] = [
+        await open({ leaseTime: 300 }, forgetful),
+        await open({ leaseTime: 300 }),
+      ];
       const [first, heard] = [gate(), new Recorder<number>()];
       // Asks once: what would ask again is forgotten.
       await lost.enqueue([message('one')]);

@@ -80,8 +80,8 @@ await withService('PostgreSQL', 5432, () => {
   describe('postgresBus', () => {
     it.each([
       { url: '' },
-      { url, keep: 0 },
-      { url, claimAfter: -1 },
+      { url, retention: 0 },
+      { url, leaseTime: -1 },
       { url, poll: Number.NaN },
       { url, patience: 0 },
     ])('Q7 refuses %j when it is configured', (options) => {
@@ -116,7 +116,7 @@ await withService('PostgreSQL', 5432, () => {
       await gone.publish(message('old'));
       await gone.close();
 
-      await open({ keep: 100 });
+      await open({ retention: 100 });
       const [messages, groups] = ['message', 'group'].map(
         (name) => `${schema}.carillon_bus_${name}`,
       );
@@ -136,7 +136,7 @@ await withService('PostgreSQL', 5432, () => {
 
   describe('a group', () => {
     it('Q10 gives what a dead member had taken to another', async () => {
-      const [dying, staying] = [await open(), await open({ claimAfter: 150 })];
+      const [dying, staying] = [await open(), await open({ leaseTime: 150 })];
       const [taken, done] = [new Recorder(), new Recorder()];
       await dying.subscribe(subscription(taking(taken), { group: 'mailers' }));
       await staying.publish(message('work'));
@@ -150,7 +150,7 @@ await withService('PostgreSQL', 5432, () => {
     });
 
     it('Q10 keeps what a member is still working on', async () => {
-      const [busy, other] = [await open({ claimAfter: 300 }), await open({ claimAfter: 300 })];
+      const [busy, other] = [await open({ leaseTime: 300 }), await open({ leaseTime: 300 })];
       const [taken, stolen] = [new Recorder(), new Recorder()];
       await busy.subscribe(subscription(taking(taken), { group: 'mailers', prefetch: 1 }));
       await busy.publish(message('work'));
@@ -166,7 +166,7 @@ await withService('PostgreSQL', 5432, () => {
 
     it('drops a message that every member takes and none comes back from, and tells it', async () => {
       const taken = new Recorder();
-      const publisher = await open({ claimAfter: 50 });
+      const publisher = await open({ leaseTime: 50 });
       await publisher.subscribe(subscription(taking(taken), { group: 'mailers' }));
       await publisher.publish(message('deadly'));
       await taken.count(1);

@@ -14,8 +14,8 @@ describe('rabbitBus', () => {
   it.each([
     { url: 'http://127.0.0.1' },
     { patience: 0 },
-    { keepGroup: -1 },
-    { keepSubscriber: Number.NaN },
+    { retention: -1 },
+    { subscriberRetention: Number.NaN },
   ])('Q7 refuses %j when it is configured', (options) => {
     expect(() => rabbitBus(options)).toThrow('CAR7022');
   });
@@ -50,7 +50,7 @@ await withService('RabbitMQ', PORT, () => {
   }
 
   async function open(options: RabbitBusOptions = {}): Promise<RabbitBusTransport> {
-    const transport = new RabbitBusTransport({ exchange, keepSubscriber: 5000, ...options });
+    const transport = new RabbitBusTransport({ exchange, subscriberRetention: 5000, ...options });
     transports.push(transport);
     await transport.connect({ failed: (error) => failures.push(error as Error) });
     return transport;

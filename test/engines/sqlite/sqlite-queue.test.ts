@@ -31,7 +31,7 @@ afterEach(async () => {
 const frozen: Clock = { ...clock, schedule: () => undefined };
 
 async function open(time: Clock = clock): Promise<ProviderQueue> {
-  const provider = sqliteQueue({ file: join(folder, 'queues.db'), poll: 5, lease: 100 });
+  const provider = sqliteQueue({ file: join(folder, 'queues.db'), poll: 5, leaseTime: 100 });
   const queue = await provider.open('jobs', { clock: time, report: () => undefined });
   opened.push(queue);
   return queue;
@@ -47,7 +47,7 @@ describe('sqliteQueue', () => {
   it.each([
     { file: '' },
     { file: 'a.db', poll: 0 },
-    { file: 'a.db', lease: Number.NaN },
+    { file: 'a.db', leaseTime: Number.NaN },
     { file: 'a.db', keepDone: -1 },
   ])('Q7 refuses %j when it is configured', (options) => {
     expect(() => sqliteQueue(options)).toThrow('CAR7030');

@@ -168,7 +168,7 @@ describe('a handler that ends its own scope', () => {
     let ended = false;
     request.get(ScopedEmitter).on(Rang, async (_: Rang, delivery: Delivery) => {
       await Promise.resolve();
-      await scopeOf(request).disposeAsync(isTold ? { within: delivery } : {});
+      await scopeOf(request).disposeAsync(isTold ? { delivery } : {});
       ended = true;
     });
     request.get(ScopedEmitter).emit(new Rang());

@@ -30,7 +30,7 @@ export async function send(emitter: ScopedEmitter, bus: EventBus, queue: EventQu
   expectTypeOf(emitter.emit(new OrderPlaced('1', 2))).toEqualTypeOf<void>();
   expectTypeOf(await emitter.emitAsync(Tick, { dt: 16 })).toEqualTypeOf<unknown[]>();
   expectTypeOf(await events.emitAsync(new OrderPlaced('1', 2))).toEqualTypeOf<unknown[]>();
-  expectTypeOf(queue.process('physics', { max: 1, within: 2, until: 'empty' })).toEqualTypeOf<ProcessResult>();
+  expectTypeOf(queue.process('physics', { max: 1, maxTime: 2, until: 'empty' })).toEqualTypeOf<ProcessResult>();
 }
 
 export function listen(emitter: ScopedEmitter, bus: EventBus) {
