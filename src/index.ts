@@ -45,7 +45,7 @@ export type { DeferOptions } from './queue/defer-options.js';
 export { remoteQueue } from './queue/engine/remote-queue.js';
 export { type DeferEntry, EventQueue } from './queue/event-queue.js';
 export type { ProcessOptions, ProcessResult } from './queue/memory/process.js';
-export type { QueueOptions, QueuesOptions } from './queue/queue-options.js';
+export type { QueueOptions, QueueProvider, QueuesOptions } from './queue/queue-options.js';
 export type * from './queue/queue-provider.js';
 export type { Receipt, StoredMessage } from './queue/receipt.js';
 export { UnrecoverableError } from './queue/retry-policy.js';

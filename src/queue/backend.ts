@@ -1,9 +1,7 @@
 /** One named queue as the façade sees it, in memory or on an engine. */
 import type { EventKey } from '../../decorators/event-key.js';
-import type { Runtime } from '../dispatch/runtime.js';
 import type { DeferOptions } from './defer-options.js';
-import type { DeferredHandler, DeferredHandlers } from './deferred-handlers.js';
-import type { QueueOptions } from './queue-options.js';
+import type { DeferredHandler } from './deferred-handlers.js';
 import type {
   DeadLetterFilter,
   DeathReason,
@@ -20,7 +18,7 @@ export interface Deferral {
   readonly payload: unknown;
   readonly options: DeferOptions;
   /** Its handlers in this queue; none when nobody here knows them. */
-  readonly targets: readonly DeferredHandler[];
+  readonly recipients: readonly DeferredHandler[];
 }
 
 /** A dead letter as a program reads it. */
@@ -60,7 +58,7 @@ export interface QueueBackend {
   /** Begins to work. Resolves once subscribed. */
   start(): Promise<void>;
   /** A handler has come. */
-  handlerCame(): void;
+  handlerAdded(): void;
   pause(): void;
   resume(): void;
   /** Resolves when {@link isIdle}. */
@@ -85,14 +83,4 @@ export interface DeadLetterAccess {
   edit(id: string, payload: unknown): Promise<boolean>;
   retry(filter: DeadLetterFilter): Promise<number>;
   drop(filter: DeadLetterFilter): Promise<number>;
-}
-
-export interface QueueContext {
-  /** The application's name of the queue. */
-  readonly name: string;
-  readonly options: QueueOptions;
-  readonly directory: DeferredHandlers;
-  readonly runtime: Runtime;
-  /** The CloudEvents source of what is deferred, where the options name none. */
-  readonly source: string;
 }

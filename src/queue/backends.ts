@@ -1,4 +1,4 @@
-/** The channels of one application: one for each queue, made when it is first spoken of. */
+/** The backends of one application: one for each queue, made when it is first spoken of. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Scope } from '../scope/scope.js';
 import type { Deferral, QueueBackend } from './backend.js';
@@ -16,7 +16,7 @@ export class QueueBackends {
   constructor(
     private readonly scope: Scope,
     private readonly options: QueuesOptions,
-    private readonly directory: DeferredHandlers,
+    private readonly deferredHandlers: DeferredHandlers,
   ) {
     this.#source = `/${encodeURIComponent(scope.name)}`;
   }
@@ -32,7 +32,7 @@ export class QueueBackends {
 
   /** Timers that are alive. */
   get timers(): number {
-    return this.all.filter((channel) => channel.hasTimer).length;
+    return this.all.filter((backend) => backend.hasTimer).length;
   }
 
   get(name: string): QueueBackend {
@@ -50,16 +50,16 @@ export class QueueBackends {
     call: string,
     name: string | undefined,
     capability: 'cancel' | 'reschedule' | 'status',
-    question: (channel: QueueBackend) => Promise<T>,
+    question: (backend: QueueBackend) => Promise<T>,
     none: T,
   ): Promise<T> {
-    const channels = name === undefined ? this.all : [this.get(name)];
-    const able = channels.filter(({ capabilities }) => capabilities[capability]);
-    const [first] = channels;
+    const backends = name === undefined ? this.all : [this.get(name)];
+    const able = backends.filter(({ capabilities }) => capabilities[capability]);
+    const [first] = backends;
     if (able.length === 0 && first !== undefined)
       throw unableError(first.name, first.provider, `${call}()`, capability);
-    for (const channel of able) {
-      const answer = await question(channel);
+    for (const backend of able) {
+      const answer = await question(backend);
       if (answer !== none) return answer;
     }
     return none;
@@ -69,7 +69,7 @@ export class QueueBackends {
   async start(): Promise<void> {
     this.#started = true;
     try {
-      await Promise.all(this.all.map((channel) => channel.start()));
+      await Promise.all(this.all.map((backend) => backend.start()));
     } catch (error) {
       this.#started = false;
       throw error;
@@ -78,37 +78,37 @@ export class QueueBackends {
 
   /** Resolves when those in memory that are worked off by themselves are empty and idle. */
   async drained(): Promise<void> {
-    while (this.all.some((channel) => !channel.isIdle))
-      await Promise.all(this.all.map((channel) => channel.idle()));
+    while (this.all.some((backend) => !backend.isIdle))
+      await Promise.all(this.all.map((backend) => backend.idle()));
   }
 
   /** What has been accepted and is not done, of each queue that is worked off by itself. */
   async undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
-    const channels = this.all.filter(
-      (channel) => !(channel instanceof MemoryBackend && channel.isManual),
+    const backends = this.all.filter(
+      (backend) => !(backend instanceof MemoryBackend && backend.isManual),
     );
     return Promise.all(
-      channels.map(async (channel) => ({ queue: channel.name, ...(await channel.counts()) })),
+      backends.map(async (backend) => ({ queue: backend.name, ...(await backend.counts()) })),
     );
   }
 
   /** Lets go of the engines, once what ran has settled. */
   async close(): Promise<void> {
-    const channels = this.all;
+    const backends = this.all;
     this.#byName.clear();
-    await Promise.all(channels.map((channel) => channel.close()));
+    await Promise.all(backends.map((backend) => backend.close()));
   }
 
   #make(name: string): QueueBackend {
     const options = this.options[name] ?? {};
     const { runtime } = this.scope;
-    const [directory, source] = [this.directory, this.#source];
-    const channel =
-      options.provider?.attach({ name, options, directory, runtime, source }) ??
-      new MemoryBackend(name, options, directory, runtime, source);
-    this.#byName.set(name, channel);
-    if (this.#started) channel.start().catch((error: CarillonError) => runtime.report(error));
-    return channel;
+    const [deferredHandlers, source] = [this.deferredHandlers, this.#source];
+    const backend =
+      options.provider?.attach({ name, options, deferredHandlers, runtime, source }) ??
+      new MemoryBackend(name, options, deferredHandlers, runtime, source);
+    this.#byName.set(name, backend);
+    if (this.#started) backend.start().catch((error: CarillonError) => runtime.report(error));
+    return backend;
   }
 }
 
@@ -128,11 +128,11 @@ export class DeferralBatches {
   readonly #stored: StoredMessage[][] = [];
 
   /** @param place of the message among all: 0 for the first */
-  add(place: number, channel: QueueBackend, deferral: Deferral): void {
-    let batch = this.#batches.get(channel);
+  add(place: number, backend: QueueBackend, deferral: Deferral): void {
+    let batch = this.#batches.get(backend);
     if (batch === undefined) {
       batch = { places: [], deferrals: [] };
-      this.#batches.set(channel, batch);
+      this.#batches.set(backend, batch);
     }
     batch.places.push(place);
     batch.deferrals.push(deferral);
@@ -141,20 +141,20 @@ export class DeferralBatches {
   /** Resolves, once all are accepted, with what was stored of each message. */
   async send(transaction: unknown): Promise<readonly (readonly StoredMessage[])[]> {
     await Promise.all(
-      [...this.#batches].map(([channel, batch]) => this.#sendTo(channel, batch, transaction)),
+      [...this.#batches].map(([backend, batch]) => this.#sendTo(backend, batch, transaction)),
     );
     return this.#stored;
   }
 
   async #sendTo(
-    channel: QueueBackend,
+    backend: QueueBackend,
     { places, deferrals }: DeferralBatch,
     transaction: unknown,
   ): Promise<void> {
-    const stored = await channel.send(deferrals, transaction);
+    const stored = await backend.send(deferrals, transaction);
     let next = 0;
     places.forEach((place, index) => {
-      const end = next + Math.max(1, deferrals[index]?.targets.length ?? 0);
+      const end = next + Math.max(1, deferrals[index]?.recipients.length ?? 0);
       const own = stored.slice(next, end);
       const others = this.#stored[place];
       this.#stored[place] = others === undefined ? own : [...others, ...own];

@@ -7,25 +7,25 @@ import type { DeadLetterFilter } from './queue-provider.js';
  * What was given up: with its error, and every way on.
  *
  * @example
- * const letters = queue.deadLetters('mail');
- * for (const { id, failure } of await letters.list({ error: 'ECONNREFUSED' })) console.log(id, failure.message);
- * await letters.retry({ error: 'ECONNREFUSED' });
+ * const deadLetters = queue.deadLetters('mail');
+ * for (const { id, failure } of await deadLetters.list({ error: 'ECONNREFUSED' })) console.log(id, failure.message);
+ * await deadLetters.retry({ error: 'ECONNREFUSED' });
  */
 export class DeadLetters {
-  readonly #letters: DeadLetterAccess;
+  readonly #deadLetters: DeadLetterAccess;
 
   /** Made by the queue: `queue.deadLetters(name)`. */
-  constructor(letters: DeadLetterAccess) {
-    this.#letters = letters;
+  constructor(deadLetters: DeadLetterAccess) {
+    this.#deadLetters = deadLetters;
   }
 
   /** The oldest first. */
   async list(filter: DeadLetterFilter = {}): Promise<readonly DeadMessage[]> {
-    return this.#letters.list(filter);
+    return this.#deadLetters.list(filter);
   }
 
   async count(filter: DeadLetterFilter = {}): Promise<number> {
-    return this.#letters.count(filter);
+    return this.#deadLetters.count(filter);
   }
 
   /**
@@ -34,9 +34,9 @@ export class DeadLetters {
    * @throws CarillonError (a rejection) `CAR5014` when there is none of that id
    */
   async inspect(id: string): Promise<InspectedMessage> {
-    const letter = await this.#letters.inspect(id);
-    if (letter === undefined) throw unknownLetter(id);
-    return letter;
+    const deadLetter = await this.#deadLetters.inspect(id);
+    if (deadLetter === undefined) throw unknownDeadLetter(id);
+    return deadLetter;
   }
 
   /**
@@ -45,7 +45,7 @@ export class DeadLetters {
    * @throws CarillonError (a rejection) `CAR5014` when there is none of that id, `CAR5035` for a payload that is not valid
    */
   async edit(id: string, payload: unknown): Promise<void> {
-    if (!(await this.#letters.edit(id, payload))) throw unknownLetter(id);
+    if (!(await this.#deadLetters.edit(id, payload))) throw unknownDeadLetter(id);
   }
 
   /**
@@ -56,7 +56,7 @@ export class DeadLetters {
    * @throws CarillonError (a rejection) `CAR5016` when one of them is for a handler that nobody knows here; none is sent then
    */
   async retry(which: string | DeadLetterFilter): Promise<number> {
-    return this.#letters.retry(filterOf(which));
+    return this.#deadLetters.retry(filterOf(which));
   }
 
   /**
@@ -66,7 +66,7 @@ export class DeadLetters {
    * @returns how many
    */
   async drop(which: string | DeadLetterFilter): Promise<number> {
-    return this.#letters.drop(filterOf(which));
+    return this.#deadLetters.drop(filterOf(which));
   }
 }
 
@@ -74,7 +74,7 @@ function filterOf(which: string | DeadLetterFilter): DeadLetterFilter {
   return typeof which === 'string' ? { ids: [which] } : which;
 }
 
-function unknownLetter(id: string): CarillonError {
+function unknownDeadLetter(id: string): CarillonError {
   return new CarillonError(
     'CAR5014',
     `There is no dead letter "${id}". It was sent again, dropped, or never there: list them.`,

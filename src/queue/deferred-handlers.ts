@@ -6,7 +6,6 @@ import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { Registry } from '../dispatch/registry.js';
 import type { Clock, HandlerOwner } from '../dispatch/runtime.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { MessageRoute } from './memory/memory-message.js';
 import { RetryPolicy } from './retry-policy.js';
 
 /** Handlers that have ended are known on: their messages wait for the next instance. */
@@ -14,7 +13,7 @@ export class DeferredHandlers {
   /** Grows when a handler comes. */
   version = 0;
   readonly #registry = new Registry();
-  readonly #targets = new Map<string, Map<string, DeferredHandler>>();
+  readonly #recipients = new Map<string, Map<string, DeferredHandler>>();
   readonly #byPlan = new WeakMap<HandlerPlan, DeferredHandler>();
   readonly #routes = new Map<EventKey, readonly DeferredHandler[]>();
   readonly #defaultsOf: (queue: string) => HandlerDefaults;
@@ -28,31 +27,31 @@ export class DeferredHandlers {
     plan: HandlerPlan,
     owner: HandlerOwner,
     instance: object | undefined,
-  ): { handler: Handler; target: DeferredHandler } {
-    const target = this.#byPlan.get(plan) ?? this.know(plan);
+  ): { handler: Handler; recipient: DeferredHandler } {
+    const recipient = this.#byPlan.get(plan) ?? this.know(plan);
     const handler = new Handler(plan, instance, owner, owner.runtime.nextSequence());
     this.#registry.add(handler);
     this.version += 1;
     this.#routes.clear();
-    return { handler, target };
+    return { handler, recipient };
   }
 
   /** Makes the handler's messages wait for an instance of it. */
   know(plan: HandlerPlan): DeferredHandler {
     const queue = plan.queue as string;
-    const named = this.#targets.get(queue) ?? new Map<string, DeferredHandler>();
-    this.#targets.set(queue, named);
+    const named = this.#recipients.get(queue) ?? new Map<string, DeferredHandler>();
+    this.#recipients.set(queue, named);
     const defaults = this.#defaultsOf(queue);
     const { id = handlerName(plan), previousIds = [] } = plan.options as StableName;
-    const target =
+    const recipient =
       this.#twin(named, id, plan, defaults.durable) ??
       new DeferredHandler(queue, freeId(named, id), plan, this, defaults);
-    target.events.add(plan.event);
-    named.set(target.id, target);
-    for (const name of previousIds) if (!named.has(name)) named.set(name, target);
-    this.#byPlan.set(plan, target);
+    recipient.events.add(plan.event);
+    named.set(recipient.id, recipient);
+    for (const name of previousIds) if (!named.has(name)) named.set(name, recipient);
+    this.#byPlan.set(plan, recipient);
     this.#routes.clear();
-    return target;
+    return recipient;
   }
 
   /** For whom a message is: those that live, or, where none does, those that would have received it. */
@@ -61,7 +60,7 @@ export class DeferredHandlers {
     if (
       known !== undefined &&
       known.length > 0 &&
-      known.every((target) => isAlive(target.handlersOf(key)))
+      known.every((recipient) => isAlive(recipient.handlersOf(key)))
     )
       return known;
     const living = new Set<DeferredHandler>();
@@ -75,12 +74,12 @@ export class DeferredHandlers {
 
   /** The handler that stored messages call so, now or formerly. */
   named(queue: string, id: string): DeferredHandler | undefined {
-    return this.#targets.get(queue)?.get(id);
+    return this.#recipients.get(queue)?.get(id);
   }
 
   /** Whether the queue has a handler, living or not. */
   serves(queue: string): boolean {
-    return this.#targets.has(queue);
+    return this.#recipients.has(queue);
   }
 
   /** Whether the queue has a living handler. */
@@ -89,11 +88,11 @@ export class DeferredHandlers {
     return false;
   }
 
-  /** The handlers of a target that would receive the event. */
-  find(key: EventKey, target: DeferredHandler): readonly Handler[] {
+  /** The handlers of a recipient that would receive the event. */
+  find(key: EventKey, recipient: DeferredHandler): readonly Handler[] {
     return this.#registry
       .find(key)
-      .entries.filter((handler) => handler.active && this.#byPlan.get(handler.plan) === target);
+      .entries.filter((handler) => handler.active && this.#byPlan.get(handler.plan) === recipient);
   }
 
   handlers(): Iterable<Handler> {
@@ -107,14 +106,16 @@ export class DeferredHandlers {
   }
 
   #known(key: EventKey): DeferredHandler[] {
-    const targets = [...this.#targets.values()].flatMap((named) => [...new Set(named.values())]);
+    const recipients = [...this.#recipients.values()].flatMap((named) => [
+      ...new Set(named.values()),
+    ]);
     for (let step: unknown = key; ; step = Object.getPrototypeOf(step)) {
-      const found = targets.filter(({ events }) => events.has(step as EventKey));
+      const found = recipients.filter(({ events }) => events.has(step as EventKey));
       if (found.length > 0 || typeof step !== 'function') return found;
     }
   }
 
-  /** Several events of one method are one target. */
+  /** Several events of one method are one recipient. */
   #twin(
     named: Map<string, DeferredHandler>,
     id: string,
@@ -165,8 +166,8 @@ export class DeferredHandler {
   readonly inboxWindow: number | undefined;
   /** Whether a run is nothing but a call. */
   readonly plain: boolean;
-  /** That of its messages, where they are kept in memory. */
-  route: MessageRoute | undefined = undefined;
+  /** For the backend that keeps its messages; nobody else reads it. */
+  cache: unknown = undefined;
   #key: EventKey | undefined;
   #handlers: readonly Handler[] = [];
   #version = -1;
@@ -175,9 +176,9 @@ export class DeferredHandler {
     readonly queue: string,
     readonly id: string,
     readonly plan: HandlerPlan,
-    private readonly directory: {
+    private readonly deferredHandlers: {
       readonly version: number;
-      find(key: EventKey, target: DeferredHandler): readonly Handler[];
+      find(key: EventKey, recipient: DeferredHandler): readonly Handler[];
     },
     { durable, clock, ...defaults }: HandlerDefaults,
   ) {
@@ -194,10 +195,10 @@ export class DeferredHandler {
 
   /** The instances that would receive the event; some of them may have ended. */
   handlersOf(key: EventKey): readonly Handler[] {
-    if (this.#version !== this.directory.version || this.#key !== key) {
-      this.#handlers = this.directory.find(key, this);
+    if (this.#version !== this.deferredHandlers.version || this.#key !== key) {
+      this.#handlers = this.deferredHandlers.find(key, this);
       this.#key = key;
-      this.#version = this.directory.version;
+      this.#version = this.deferredHandlers.version;
     }
     return this.#handlers;
   }

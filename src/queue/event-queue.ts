@@ -15,20 +15,21 @@ import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import { DeferredHandlers } from './deferred-handlers.js';
 import { MemoryBackend } from './memory/memory-backend.js';
+import { MemoryReceipt } from './memory/memory-receipt.js';
 import type { ProcessOptions, ProcessResult } from './memory/process.js';
 import { type QueuesOptions, unableError } from './queue-options.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
-import { MemoryReceipt, type Receipt, StoredReceipt } from './receipt.js';
+import { type Receipt, StoredReceipt } from './receipt.js';
 
 const PLAIN: DeferOptions = {};
 
 /** Where a plain defer of one event goes, as long as nothing has changed since. */
 interface RouteCache {
   readonly key: EventKey;
-  /** The directory's, when it was found. */
+  /** The version of the handlers, when it was found. */
   readonly version: number;
-  readonly target: DeferredHandler;
-  readonly channel: MemoryBackend;
+  readonly recipient: DeferredHandler;
+  readonly backend: MemoryBackend;
 }
 
 /** One event with how it is deferred, for {@link EventQueue.deferAll}. */
@@ -47,22 +48,22 @@ export type DeferEntry = readonly [
 export class EventQueue {
   readonly #scope: Scope;
   readonly #options: QueuesOptions;
-  readonly #directory: DeferredHandlers;
-  readonly #channels: QueueBackends;
+  readonly #deferredHandlers: DeferredHandlers;
+  readonly #backends: QueueBackends;
   /** Of the event that was deferred last. */
-  #way: RouteCache | undefined;
+  #lastRoute: RouteCache | undefined;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, options: QueuesOptions) {
     this.#scope = scope;
     this.#options = options;
     const { clock } = scope.runtime;
-    this.#directory = new DeferredHandlers((queue) => ({
+    this.#deferredHandlers = new DeferredHandlers((queue) => ({
       ...(options[queue] ?? {}),
       durable: capabilitiesOf(queue, options).durable,
       clock,
     }));
-    this.#channels = new QueueBackends(scope, options, this.#directory);
+    this.#backends = new QueueBackends(scope, options, this.#deferredHandlers);
   }
 
   /**
@@ -89,17 +90,17 @@ export class EventQueue {
   ): Promise<Receipt>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
     // The common call first: of the event that was deferred last, and nothing else is said of it.
-    const way = this.#way;
-    if (way !== undefined) {
-      const isInstance = typeof event === 'object' && event?.constructor === way.key;
-      const isNamed = event === way.key && typeof event !== 'function';
+    const lastRoute = this.#lastRoute;
+    if (lastRoute !== undefined) {
+      const isInstance = typeof event === 'object' && event?.constructor === lastRoute.key;
+      const isNamed = event === lastRoute.key && typeof event !== 'function';
       if (
         (isInstance ? second === undefined : isNamed && third === undefined) &&
-        this.#isOpen(way)
+        this.#isOpen(lastRoute)
       ) {
-        const { channel, key, target } = way;
+        const { backend, key, recipient } = lastRoute;
         return Promise.resolve(
-          new MemoryReceipt(channel.push(key, isInstance ? event : second, target)),
+          new MemoryReceipt(backend.push(key, isInstance ? event : second, recipient)),
         );
       }
     }
@@ -124,7 +125,7 @@ export class EventQueue {
    */
   async deferAll(entries: readonly DeferEntry[]): Promise<readonly Receipt[]> {
     this.#scope.assertOpen();
-    return this.#tellAll(entries, undefined);
+    return this.#observeAll(entries, undefined);
   }
 
   /**
@@ -149,7 +150,7 @@ export class EventQueue {
     };
     const deferAll = async (entries: readonly DeferEntry[]) => {
       this.#scope.assertOpen();
-      return this.#tellAll(entries, transaction);
+      return this.#observeAll(entries, transaction);
     };
     return { defer, deferAll };
   }
@@ -167,24 +168,24 @@ export class EventQueue {
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
-    const channel = this.#channels.get(queue);
-    if (!(channel instanceof MemoryBackend) || !channel.isManual) {
+    const backend = this.#backends.get(queue);
+    if (!(backend instanceof MemoryBackend) || !backend.isManual) {
       throw new CarillonError(
         'CAR5002',
         `Queue "${queue}" is worked off by itself. Configure it with processing: 'manual' to call process().`,
       );
     }
-    return channel.process(options);
+    return backend.process(options);
   }
 
   /** How many messages wait in memory: in one queue, or in all of them. For engines see {@link counts}. */
   size(queue?: string): number {
-    return this.#channels.size(queue);
+    return this.#backends.size(queue);
   }
 
   /** How many messages wait, are delayed, in work and dead, as exactly as the engine can tell. */
   async counts(queue = DEFAULT_QUEUE): Promise<QueueCounts> {
-    return this.#channels.get(queue).counts();
+    return this.#backends.get(queue).counts();
   }
 
   /** What the provider of a queue can do. */
@@ -199,20 +200,20 @@ export class EventQueue {
    */
   async ready(): Promise<void> {
     this.#scope.assertOpen();
-    if (!this.#channels.isStarted) {
+    if (!this.#backends.isStarted) {
       throw new CarillonError('CAR5019', 'The queues are not worked off yet. Await start() first.');
     }
-    await Promise.all(this.#channels.all.map((channel) => channel.ping()));
+    await Promise.all(this.#backends.all.map((backend) => backend.ping()));
   }
 
   /** Begins no message of the queue until {@link resume}; this process only. */
   pause(queue = DEFAULT_QUEUE): void {
-    this.#channels.get(queue).pause();
+    this.#backends.get(queue).pause();
   }
 
   /** Goes on after {@link pause}. */
   resume(queue = DEFAULT_QUEUE): void {
-    this.#channels.get(queue).resume();
+    this.#backends.get(queue).resume();
   }
 
   /**
@@ -223,22 +224,22 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
    */
   async cancel(id: string, queue?: string): Promise<boolean> {
-    return this.#channels.ask(
+    return this.#backends.ask(
       'cancel',
       queue,
       'cancel',
-      async (channel) => channel.cancel(id),
+      async (backend) => backend.cancel(id),
       false,
     );
   }
 
   /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
   async reschedule(id: string, delay: number, queue?: string): Promise<boolean> {
-    return this.#channels.ask(
+    return this.#backends.ask(
       'reschedule',
       queue,
       'reschedule',
-      async (channel) => channel.reschedule(id, Math.max(0, delay)),
+      async (backend) => backend.reschedule(id, Math.max(0, delay)),
       false,
     );
   }
@@ -250,11 +251,11 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
    */
   async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
-    return this.#channels.ask(
+    return this.#backends.ask(
       'status',
       queue,
       'status',
-      async (channel) => channel.status(id),
+      async (backend) => backend.status(id),
       undefined,
     );
   }
@@ -265,10 +266,10 @@ export class EventQueue {
    * @throws CarillonError `CAR7010` when the provider cannot list them
    */
   deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
-    const channel = this.#channels.get(queue);
-    if (!channel.capabilities.deadLetters)
-      throw unableError(queue, channel.provider, 'deadLetters()', 'deadLetters');
-    return new DeadLetters(channel.deadLetters);
+    const backend = this.#backends.get(queue);
+    if (!backend.capabilities.deadLetters)
+      throw unableError(queue, backend.provider, 'deadLetters()', 'deadLetters');
+    return new DeadLetters(backend.deadLetters);
   }
 
   /**
@@ -278,76 +279,76 @@ export class EventQueue {
    */
   wire(plan: HandlerPlan, owner: HandlerOwner, instance?: object): Handler {
     const queue = plan.queue as string;
-    const channel = this.#channels.get(queue);
-    this.#checkHandler(plan, channel);
-    const { handler } = this.#directory.add(plan, owner, instance);
-    channel.handlerCame();
+    const backend = this.#backends.get(queue);
+    this.#checkHandler(plan, backend);
+    const { handler } = this.#deferredHandlers.add(plan, owner, instance);
+    backend.handlerAdded();
     return handler;
   }
 
   /** @internal */
   handlers(): Iterable<Handler> {
-    return this.#directory.handlers();
+    return this.#deferredHandlers.handlers();
   }
 
   /** @internal Begins to work off what waits; resolves once every engine has subscribed. */
   start(): Promise<void> {
-    return this.#channels.start();
+    return this.#backends.start();
   }
 
   /** @internal Resolves when the queues in memory that are worked off by themselves are empty and idle. */
   drained(): Promise<void> {
-    return this.#channels.drained();
+    return this.#backends.drained();
   }
 
   /** @internal What has been accepted and is not done, of each queue that is worked off by itself. */
   undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
-    return this.#channels.undone();
+    return this.#backends.undone();
   }
 
   /** @internal Timers that are alive. */
   get timers(): number {
-    return this.#channels.timers;
+    return this.#backends.timers;
   }
 
   /** @internal Starts nothing any more, and reports what is left undone. */
   end(): void {
-    const channels = this.#channels.all;
-    for (const channel of channels) channel.stop();
-    this.#directory.clear();
-    for (const { name, size } of channels)
+    const backends = this.#backends.all;
+    for (const backend of backends) backend.stop();
+    this.#deferredHandlers.clear();
+    for (const { name, size } of backends)
       if (size > 0) this.#scope.runtime.report(undoneError(name, size));
   }
 
   /** @internal Lets go of the engines, once what ran has settled. */
   close(): Promise<void> {
-    return this.#channels.close();
+    return this.#backends.close();
   }
 
   /** As long as the application lives, no handler has come, that one lives, and nobody asks to be told. */
-  #isOpen({ key, version, target, channel }: RouteCache): boolean {
+  #isOpen({ key, version, recipient, backend }: RouteCache): boolean {
     const { runtime, state } = this.#scope;
     if (
       state !== 'open' ||
-      version !== this.#directory.version ||
-      target.handlersOf(key)[0]?.active !== true
+      version !== this.#deferredHandlers.version ||
+      recipient.handlersOf(key)[0]?.active !== true
     )
       return false;
-    return channel.isOpen && runtime.observer === undefined;
+    return backend.isOpen && runtime.observer === undefined;
   }
 
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
   #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
     this.#scope.runtime.early?.check('defer', key);
-    const route = this.#directory.route(key);
-    const [target] = route;
-    const channel = this.#channels.get(target?.queue ?? DEFAULT_QUEUE);
-    if (route.length > 1 || !(channel instanceof MemoryBackend && channel.isOpen)) {
+    const route = this.#deferredHandlers.route(key);
+    const [recipient] = route;
+    const backend = this.#backends.get(recipient?.queue ?? DEFAULT_QUEUE);
+    if (route.length > 1 || !(backend instanceof MemoryBackend && backend.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
-    if (target !== undefined)
-      this.#way = { key, version: this.#directory.version, target, channel };
-    return Promise.resolve(new MemoryReceipt(channel.push(key, payload, target)));
+    if (recipient !== undefined)
+      this.#lastRoute = { key, version: this.#deferredHandlers.version, recipient, backend };
+    return Promise.resolve(new MemoryReceipt(backend.push(key, payload, recipient)));
   }
 
   async #defer(
@@ -358,17 +359,17 @@ export class EventQueue {
   ): Promise<Receipt> {
     checkDefer(key, options);
     const routes = this.#routes(key, options.queue);
-    for (const channel of routes.keys()) this.#checkAble(channel, key, options, transaction);
+    for (const backend of routes.keys()) this.#checkAble(backend, key, options, transaction);
     const stored = await Promise.all(
-      [...routes].map(([channel, targets]) =>
-        channel.send([{ key, payload, options, targets }], transaction),
+      [...routes].map(([backend, recipients]) =>
+        backend.send([{ key, payload, options, recipients }], transaction),
       ),
     );
     return new StoredReceipt(stored.flat());
   }
 
   /** A observer is told of each, and that all are accepted together. */
-  #tellAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
+  #observeAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
     const send = () => this.#deferAll(entries, transaction);
     if (this.#scope.runtime.observer === undefined) return send();
     return entries.reduceRight<() => Promise<readonly Receipt[]>>((next, entry) => {
@@ -396,9 +397,9 @@ export class EventQueue {
       // Nearly always they are all of one event.
       if (key !== routed || options !== PLAIN) routes = this.#routes(key, options.queue);
       routed = options === PLAIN ? key : undefined;
-      for (const [channel, targets] of routes) {
-        this.#checkAble(channel, key, options, transaction);
-        batches.add(place, channel, { key, payload, options, targets });
+      for (const [backend, recipients] of routes) {
+        this.#checkAble(backend, key, options, transaction);
+        batches.add(place, backend, { key, payload, options, recipients });
       }
     });
     const stored = await batches.send(transaction);
@@ -408,16 +409,17 @@ export class EventQueue {
   /** Each queue that a message goes to, with its handlers there. */
   #routes(key: EventKey, queue: string | undefined): Map<QueueBackend, DeferredHandler[]> {
     this.#scope.runtime.early?.check('defer', key);
-    const targets = this.#directory.route(key);
-    const names = queue === undefined ? new Set(targets.map((target) => target.queue)) : [queue];
+    const recipients = this.#deferredHandlers.route(key);
+    const names =
+      queue === undefined ? new Set(recipients.map((recipient) => recipient.queue)) : [queue];
     const routes = new Map<QueueBackend, DeferredHandler[]>();
     for (const name of names) {
       routes.set(
-        this.#channels.get(name),
-        targets.filter((target) => target.queue === name),
+        this.#backends.get(name),
+        recipients.filter((recipient) => recipient.queue === name),
       );
     }
-    if (routes.size === 0) routes.set(this.#channels.get(DEFAULT_QUEUE), []);
+    if (routes.size === 0) routes.set(this.#backends.get(DEFAULT_QUEUE), []);
     return routes;
   }
 
@@ -432,18 +434,18 @@ export class EventQueue {
       throw unableError(name, provider, 'within()', 'transactions');
   }
 
-  #checkHandler(plan: HandlerPlan, channel: QueueBackend): void {
+  #checkHandler(plan: HandlerPlan, backend: QueueBackend): void {
     const { idempotent = false } = plan.options as StableName;
-    const { inbox } = this.#options[channel.name] ?? {};
-    if (idempotent !== false && !channel.capabilities.inbox && inbox === undefined) {
+    const { inbox } = this.#options[backend.name] ?? {};
+    if (idempotent !== false && !backend.capabilities.inbox && inbox === undefined) {
       throw unableError(
-        channel.name,
-        channel.provider,
+        backend.name,
+        backend.provider,
         `the idempotent handler ${handlerName(plan)}`,
         'inbox',
       );
     }
-    channel.checkEvent?.(plan.event);
+    backend.checkEvent?.(plan.event);
   }
 }
 

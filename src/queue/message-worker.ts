@@ -41,28 +41,28 @@ export class MessageWorker {
 
   /** Never throws and never rejects. */
   run(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     key: EventKey,
     payload: unknown,
     item: WorkItem,
   ): Outcome | Promise<Outcome> {
     if (this.closed) return GO_BACK;
     if (item.expired) return this.#expired(key);
-    const handlers = target.handlersOf(key);
+    const handlers = recipient.handlersOf(key);
     const handler = handlers[0];
     if (
       handlers.length === 1 &&
       handler?.active === true &&
-      target.plain &&
-      item.attempt <= target.maxAttempts
+      recipient.plain &&
+      item.attempt <= recipient.maxAttempts
     ) {
-      return this.#start(target, handler, key, payload, item);
+      return this.#start(recipient, handler, key, payload, item);
     }
     if (!handlers.some(({ active }) => active)) return this.parked;
-    if (item.attempt > target.maxAttempts) return this.#killed(target, key, item);
-    return target.plain
-      ? this.#startAll(target, handlers, key, payload, item)
-      : this.#guarded(target, key, payload, item);
+    if (item.attempt > recipient.maxAttempts) return this.#killed(recipient, key, item);
+    return recipient.plain
+      ? this.#startAll(recipient, handlers, key, payload, item)
+      : this.#guarded(recipient, key, payload, item);
   }
 
   /** Nobody in this application is called so, or has ever been. */
@@ -103,7 +103,7 @@ export class MessageWorker {
   }
 
   #start(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     handler: Handler,
     key: EventKey,
     payload: unknown,
@@ -119,9 +119,11 @@ export class MessageWorker {
         item.snapshot === undefined
           ? this.#call(handler, payload, deliveryContext, item)
           : item.snapshot(() => this.#call(handler, payload, deliveryContext, item));
-      return isThenable(value) ? this.#follow(target, handler, item, deliveryContext, value) : DONE;
+      return isThenable(value)
+        ? this.#follow(recipient, handler, item, deliveryContext, value)
+        : DONE;
     } catch (error) {
-      return this.#failed(target, handler, item, error);
+      return this.#failed(recipient, handler, item, error);
     }
   }
 
@@ -142,7 +144,7 @@ export class MessageWorker {
   }
 
   async #follow(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     handler: Handler,
     item: WorkItem,
     deliveryContext: DeliveryContext | undefined,
@@ -154,13 +156,13 @@ export class MessageWorker {
     } catch (error) {
       // Nor is what it throws when its time was over.
       if (deliveryContext?.aborted === true) return GO_BACK;
-      return this.#failed(target, handler, item, error);
+      return this.#failed(recipient, handler, item, error);
     }
   }
 
   /** Several instances of one handler: the message is done when all of them have done it. */
   #startAll(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     handlers: readonly Handler[],
     key: EventKey,
     payload: unknown,
@@ -169,33 +171,33 @@ export class MessageWorker {
     const outcomes: (Outcome | Promise<Outcome>)[] = [];
     for (const handler of handlers) {
       if (handler.active && !this.closed)
-        outcomes.push(this.#start(target, handler, key, payload, item));
+        outcomes.push(this.#start(recipient, handler, key, payload, item));
     }
     const pending = outcomes.some((outcome) => outcome instanceof Promise);
     return pending ? Promise.all(outcomes).then(worstOf) : worstOf(outcomes as Outcome[]);
   }
 
   async #guarded(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     key: EventKey,
     payload: unknown,
     item: WorkItem,
   ): Promise<Outcome> {
-    const { breaker, inboxWindow } = target;
+    const { breaker, inboxWindow } = recipient;
     const inbox = inboxWindow === undefined ? undefined : this.inbox;
     const inboxKey =
       inbox === undefined
         ? ''
-        : `${target.id} ${item.context.facts.source} ${item.context.facts.id}`;
+        : `${recipient.id} ${item.context.facts.source} ${item.context.facts.id}`;
     try {
       if (await inbox?.has(inboxKey)) return DONE;
       if (this.closed) return GO_BACK;
       const wait = breaker?.wait() ?? 0;
       if (wait > 0) return { type: 'goBack', after: wait };
-      const outcome = await this.#timed(target, key, payload, item);
+      const outcome = await this.#timed(recipient, key, payload, item);
       if (outcome.type === 'goBack') breaker?.left();
       else if (outcome.type === 'done') breaker?.succeeded();
-      else if (breaker?.failed() === true) this.runtime.report(this.#broken(target));
+      else if (breaker?.failed() === true) this.runtime.report(this.#broken(recipient));
       if (outcome.type === 'done') await inbox?.add(inboxKey, inboxWindow as number);
       return outcome;
     } catch (cause) {
@@ -211,25 +213,25 @@ export class MessageWorker {
   }
 
   async #timed(
-    target: DeferredHandler,
+    recipient: DeferredHandler,
     key: EventKey,
     payload: unknown,
     item: WorkItem,
   ): Promise<Outcome> {
     const { clock } = this.runtime;
-    const handlers = target.handlersOf(key);
-    const outcome = this.#startAll(target, handlers, key, payload, item);
-    if (!(outcome instanceof Promise) || target.timeout === undefined) return outcome;
-    const { timeout } = target;
+    const handlers = recipient.handlersOf(key);
+    const outcome = this.#startAll(recipient, handlers, key, payload, item);
+    if (!(outcome instanceof Promise) || recipient.timeout === undefined) return outcome;
+    const { timeout } = recipient;
     let timer: unknown;
     const late = new Promise<Outcome>((resolve) => {
       timer = clock.schedule(() => {
         const error = new CarillonError(
           'CAR5006',
-          `${handlerName(target.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
+          `${handlerName(recipient.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
         );
         const [handler] = handlers as readonly [Handler];
-        resolve(this.#failed(target, handler, item, error));
+        resolve(this.#failed(recipient, handler, item, error));
       }, timeout);
     });
     try {
@@ -239,18 +241,18 @@ export class MessageWorker {
     }
   }
 
-  #failed(target: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
+  #failed(recipient: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
     // The end of its scope is no failure of the handler's.
     if (error instanceof AbandonedError) return GO_BACK;
     this.runtime.report(new HandlerError(handler, error));
-    const after = target.retry.next(error, item.attempt);
+    const after = recipient.retry.next(error, item.attempt);
     const failure = failureOf(error);
     if (after !== undefined) return { type: 'retry', after, failure };
-    if (target.maxAttempts > 1) {
+    if (recipient.maxAttempts > 1) {
       this.runtime.report(
         new CarillonError(
           'CAR5007',
-          `${handlerName(target.plan)} gave up a message after ${item.attempt} attempt(s). It is a dead letter of queue "${this.queue}": send it again or drop it.`,
+          `${handlerName(recipient.plan)} gave up a message after ${item.attempt} attempt(s). It is a dead letter of queue "${this.queue}": send it again or drop it.`,
           { cause: error },
         ),
       );
@@ -258,20 +260,20 @@ export class MessageWorker {
     return { type: 'giveUp', reason: 'failed', failure };
   }
 
-  #killed(target: DeferredHandler, key: EventKey, item: WorkItem): Outcome {
+  #killed(recipient: DeferredHandler, key: EventKey, item: WorkItem): Outcome {
     return this.#giveUp(
       'killed its worker',
       new CarillonError(
         'CAR5011',
-        `A message ${eventName(key)} in queue "${this.queue}" was given to ${handlerName(target.plan)} ${item.attempt - 1} time(s), and no result came. It is a dead letter: see whether it kills its worker.`,
+        `A message ${eventName(key)} in queue "${this.queue}" was given to ${handlerName(recipient.plan)} ${item.attempt - 1} time(s), and no result came. It is a dead letter: see whether it kills its worker.`,
       ),
     );
   }
 
-  #broken(target: DeferredHandler): CarillonError {
+  #broken(recipient: DeferredHandler): CarillonError {
     return new CarillonError(
       'CAR5008',
-      `${handlerName(target.plan)} keeps failing: its circuit breaker has opened, and its messages wait. See the errors before.`,
+      `${handlerName(recipient.plan)} keeps failing: its circuit breaker has opened, and its messages wait. See the errors before.`,
     );
   }
 

@@ -2,13 +2,16 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import { type WorkOptions, workFault } from '../../decorators/work-options.js';
+import type { Runtime } from '../dispatch/runtime.js';
 import type { PayloadReader } from '../events/payload-reader.js';
 import type { JsonLimits } from '../events/safe-json.js';
+import type { QueueBackend } from './backend.js';
+import type { DeferredHandlers } from './deferred-handlers.js';
 import type {
   Inbox,
   OnRetry,
   QueueCapabilities,
-  QueueProvider,
+  QueueEngine,
   RateLimit,
 } from './queue-provider.js';
 
@@ -45,6 +48,23 @@ export interface QueueOptions extends WorkOptions {
 
 /** The options by queue name. */
 export type QueuesOptions = Readonly<Record<string, QueueOptions>>;
+
+/** What a queue's `provider` may be: an engine, and how the library attaches a queue to it. Made by `remoteQueue`. */
+export interface QueueProvider extends QueueEngine {
+  /** @internal */
+  attach(context: QueueContext): QueueBackend;
+}
+
+/** @internal What a backend gets of the application. */
+export interface QueueContext {
+  /** The application's name of the queue. */
+  readonly name: string;
+  readonly options: QueueOptions;
+  readonly deferredHandlers: DeferredHandlers;
+  readonly runtime: Runtime;
+  /** The CloudEvents source of deferred events, where the options name none. */
+  readonly source: string;
+}
 
 /** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for what its provider cannot do */
 export function checkQueues(queues: QueuesOptions): QueuesOptions {

@@ -14,7 +14,6 @@
  */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/runtime.js';
-import type { QueueBackend, QueueContext } from './backend.js';
 
 /**
  * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured,
@@ -69,12 +68,6 @@ export interface QueueEngine {
    * @param queue the application's name of it
    */
   open(queue: string, context: ProviderContext): Promise<ProviderQueue>;
-}
-
-/** What a queue's `provider` may be: an engine, with what is done for all of them alike. Made by `remoteQueue`. */
-export interface QueueProvider extends QueueEngine {
-  /** @internal */
-  attach(place: QueueContext): QueueBackend;
 }
 
 /** What a provider may use of the application. */

@@ -1,5 +1,4 @@
 /** What `defer` gives back: the ids of what was stored. */
-import type { MemoryMessage } from './memory/memory-message.js';
 
 /** One stored message: each handler has one of its own. */
 export interface StoredMessage {
@@ -17,38 +16,6 @@ export interface Receipt {
   /** The id of the first stored message; there is only one where one handler hears the event. */
   readonly id: string;
   readonly messages: readonly StoredMessage[];
-}
-
-/** Of a message in memory: its id is made when somebody asks for it. */
-export class MemoryReceipt implements Receipt {
-  readonly #message: MemoryMessage;
-
-  constructor(message: MemoryMessage) {
-    this.#message = message;
-  }
-
-  get id(): string {
-    return this.#message.id;
-  }
-
-  get messages(): readonly StoredMessage[] {
-    return [storedMessage(this.#message, 'accepted')];
-  }
-}
-
-/** What became of a message in memory, whose id is made when somebody asks for it. */
-export function storedMessage(
-  message: MemoryMessage,
-  result: StoredMessage['result'],
-): StoredMessage {
-  return {
-    get id() {
-      return message.id;
-    },
-    queue: message.queue.queueName,
-    handler: message.target?.id,
-    result,
-  };
 }
 
 /** Of messages that were stored one by one. */

@@ -4,7 +4,8 @@ import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
 import { queueCapabilities } from '../queue/capabilities.js';
 import { remoteQueue } from '../queue/engine/remote-queue.js';
-import type { OutgoingMessage, ProviderQueue, QueueProvider } from '../queue/queue-provider.js';
+import type { QueueProvider } from '../queue/queue-options.js';
+import type { OutgoingMessage, ProviderQueue } from '../queue/queue-provider.js';
 
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {

@@ -193,7 +193,7 @@ class SharedQueue implements ProviderQueue {
     );
     const stored: Stored = { message, body };
     const kept = new MemoryMessage(
-      { queue: messages, key: event, target: undefined },
+      { store: messages, key: event, recipient: undefined },
       stored,
       special,
       Date.now(),

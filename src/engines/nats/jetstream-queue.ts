@@ -2,7 +2,8 @@
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
-import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import type { QueueProvider } from '../../queue/queue-options.js';
+import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
 import type { NatsOptions } from './nats-connection.js';
 

@@ -1,7 +1,8 @@
 /** Queues on Redis, kept by BullMQ: its dashboards show them. */
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
-import type { QueueCapabilities, QueueProvider } from '../../queue/queue-provider.js';
+import type { QueueProvider } from '../../queue/queue-options.js';
+import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
 import type { RedisOptions } from './redis-connection.js';
 

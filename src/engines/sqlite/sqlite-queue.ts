@@ -9,11 +9,11 @@ import Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
+import type { QueueProvider } from '../../queue/queue-options.js';
 import type {
   ProviderContext,
   ProviderQueue,
   QueueCapabilities,
-  QueueProvider,
 } from '../../queue/queue-provider.js';
 import { checkPositive } from '../options.js';
 import { SqliteFileQueue } from './file-queue.js';

@@ -10,11 +10,11 @@ import type { Envelope } from '../../events/envelope.js';
 import { type EncodedMessage, envelopeFacts, MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import { Deadline } from '../../scope/deadline.js';
-import type { Deferral, QueueBackend, QueueContext } from '../backend.js';
+import type { Deferral, QueueBackend } from '../backend.js';
 import { dedupOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { MessageWorker, type WorkItem } from '../message-worker.js';
-import type { QueueOptions } from '../queue-options.js';
+import type { QueueContext, QueueOptions } from '../queue-options.js';
 import type {
   Consumption,
   MessageStatus,
@@ -47,7 +47,7 @@ export class EngineBackend implements QueueBackend {
   readonly hasTimer = false;
   readonly #engine: QueueEngine;
   readonly #options: QueueOptions;
-  readonly #directory: DeferredHandlers;
+  readonly #deferredHandlers: DeferredHandlers;
   readonly #runtime: Runtime;
   readonly #codec: MessageCodec;
   #opening: Promise<ProviderQueue> | undefined;
@@ -56,16 +56,24 @@ export class EngineBackend implements QueueBackend {
   #stopping: Promise<unknown> | undefined;
   #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
 
-  constructor(engine: QueueEngine, { name, options, directory, runtime, source }: QueueContext) {
+  constructor(
+    engine: QueueEngine,
+    { name, options, deferredHandlers, runtime, source }: QueueContext,
+  ) {
     const { reader, limits } = options;
     this.name = name;
     this.#engine = engine;
     this.#options = options;
-    this.#directory = directory;
+    this.#deferredHandlers = deferredHandlers;
     this.#runtime = runtime;
     this.capabilities = engine.capabilities;
     this.#codec = new MessageCodec({ source: options.source ?? source, reader, limits });
-    this.deadLetters = new EngineDeadLetters(name, () => this.#open(), this.#codec, directory);
+    this.deadLetters = new EngineDeadLetters(
+      name,
+      () => this.#open(),
+      this.#codec,
+      deferredHandlers,
+    );
   }
 
   get provider(): string {
@@ -105,14 +113,14 @@ export class EngineBackend implements QueueBackend {
     if (this.#state !== 'new') return;
     this.#state = 'working';
     try {
-      if (this.#directory.serves(this.name)) await this.#consume();
+      if (this.#deferredHandlers.serves(this.name)) await this.#consume();
     } catch (error) {
       if (this.#state === 'working') this.#state = 'new';
       throw error;
     }
   }
 
-  handlerCame(): void {
+  handlerAdded(): void {
     if (this.#state === 'working')
       this.#consume().catch((error: CarillonError) => this.#runtime.report(error));
   }
@@ -128,7 +136,7 @@ export class EngineBackend implements QueueBackend {
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#state = 'working';
-    if (this.#consuming === undefined) this.handlerCame();
+    if (this.#consuming === undefined) this.handlerAdded();
     void this.#consuming?.then((consumption) => {
       if (this.#state === 'working') consumption.resume();
     });
@@ -260,9 +268,9 @@ export class EngineBackend implements QueueBackend {
     const worker = this.#worker as MessageWorker;
     const envelope = this.#codec.decode(delivery.body);
     const key = this.#codec.keyOf(envelope);
-    const target = this.#targetOf(delivery, key);
-    if (Array.isArray(target)) return this.#fanOut(target, delivery, envelope);
-    if (target === undefined || key === undefined) {
+    const recipient = this.#recipientOf(delivery, key);
+    if (Array.isArray(recipient)) return this.#fanOut(recipient, delivery, envelope);
+    if (recipient === undefined || key === undefined) {
       return delivery.handler === undefined
         ? worker.noHandler(envelope.type)
         : worker.unknownHandler(envelope.type, delivery.handler);
@@ -270,8 +278,8 @@ export class EngineBackend implements QueueBackend {
     const payload = this.#codec.payloadFor(key, envelope);
     const item = new EngineItem(delivery, envelope);
     return payload instanceof Promise
-      ? payload.then((read) => worker.run(target, key, read, item))
-      : worker.run(target, key, payload, item);
+      ? payload.then((read) => worker.run(recipient, key, read, item))
+      : worker.run(recipient, key, payload, item);
   }
 
   #unreadable(error: unknown): Outcome {
@@ -281,27 +289,27 @@ export class EngineBackend implements QueueBackend {
   }
 
   /** The handler that the message names; the only one that its event has; or all of them, when there are several. */
-  #targetOf(
+  #recipientOf(
     { handler }: QueueDelivery,
     key: EventKey | undefined,
   ): DeferredHandler | DeferredHandler[] | undefined {
-    if (handler !== undefined) return this.#directory.named(this.name, handler);
-    const targets =
+    if (handler !== undefined) return this.#deferredHandlers.named(this.name, handler);
+    const recipients =
       key === undefined
         ? []
-        : this.#directory.route(key).filter(({ queue }) => queue === this.name);
-    return targets.length > 1 ? targets : targets[0];
+        : this.#deferredHandlers.route(key).filter(({ queue }) => queue === this.name);
+    return recipients.length > 1 ? recipients : recipients[0];
   }
 
   /** Who deferred knew no handler: each gets a message of its own before this one is acknowledged. */
   async #fanOut(
-    targets: readonly DeferredHandler[],
+    recipients: readonly DeferredHandler[],
     { body }: QueueDelivery,
     envelope: Envelope,
   ): Promise<Outcome> {
     const text = typeof body === 'string' ? body : bytesToText(body);
     const { type: event, orderingKey } = envelope;
-    const messages = targets.map(({ id: handler }) => ({
+    const messages = recipients.map(({ id: handler }) => ({
       id: newId(),
       handler,
       event,
@@ -335,22 +343,22 @@ export class EngineBackend implements QueueBackend {
 /** One stored message for each handler. */
 function addMessages(
   messages: OutgoingMessage[],
-  { options, targets }: Deferral,
+  { options, recipients }: Deferral,
   envelope: Envelope,
   body: string,
 ): void {
   const { delay, priority, orderingKey, ttl } = options;
-  for (const target of targets.length === 0 ? [undefined] : targets) {
+  for (const recipient of recipients.length === 0 ? [undefined] : recipients) {
     messages.push({
       id: newId(),
-      handler: target?.id,
+      handler: recipient?.id,
       event: envelope.type,
       body,
       delay: delay === undefined ? undefined : Math.max(0, delay),
       priority,
       orderingKey,
       ttl,
-      dedup: dedupOf(options, target?.id),
+      dedup: dedupOf(options, recipient?.id),
     });
   }
 }

@@ -15,11 +15,11 @@ export class EngineDeadLetters implements DeadLetterAccess {
     private readonly name: string,
     private readonly open: () => Promise<ProviderQueue>,
     private readonly codec: MessageCodec,
-    private readonly directory: DeferredHandlers,
+    private readonly deferredHandlers: DeferredHandlers,
   ) {}
 
   async list(filter: DeadLetterFilter): Promise<DeadMessage[]> {
-    return (await (await this.#store()).list(filter)).map((letter) => this.#shown(letter));
+    return (await (await this.#store()).list(filter)).map((deadLetter) => this.#shown(deadLetter));
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
@@ -27,12 +27,12 @@ export class EngineDeadLetters implements DeadLetterAccess {
   }
 
   async inspect(id: string): Promise<InspectedMessage | undefined> {
-    const [letter] = await (await this.#store()).list({ ids: [id] });
+    const [deadLetter] = await (await this.#store()).list({ ids: [id] });
     return (
-      letter && {
-        ...this.#shown(letter),
-        payload: await this.#payloadOf(letter),
-        body: letter.body,
+      deadLetter && {
+        ...this.#shown(deadLetter),
+        payload: await this.#payloadOf(deadLetter),
+        body: deadLetter.body,
       }
     );
   }
@@ -40,8 +40,8 @@ export class EngineDeadLetters implements DeadLetterAccess {
   /** The envelope stays; its data is replaced, and checked as if it were sent. */
   async edit(id: string, payload: unknown): Promise<boolean> {
     const store = await this.#store();
-    const [letter] = await store.list({ ids: [id] });
-    if (letter === undefined) return false;
+    const [deadLetter] = await store.list({ ids: [id] });
+    if (deadLetter === undefined) return false;
     const {
       source: _,
       type,
@@ -50,7 +50,7 @@ export class EngineDeadLetters implements DeadLetterAccess {
       contentType,
       data,
       ...facts
-    } = this.codec.decode(letter.body);
+    } = this.codec.decode(deadLetter.body);
     const key =
       this.codec.keyOf({ source: '', type, kind, schemaVersion, contentType, data, ...facts }) ??
       type;
@@ -75,11 +75,12 @@ export class EngineDeadLetters implements DeadLetterAccess {
   }
 
   #isServed(handler: string | undefined, body: string): boolean {
-    if (handler !== undefined) return this.directory.named(this.name, handler) !== undefined;
+    if (handler !== undefined) return this.deferredHandlers.named(this.name, handler) !== undefined;
     try {
       const key = this.codec.keyOf(this.codec.decode(body));
       return (
-        key !== undefined && this.directory.route(key).some(({ queue }) => queue === this.name)
+        key !== undefined &&
+        this.deferredHandlers.route(key).some(({ queue }) => queue === this.name)
       );
     } catch {
       return false;
@@ -96,7 +97,7 @@ export class EngineDeadLetters implements DeadLetterAccess {
     }
   }
 
-  #shown({ body: _, ...letter }: DeadLetter): DeadMessage {
-    return { ...letter, queue: this.name };
+  #shown({ body: _, ...deadLetter }: DeadLetter): DeadMessage {
+    return { ...deadLetter, queue: this.name };
   }
 }

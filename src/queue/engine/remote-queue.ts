@@ -1,6 +1,6 @@
-/** Queues on an engine. A program that has none carries nothing of what they need. */
-
-import type { QueueEngine, QueueProvider } from '../queue-provider.js';
+/** Makes a queue provider of an engine. A program without an engine does not carry this code. */
+import type { QueueProvider } from '../queue-options.js';
+import type { QueueEngine } from '../queue-provider.js';
 import { EngineBackend } from './engine-backend.js';
 
 /**
@@ -17,6 +17,6 @@ export function remoteQueue(engine: QueueEngine): QueueProvider {
     name,
     capabilities,
     open: (queue, context) => engine.open(queue, context),
-    attach: (place) => new EngineBackend(engine, place),
+    attach: (context) => new EngineBackend(engine, context),
   };
 }

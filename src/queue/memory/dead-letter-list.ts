@@ -13,7 +13,7 @@ export interface MemoryDeadLetter {
 
 /** Bounded: the oldest is forgotten first. */
 export class DeadLetterList {
-  readonly #letters = new Set<MemoryDeadLetter>();
+  readonly #deadLetters = new Set<MemoryDeadLetter>();
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -21,27 +21,29 @@ export class DeadLetterList {
   }
 
   get size(): number {
-    return this.#letters.size;
+    return this.#deadLetters.size;
   }
 
-  add(letter: MemoryDeadLetter): void {
-    this.#letters.add(letter);
-    if (this.#letters.size <= this.#limit) return;
-    for (const oldest of this.#letters) {
-      this.#letters.delete(oldest);
+  add(deadLetter: MemoryDeadLetter): void {
+    this.#deadLetters.add(deadLetter);
+    if (this.#deadLetters.size <= this.#limit) return;
+    for (const oldest of this.#deadLetters) {
+      this.#deadLetters.delete(oldest);
       return;
     }
   }
 
   /** The oldest first. */
   list(filter: DeadLetterFilter): MemoryDeadLetter[] {
-    return [...this.#letters].filter((letter) => matches(letter, filter)).slice(0, filter.limit);
+    return [...this.#deadLetters]
+      .filter((deadLetter) => matches(deadLetter, filter))
+      .slice(0, filter.limit);
   }
 
   /** Takes them out. */
   take(filter: DeadLetterFilter): MemoryDeadLetter[] {
     const taken = this.list(filter);
-    for (const letter of taken) this.#letters.delete(letter);
+    for (const deadLetter of taken) this.#deadLetters.delete(deadLetter);
     return taken;
   }
 }
@@ -53,7 +55,7 @@ function matches(
   return (
     (filter.ids === undefined || filter.ids.includes(message.id)) &&
     (filter.event === undefined || filter.event === eventName(message.key)) &&
-    (filter.handler === undefined || filter.handler === message.target?.id) &&
+    (filter.handler === undefined || filter.handler === message.recipient?.id) &&
     (filter.reason === undefined || filter.reason === reason) &&
     (filter.error === undefined || isError(failure, filter.error)) &&
     (filter.since === undefined || diedAt >= filter.since.getTime()) &&

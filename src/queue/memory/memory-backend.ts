@@ -11,9 +11,10 @@ import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js'
 import { MessageWorker } from '../message-worker.js';
 import type { QueueOptions } from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
-import { type StoredMessage, storedMessage } from '../receipt.js';
+import type { StoredMessage } from '../receipt.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryMessage, MessageExtras, type MessageRoute } from './memory-message.js';
+import { storedMessage } from './memory-receipt.js';
 import { MessageStore } from './message-store.js';
 import { type Drain, type ProcessOptions, type ProcessResult, processQueue } from './process.js';
 import { RateWindow } from './rate-window.js';
@@ -46,7 +47,7 @@ const PARKED: Outcome = { type: 'goBack', after: Number.POSITIVE_INFINITY };
 export class MemoryBackend implements QueueBackend, Drain {
   readonly provider = 'memory';
   readonly capabilities = MEMORY;
-  readonly queue: MessageStore;
+  readonly store: MessageStore;
   readonly deadLetters: MemoryDeadLetters;
   readonly isManual: boolean;
   readonly #worker: MessageWorker;
@@ -62,12 +63,12 @@ export class MemoryBackend implements QueueBackend, Drain {
   readonly #idleWaiters: (() => void)[] = [];
   readonly #roomWaiters: (() => void)[] = [];
   /** Senders that wait for room, or have been called and are about to enter. */
-  #inLine = 0;
+  #senders = 0;
 
   constructor(
     readonly name: string,
     private readonly options: QueueOptions,
-    private readonly directory: DeferredHandlers,
+    private readonly deferredHandlers: DeferredHandlers,
     private readonly runtime: Runtime,
     source: string,
   ) {
@@ -80,45 +81,54 @@ export class MemoryBackend implements QueueBackend, Drain {
       processing,
     } = options;
     this.isManual = processing === 'manual';
-    this.queue = new MessageStore(name, source, runtime.clock, onRetry, deadLetters);
-    this.#worker = new MessageWorker(name, runtime, PARKED, inbox ?? this.queue.inbox);
-    this.deadLetters = new MemoryDeadLetters(name, this.queue, directory, () => this.#wake());
+    this.store = new MessageStore(name, source, runtime.clock, onRetry, deadLetters);
+    this.#worker = new MessageWorker(name, runtime, PARKED, inbox ?? this.store.inbox);
+    this.deadLetters = new MemoryDeadLetters(name, this.store, deferredHandlers, () =>
+      this.#wake(),
+    );
     this.#rate = rateLimit && new RateWindow(rateLimit, runtime.clock);
     this.#concurrency = concurrency;
     this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
   }
 
   get size(): number {
-    return this.queue.size;
+    return this.store.size;
   }
 
   get isIdle(): boolean {
-    return this.isManual || this.#state !== 'working' || (this.#busy === 0 && this.queue.due === 0);
+    return this.isManual || this.#state !== 'working' || (this.#busy === 0 && this.store.due === 0);
   }
 
   get hasTimer(): boolean {
-    return this.#timer !== undefined || this.queue.hasTimer;
+    return this.#timer !== undefined || this.store.hasTimer;
   }
 
   /** The short way for a message about which nothing was said. */
-  push(key: EventKey, payload: unknown, target: DeferredHandler | undefined): MemoryMessage {
-    const message = new MemoryMessage(this.#addressOf(key, target), payload, undefined, Date.now());
-    this.#tellOrigin(message);
-    this.queue.push(message);
+  push(key: EventKey, payload: unknown, recipient: DeferredHandler | undefined): MemoryMessage {
+    const message = new MemoryMessage(
+      this.#routeTo(key, recipient),
+      payload,
+      undefined,
+      Date.now(),
+    );
+    this.#captureContext(message);
+    this.store.push(message);
     this.#wake();
     return message;
   }
 
   /** Whether {@link push} may be used: there is room, and nobody waits for it. */
   get isOpen(): boolean {
-    return this.queue.size < this.#limit && this.#inLine === 0;
+    return this.store.size < this.#limit && this.#senders === 0;
   }
 
   async send(deferrals: readonly Deferral[]): Promise<StoredMessage[]> {
     const stored: StoredMessage[] = [];
     for (const deferral of deferrals) {
-      for (const target of deferral.targets.length === 0 ? [undefined] : deferral.targets) {
-        stored.push(await this.#send(deferral, target));
+      for (const recipient of deferral.recipients.length === 0
+        ? [undefined]
+        : deferral.recipients) {
+        stored.push(await this.#send(deferral, recipient));
       }
     }
     return stored;
@@ -127,13 +137,13 @@ export class MemoryBackend implements QueueBackend, Drain {
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
     this.#state = 'working';
-    if (!this.isManual) this.queue.onDue = () => this.#wake();
-    this.queue.promote();
+    if (!this.isManual) this.store.onDue = () => this.#wake();
+    this.store.promote();
     this.#wake();
   }
 
-  handlerCame(): void {
-    this.queue.unpark();
+  handlerAdded(): void {
+    this.store.unpark();
     this.#wake();
   }
 
@@ -153,7 +163,7 @@ export class MemoryBackend implements QueueBackend, Drain {
   }
 
   async counts(): Promise<QueueCounts> {
-    return this.queue.counts;
+    return this.store.counts;
   }
 
   async ping(): Promise<void> {
@@ -161,23 +171,23 @@ export class MemoryBackend implements QueueBackend, Drain {
   }
 
   async cancel(id: string): Promise<boolean> {
-    const found = this.queue.cancel(id);
-    if (found) this.#tellRoom();
+    const found = this.store.cancel(id);
+    if (found) this.#notifyRoom();
     return found;
   }
 
   async reschedule(id: string, delay: number): Promise<boolean> {
-    const found = this.queue.reschedule(id, delay);
+    const found = this.store.reschedule(id, delay);
     this.#wake();
     return found;
   }
 
   async status(id: string): Promise<MessageStatus | undefined> {
-    return this.queue.status(id);
+    return this.store.status(id);
   }
 
   process(options: ProcessOptions): ProcessResult {
-    this.queue.promote();
+    this.store.promote();
     return processQueue(this, this.name, this.runtime.clock, options);
   }
 
@@ -186,8 +196,8 @@ export class MemoryBackend implements QueueBackend, Drain {
     this.#worker.closed = true;
     if (this.#timer !== undefined) this.runtime.clock.cancel(this.#timer);
     this.#timer = undefined;
-    this.queue.close();
-    this.#tellIdle();
+    this.store.close();
+    this.#notifyIdle();
     for (const enter of this.#roomWaiters.splice(0)) enter();
   }
 
@@ -196,68 +206,69 @@ export class MemoryBackend implements QueueBackend, Drain {
   }
 
   /** The same one for all messages of an event to a handler, as long as no other event comes between. */
-  #addressOf(key: EventKey, target: DeferredHandler | undefined): MessageRoute {
-    if (target?.route?.key === key) return target.route;
-    const address = { queue: this.queue, key, target };
-    if (target !== undefined) target.route = address;
-    return address;
+  #routeTo(key: EventKey, recipient: DeferredHandler | undefined): MessageRoute {
+    const cached = recipient?.cache as MessageRoute | undefined;
+    if (cached?.key === key) return cached;
+    const route: MessageRoute = { store: this.store, key, recipient };
+    if (recipient !== undefined) recipient.cache = route;
+    return route;
   }
 
   /** Where it was sent, for its handlers. */
-  #tellOrigin(message: MemoryMessage): void {
+  #captureContext(message: MemoryMessage): void {
     const { context, currentMessage } = this.runtime;
     message.snapshot = context.capture?.();
     if (currentMessage === undefined && context.current() === undefined) return;
-    const story = continuedFacts(this.runtime);
-    if (story.causationId !== undefined) message.rare.story = story;
+    const correlation = continuedFacts(this.runtime);
+    if (correlation.causationId !== undefined) message.ensureExtras().correlation = correlation;
   }
 
   async #send(
     { key, payload, options }: Deferral,
-    target: DeferredHandler | undefined,
+    recipient: DeferredHandler | undefined,
   ): Promise<StoredMessage> {
-    const dedup = dedupOf(options, target?.id);
-    const special = isPlain(options)
+    const dedup = dedupOf(options, recipient?.id);
+    const extras = isPlain(options)
       ? undefined
       : new MessageExtras(options, this.runtime.clock.now());
-    const message = new MemoryMessage(this.#addressOf(key, target), payload, special, Date.now());
-    this.#tellOrigin(message);
+    const message = new MemoryMessage(this.#routeTo(key, recipient), payload, extras, Date.now());
+    this.#captureContext(message);
     if (this.#isKnown(dedup?.key)) return storedMessage(message, 'duplicate');
     // Nothing is awaited between the last look for room and the push, or several would take the last place.
     if (!this.isOpen) {
       if (this.options.whenFull !== 'wait') this.#makeRoom(eventName(key));
       else {
-        this.#inLine += 1;
+        this.#senders += 1;
         await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
-        while (this.queue.size >= this.#limit && this.#state !== 'stopped') {
+        while (this.store.size >= this.#limit && this.#state !== 'stopped') {
           await new Promise<void>((resolve) => this.#roomWaiters.unshift(resolve));
         }
-        this.#inLine -= 1;
+        this.#senders -= 1;
         if (this.#isKnown(dedup?.key)) {
-          this.#tellRoom();
+          this.#notifyRoom();
           return storedMessage(message, 'duplicate');
         }
       }
     }
     if (this.#state === 'stopped') throw this.#full(eventName(key), 'refused');
-    if (dedup !== undefined) this.queue.dedup.add(dedup.key, dedup.window);
-    this.queue.push(message, options.delay);
+    if (dedup !== undefined) this.store.dedup.add(dedup.key, dedup.window);
+    this.store.push(message, options.delay);
     this.#wake();
     return storedMessage(message, 'accepted');
   }
 
   #isKnown(dedupKey: string | undefined): boolean {
-    return dedupKey !== undefined && this.queue.dedup.has(dedupKey);
+    return dedupKey !== undefined && this.store.dedup.has(dedupKey);
   }
 
   /** A place has become free. */
-  #tellRoom(): void {
+  #notifyRoom(): void {
     if (this.#roomWaiters.length > 0) this.#roomWaiters.shift()?.();
   }
 
   #makeRoom(event: string): void {
     const mayDrop = this.options.whenFull === 'drop-oldest';
-    if (!mayDrop || this.queue.dropOldest() === undefined) throw this.#full(event, 'refused');
+    if (!mayDrop || this.store.dropOldest() === undefined) throw this.#full(event, 'refused');
     this.runtime.report(this.#full(event, 'dropped'));
   }
 
@@ -274,7 +285,7 @@ export class MemoryBackend implements QueueBackend, Drain {
   /** Something waits: work in a turn of its own. */
   #wake(): void {
     if (this.#timer !== undefined || this.#state !== 'working' || this.isManual) return;
-    if (this.queue.due === 0 || this.#busy >= this.#concurrency) return;
+    if (this.store.due === 0 || this.#busy >= this.#concurrency) return;
     this.#timer = this.runtime.clock.schedule(this.#turn, this.#rate?.wait() ?? 0);
   }
 
@@ -288,9 +299,9 @@ export class MemoryBackend implements QueueBackend, Drain {
   #run(): void {
     const { clock } = this.runtime;
     // What a handler defers meanwhile waits for another turn.
-    for (let left = this.queue.due; left > 0 && this.#mayBegin(); left -= 1) {
+    for (let left = this.store.due; left > 0 && this.#mayBegin(); left -= 1) {
       if ((this.#inRow & 31) === 31 && clock.now() > this.#turnEnd) break;
-      const message = this.queue.take();
+      const message = this.store.take();
       if (message === undefined) break;
       this.#inRow += 1;
       this.#rate?.note();
@@ -299,7 +310,7 @@ export class MemoryBackend implements QueueBackend, Drain {
       else this.settle(message, outcome);
     }
     this.#wake();
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   #mayBegin(): boolean {
@@ -318,35 +329,37 @@ export class MemoryBackend implements QueueBackend, Drain {
       this.settle(message, settled);
       if (this.#timer === undefined && this.#inRow < BURST) this.#run();
       else this.#wake();
-      this.#tellIdle();
+      this.#notifyIdle();
     });
   }
 
   settle(message: MemoryMessage, outcome: Outcome): void {
-    this.queue.settle(message, outcome);
-    this.#tellRoom();
+    this.store.settle(message, outcome);
+    this.#notifyRoom();
   }
 
   work(message: MemoryMessage): Outcome | Promise<Outcome> {
-    const { key, target } = message;
-    return target === undefined
+    const { key, recipient } = message;
+    return recipient === undefined
       ? this.#find(message)
-      : this.#worker.run(target, key, message.payload, message);
+      : this.#worker.run(recipient, key, message.payload, message);
   }
 
   /** Deferred when nobody listened: for the first handler, and a message more for each other. */
   #find(message: MemoryMessage): Outcome | Promise<Outcome> {
-    const targets = this.directory.route(message.key).filter(({ queue }) => queue === this.name);
-    const [first, ...others] = targets;
+    const recipients = this.deferredHandlers
+      .route(message.key)
+      .filter(({ queue }) => queue === this.name);
+    const [first, ...others] = recipients;
     if (first === undefined) return this.#worker.noHandler(eventName(message.key));
     const { enqueuedAt, key, payload } = message;
-    message.address = this.#addressOf(key, first);
-    for (const target of others) {
-      this.queue.push(
+    message.route = this.#routeTo(key, first);
+    for (const recipient of others) {
+      this.store.push(
         new MemoryMessage(
-          this.#addressOf(key, target),
+          this.#routeTo(key, recipient),
           payload,
-          message.special?.copy(),
+          message.extras?.copy(),
           enqueuedAt,
         ),
       );
@@ -354,7 +367,7 @@ export class MemoryBackend implements QueueBackend, Drain {
     return this.#worker.run(first, key, payload, message);
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     if (this.#idleWaiters.length === 0 || !this.isIdle) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }

@@ -10,54 +10,61 @@ import type { MessageStore } from './message-store.js';
 export class MemoryDeadLetters implements DeadLetterAccess {
   constructor(
     private readonly name: string,
-    private readonly queue: MessageStore,
-    private readonly directory: DeferredHandlers,
+    private readonly store: MessageStore,
+    private readonly deferredHandlers: DeferredHandlers,
     private readonly wake: () => void,
   ) {}
 
   async list(filter: DeadLetterFilter): Promise<DeadMessage[]> {
-    return this.queue.deadLetters.list(filter).map((letter) => this.#shown(letter));
+    return this.store.deadLetters.list(filter).map((deadLetter) => this.#shown(deadLetter));
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    return this.queue.deadLetters.list(filter).length;
+    return this.store.deadLetters.list(filter).length;
   }
 
   async inspect(id: string): Promise<InspectedMessage | undefined> {
-    const [letter] = this.queue.deadLetters.list({ ids: [id] });
-    return letter && { ...this.#shown(letter), payload: letter.message.payload, body: undefined };
+    const [deadLetter] = this.store.deadLetters.list({ ids: [id] });
+    return (
+      deadLetter && {
+        ...this.#shown(deadLetter),
+        payload: deadLetter.message.payload,
+        body: undefined,
+      }
+    );
   }
 
   async edit(id: string, payload: unknown): Promise<boolean> {
-    const [letter] = this.queue.deadLetters.list({ ids: [id] });
-    if (letter !== undefined) letter.message.payload = payload;
-    return letter !== undefined;
+    const [deadLetter] = this.store.deadLetters.list({ ids: [id] });
+    if (deadLetter !== undefined) deadLetter.message.payload = payload;
+    return deadLetter !== undefined;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    for (const { message } of this.queue.deadLetters.list(filter)) {
-      const isServed = message.target !== undefined || this.directory.route(message.key).length > 0;
-      checkRedrive(isServed, this.name, eventName(message.key), message.target?.id);
+    for (const { message } of this.store.deadLetters.list(filter)) {
+      const isServed =
+        message.recipient !== undefined || this.deferredHandlers.route(message.key).length > 0;
+      checkRedrive(isServed, this.name, eventName(message.key), message.recipient?.id);
     }
-    const letters = this.queue.deadLetters.take(filter);
-    for (const { message } of letters) {
+    const deadLetters = this.store.deadLetters.take(filter);
+    for (const { message } of deadLetters) {
       message.attempt = 0;
-      this.queue.push(message);
+      this.store.push(message);
     }
     this.wake();
-    return letters.length;
+    return deadLetters.length;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    return this.queue.deadLetters.take(filter).length;
+    return this.store.deadLetters.take(filter).length;
   }
 
   #shown({ message, reason, failure, diedAt }: MemoryDeadLetter): DeadMessage {
-    const { id, target, key, attempt, enqueuedAt } = message;
+    const { id, recipient, key, attempt, enqueuedAt } = message;
     return {
       id,
       queue: this.name,
-      handler: target?.id,
+      handler: recipient?.id,
       event: eventName(key),
       reason,
       failure,

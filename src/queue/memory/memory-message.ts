@@ -3,99 +3,110 @@ import type { MessageFacts } from '../../../decorators/delivery.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
-import type { ContextSnapshot } from '../../dispatch/runtime.js';
+import type { Clock, ContextSnapshot } from '../../dispatch/runtime.js';
 import type { OutgoingFacts } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import type { DeferOptions } from '../defer-options.js';
 import type { DeferredHandler } from '../deferred-handlers.js';
 import type { WorkItem } from '../message-worker.js';
 import type { Failure, MessageStatus } from '../queue-provider.js';
-import type { MessageStore } from './message-store.js';
-
-/** Which way messages go. */
-export interface MessageRoute {
-  readonly queue: MessageStore;
-  readonly key: EventKey;
-  /** `undefined` where nobody listened. */
-  readonly target: DeferredHandler | undefined;
-}
 
 /**
- * Small, because many may wait: what few messages have stands in {@link MessageExtras}, those that go the same way share their address, and an id
- * is made when somebody asks for it.
+ * Small, because many may wait: rare fields are in {@link MessageExtras}, messages of one event for one handler share their route, and an
+ * id is made on demand.
  */
+
 export class MemoryMessage implements WorkItem {
   attempt = 0;
   state: MessageStatus['state'] | 'cancelled' = 'waiting';
   snapshot: ContextSnapshot | undefined = undefined;
-  /** Counted from when the queue was made: a small number takes no room of its own. */
+  /** Milliseconds since the store was made: a small integer takes no memory of its own. */
   readonly #enqueued: number;
 
   constructor(
-    public address: MessageRoute,
+    public route: MessageRoute,
     public payload: unknown,
-    public special: MessageExtras | undefined,
+    public extras: MessageExtras | undefined,
     enqueuedAt: number,
   ) {
-    this.#enqueued = enqueuedAt - address.queue.madeAt;
+    this.#enqueued = enqueuedAt - route.store.madeAt;
   }
 
-  get queue(): MessageStore {
-    return this.address.queue;
+  get store(): MessageOwner {
+    return this.route.store;
   }
 
   get key(): EventKey {
-    return this.address.key;
+    return this.route.key;
   }
 
-  get target(): DeferredHandler | undefined {
-    return this.address.target;
+  get recipient(): DeferredHandler | undefined {
+    return this.route.recipient;
   }
 
   /** In milliseconds since 1970 UTC. */
   get enqueuedAt(): number {
-    return this.queue.madeAt + this.#enqueued;
+    return this.store.madeAt + this.#enqueued;
   }
 
-  /** From the moment on in which it has been asked for, the queue finds the message by it. */
+  /** Made when it is first read; the store finds the message by it from then on. */
   get id(): string {
-    const { rare } = this;
-    if (rare.id === undefined) {
-      rare.id = newId();
-      this.queue.name(rare.id, this);
+    const extras = this.ensureExtras();
+    if (extras.id === undefined) {
+      extras.id = newId();
+      this.store.name(extras.id, this);
     }
-    return rare.id;
+    return extras.id;
   }
 
-  /** Whether anybody can know it by its id. */
+  /** Whether anyone may know the message by its id. */
   get hasId(): boolean {
-    return this.special?.id !== undefined;
+    return this.extras?.id !== undefined;
   }
 
   get expired(): boolean {
-    return this.special?.expiresAt !== undefined && this.special.expiresAt < this.queue.clock.now();
+    return this.extras?.expiresAt !== undefined && this.extras.expiresAt < this.store.clock.now();
   }
 
   get context(): MessageContext {
     return new MemoryContext(this);
   }
 
-  /** Its rare side, made when it is needed. */
-  get rare(): MessageExtras {
-    this.special ??= new MessageExtras();
-    return this.special;
+  ensureExtras(): MessageExtras {
+    this.extras ??= new MessageExtras();
+    return this.extras;
   }
 
   progress(fraction: number): void {
-    this.rare.progress = Math.min(1, Math.max(0, fraction));
+    this.ensureExtras().progress = Math.min(1, Math.max(0, fraction));
   }
 
   log(line: string): void {
-    this.rare.log.push(line);
+    this.ensureExtras().log.push(line);
   }
 }
 
-/** What few messages have. */
+/** Where messages of one event for one handler are kept. */
+export interface MessageRoute {
+  readonly store: MessageOwner;
+  readonly key: EventKey;
+  /** `undefined` where no handler was known. */
+  readonly recipient: DeferredHandler | undefined;
+}
+
+/** What a message needs of the store that keeps it. */
+export interface MessageOwner {
+  readonly queueName: string;
+  /** The CloudEvents source of its messages. */
+  readonly source: string;
+  readonly clock: Clock;
+  /** In milliseconds since 1970 UTC. */
+  readonly madeAt: number;
+  /** From now on the message is found by that id. */
+  name(id: string, message: MemoryMessage): void;
+}
+
+/** The rare fields of a message. */
 export class MessageExtras {
   id: string | undefined = undefined;
   readonly log: string[] = [];
@@ -104,10 +115,10 @@ export class MessageExtras {
   readonly priority: number;
   readonly orderingKey: string | undefined;
   readonly expiresAt: number | undefined;
-  /** What the sender calls it. */
+  /** The id that the sender gave it. */
   readonly givenId: string | undefined;
-  /** Which story it goes on with, where a handler sent it. */
-  story: OutgoingFacts | undefined = undefined;
+  /** Correlation and trace of the message whose handler sent it. */
+  correlation: OutgoingFacts | undefined = undefined;
 
   constructor({ priority = 0, orderingKey, ttl, id }: DeferOptions = {}, now = 0) {
     this.priority = priority;
@@ -116,10 +127,16 @@ export class MessageExtras {
     this.givenId = id;
   }
 
-  /** What was said of the message, for another one. */
+  /** The options and correlation of the message, for another one. */
   copy(): MessageExtras {
-    const { priority, orderingKey, expiresAt, givenId, story } = this;
-    return Object.assign(new MessageExtras(), { priority, orderingKey, expiresAt, givenId, story });
+    const { priority, orderingKey, expiresAt, givenId, correlation } = this;
+    return Object.assign(new MessageExtras(), {
+      priority,
+      orderingKey,
+      expiresAt,
+      givenId,
+      correlation,
+    });
   }
 }
 
@@ -142,23 +159,23 @@ class MemoryContext implements MessageContext {
 }
 
 function memoryMessageFacts(message: MemoryMessage): MessageFacts {
-  const { special, key, enqueuedAt } = message;
+  const { extras, key, enqueuedAt } = message;
   return {
     // As a getter, because asking for it is what makes it.
     get id() {
-      return special?.givenId ?? message.id;
+      return extras?.givenId ?? message.id;
     },
     get attempt() {
       return message.attempt;
     },
     type: eventName(key),
-    source: message.queue.source,
+    source: message.store.source,
     time: new Date(enqueuedAt),
     get correlationId() {
-      return special?.story?.correlationId ?? special?.givenId ?? message.id;
+      return extras?.correlation?.correlationId ?? extras?.givenId ?? message.id;
     },
-    ...traceOf(special?.story),
-    ...(special?.orderingKey === undefined ? {} : { orderingKey: special.orderingKey }),
+    ...traceOf(extras?.correlation),
+    ...(extras?.orderingKey === undefined ? {} : { orderingKey: extras.orderingKey }),
   };
 }
 

@@ -83,7 +83,7 @@ export class MessageStore {
     for (;;) {
       const message = this.#levels === undefined ? this.#plain.shift() : this.#highest();
       if (message === undefined) return undefined;
-      const key = message.special?.orderingKey;
+      const key = message.extras?.orderingKey;
       if (key !== undefined && !this.#enter(key, message)) continue;
       this.#waiting -= 1;
       this.#active += 1;
@@ -102,7 +102,7 @@ export class MessageStore {
         if (message.hasId) this.#remember(message.id);
         break;
       case 'retry':
-        message.rare.failure = outcome.failure;
+        message.ensureExtras().failure = outcome.failure;
         if (this.onRetry === 'pass') this.#leave(message);
         this.push(message, outcome.after);
         return;
@@ -139,7 +139,7 @@ export class MessageStore {
   /** Gives the message a place among the dead letters. */
   bury(message: MemoryMessage, { reason, failure }: Extract<Outcome, { type: 'giveUp' }>): void {
     message.state = 'dead';
-    message.rare.failure = failure;
+    message.ensureExtras().failure = failure;
     this.deadLetters.add({ message, reason, failure, diedAt: Date.now() });
   }
 
@@ -176,8 +176,8 @@ export class MessageStore {
   status(id: string): MessageStatus | undefined {
     const message = this.#named.get(id);
     if (message === undefined || message.state === 'cancelled') return undefined;
-    const { state, attempt, special } = message;
-    const { progress = 0, log = [], failure } = special ?? {};
+    const { state, attempt, extras } = message;
+    const { progress = 0, log = [], failure } = extras ?? {};
     return { state, attempt, progress: state === 'done' ? 1 : progress, log: [...log], failure };
   }
 
@@ -191,7 +191,7 @@ export class MessageStore {
   #line(message: MemoryMessage, end: 'front' | 'back' = 'back'): void {
     message.state = 'waiting';
     this.#waiting += 1;
-    const list = this.#listOf(message.special?.priority ?? 0);
+    const list = this.#listOf(message.extras?.priority ?? 0);
     if (end === 'back') list.push(message);
     else list.unshift(message);
   }
@@ -243,14 +243,14 @@ export class MessageStore {
 
   /** The next of its key comes out before everything else. */
   #leave(message: MemoryMessage): void {
-    const key = message.special?.orderingKey;
+    const key = message.extras?.orderingKey;
     const lane = key === undefined ? undefined : this.#lanes.get(key);
     if (lane?.head !== message) return;
     const next = lane.followers.shift();
     if (next === undefined) this.#lanes.delete(key as string);
     else {
       lane.head = next;
-      this.#listOf(next.special?.priority ?? 0).unshift(next);
+      this.#listOf(next.extras?.priority ?? 0).unshift(next);
     }
   }
 
@@ -261,8 +261,8 @@ export class MessageStore {
     this.#parked = this.#parked.filter((other) => other !== message);
     if (this.#parked.length < before) return true;
     const isIt = (other: MemoryMessage) => other === message;
-    const lane = this.#lanes.get(message.special?.orderingKey ?? '');
-    if (this.#listOf(message.special?.priority ?? 0).remove(isIt).length === 0)
+    const lane = this.#lanes.get(message.extras?.orderingKey ?? '');
+    if (this.#listOf(message.extras?.priority ?? 0).remove(isIt).length === 0)
       lane?.followers.remove(isIt);
     this.#waiting -= 1;
     return true;

@@ -29,7 +29,7 @@ export interface ProcessResult {
 
 /** What a drain asks for each message. */
 export interface Drain {
-  readonly queue: MessageStore;
+  readonly store: MessageStore;
   work(message: MemoryMessage): Outcome | Promise<Outcome>;
   settle(message: MemoryMessage, outcome: Outcome): void;
 }
@@ -43,7 +43,7 @@ export function processQueue(
   clock: Clock,
   options: ProcessOptions,
 ): ProcessResult {
-  const { queue } = drain;
+  const { store } = drain;
   const {
     max = Number.POSITIVE_INFINITY,
     maxTime = Number.POSITIVE_INFINITY,
@@ -51,14 +51,14 @@ export function processQueue(
   } = options;
   checkBound(name, 'max', max);
   checkBound(name, 'maxTime', maxTime);
-  const most = until === 'empty' ? max : Math.min(max, queue.due);
+  const most = until === 'empty' ? max : Math.min(max, store.due);
   const deadline = maxTime === Number.POSITIVE_INFINITY ? maxTime : clock.now() + maxTime;
   let pending: Promise<void>[] | undefined;
   let handled = 0;
   let failed = 0;
   while (handled < most) {
     if (maxTime !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
-    const message = queue.take();
+    const message = store.take();
     if (message === undefined) break;
     handled += 1;
     const outcome = drain.work(message);
@@ -73,7 +73,7 @@ export function processQueue(
   return {
     handled,
     failed,
-    remaining: queue.size,
+    remaining: store.size,
     settled: pending === undefined ? SETTLED : allOf(pending),
   };
 }
