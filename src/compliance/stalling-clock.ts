@@ -1,5 +1,4 @@
 /** A real clock of a worker that stands still: as in a process that was suspended, or whose event loop is blocked. */
-
 import { realClock } from '../dispatch/create-runtime.js';
 import type { Clock } from '../dispatch/runtime.js';
 import { remoteQueue } from '../queue/engine/remote-queue.js';

@@ -1,5 +1,4 @@
 /** A stream of messages that goes on whatever becomes of the engine. */
-
 import { moment } from '../testing/turn.js';
 import { accepted } from './ledger.js';
 import { eventually } from './waiting.js';

@@ -1,6 +1,11 @@
 /** A timer for any time, also one that is longer than the platform's timers. */
 import type { Clock } from '../dispatch/runtime.js';
-import type { Waiting } from './wait.js';
+
+/** A wait that has begun. */
+export interface Waiting {
+  /** Ends the wait: its observer is told nothing any more. Harmless when it has ended already. */
+  end(): void;
+}
 
 /** Platforms ring a timer of more than 2³¹ - 1 ms at once. */
 const LONGEST = 2 ** 31 - 1;

@@ -2,8 +2,7 @@
 import type { Handler } from '../dispatch/handler.js';
 import { REPORTING, Run, type RunSink, type Starter } from '../dispatch/run.js';
 import { Alarm } from './alarm.js';
-import { HeldRun } from './held-run.js';
-import type { Pacer } from './pacing.js';
+import { HeldRun, type Pacer } from './held-run.js';
 
 interface BatchBounds {
   readonly size: number;

@@ -1,12 +1,23 @@
-/** What the clocks have in common that a program moves on. */
-
+/** The clock of real time, and the base of the clocks that a program moves. */
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import { realClock } from '../dispatch/create-runtime.js';
 import type { TaskClock } from './task-host.js';
 import { TickTimers } from './tick-timers.js';
 import type { Timer } from './timer-heap.js';
 
-/** Stands still until it is moved on; its date goes on with its time. */
+/**
+ * Makes the default clock of an application, with ticks that are longer than a turn of the event loop.
+ *
+ * @param options the length of a tick: how long `nextTick()` waits, and how often `when()` checks its condition
+ * @throws CarillonError `CAR6001` for an invalid duration
+ * @example
+ * container.register(events({ clock: realTime({ tick: '16ms' }) }));
+ */
+export function realTime({ tick }: { readonly tick: Duration }): TaskClock {
+  return { ...realClock, tickLength: checkDuration('realTime()', tick) };
+}
+
+/** Stands still until a subclass moves its timers; its date moves with its time. */
 export class DrivenClock {
   protected readonly timers = new TickTimers();
   readonly #startDate: number;
@@ -34,16 +45,4 @@ export class DrivenClock {
   cancel(timer: unknown): void {
     this.timers.cancel(timer as Timer);
   }
-}
-
-/**
- * Makes the clock that an application has by default, with ticks that are longer than a turn of the event loop.
- *
- * @param options how long a tick is: what `nextTick()` waits, and how often `when()` asks
- * @throws CarillonError `CAR6001` for a tick that is no duration
- * @example
- * container.register(events({ clock: realTime({ tick: '16ms' }) }));
- */
-export function realTime({ tick }: { readonly tick: Duration }): TaskClock {
-  return { ...realClock, tickLength: checkDuration('realTime()', tick) };
 }

@@ -1,6 +1,7 @@
-/** Waiting for several things at once: for the first of them, or for all. */
+/** Waits for several things at once: for the first of them, or for all. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { Fiber, type FiberOutcome } from './fiber.js';
+import type { Waiting } from './alarm.js';
+import { Fiber, type FiberObserver } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import {
   type Awaitable,
@@ -8,7 +9,6 @@ import {
   Wait,
   type Waitable,
   type Waiter,
-  type Waiting,
   type WaitObserver,
 } from './wait.js';
 
@@ -18,10 +18,10 @@ export type Winner<W> = {
 }[keyof W];
 
 /**
- * Waits for the first of several waits, or generators of waits, and ends the others. Of a list it gives the value; of named waits also the
- * key, which tells the types of the values apart.
+ * Waits for the first of several waits, or generators of waits, and ends the others. A list gives the value; named waits give the key too,
+ * which tells the types of the values apart.
  *
- * @throws CarillonError `CAR6006` when there is nothing to wait for; what the first to end throws
+ * @throws CarillonError `CAR6006` for an empty list; the error of the first wait, if it fails
  * @example
  * const won = yield* race({ hit: until(Damaged), calm: sleep('5s') });
  * if (won.key === 'hit') this.flee(won.value);
@@ -41,9 +41,15 @@ export function race(
   }
   const isList = Array.isArray(waits);
   return new Wait(
-    (host, outcome) =>
-      new Together(host, entries, 1, outcome, (key, value) =>
-        outcome.done(isList ? value : { key, value }),
+    (host, observer) =>
+      new WaitGroup(
+        host,
+        entries,
+        {
+          needed: 1,
+          memberDone: (key, value) => observer.done(isList ? value : { key, value }),
+        },
+        observer,
       ),
     'race',
     entries,
@@ -52,9 +58,9 @@ export function race(
 
 /**
  * Waits for all of several waits, or generators of waits, and gives their values in a list or under their names. When one fails, the
- * others are ended, and its error is thrown.
+ * others are ended and its error is thrown.
  *
- * @throws CarillonError `CAR6006` for what is nothing to wait for
+ * @throws CarillonError `CAR6006` for an entry that is not a wait
  * @example
  * const [door, key] = yield* all([until(DoorFound), until(KeyFound)]);
  */
@@ -70,13 +76,14 @@ export function all(
   const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
   checkEntries('all', entries);
   return new Wait(
-    (host, outcome) => {
+    (host, observer) => {
       const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
-      if (entries.length === 0) outcome.done(values);
-      return new Together(host, entries, entries.length, outcome, (key, value, isLast) => {
+      if (entries.length === 0) observer.done(values);
+      const memberDone = (key: string, value: unknown, left: number) => {
         values[key] = value;
-        if (isLast) outcome.done(values);
-      });
+        if (left === 0) observer.done(values);
+      };
+      return new WaitGroup(host, entries, { needed: entries.length, memberDone }, observer);
     },
     'all',
     entries,
@@ -96,40 +103,40 @@ function checkEntries(name: string, entries: readonly (readonly [string, unknown
 
 type Entries = readonly (readonly [key: string, wait: Waitable])[];
 
-type MemberSettled = (key: string, value: unknown, isLast: boolean) => void;
+/** When a group of waits ends. */
+interface GroupRule {
+  /** How many members have to end. */
+  readonly needed: number;
+  /** Called for each of them; `left` is how many are still needed. */
+  memberDone(key: string, value: unknown, left: number): void;
+}
 
-/** Waits that were begun together, and end together: when so many of them as are needed have ended, or one has failed. */
-class Together implements Waiting {
-  #needed: number;
-  readonly #outcome: WaitObserver<unknown>;
-  readonly #reached: MemberSettled;
-  readonly #members: Member[] = [];
+/** Waits that begin together and end together: when as many as needed have ended, or one has failed. */
+class WaitGroup implements Waiting {
+  readonly #rule: GroupRule;
+  readonly #observer: WaitObserver<unknown>;
+  readonly #members: GroupMember[] = [];
+  #left: number;
   #isOver = false;
 
-  constructor(
-    host: TaskHost,
-    entries: Entries,
-    needed: number,
-    outcome: WaitObserver<unknown>,
-    reached: MemberSettled,
-  ) {
-    this.#needed = needed;
-    this.#outcome = outcome;
-    this.#reached = reached;
-    for (const [key, wait] of entries) this.#members.push(new Member(host, wait, this, key));
+  constructor(host: TaskHost, entries: Entries, rule: GroupRule, observer: WaitObserver<unknown>) {
+    this.#rule = rule;
+    this.#observer = observer;
+    this.#left = rule.needed;
+    for (const [key, wait] of entries) this.#members.push(new GroupMember(host, wait, this, key));
   }
 
-  reached(key: string, value: unknown): void {
+  memberDone(key: string, value: unknown): void {
     if (this.#isOver) return;
-    this.#needed -= 1;
-    if (this.#needed === 0) this.end();
-    this.#reached(key, value, this.#needed === 0);
+    this.#left -= 1;
+    if (this.#left === 0) this.end();
+    this.#rule.memberDone(key, value, this.#left);
   }
 
-  failed(error: unknown): void {
+  memberFailed(error: unknown): void {
     if (this.#isOver) return;
     this.end();
-    this.#outcome.failed(error);
+    this.#observer.failed(error);
   }
 
   end(): void {
@@ -138,19 +145,19 @@ class Together implements Waiting {
   }
 }
 
-/** One of them; it ends by itself when its wait does. */
-class Member implements FiberOutcome, Waiter<unknown>, Waiting {
-  readonly #together: Together;
+/** One wait of a group; it ends with the wait. */
+class GroupMember implements FiberObserver, Waiter<unknown>, Waiting {
+  readonly #group: WaitGroup;
   readonly #key: string;
   readonly #waiting: Waiting | undefined;
   #isOver = false;
 
-  constructor(host: TaskHost, wait: Waitable, together: Together, key: string) {
-    this.#together = together;
+  constructor(host: TaskHost, wait: Waitable, group: WaitGroup, key: string) {
+    this.#group = group;
     this.#key = key;
     try {
       this.#waiting =
-        wait instanceof Wait ? wait.begin(host, this, wait.subject) : run(wait, host, this);
+        wait instanceof Wait ? wait.begin(host, this, wait.subject) : startFiber(wait, host, this);
     } catch (error) {
       this.failed(error);
     }
@@ -164,17 +171,17 @@ class Member implements FiberOutcome, Waiter<unknown>, Waiting {
   done(value: unknown): void {
     if (this.#isOver) return;
     this.end();
-    this.#together.reached(this.#key, value);
+    this.#group.memberDone(this.#key, value);
   }
 
   failed(error: unknown): void {
     if (this.#isOver) return;
     this.end();
-    this.#together.failed(error);
+    this.#group.memberFailed(error);
   }
 
   cancelled(): void {
-    // Whoever cancels it waits for it no more.
+    // Only the group cancels it, and no longer waits for it then.
   }
 
   end(): void {
@@ -183,8 +190,12 @@ class Member implements FiberOutcome, Waiter<unknown>, Waiting {
   }
 }
 
-function run(generator: Coroutine<unknown>, host: TaskHost, outcome: FiberOutcome): Waiting {
-  const fiber = new Fiber(generator, host, outcome);
+function startFiber(
+  generator: Coroutine<unknown>,
+  host: TaskHost,
+  observer: FiberObserver,
+): Waiting {
+  const fiber = new Fiber(generator, host, observer);
   fiber.start();
   return { end: () => fiber.cancel() };
 }

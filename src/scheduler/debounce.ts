@@ -1,10 +1,8 @@
 /** Calls with the latest event once none has come for a while. */
-
 import type { Run, Starter } from '../dispatch/run.js';
 import type { Clock } from '../dispatch/runtime.js';
 import { Alarm } from './alarm.js';
-import { HeldRun } from './held-run.js';
-import type { Pacer } from './pacing.js';
+import { HeldRun, type Pacer } from './held-run.js';
 
 /** Whoever waits for an event that another one has followed goes on with nothing. */
 export class Debounce implements Pacer {

@@ -1,15 +1,14 @@
 /** A task's wait for an event of its scope. */
 import type { EventKey } from '../../decorators/event-key.js';
-import type { Handler, HandlerPlan } from '../dispatch/handler.js';
-import { functionPlan } from '../dispatch/handler-plan.js';
-import type { Runtime } from '../dispatch/runtime.js';
-import type { TaskHost } from './task-host.js';
-import type { Waiting, WaitObserver } from './wait.js';
+import type { Handler } from '../dispatch/handler.js';
+import type { Waiting } from './alarm.js';
+import type { EventWaiter, TaskHost } from './task-host.js';
+import type { WaitObserver } from './wait.js';
 
 /** Subscribed while it waits. */
-export class EventWaiting implements Waiting {
+export class EventWaiting implements EventWaiter, Waiting {
   readonly #predicate: ((payload: unknown) => boolean) | undefined;
-  readonly #outcome: WaitObserver<unknown>;
+  readonly #observer: WaitObserver<unknown>;
   readonly #handler: Handler;
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR1005` for what is no event */
@@ -17,11 +16,11 @@ export class EventWaiting implements Waiting {
     host: TaskHost,
     event: EventKey,
     predicate: ((payload: unknown) => boolean) | undefined,
-    outcome: WaitObserver<unknown>,
+    observer: WaitObserver<unknown>,
   ) {
     const { emitterCore, runtime } = host.scope;
     this.#predicate = predicate;
-    this.#outcome = outcome;
+    this.#observer = observer;
     this.#handler = emitterCore.subscribe(host.planOf(event), this);
     this.#handler.since = runtime.clock.now();
     emitterCore.catchUp(this.#handler);
@@ -32,23 +31,14 @@ export class EventWaiting implements Waiting {
       if (this.#predicate !== undefined && !this.#predicate(payload)) return;
     } catch (error) {
       this.end();
-      this.#outcome.failed(error);
+      this.#observer.failed(error);
       return;
     }
     this.end();
-    this.#outcome.done(payload);
+    this.#observer.done(payload);
   }
 
   end(): void {
     this.#handler.end();
   }
-}
-
-/** One plan serves all waits for an event: each is the instance of a handler of its own. */
-export function eventPlan(runtime: Runtime, event: EventKey): HandlerPlan {
-  return functionPlan(runtime, 'On', event, until);
-}
-
-function until(this: unknown, payload: unknown): void {
-  (this as EventWaiting).hear(payload);
 }

@@ -1,11 +1,12 @@
 /** Runs one generator from wait to wait. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { shownValue } from '../../decorators/event-key.js';
+import type { Waiting } from './alarm.js';
 import type { TaskHost } from './task-host.js';
-import { type Coroutine, Wait, type Waiter, type Waiting, type WaitObserver } from './wait.js';
+import { type Coroutine, Wait, type Waiter, type WaitObserver } from './wait.js';
 
 /** Also told when the generator was ended from outside. */
-export interface FiberOutcome extends WaitObserver<unknown> {
+export interface FiberObserver extends WaitObserver<unknown> {
   cancelled(): void;
 }
 
@@ -21,7 +22,7 @@ type Step = IteratorResult<unknown, unknown>;
 export class Fiber implements Waiter<unknown> {
   readonly #generator: Coroutine<unknown>;
   readonly #host: TaskHost;
-  readonly #outcome: FiberOutcome;
+  readonly #observer: FiberObserver;
   #waiting: Waiting | undefined;
   #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
   /** Cancelled, it is closed when it stops next. */
@@ -33,10 +34,10 @@ export class Fiber implements Waiter<unknown> {
   readonly #step = () => this.#run();
   readonly wake = () => this.done(undefined);
 
-  constructor(generator: Coroutine<unknown>, host: TaskHost, outcome: FiberOutcome) {
+  constructor(generator: Coroutine<unknown>, host: TaskHost, observer: FiberObserver) {
     this.#generator = generator;
     this.#host = host;
-    this.#outcome = outcome;
+    this.#observer = observer;
   }
 
   /** Until when it waits; `undefined` while it runs. */
@@ -85,13 +86,13 @@ export class Fiber implements Waiter<unknown> {
       result = this.#generator[this.#method](value);
     } catch (error) {
       this.#state = 'ended';
-      this.#outcome.failed(error);
+      this.#observer.failed(error);
       return;
     }
     if (this.#isCancelled()) this.#close();
     else if (result.done) {
       this.#state = 'ended';
-      this.#outcome.done(result.value);
+      this.#observer.done(result.value);
     } else if (result.value instanceof Wait) this.#begin(result.value);
     else if (result.value === undefined) this.#goOnNextTick('next');
     else this.#close(yieldError(result.value));
@@ -159,8 +160,8 @@ export class Fiber implements Waiter<unknown> {
       error ??= thrown;
     }
     this.#state = 'ended';
-    if (error === undefined) this.#outcome.cancelled();
-    else this.#outcome.failed(error);
+    if (error === undefined) this.#observer.cancelled();
+    else this.#observer.failed(error);
   }
 }
 

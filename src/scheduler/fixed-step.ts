@@ -4,52 +4,52 @@ import type { Clock } from '../dispatch/runtime.js';
 import { DrivenClock } from './clocks.js';
 import { checkDate, checkStep, type StartDate } from './manual-clock.js';
 
-/** How time is cut. */
+/** The length of a step, and how many are made at once. */
 export interface FixedStepOptions extends StartDate {
   /** The length of a step in milliseconds, such as `1000 / 60`. */
   readonly step: number;
   /**
-   * The most steps that one {@link FixedStepClock.advance} makes. What is left over is dropped, so that a program that is too slow falls
-   * behind and does not stop. Default 10.
+   * The most steps that one {@link FixedStepClock.advance} makes. The rest of the time is dropped, so that a program that is too slow
+   * falls behind instead of freezing. Default 10.
    */
   readonly maxSteps?: number;
 }
 
-/** A clock that goes on in whole steps; made by {@link fixedStep}. */
+/** A clock that moves in whole steps; made by {@link fixedStep}. */
 export interface FixedStepClock extends Clock {
   /** The length of a step in milliseconds. */
   readonly step: number;
   /** Steps made until now. */
   readonly steps: number;
-  /** How far the time that has come is into the next step, from 0 up to 1: what a picture between two steps is drawn with. */
+  /** How far the elapsed time is into the next step, from 0 up to 1: the factor to interpolate a picture between two steps with. */
   readonly alpha: number;
   /** Milliseconds that were dropped because of `maxSteps`. */
   readonly dropped: number;
   /** The date that it has reached, in milliseconds since 1970 UTC. */
   date(): number;
-  /** Timers that are set and have not rung. */
+  /** Timers that are set and have not fired. */
   readonly pending: number;
   /**
-   * Adds time and makes the steps that are due. In each, `simulate` runs first, then what is due rings.
+   * Adds time and makes the steps that are due. In each step `simulate` runs first, then the timers that are due fire.
    *
-   * @param dt milliseconds since the last context, 0 or more
-   * @param simulate what moves the world by one step
+   * @param dt milliseconds since the last frame, 0 or more
+   * @param simulate advances the world by one step
    * @returns how many steps were made
-   * @throws CarillonError `CAR6005` for what is no time, and inside of a step
+   * @throws CarillonError `CAR6005` for an invalid time, and when called inside a step
    */
   advance(dt: number, simulate?: (step: number) => void): number;
 }
 
-/** Sums of frames are not exact; a step that is due but for so little of a millisecond is due. */
+/** Sums of frame times are not exact: a step that lacks less than this, in milliseconds, is due. */
 const SLACK = 1e-6;
 
 /**
  * Makes a clock of fixed steps with an accumulator (after Glenn Fiedler, "Fix Your Timestep!", 2004).
  *
- * @throws CarillonError `CAR6005` for a step, a `maxSteps` or a date that is none
+ * @throws CarillonError `CAR6005` for an invalid step, `maxSteps` or date
  * @example
  * const clock = fixedStep({ step: 1000 / 60 });
- * requestAnimationFrame(function context() {
+ * requestAnimationFrame(function frame() {
  *   clock.advance(elapsed(), (step) => world.move(step));
  *   draw(clock.alpha);
  * });

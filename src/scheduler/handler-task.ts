@@ -4,12 +4,12 @@ import { AbandonedError } from '../dispatch/errors.js';
 import { handlerName } from '../dispatch/handler.js';
 import type { AbortReason, Run } from '../dispatch/run.js';
 import type { LiveTask } from '../scope/scope.js';
-import { Fiber, type FiberOutcome } from './fiber.js';
+import { Fiber, type FiberObserver } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
 /** Ended with its handler, the run is one that was left behind: its message goes back, and whoever waits for it is told. */
-export class HandlerTask implements FiberOutcome, LiveTask {
+export class HandlerTask implements FiberObserver, LiveTask {
   readonly #fiber: Fiber;
   readonly #run: Run;
   readonly #ended: () => void;

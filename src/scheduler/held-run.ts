@@ -1,5 +1,13 @@
-/** A run whose handler is called later, or not at all. */
-import type { Run } from '../dispatch/run.js';
+/** Runs whose handler is called later or not at all, and what holds them. */
+import type { Run, Starter } from '../dispatch/run.js';
+
+/** The pacing of one handler of one instance. */
+export interface Pacer {
+  /** Takes the next run, and returns its value or a promise of it. */
+  readonly add: Starter;
+  /** Stops, and gives back what is held. */
+  stop(): readonly HeldRun[];
+}
 
 /** Counts as running until it is settled, so that whoever waits for it is told in any case. */
 export class HeldRun {

@@ -11,16 +11,8 @@ import type { Starter } from '../dispatch/run.js';
 import { BatchPacer } from './batch.js';
 import { Debounce } from './debounce.js';
 import { onHandlerEnd } from './handler-end.js';
-import type { HeldRun } from './held-run.js';
+import type { Pacer } from './held-run.js';
 import { Throttle } from './throttle.js';
-
-/** The pacing of one handler of one instance. */
-export interface Pacer {
-  /** Takes the next run, and returns its value or a promise of it. */
-  readonly add: Starter;
-  /** Stops, and gives back what is held. */
-  stop(): readonly HeldRun[];
-}
 
 /**
  * How a handler is run that has such an option; `undefined` for any other.

@@ -4,10 +4,11 @@ import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import type { Scope } from '../scope/scope.js';
+import type { Waiting } from './alarm.js';
 import { callMethod, onHandlerEnd } from './handler-end.js';
 import { HandlerTask } from './handler-task.js';
 import { TaskHost } from './task-host.js';
-import type { Coroutine, Waiting } from './wait.js';
+import type { Coroutine } from './wait.js';
 
 const GeneratorFunction = function* () {
   yield;

@@ -1,12 +1,11 @@
 /** What a waiting task has around it: its scope, its clock, and how its code is entered again. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
+import { functionPlan } from '../dispatch/handler-plan.js';
 import type { Run } from '../dispatch/run.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock, Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
-import { Alarm } from './alarm.js';
-import { eventPlan } from './event-waiting.js';
-import type { Waiting } from './wait.js';
+import { Alarm, type Waiting } from './alarm.js';
 
 /** A clock that says how long a tick is, where it has ticks only because it is asked for them. */
 export interface TaskClock extends Clock {
@@ -14,23 +13,30 @@ export interface TaskClock extends Clock {
   readonly tickLength?: number;
 }
 
-/** The world of one task. */
+/** What waits for an event: the instance of the handler that hears it. */
+export interface EventWaiter {
+  hear(payload: unknown): void;
+}
+
+/** The surroundings of one task. */
 export class TaskHost {
   readonly #clock: TaskClock;
+  readonly #run: Run | undefined;
   #plan: HandlerPlan | undefined;
 
+  /** @param run what started the task, if it was a handler */
   constructor(
     readonly scope: Scope,
-    /** What started the task, if it was a handler. */
-    private readonly run?: Run,
+    run?: Run,
   ) {
+    this.#run = run;
     this.#clock = scope.runtime.clock;
   }
 
   /** Runs a part of the task as what started it was run. */
   enter(action: () => void): void {
-    if (this.run === undefined) action();
-    else this.scope.runtime.context.enter(this.run, action);
+    if (this.#run === undefined) action();
+    else this.scope.runtime.context.enter(this.#run, action);
   }
 
   /** Calls back in the next tick. */
@@ -49,4 +55,14 @@ export class TaskHost {
       this.#plan = eventPlan(this.scope.runtime, event);
     return this.#plan;
   }
+}
+
+/** One plan serves all waits for an event: each is the instance of a handler of its own. */
+function eventPlan(runtime: Runtime, event: EventKey): HandlerPlan {
+  return functionPlan(runtime, 'On', event, until);
+}
+
+/** Reports call the wait by this name. */
+function until(this: unknown, payload: unknown): void {
+  (this as EventWaiter).hear(payload);
 }

@@ -1,10 +1,8 @@
 /** Calls once in a time at most. */
-
 import type { Run, Starter } from '../dispatch/run.js';
 import type { Clock } from '../dispatch/runtime.js';
 import { Alarm } from './alarm.js';
-import { HeldRun } from './held-run.js';
-import type { Pacer } from './pacing.js';
+import { HeldRun, type Pacer } from './held-run.js';
 
 interface ThrottleTimes {
   readonly every: number;

@@ -1,4 +1,5 @@
 /** What a task yields to say until when it waits. */
+import type { Waiting } from './alarm.js';
 import type { TaskHost } from './task-host.js';
 
 /** Takes the end of a wait; only the first call counts. Whoever calls has let go of all that the wait held. */
@@ -13,17 +14,11 @@ export interface Waiter<T> extends WaitObserver<T> {
   readonly wake: () => void;
 }
 
-/** A wait that has begun. */
-export interface Waiting {
-  /** Ends the waiting: the outcome is told nothing any more. Harmless when it has ended already. */
-  end(): void;
-}
-
 /** What waits are made by. */
 export type WaitKind = 'sleep' | 'nextTick' | 'until' | 'settled' | 'when' | 'race' | 'all';
 
 /** Begins to wait. It is told the subject of the wait, so that one function may serve many. */
-export type Begin<T> = (host: TaskHost, outcome: Waiter<T>, subject: unknown) => Waiting;
+export type Begin<T> = (host: TaskHost, observer: Waiter<T>, subject: unknown) => Waiting;
 
 /**
  * Something that a task can wait for. `yield*` it: that gives its value, with its type.

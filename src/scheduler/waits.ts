@@ -2,9 +2,10 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import type { Waiting } from './alarm.js';
 import { EventWaiting } from './event-waiting.js';
 import type { TaskHost } from './task-host.js';
-import { Wait, type Waiter, type Waiting, type WaitObserver } from './wait.js';
+import { Wait, type Waiter, type WaitObserver } from './wait.js';
 
 /**
  * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
@@ -19,8 +20,8 @@ export function sleep(duration: Duration): Wait<void> {
   return new Wait(beginSleep, 'sleep', delay);
 }
 
-function beginSleep(host: TaskHost, outcome: Waiter<void>, delay: unknown): Waiting {
-  return host.after(delay as number, outcome.wake);
+function beginSleep(host: TaskHost, observer: Waiter<void>, delay: unknown): Waiting {
+  return host.after(delay as number, observer.wake);
 }
 
 /**
@@ -30,7 +31,7 @@ function beginSleep(host: TaskHost, outcome: Waiter<void>, delay: unknown): Wait
  * yield* nextTick();
  */
 export function nextTick(): Wait<void> {
-  return new Wait((host, outcome) => host.nextTick(outcome.wake), 'nextTick');
+  return new Wait((host, observer) => host.nextTick(observer.wake), 'nextTick');
 }
 
 /**
@@ -47,12 +48,12 @@ export function until<const K extends EventKey>(
   predicate?: (payload: PayloadOf<K>) => boolean,
 ): Wait<PayloadOf<K>> {
   return new Wait<unknown>(
-    (host, outcome) =>
+    (host, observer) =>
       new EventWaiting(
         host,
         event,
         predicate as ((payload: unknown) => boolean) | undefined,
-        outcome,
+        observer,
       ),
     'until',
     event,
@@ -73,11 +74,11 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
       'settled() was given no promise. Give it what an asynchronous function returns.',
     );
   }
-  return new Wait((host, outcome) => {
+  return new Wait((host, observer) => {
     // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
-    let waiting: WaitObserver<T> | undefined = outcome;
+    let waiting: WaitObserver<T> | undefined = observer;
     let tick: Waiting | undefined;
-    const goOn = (tell: (outcome: WaitObserver<T>) => void) => {
+    const goOn = (tell: (observer: WaitObserver<T>) => void) => {
       if (waiting !== undefined) tick = host.nextTick(() => waiting !== undefined && tell(waiting));
     };
     promise.then(
@@ -100,13 +101,13 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
  * yield* when(() => door.isOpen);
  */
 export function when(predicate: () => boolean): Wait<void> {
-  return new Wait((host, outcome) => {
+  return new Wait((host, observer) => {
     const ask = () => {
       try {
         if (!predicate()) tick = host.nextTick(ask);
-        else outcome.done();
+        else observer.done();
       } catch (error) {
-        outcome.failed(error);
+        observer.failed(error);
       }
     };
     let tick = host.nextTick(ask);

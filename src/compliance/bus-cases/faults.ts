@@ -1,5 +1,4 @@
 /** Cases: an engine that goes away and comes back. */
-
 import type { BusWorld } from '../bus-world.js';
 import { openHandles, turns } from '../open-handles.js';
 import { expect, type SuiteCase } from '../suite.js';

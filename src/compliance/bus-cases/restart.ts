@@ -1,5 +1,4 @@
 /** Cases: the server of the engine ends, and is started again. */
-
 import type { BusWorld } from '../bus-world.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
 import { SteadyStream } from '../steady-stream.js';

@@ -1,5 +1,4 @@
 /** Cases: what a container injects that has to do with events. */
-
 import { hostOf } from '../../testing/container-host.js';
 import { expectNoLiveHandlers } from '../../testing/live-handlers.js';
 import type { ContainerWorld } from '../container-world.js';
