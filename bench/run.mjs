@@ -1,7 +1,6 @@
 /** Runs the benchmarks: `--smoke` only proves that they work, `--only NAME` runs one suite, `--write-docs` puts the tables into docs/performance.md. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { machine, writeSections } from './docs-page.mjs';
 import { EMIT_LIBRARIES, emitTable } from './emit/report.mjs';
 import { ASYNC_EMITTERS, asyncTable } from './emit-async/report.mjs';
 import { queueContenders, queueTable } from './queues/report.mjs';
@@ -38,7 +37,6 @@ const UNSUBSCRIBE = { processes: 3, warmups: 2, rounds: 5, milliseconds: 5 };
 const QUEUES = { processes: 1, warmups: 1, rounds: 5, milliseconds: 1000 };
 /** @type {Pace} */
 const SMOKE = { processes: 1, warmups: 0, rounds: 1, milliseconds: 1 };
-const DOCS = new URL('../docs/performance.md', import.meta.url);
 
 const { values: flags } = parseArgs({
   options: {
@@ -59,8 +57,6 @@ const SUITES = {
   queues: { names: await queueContenders(flags.smoke === true), pace: QUEUES, report: queueTable },
 };
 
-const machine = `Node.js ${process.versions.node}, ${availableParallelism()} CPUs.`;
-
 /** @type {Record<string, string>} */
 const sections = {};
 for (const [name, { names, pace, report }] of Object.entries(SUITES)) {
@@ -73,26 +69,5 @@ if (flags.smoke) {
 } else {
   for (const [name, text] of Object.entries(sections))
     console.log(`\n${name}: ${machine}\n\n${text}`);
-  if (flags['write-docs']) await writeDocs();
-}
-
-async function writeDocs() {
-  let page = await readFile(DOCS, 'utf8');
-  for (const [name, text] of Object.entries(sections))
-    page = replaceSection(page, name, `${machine}\n\n${text}`);
-  await writeFile(DOCS, page);
-}
-
-/**
- * @param {string} page
- * @param {string} name
- * @param {string} text
- */
-function replaceSection(page, name, text) {
-  const [before, after] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const start = page.indexOf(before);
-  const end = page.indexOf(after);
-  if (start < 0 || end < start)
-    throw new Error(`docs/performance.md has no section between ${before} and ${after}.`);
-  return `${page.slice(0, start + before.length)}\n\n${text}\n\n${page.slice(end)}`;
+  if (flags['write-docs']) await writeSections(sections);
 }

@@ -61,7 +61,7 @@ function groups() {
     { name: 'decorators', test: /[\\/]decorators[\\/]/ },
     { debugName: 'core', name: reachedBy('core', ENTRIES.index) },
     { debugName: 'adapter', name: reachedBy('adapter', ENTRIES.adapter) },
-    { name: 'engines', test: /[\\/]src[\\/]providers[\\/][^\\/]+\.ts$/ },
+    { name: 'engines', test: /[\\/]src[\\/]engines[\\/][^\\/]+\.ts$/ },
   ].map((group, index, { length }) => ({ ...group, priority: length - index }));
 }
 

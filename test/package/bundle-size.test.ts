@@ -50,7 +50,9 @@ describe('a bundle', () => {
     expect(size).toBeLessThanOrEqual(11_450);
     expect(
       files.filter((file) =>
-        /src\/(bus|queue|scheduler|containers|providers|testing)\//.test(file),
+        /src\/(bus|queue|scheduler|application|containers|engines|integrations|testing)\//.test(
+          file,
+        ),
       ),
     ).toEqual([]);
   });
