@@ -1,5 +1,4 @@
 /** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
-
 import { CarillonError } from './carillon-error.js';
 import { type EmitPolicy, PLAIN } from './emit-policy.js';
 import { isPattern, topicFault } from './topic-name.js';

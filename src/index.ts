@@ -14,6 +14,7 @@ export type {
 export { EventBus } from './bus/event-bus.js';
 export { memoryBus } from './bus/memory-bus.js';
 export { type BusEngine, type RemoteBusOptions, remoteBus } from './bus/remote-bus.js';
+export type { Clock } from './dispatch/clock.js';
 export type { Strategy } from './dispatch/emit-async.js';
 export { ScopedEmitter } from './dispatch/emitter.js';
 export type { EmitAsyncOptions, EmitOptions } from './dispatch/emitter-core.js';
@@ -26,7 +27,7 @@ export {
 } from './dispatch/errors.js';
 export type { InterceptedDelivery, Interceptor } from './dispatch/interceptor.js';
 export type { IterateOptions } from './dispatch/iterate.js';
-export type { Clock, Observer, SendVerb } from './dispatch/runtime.js';
+export type { Observer, SendVerb } from './dispatch/runtime.js';
 export type { Unsubscribe } from './dispatch/unsubscribe.js';
 export type { WaitOptions } from './dispatch/wait-for.js';
 export {

@@ -4,10 +4,10 @@ import { type EventClass, type EventKey, EventToken } from '../../decorators/eve
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
 import { type GroupOptions, groupSubject } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
+import type { Clock } from '../dispatch/clock.js';
 import { continuedFacts } from '../dispatch/correlation.js';
 import { endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
-import type { Clock } from '../dispatch/runtime.js';
 import { MessageCodec } from '../events/message-codec.js';
 import type { PayloadReader } from '../events/payload-reader.js';
 import type { JsonLimits } from '../events/safe-json.js';

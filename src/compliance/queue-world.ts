@@ -1,6 +1,6 @@
 /** What the cases of queues share: the engine under test, and the processes that a case puts on it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
-import { realClock } from '../dispatch/create-runtime.js';
+import { realClock } from '../dispatch/real-clock.js';
 import type { QueueOptions } from '../queue/queue-options.js';
 import type {
   OutgoingMessage,

@@ -1,6 +1,6 @@
 /** A real clock of a worker that stands still: as in a process that was suspended, or whose event loop is blocked. */
-import { realClock } from '../dispatch/create-runtime.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock } from '../dispatch/clock.js';
+import { realClock } from '../dispatch/real-clock.js';
 import { remoteQueue } from '../queue/engine/remote-queue.js';
 import type { QueueOptions } from '../queue/queue-options.js';
 import type { QueueEngine } from '../queue/queue-provider.js';

@@ -1,27 +1,18 @@
 /** What the scopes of one application share, as it is by default. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { Clock } from './clock.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import { LateEmits } from './late-emit.js';
+import { realClock } from './real-clock.js';
 import type { Run, Starter } from './run.js';
-import type { Clock, Observer, RunContext, Runtime } from './runtime.js';
+import type { Observer, RunContext, Runtime } from './runtime.js';
 
 interface Platform {
-  readonly performance: { now(): number };
-  setTimeout(callback: () => void, delay: number): unknown;
-  clearTimeout(timer: unknown): void;
   readonly console: { error(value: unknown): void };
 }
 
 const platform = globalThis as unknown as Platform;
-
-/** Real time. */
-export const realClock: Clock = {
-  now: () => platform.performance.now(),
-  schedule: (callback, delay) => platform.setTimeout(callback, delay),
-  cancel: (timer) => platform.clearTimeout(timer),
-  date: () => Date.now(),
-};
 
 /** How an application differs from the default. */
 export interface RuntimeOptions {

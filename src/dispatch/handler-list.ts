@@ -1,5 +1,4 @@
 /** The handlers of one event, in order. A delivery under way keeps the arrays it began with. */
-
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';

@@ -1,5 +1,4 @@
 /** A handler: one method of one instance, subscribed to one event. */
-
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';

@@ -1,5 +1,4 @@
 /** Watching an application that runs: reports and test kits come when it is built already, and go before it ends. */
-
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerOwner, Observer, Runtime, SendVerb } from './runtime.js';
 

@@ -1,22 +1,12 @@
 /** What dispatch has to know of the scope that owns a handler, and of the program around it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import type { Clock } from './clock.js';
 import type { MessageContext } from './delivery-context.js';
 import type { RecursionError } from './errors.js';
 import type { HandlerPlan } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import type { Run, Starter } from './run.js';
-
-/** Time, as the library sees it; a test or a game loop gives its own. */
-export interface Clock {
-  /** Milliseconds since any fixed moment. */
-  now(): number;
-  /** Calls back once, no earlier than after `delay` milliseconds, and returns what {@link cancel} takes. */
-  schedule(callback: () => void, delay: number): unknown;
-  cancel(timer: unknown): void;
-  /** The date in milliseconds since 1970 UTC, for schedules that go by it; a clock may know none. */
-  date?(): number;
-}
 
 /** Knows which run the code that asks belongs to, also after an `await` where the platform can tell. */
 export interface RunContext {

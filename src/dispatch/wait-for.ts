@@ -4,6 +4,7 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import type { Signal } from '../../decorators/signal.js';
+import { clearTimer, setTimer } from './clock.js';
 import type { EmitterCore } from './emitter-core.js';
 import { functionPlan } from './handler-plan.js';
 
@@ -42,13 +43,13 @@ export function waitFor<Payload>(
     const timer =
       timeout === undefined
         ? undefined
-        : clock.schedule(() => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
+        : setTimer(clock, () => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
     const undo = emission.onFailure(event, end);
     signal?.addEventListener('abort', aborted, { once: true });
     handler.onEnd = () => {
       undo();
       signal?.removeEventListener('abort', aborted);
-      if (timer !== undefined) clock.cancel(timer);
+      if (timer !== undefined) clearTimer(clock, timer);
       // Too late to matter where the event itself ended it.
       if (emission.closed) reject(closedError(owner.name));
     };

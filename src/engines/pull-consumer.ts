@@ -1,5 +1,6 @@
 /** A worker of a queue that is asked for messages: claims as many as it may work on, and stores what became of them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { clearTimer, setTimer } from '../dispatch/clock.js';
 import type {
   ConsumeOptions,
   Consumption,
@@ -122,10 +123,10 @@ export class PullConsumer<M extends Claimed> implements Consumption {
 
   async #stop(): Promise<void> {
     this.#state = 'stopped';
-    this.context.clock.cancel(this.#pollTimer);
+    clearTimer(this.context.clock, this.#pollTimer);
     await this.#claiming;
     while (this.#going.size > 0) await Promise.allSettled(this.#going);
-    this.context.clock.cancel(this.#leaseTimer);
+    clearTimer(this.context.clock, this.#leaseTimer);
   }
 
   async #claimAll(): Promise<void> {
@@ -153,8 +154,8 @@ export class PullConsumer<M extends Claimed> implements Consumption {
 
   #askAgain(wait: number): void {
     const { clock } = this.context;
-    clock.cancel(this.#pollTimer);
-    if (this.#state !== 'stopped') this.#pollTimer = clock.schedule(() => this.wake(), wait);
+    clearTimer(clock, this.#pollTimer);
+    if (this.#state !== 'stopped') this.#pollTimer = setTimer(clock, () => this.wake(), wait);
   }
 
   #begin(message: M): void {
@@ -187,12 +188,16 @@ export class PullConsumer<M extends Claimed> implements Consumption {
   }
 
   #keepLeases(): void {
-    this.#leaseTimer = this.context.clock.schedule(() => {
-      const renewal =
-        this.#busy.size === 0 ? Promise.resolve() : this.source.renew([...this.#busy]);
-      renewal.catch((cause) => this.#report('could not be told what is still in work', cause));
-      this.#keepLeases();
-    }, this.times.lease / 3);
+    this.#leaseTimer = setTimer(
+      this.context.clock,
+      () => {
+        const renewal =
+          this.#busy.size === 0 ? Promise.resolve() : this.source.renew([...this.#busy]);
+        renewal.catch((cause) => this.#report('could not be told what is still in work', cause));
+        this.#keepLeases();
+      },
+      this.times.lease / 3,
+    );
   }
 
   #report(what: string, cause: unknown): void {

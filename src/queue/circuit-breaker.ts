@@ -1,6 +1,6 @@
 /** Leaves a handler alone that keeps failing (M. Nygard, "Release It!", 2007: closed, open, half open). */
 import type { BreakerOptions } from '../../decorators/work-options.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock } from '../dispatch/clock.js';
 
 /** The breaker of one handler. */
 export class CircuitBreaker {

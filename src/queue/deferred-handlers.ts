@@ -2,9 +2,10 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import type { StableName, WorkOptions } from '../../decorators/work-options.js';
+import type { Clock } from '../dispatch/clock.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { Registry } from '../dispatch/registry.js';
-import type { Clock, HandlerOwner } from '../dispatch/runtime.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { RetryPolicy } from './retry-policy.js';
 

@@ -1,7 +1,9 @@
 /** What is done with one message for one handler, on every engine alike: run it, and say what becomes of it. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
+import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
 import { AbandonedError, HandlerError } from '../dispatch/errors.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
@@ -225,19 +227,23 @@ export class MessageWorker {
     const { timeout } = recipient;
     let timer: unknown;
     const late = new Promise<Outcome>((resolve) => {
-      timer = clock.schedule(() => {
-        const error = new CarillonError(
-          'CAR5006',
-          `${handlerName(recipient.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
-        );
-        const [handler] = handlers as readonly [Handler];
-        resolve(this.#failed(recipient, handler, item, error));
-      }, timeout);
+      timer = setTimer(
+        clock,
+        () => {
+          const error = new CarillonError(
+            'CAR5006',
+            `${handlerName(recipient.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
+          );
+          const [handler] = handlers as readonly [Handler];
+          resolve(this.#failed(recipient, handler, item, error));
+        },
+        timeout,
+      );
     });
     try {
       return await Promise.race([outcome, late]);
     } finally {
-      clock.cancel(timer);
+      clearTimer(clock, timer);
     }
   }
 

@@ -13,7 +13,7 @@
  * **Time** in the interface is relative, in milliseconds, so that an engine can count by its own clock.
  */
 import type { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock } from '../dispatch/clock.js';
 
 /**
  * What an engine can do. What it cannot is refused by that name: an option of the queue or of a handler when it is configured,

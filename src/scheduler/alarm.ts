@@ -1,5 +1,5 @@
-/** A timer for any time, also one that is longer than the platform's timers. */
-import type { Clock } from '../dispatch/runtime.js';
+/** A timer that something waits for. */
+import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 
 /** A wait that has begun. */
 export interface Waiting {
@@ -7,29 +7,17 @@ export interface Waiting {
   end(): void;
 }
 
-/** Platforms ring a timer of more than 2³¹ - 1 ms at once. */
-const LONGEST = 2 ** 31 - 1;
-
 /** Calls back once, unless it is ended before. */
 export class Alarm implements Waiting {
   readonly #clock: Clock;
-  #timer: unknown;
+  readonly #timer: unknown;
 
   constructor(clock: Clock, delay: number, callback: () => void) {
     this.#clock = clock;
-    if (delay > LONGEST) this.#setInParts(clock.now() + delay, callback);
-    else this.#timer = clock.schedule(callback, delay);
+    this.#timer = setTimer(clock, callback, delay);
   }
 
   end(): void {
-    this.#clock.cancel(this.#timer);
-  }
-
-  #setInParts(end: number, callback: () => void): void {
-    const left = end - this.#clock.now();
-    this.#timer =
-      left > LONGEST
-        ? this.#clock.schedule(() => this.#setInParts(end, callback), LONGEST)
-        : this.#clock.schedule(callback, left);
+    clearTimer(this.#clock, this.#timer);
   }
 }

@@ -1,6 +1,6 @@
 /** The clock of real time, and the base of the clocks that a program moves. */
 import { checkDuration, type Duration } from '../../decorators/duration.js';
-import { realClock } from '../dispatch/create-runtime.js';
+import { realClock } from '../dispatch/real-clock.js';
 import type { TaskClock } from './task-host.js';
 import { TickTimers } from './tick-timers.js';
 import type { Timer } from './timer-heap.js';
@@ -14,7 +14,13 @@ import type { Timer } from './timer-heap.js';
  * container.register(events({ clock: realTime({ tick: '16ms' }) }));
  */
 export function realTime({ tick }: { readonly tick: Duration }): TaskClock {
-  return { ...realClock, tickLength: checkDuration('realTime()', tick) };
+  return {
+    now: () => realClock.now(),
+    date: () => Date.now(),
+    schedule: (callback, delay) => realClock.schedule(callback, delay),
+    cancel: (timer) => realClock.cancel(timer),
+    tickLength: checkDuration('realTime()', tick),
+  };
 }
 
 /** Stands still until a subclass moves its timers; its date moves with its time. */

@@ -1,6 +1,6 @@
 /** Time in steps of one length, however unevenly the frames come. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock } from '../dispatch/clock.js';
 import { DrivenClock } from './clocks.js';
 import { checkDate, checkStep, type StartDate } from './manual-clock.js';
 

@@ -1,6 +1,6 @@
 /** Time that passes only when the program says so: in a test, or in a loop of its own. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/runtime.js';
+import type { Clock } from '../dispatch/clock.js';
 import { DrivenClock } from './clocks.js';
 
 /** A clock that is moved by hand; made by {@link manualClock}. */

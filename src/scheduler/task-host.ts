@@ -1,9 +1,10 @@
 /** What a waiting task has around it: its scope, its clock, and how its code is entered again. */
 import type { EventKey } from '../../decorators/event-key.js';
+import type { Clock } from '../dispatch/clock.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import type { Run } from '../dispatch/run.js';
-import type { Clock, Runtime } from '../dispatch/runtime.js';
+import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import { Alarm, type Waiting } from './alarm.js';
 

@@ -1,6 +1,7 @@
 /** Calls once in a time at most. */
+
+import type { Clock } from '../dispatch/clock.js';
 import type { Run, Starter } from '../dispatch/run.js';
-import type { Clock } from '../dispatch/runtime.js';
 import { Alarm } from './alarm.js';
 import { HeldRun, type Pacer } from './held-run.js';
 

@@ -49,7 +49,8 @@ export class TimedCalls implements RunSink {
   }
 
   #arm(delay: number): void {
-    this.#alarm = new Alarm(this.#handler.owner.runtime.clock, delay, () => this.#ring());
+    const { clock } = this.#handler.owner.runtime;
+    this.#alarm = new Alarm(clock, Math.min(delay, this.#times.look), () => this.#ring());
   }
 
   #ring(): void {

@@ -1,5 +1,5 @@
 /** The end of the waiting, however many things are waited for. */
-import type { Clock } from '../dispatch/runtime.js';
+import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 
 /** One timer for all the waiting; it is made only when something has to be waited for. */
 export class Deadline {
@@ -16,16 +16,20 @@ export class Deadline {
   /** Resolves with what is awaited, or when the time is over. */
   race(awaited: Promise<unknown>): Promise<unknown> {
     this.#elapsed ??= new Promise((resolve) => {
-      this.#timer = this.clock.schedule(() => {
-        this.passed = true;
-        resolve();
-      }, this.drain);
+      this.#timer = setTimer(
+        this.clock,
+        () => {
+          this.passed = true;
+          resolve();
+        },
+        this.drain,
+      );
     });
     return Promise.race([awaited, this.#elapsed]);
   }
 
   cancel(): void {
-    if (this.#timer !== undefined) this.clock.cancel(this.#timer);
+    clearTimer(this.clock, this.#timer);
   }
 }
 
@@ -37,7 +41,7 @@ export function within<T>(
   late: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = clock.schedule(() => reject(late()), milliseconds);
-    promise.then(resolve, reject).finally(() => clock.cancel(timer));
+    const timer = setTimer(clock, () => reject(late()), milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimer(clock, timer));
   });
 }

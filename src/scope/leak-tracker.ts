@@ -1,6 +1,6 @@
 /** Finds scopes that were opened and forgotten: what keeps them is the bus or a queue, or nothing does and they were collected. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { Clock } from '../dispatch/runtime.js';
+import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 import type { Scope } from './scope.js';
 
 /** Which scopes count as forgotten. */
@@ -79,7 +79,7 @@ export class LeakTracker {
     const [oldest] = this.#open;
     if (this.#timer !== undefined || oldest === undefined) return;
     const rest = oldest.at + this.#options.after - this.#clock.now();
-    this.#timer = this.#clock.schedule(() => this.#look(), Math.max(0, rest));
+    this.#timer = setTimer(this.#clock, () => this.#look(), Math.max(0, rest));
   }
 
   /** After it was reported a scope is not looked at again. */
@@ -114,7 +114,7 @@ export class LeakTracker {
   #forget(opened: OpenScope): void {
     this.#open.delete(opened);
     if (this.#open.size > 0 || this.#timer === undefined) return;
-    this.#clock.cancel(this.#timer);
+    clearTimer(this.#clock, this.#timer);
     this.#timer = undefined;
   }
 }
@@ -141,6 +141,6 @@ function stackOfOpening(): string {
   limited.stackTraceLimit = FRAMES;
   const frames = (new Error('opened').stack ?? '').split('\n').slice(1);
   limited.stackTraceLimit = limit;
-  const opener = frames.findLastIndex((deliveryContext) => /\bopenScope\b/.test(deliveryContext));
+  const opener = frames.findLastIndex((frame) => /\bopenScope\b/.test(frame));
   return frames.slice(opener + 1).join('\n');
 }

@@ -1,10 +1,11 @@
 /** Waiting until everything that an action has caused is done, however many handlers, queues and applications it goes through. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
+import type { Clock } from '../dispatch/clock.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
 import { addWitness } from '../dispatch/observer.js';
 import type { Run } from '../dispatch/run.js';
-import type { Clock, Observer } from '../dispatch/runtime.js';
+import type { Observer } from '../dispatch/runtime.js';
 import type { ManualClock } from '../scheduler/manual-clock.js';
 import type { ScopeHost } from '../scope/scope.js';
 import { hostOf } from './container-host.js';

@@ -344,3 +344,53 @@ describe('bad timed handlers', () => {
     );
   });
 });
+
+describe('a schedule while the machine sleeps', () => {
+  /** Timers stand still in its sleep, and the date goes on. */
+  class SleepingClock implements Clock {
+    readonly #awake = manualClock();
+    #slept = 0;
+
+    now(): number {
+      return this.#awake.now();
+    }
+
+    date(): number {
+      return this.#awake.date() + this.#slept;
+    }
+
+    schedule(callback: () => void, delay: number): unknown {
+      return this.#awake.schedule(callback, delay);
+    }
+
+    cancel(timer: unknown): void {
+      this.#awake.cancel(timer);
+    }
+
+    sleep(milliseconds: number): void {
+      this.#slept += milliseconds;
+    }
+
+    pass(minutes: number): void {
+      for (let minute = 0; minute < minutes; minute += 1) this.#awake.tick(60_000);
+    }
+  }
+
+  it('S6 calls within a minute of waking for what was due in the sleep, once, and is on time from then on', () => {
+    const clock = new SleepingClock();
+    const { container } = stageOn(clock);
+    build(
+      container,
+      bell(noons, () => log.push(clock.date())),
+    );
+
+    clock.pass(11 * 60);
+    clock.sleep(3 * 24 * 3_600_000 + 2 * 3_600_000);
+    clock.pass(1);
+    const woken = logged();
+    clock.pass(24 * 60);
+
+    expect(woken).toEqual([3 * DAY + 13 * 3_600_000 + 60_000]);
+    expect(logged()).toEqual([4 * DAY + NOON]);
+  });
+});

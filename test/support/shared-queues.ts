@@ -15,7 +15,7 @@ import {
   remoteQueue,
   type Work,
 } from 'carillon';
-import { realClock } from '../../src/dispatch/create-runtime.js';
+import { realClock } from '../../src/dispatch/real-clock.js';
 import { MemoryMessage, MessageExtras } from '../../src/queue/memory/memory-message.js';
 import { MessageStore } from '../../src/queue/memory/message-store.js';
 

@@ -1,6 +1,7 @@
 /** Cases: how one scope ends. */
 import type { Delivery } from '../../../decorators/delivery.js';
 import { Deferred, Subscribe } from '../../../decorators/handlers.js';
+import { setTimer } from '../../dispatch/clock.js';
 import type { DisposalError } from '../../scope/disposal-report.js';
 import type { ContainerWorld } from '../container-world.js';
 import { expect, type SuiteCase } from '../suite.js';
@@ -48,7 +49,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       build(child, 'queue', listener(named('queue'), Deferred(Rang)));
       const { bus, queue } = root.facade();
       await queue.defer(new Rang());
-      world.clock.schedule(() => ring(child), 10);
+      setTimer(world.clock, () => ring(child), 10);
       void Promise.resolve().then(() => ring(child));
 
       child.dispose();

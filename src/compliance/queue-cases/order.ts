@@ -1,4 +1,5 @@
 /** Cases: messages of one ordering key. */
+import { setTimer } from '../../dispatch/clock.js';
 import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
 import { Gate, Recorder } from '../waiting.js';
@@ -50,7 +51,7 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
             atOnce += 1;
             most = Math.max(most, atOnce);
             await new Promise((resolve) =>
-              member.scope.runtime.clock.schedule(() => resolve(undefined), 2),
+              setTimer(member.scope.runtime.clock, () => resolve(undefined), 2),
             );
             atOnce -= 1;
             heard.record(number);

@@ -6,7 +6,7 @@ import {
   nanos,
   type Subscription,
 } from '@nats-io/transport-node';
-import type { Clock } from '../../dispatch/runtime.js';
+import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 
 /** Where the messages come from, and where they go. */
 export interface Pull {
@@ -74,7 +74,7 @@ export class PullLoop {
   /** Asks for nothing more, and resolves once nothing can come any more, or the connection is closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#pull.clock.cancel(this.#timer);
+    clearTimer(this.#pull.clock, this.#timer);
     const { connection } = this.#pull;
     if (!connection.isClosed())
       await Promise.race([this.#subscription.drain(), connection.closed()]);
@@ -114,6 +114,6 @@ export class PullLoop {
     const { clock } = this.#pull;
     this.#asked = this.#asked.filter(({ at }) => clock.now() - at < WAIT + 2 * CHECK);
     this.ask();
-    this.#timer = clock.schedule(() => this.#check(), CHECK);
+    this.#timer = setTimer(clock, () => this.#check(), CHECK);
   }
 }

@@ -1,6 +1,7 @@
 /** One queue in JetStream, with a connection of its own. */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   ConsumeOptions,
   Consumption,
@@ -134,11 +135,11 @@ export class StreamQueue implements ProviderQueue {
     const { clock } = this.#context;
     let timer: unknown;
     const late = new Promise<void>((resolve) => {
-      timer = clock.schedule(resolve, 500);
+      timer = setTimer(clock, resolve, 500);
     });
     // What was said last is still on its way.
     await Promise.race([connection.flush().catch(() => undefined), late]);
-    clock.cancel(timer);
+    clearTimer(clock, timer);
     await connection.close();
     // Without an engine they have not ended before.
     await Promise.allSettled([this.#worker?.stop(), this.#mover?.stop()]);

@@ -1,5 +1,6 @@
 /** A worker of a queue in JetStream. */
 import type { Msg } from '@nats-io/transport-node';
+import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type { Consumption, Outcome, Work } from '../../queue/queue-provider.js';
 import type { KeyStore } from './key-store.js';
 import type { NatsDeadLetters } from './nats-dead-letters.js';
@@ -65,7 +66,7 @@ export class StreamWorker implements Consumption {
     this.#state = 'stopped';
     await this.#loop?.close();
     await Promise.all(this.#settling);
-    this.#shop.clock.cancel(this.#timer);
+    clearTimer(this.#shop.clock, this.#timer);
   }
 
   #pull(): PullLoop {
@@ -145,7 +146,7 @@ export class StreamWorker implements Consumption {
     const now = clock.now();
     const kept = [...this.#busy].filter(([, until]) => now <= until).map(([message]) => message);
     if (kept.length > 0) this.#extend(kept).catch(failed);
-    this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
+    this.#timer = setTimer(clock, () => this.#keepLeases(), lease / 3);
   }
 
   /**

@@ -1,5 +1,4 @@
 /** A member of a group: takes copies of messages that no other member has. */
-
 import { isPattern } from '../../../decorators/topic-name.js';
 import type { BusSubscription, TransportResult } from '../../bus/bus-transport.js';
 import { topicFilter } from '../../events/topic-tree.js';

@@ -2,6 +2,7 @@
 import { Job, type Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   ConsumeOptions,
   Consumption,
@@ -179,10 +180,10 @@ export class JobQueue implements ProviderQueue {
     ]);
     let timer: unknown;
     const late = new Promise<void>((resolve) => {
-      timer = this.#context.clock.schedule(resolve, 500);
+      timer = setTimer(this.#context.clock, resolve, 500);
     });
     await Promise.race([closing, late]);
-    this.#context.clock.cancel(timer);
+    clearTimer(this.#context.clock, timer);
   }
 
   /** BullMQ duplicates the connection for its blocking reads, and would let go of that only once the engine answers. */

@@ -1,7 +1,9 @@
 /** A queue in memory at work: by itself in turns of its own, or in the turn of whoever calls `process()`. */
+
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
+import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
 import type { Deferral, QueueBackend } from '../backend.js';
@@ -194,7 +196,7 @@ export class MemoryBackend implements QueueBackend, Drain {
   stop(): void {
     this.#state = 'stopped';
     this.#worker.closed = true;
-    if (this.#timer !== undefined) this.runtime.clock.cancel(this.#timer);
+    if (this.#timer !== undefined) clearTimer(this.runtime.clock, this.#timer);
     this.#timer = undefined;
     this.store.close();
     this.#notifyIdle();
@@ -286,7 +288,7 @@ export class MemoryBackend implements QueueBackend, Drain {
   #wake(): void {
     if (this.#timer !== undefined || this.#state !== 'working' || this.isManual) return;
     if (this.store.due === 0 || this.#busy >= this.#concurrency) return;
-    this.#timer = this.runtime.clock.schedule(this.#turn, this.#rate?.wait() ?? 0);
+    this.#timer = setTimer(this.runtime.clock, this.#turn, this.#rate?.wait() ?? 0);
   }
 
   readonly #turn = () => {

@@ -2,8 +2,9 @@
 import type { MessageFacts } from '../../../decorators/delivery.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
+import type { Clock } from '../../dispatch/clock.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
-import type { Clock, ContextSnapshot } from '../../dispatch/runtime.js';
+import type { ContextSnapshot } from '../../dispatch/runtime.js';
 import type { OutgoingFacts } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import type { DeferOptions } from '../defer-options.js';

@@ -1,5 +1,5 @@
 /** One named queue in memory: what waits, in which order it comes out, and what became of it. */
-import type { Clock } from '../../dispatch/runtime.js';
+import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 import type { MessageStatus, OnRetry, Outcome, QueueCounts } from '../queue-provider.js';
 import { DeadLetterList } from './dead-letter-list.js';
 import { DueHeap } from './due-heap.js';
@@ -183,7 +183,7 @@ export class MessageStore {
 
   /** Lets go of everything. */
   close(): void {
-    if (this.#timer !== undefined) this.clock.cancel(this.#timer);
+    if (this.#timer !== undefined) clearTimer(this.clock, this.#timer);
     this.#timer = undefined;
     this.onDue = undefined;
   }
@@ -284,10 +284,11 @@ export class MessageStore {
     if (this.onDue === undefined || due === undefined) return;
     if (this.#timer !== undefined) {
       if (this.#timerDue <= due) return;
-      this.clock.cancel(this.#timer);
+      clearTimer(this.clock, this.#timer);
     }
     this.#timerDue = due;
-    this.#timer = this.clock.schedule(
+    this.#timer = setTimer(
+      this.clock,
       () => {
         this.#timer = undefined;
         this.promote();

@@ -1,6 +1,6 @@
 /** Draining a manual queue in the caller's turn. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { Clock } from '../../dispatch/runtime.js';
+import type { Clock } from '../../dispatch/clock.js';
 import type { Outcome } from '../queue-provider.js';
 import type { MemoryMessage } from './memory-message.js';
 import type { MessageStore } from './message-store.js';

@@ -1,5 +1,5 @@
 /** So many in a time: a sliding window, so that no two windows side by side let more through. */
-import type { Clock } from '../../dispatch/runtime.js';
+import type { Clock } from '../../dispatch/clock.js';
 import type { RateLimit } from '../queue-provider.js';
 import { Fifo } from './fifo.js';
 

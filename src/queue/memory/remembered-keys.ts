@@ -1,5 +1,5 @@
 /** Keys that are remembered for a while, in memory. */
-import type { Clock } from '../../dispatch/runtime.js';
+import type { Clock } from '../../dispatch/clock.js';
 import type { Inbox } from '../queue-provider.js';
 
 /** Forgets what is over each time something is added. */

@@ -14,7 +14,7 @@ import type {
 } from 'carillon';
 import { type JetStreamQueueOptions, jetStreamQueue } from 'carillon/nats';
 import { Recorder } from '../../../src/compliance/waiting.js';
-import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { realClock } from '../../../src/dispatch/real-clock.js';
 import { gate } from '../../support/gate.js';
 import { removeStreams } from '../../support/remove-queues.js';
 import { withService } from '../../support/service.js';

@@ -6,7 +6,7 @@ import { postgresQueue } from 'carillon/postgres';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { realClock } from '../../../src/dispatch/real-clock.js';
 import { withService } from '../../support/service.js';
 
 type Transact = (body: (transaction: unknown) => Promise<unknown>) => Promise<unknown>;

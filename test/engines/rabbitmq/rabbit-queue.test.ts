@@ -10,7 +10,7 @@ import type {
   QueueDelivery,
 } from 'carillon';
 import { rabbitQueue } from 'carillon/rabbitmq';
-import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { realClock } from '../../../src/dispatch/real-clock.js';
 import { gate } from '../../support/gate.js';
 import { removeQueues } from '../../support/rabbit-queues.js';
 import { withService } from '../../support/service.js';

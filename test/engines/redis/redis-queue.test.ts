@@ -4,7 +4,7 @@ import { afterAll, afterEach, expect, it } from '@jest/globals';
 import type { OutgoingMessage, ProviderQueue } from 'carillon';
 import { type RedisQueueOptions, redisQueue } from 'carillon/redis';
 import { Redis } from 'ioredis';
-import { realClock } from '../../../src/dispatch/create-runtime.js';
+import { realClock } from '../../../src/dispatch/real-clock.js';
 import { gate } from '../../support/gate.js';
 import { withService } from '../../support/service.js';
 
