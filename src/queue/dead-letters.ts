@@ -1,10 +1,10 @@
-/** The dead letters of a queue, as a program or a person looks after them. */
+/** The dead letters of a queue: list, inspect, edit, send again and drop them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { DeadLetterAccess, DeadMessage, InspectedMessage } from './backend.js';
 import type { DeadLetterFilter } from './queue-provider.js';
 
 /**
- * What was given up: with its error, and every way on.
+ * The messages of a queue that were given up, each with its error.
  *
  * @example
  * const deadLetters = queue.deadLetters('mail');
@@ -12,61 +12,61 @@ import type { DeadLetterFilter } from './queue-provider.js';
  * await deadLetters.retry({ error: 'ECONNREFUSED' });
  */
 export class DeadLetters {
-  readonly #deadLetters: DeadLetterAccess;
+  readonly #access: DeadLetterAccess;
 
   /** Made by the queue: `queue.deadLetters(name)`. */
-  constructor(deadLetters: DeadLetterAccess) {
-    this.#deadLetters = deadLetters;
+  constructor(access: DeadLetterAccess) {
+    this.#access = access;
   }
 
   /** The oldest first. */
   async list(filter: DeadLetterFilter = {}): Promise<readonly DeadMessage[]> {
-    return this.#deadLetters.list(filter);
+    return this.#access.list(filter);
   }
 
   async count(filter: DeadLetterFilter = {}): Promise<number> {
-    return this.#deadLetters.count(filter);
+    return this.#access.count(filter);
   }
 
   /**
-   * One of them with its payload.
+   * One dead letter with its payload.
    *
-   * @throws CarillonError (a rejection) `CAR5014` when there is none of that id
+   * @throws CarillonError (a rejection) `CAR5014` when no dead letter has that id
    */
   async inspect(id: string): Promise<InspectedMessage> {
-    const deadLetter = await this.#deadLetters.inspect(id);
+    const deadLetter = await this.#access.inspect(id);
     if (deadLetter === undefined) throw unknownDeadLetter(id);
     return deadLetter;
   }
 
   /**
-   * Gives it another payload; {@link retry} then sends it.
+   * Replaces the payload; {@link retry} then sends it.
    *
-   * @throws CarillonError (a rejection) `CAR5014` when there is none of that id, `CAR5035` for a payload that is not valid
+   * @throws CarillonError (a rejection) `CAR5014` when no dead letter has that id, `CAR5035` for an invalid payload
    */
   async edit(id: string, payload: unknown): Promise<void> {
-    if (!(await this.#deadLetters.edit(id, payload))) throw unknownDeadLetter(id);
+    if (!(await this.#access.edit(id, payload))) throw unknownDeadLetter(id);
   }
 
   /**
-   * Sends them again, with no attempt counted.
+   * Sends dead letters again, with no attempt counted.
    *
-   * @param which one id, or a filter: `{}` is all
+   * @param which an id, or a filter; `{}` means all
    * @returns how many
-   * @throws CarillonError (a rejection) `CAR5016` when one of them is for a handler that nobody knows here; none is sent then
+   * @throws CarillonError (a rejection) `CAR5016` when one of them has no handler here; none is sent then
    */
   async retry(which: string | DeadLetterFilter): Promise<number> {
-    return this.#deadLetters.retry(filterOf(which));
+    return this.#access.retry(filterOf(which));
   }
 
   /**
-   * Forgets them.
+   * Deletes dead letters.
    *
-   * @param which one id, or a filter: `{}` is all
+   * @param which an id, or a filter; `{}` means all
    * @returns how many
    */
   async drop(which: string | DeadLetterFilter): Promise<number> {
-    return this.#deadLetters.drop(filterOf(which));
+    return this.#access.drop(filterOf(which));
   }
 }
 
@@ -81,15 +81,13 @@ function unknownDeadLetter(id: string): CarillonError {
   );
 }
 
-/** @throws CarillonError `CAR5016` when nobody here would do it */
-export function checkRedrive(
-  isServed: boolean,
+/** `CAR5016`: a dead letter is not sent again where no handler would take it. */
+export function unservedError(
   queue: string,
   event: string,
-  handler: string | undefined,
-): void {
-  if (isServed) return;
-  throw new CarillonError(
+  handler?: string | undefined,
+): CarillonError {
+  return new CarillonError(
     'CAR5016',
     `A dead letter ${event} of queue "${queue}" has no handler here${handler === undefined ? '' : `: none has the id "${handler}"`}. It was not sent again: bind the handler's class first, or list the id in its previousIds.`,
   );

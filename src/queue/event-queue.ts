@@ -281,7 +281,7 @@ export class EventQueue {
     const queue = plan.queue as string;
     const backend = this.#backends.get(queue);
     this.#checkHandler(plan, backend);
-    const { handler } = this.#deferredHandlers.add(plan, owner, instance);
+    const handler = this.#deferredHandlers.add(plan, owner, instance);
     backend.handlerAdded();
     return handler;
   }
@@ -340,10 +340,10 @@ export class EventQueue {
   /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
   #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
     this.#scope.runtime.early?.check('defer', key);
-    const route = this.#deferredHandlers.route(key);
-    const [recipient] = route;
+    const recipients = this.#deferredHandlers.recipientsOf(key);
+    const [recipient] = recipients;
     const backend = this.#backends.get(recipient?.queue ?? DEFAULT_QUEUE);
-    if (route.length > 1 || !(backend instanceof MemoryBackend && backend.isOpen)) {
+    if (recipients.length > 1 || !(backend instanceof MemoryBackend && backend.isOpen)) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
     if (recipient !== undefined)
@@ -409,7 +409,7 @@ export class EventQueue {
   /** Each queue that a message goes to, with its handlers there. */
   #routes(key: EventKey, queue: string | undefined): Map<QueueBackend, DeferredHandler[]> {
     this.#scope.runtime.early?.check('defer', key);
-    const recipients = this.#deferredHandlers.route(key);
+    const recipients = this.#deferredHandlers.recipientsOf(key);
     const names =
       queue === undefined ? new Set(recipients.map((recipient) => recipient.queue)) : [queue];
     const routes = new Map<QueueBackend, DeferredHandler[]>();

@@ -482,4 +482,16 @@ describe('defer', () => {
     expect(ids).toEqual([id, expect.any(String)]);
     expect(new Set(ids).size).toBe(2);
   });
+
+  it('CAR5016: leaves a dead letter where it is, when only another queue has a handler of its event', async () => {
+    const { queue } = office(() => undefined, { other: { processing: 'manual' } });
+    await queue.defer(new Job(1), { queue: 'other' });
+    queue.process('other');
+    const deadLetters = queue.deadLetters('other');
+
+    const retrying = deadLetters.retry({});
+
+    await expect(retrying).rejects.toMatchObject({ code: 'CAR5016' });
+    expect([queue.size('other'), await deadLetters.count()]).toEqual([0, 1]);
+  });
 });

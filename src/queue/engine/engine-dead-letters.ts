@@ -1,7 +1,7 @@
 /** What can be done with the dead letters of a queue on an engine. */
 import type { MessageCodec } from '../../events/message-codec.js';
 import type { DeadLetterAccess, DeadMessage, InspectedMessage } from '../backend.js';
-import { checkRedrive } from '../dead-letters.js';
+import { unservedError } from '../dead-letters.js';
 import type { DeferredHandlers } from '../deferred-handlers.js';
 import type {
   DeadLetter,
@@ -11,12 +11,22 @@ import type {
 } from '../queue-provider.js';
 
 export class EngineDeadLetters implements DeadLetterAccess {
+  readonly #queue: string;
+  readonly #open: () => Promise<ProviderQueue>;
+  readonly #codec: MessageCodec;
+  readonly #deferredHandlers: DeferredHandlers;
+
   constructor(
-    private readonly name: string,
-    private readonly open: () => Promise<ProviderQueue>,
-    private readonly codec: MessageCodec,
-    private readonly deferredHandlers: DeferredHandlers,
-  ) {}
+    queue: string,
+    open: () => Promise<ProviderQueue>,
+    codec: MessageCodec,
+    deferredHandlers: DeferredHandlers,
+  ) {
+    this.#queue = queue;
+    this.#open = open;
+    this.#codec = codec;
+    this.#deferredHandlers = deferredHandlers;
+  }
 
   async list(filter: DeadLetterFilter): Promise<DeadMessage[]> {
     return (await (await this.#store()).list(filter)).map((deadLetter) => this.#shown(deadLetter));
@@ -28,16 +38,12 @@ export class EngineDeadLetters implements DeadLetterAccess {
 
   async inspect(id: string): Promise<InspectedMessage | undefined> {
     const [deadLetter] = await (await this.#store()).list({ ids: [id] });
-    return (
-      deadLetter && {
-        ...this.#shown(deadLetter),
-        payload: await this.#payloadOf(deadLetter),
-        body: deadLetter.body,
-      }
-    );
+    if (deadLetter === undefined) return undefined;
+    const payload = await this.#payloadOf(deadLetter);
+    return { ...this.#shown(deadLetter), payload, body: deadLetter.body };
   }
 
-  /** The envelope stays; its data is replaced, and checked as if it were sent. */
+  /** Keeps the envelope's metadata. The new data is checked as for a new message. */
   async edit(id: string, payload: unknown): Promise<boolean> {
     const store = await this.#store();
     const [deadLetter] = await store.list({ ids: [id] });
@@ -50,18 +56,18 @@ export class EngineDeadLetters implements DeadLetterAccess {
       contentType,
       data,
       ...facts
-    } = this.codec.decode(deadLetter.body);
+    } = this.#codec.decode(deadLetter.body);
     const key =
-      this.codec.keyOf({ source: '', type, kind, schemaVersion, contentType, data, ...facts }) ??
+      this.#codec.keyOf({ source: '', type, kind, schemaVersion, contentType, data, ...facts }) ??
       type;
-    const { text } = await this.codec.encode(key, payload, facts);
+    const { text } = await this.#codec.encode(key, payload, facts);
     return store.edit(id, text);
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
     const store = await this.#store();
     for (const { handler, event, body } of await store.list(filter)) {
-      checkRedrive(this.#isServed(handler, body), this.name, event, handler);
+      if (!this.#isServed(handler, body)) throw unservedError(this.#queue, event, handler);
     }
     return store.retry(filter);
   }
@@ -71,17 +77,15 @@ export class EngineDeadLetters implements DeadLetterAccess {
   }
 
   async #store(): Promise<DeadLetterStore> {
-    return (await this.open()).deadLetters as DeadLetterStore;
+    return (await this.#open()).deadLetters as DeadLetterStore;
   }
 
   #isServed(handler: string | undefined, body: string): boolean {
-    if (handler !== undefined) return this.deferredHandlers.named(this.name, handler) !== undefined;
+    if (handler !== undefined)
+      return this.#deferredHandlers.byId(this.#queue, handler) !== undefined;
     try {
-      const key = this.codec.keyOf(this.codec.decode(body));
-      return (
-        key !== undefined &&
-        this.deferredHandlers.route(key).some(({ queue }) => queue === this.name)
-      );
+      const key = this.#codec.keyOf(this.#codec.decode(body));
+      return key !== undefined && this.#deferredHandlers.recipientsIn(this.#queue, key).length > 0;
     } catch {
       return false;
     }
@@ -89,15 +93,15 @@ export class EngineDeadLetters implements DeadLetterAccess {
 
   async #payloadOf({ body }: DeadLetter): Promise<unknown> {
     try {
-      const envelope = this.codec.decode(body);
-      return await this.codec.payloadFor(this.codec.keyOf(envelope) ?? envelope.type, envelope);
+      const envelope = this.#codec.decode(body);
+      return await this.#codec.payloadFor(this.#codec.keyOf(envelope) ?? envelope.type, envelope);
     } catch {
-      // What cannot be read is what it was given up for.
+      // It was given up because it cannot be read.
       return undefined;
     }
   }
 
   #shown({ body: _, ...deadLetter }: DeadLetter): DeadMessage {
-    return { ...deadLetter, queue: this.name };
+    return { ...deadLetter, queue: this.#queue };
   }
 }

@@ -11,7 +11,7 @@ export interface MemoryDeadLetter {
   readonly diedAt: number;
 }
 
-/** Bounded: the oldest is forgotten first. */
+/** Bounded: the oldest is dropped first. */
 export class DeadLetterList {
   readonly #deadLetters = new Set<MemoryDeadLetter>();
   readonly #limit: number;
@@ -40,7 +40,7 @@ export class DeadLetterList {
       .slice(0, filter.limit);
   }
 
-  /** Takes them out. */
+  /** Removes and returns them, the oldest first. */
   take(filter: DeadLetterFilter): MemoryDeadLetter[] {
     const taken = this.list(filter);
     for (const deadLetter of taken) this.#deadLetters.delete(deadLetter);
@@ -63,7 +63,7 @@ function matches(
   );
 }
 
-/** The name or the code of the error, or a part of its message. */
+/** Whether the text is the error's name or code, or a part of its message. */
 export function isError({ name, code, message }: Failure, wanted: string): boolean {
   return name === wanted || code === wanted || message.includes(wanted);
 }

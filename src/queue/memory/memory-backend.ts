@@ -347,12 +347,9 @@ export class MemoryBackend implements QueueBackend, Drain {
       : this.#worker.run(recipient, key, message.payload, message);
   }
 
-  /** Deferred when nobody listened: for the first handler, and a message more for each other. */
+  /** Deferred without a known handler: the first one takes it, and each other one gets a message of its own. */
   #find(message: MemoryMessage): Outcome | Promise<Outcome> {
-    const recipients = this.deferredHandlers
-      .route(message.key)
-      .filter(({ queue }) => queue === this.name);
-    const [first, ...others] = recipients;
+    const [first, ...others] = this.deferredHandlers.recipientsIn(this.name, message.key);
     if (first === undefined) return this.#worker.noHandler(eventName(message.key));
     const { enqueuedAt, key, payload } = message;
     message.route = this.#routeTo(key, first);

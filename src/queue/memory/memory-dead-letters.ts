@@ -1,69 +1,86 @@
 /** What can be done with the dead letters of a queue in memory. */
 import { eventName } from '../../../decorators/event-key.js';
 import type { DeadLetterAccess, DeadMessage, InspectedMessage } from '../backend.js';
-import { checkRedrive } from '../dead-letters.js';
+import { unservedError } from '../dead-letters.js';
 import type { DeferredHandlers } from '../deferred-handlers.js';
 import type { DeadLetterFilter } from '../queue-provider.js';
 import type { MemoryDeadLetter } from './dead-letter-list.js';
+import type { MemoryMessage } from './memory-message.js';
 import type { MessageStore } from './message-store.js';
 
 export class MemoryDeadLetters implements DeadLetterAccess {
+  readonly #queue: string;
+  readonly #store: MessageStore;
+  readonly #deferredHandlers: DeferredHandlers;
+  readonly #wake: () => void;
+
   constructor(
-    private readonly name: string,
-    private readonly store: MessageStore,
-    private readonly deferredHandlers: DeferredHandlers,
-    private readonly wake: () => void,
-  ) {}
+    queue: string,
+    store: MessageStore,
+    deferredHandlers: DeferredHandlers,
+    wake: () => void,
+  ) {
+    this.#queue = queue;
+    this.#store = store;
+    this.#deferredHandlers = deferredHandlers;
+    this.#wake = wake;
+  }
 
   async list(filter: DeadLetterFilter): Promise<DeadMessage[]> {
-    return this.store.deadLetters.list(filter).map((deadLetter) => this.#shown(deadLetter));
+    return this.#store.deadLetters.list(filter).map((deadLetter) => this.#shown(deadLetter));
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    return this.store.deadLetters.list(filter).length;
+    return this.#store.deadLetters.list(filter).length;
   }
 
   async inspect(id: string): Promise<InspectedMessage | undefined> {
-    const [deadLetter] = this.store.deadLetters.list({ ids: [id] });
-    return (
-      deadLetter && {
-        ...this.#shown(deadLetter),
-        payload: deadLetter.message.payload,
-        body: undefined,
-      }
-    );
+    const deadLetter = this.#find(id);
+    if (deadLetter === undefined) return undefined;
+    return { ...this.#shown(deadLetter), payload: deadLetter.message.payload, body: undefined };
   }
 
   async edit(id: string, payload: unknown): Promise<boolean> {
-    const [deadLetter] = this.store.deadLetters.list({ ids: [id] });
-    if (deadLetter !== undefined) deadLetter.message.payload = payload;
-    return deadLetter !== undefined;
+    const deadLetter = this.#find(id);
+    if (deadLetter === undefined) return false;
+    deadLetter.message.payload = payload;
+    return true;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    for (const { message } of this.store.deadLetters.list(filter)) {
-      const isServed =
-        message.recipient !== undefined || this.deferredHandlers.route(message.key).length > 0;
-      checkRedrive(isServed, this.name, eventName(message.key), message.recipient?.id);
+    const { deadLetters } = this.#store;
+    for (const { message } of deadLetters.list(filter)) {
+      if (!this.#isServed(message)) throw unservedError(this.#queue, eventName(message.key));
     }
-    const deadLetters = this.store.deadLetters.take(filter);
-    for (const { message } of deadLetters) {
+    const taken = deadLetters.take(filter);
+    for (const { message } of taken) {
       message.attempt = 0;
-      this.store.push(message);
+      this.#store.push(message);
     }
-    this.wake();
-    return deadLetters.length;
+    this.#wake();
+    return taken.length;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    return this.store.deadLetters.take(filter).length;
+    return this.#store.deadLetters.take(filter).length;
+  }
+
+  #find(id: string): MemoryDeadLetter | undefined {
+    return this.#store.deadLetters.list({ ids: [id] })[0];
+  }
+
+  /** A handler stays known after its end, so a message that has one will be taken. */
+  #isServed({ key, recipient }: MemoryMessage): boolean {
+    return (
+      recipient !== undefined || this.#deferredHandlers.recipientsIn(this.#queue, key).length > 0
+    );
   }
 
   #shown({ message, reason, failure, diedAt }: MemoryDeadLetter): DeadMessage {
     const { id, recipient, key, attempt, enqueuedAt } = message;
     return {
       id,
-      queue: this.name,
+      queue: this.#queue,
       handler: recipient?.id,
       event: eventName(key),
       reason,

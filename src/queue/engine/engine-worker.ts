@@ -1,0 +1,137 @@
+/** Gives the messages of one engine queue to their handlers: reads envelopes, and finds the handlers. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { MessageFacts } from '../../../decorators/delivery.js';
+import type { EventKey } from '../../../decorators/event-key.js';
+import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
+import { bytesToText } from '../../events/base64.js';
+import type { Envelope } from '../../events/envelope.js';
+import { envelopeFacts, type MessageCodec } from '../../events/message-codec.js';
+import { newId } from '../../events/new-id.js';
+import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
+import { DONE, MessageWorker, type WorkItem } from '../message-worker.js';
+import type { QueueContext } from '../queue-options.js';
+import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
+
+/** Another process may have an instance of the handler; this one tries again after a second. */
+const PARKED: Outcome = { type: 'goBack', after: 1000 };
+
+export class EngineWorker {
+  readonly #name: string;
+  readonly #queue: ProviderQueue;
+  readonly #codec: MessageCodec;
+  readonly #deferredHandlers: DeferredHandlers;
+  readonly #report: (failure: string, cause: unknown) => void;
+  readonly #worker: MessageWorker;
+
+  /** @param report gets failures that belong to no message, as the end of a sentence about the queue */
+  constructor(
+    { name, options, deferredHandlers, runtime }: QueueContext,
+    queue: ProviderQueue,
+    codec: MessageCodec,
+    report: (failure: string, cause: unknown) => void,
+  ) {
+    this.#name = name;
+    this.#queue = queue;
+    this.#codec = codec;
+    this.#deferredHandlers = deferredHandlers;
+    this.#report = report;
+    this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? queue.inbox);
+  }
+
+  /** Starts no handler from now on. */
+  close(): void {
+    this.#worker.closed = true;
+  }
+
+  /** Never throws and never rejects. */
+  work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
+    try {
+      const outcome = this.#begin(delivery);
+      return outcome instanceof Promise ? outcome.catch((error) => this.#failed(error)) : outcome;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #begin(delivery: QueueDelivery): Outcome | Promise<Outcome> {
+    const envelope = this.#codec.decode(delivery.body);
+    const key = this.#codec.keyOf(envelope);
+    const recipients = this.#recipientsOf(delivery, key);
+    if (recipients.length > 1) return this.#fanOut(recipients, delivery, envelope);
+    const [recipient] = recipients;
+    if (recipient === undefined || key === undefined) {
+      return delivery.handler === undefined
+        ? this.#worker.noHandler(envelope.type)
+        : this.#worker.unknownHandler(envelope.type, delivery.handler);
+    }
+    const payload = this.#codec.payloadFor(key, envelope);
+    const item = new EngineItem(delivery, envelope);
+    return payload instanceof Promise
+      ? payload.then((read) => this.#worker.run(recipient, key, read, item))
+      : this.#worker.run(recipient, key, payload, item);
+  }
+
+  #failed(error: unknown): Outcome {
+    if (error instanceof CarillonError) return this.#worker.unreadable(error);
+    this.#report('failed at a message', error);
+    return PARKED;
+  }
+
+  /** The handler that the message names, or else every handler that its event has in this queue. */
+  #recipientsOf({ handler }: QueueDelivery, key: EventKey | undefined): readonly DeferredHandler[] {
+    if (handler !== undefined) {
+      const recipient = this.#deferredHandlers.byId(this.#name, handler);
+      return recipient === undefined ? [] : [recipient];
+    }
+    return key === undefined ? [] : this.#deferredHandlers.recipientsIn(this.#name, key);
+  }
+
+  /** The sender knew no handler: each handler gets its own message before this one is acknowledged. */
+  async #fanOut(
+    recipients: readonly DeferredHandler[],
+    { body }: QueueDelivery,
+    { type: event, orderingKey }: Envelope,
+  ): Promise<Outcome> {
+    const text = typeof body === 'string' ? body : bytesToText(body);
+    const messages = recipients.map(({ id: handler }) => ({
+      id: newId(),
+      handler,
+      event,
+      body: text,
+      orderingKey,
+    }));
+    try {
+      await this.#queue.enqueue(messages);
+      return DONE;
+    } catch (cause) {
+      this.#report(`could not store a message ${event} for each of its handlers`, cause);
+      return PARKED;
+    }
+  }
+}
+
+/** The facts of a message are made on demand. */
+class EngineItem implements WorkItem, MessageContext {
+  readonly isTraced = true;
+  readonly progress: Progress;
+  readonly #envelope: Envelope;
+  #facts: MessageFacts | undefined;
+  readonly attempt: number;
+  readonly expired: boolean;
+
+  constructor(delivery: QueueDelivery, envelope: Envelope) {
+    this.attempt = delivery.attempt;
+    this.expired = delivery.expired;
+    this.progress = delivery;
+    this.#envelope = envelope;
+  }
+
+  get context(): MessageContext {
+    return this;
+  }
+
+  get facts(): MessageFacts {
+    this.#facts ??= envelopeFacts(this.#envelope, this.attempt);
+    return this.#facts;
+  }
+}
