@@ -1,7 +1,8 @@
 /**
  * Which room of the library may import which, as `npm run directions` checks it. What is not allowed here is an error.
  *
- * The rooms stand in a row and import only to the left, so no two rooms can import each other in a circle.
+ * The rooms stand in a row and import only to the left, so no two rooms can import each other in a circle. Nor may files of one room, not even
+ * for their types.
  */
 
 /** The rooms that run anywhere, each with those to its left. */
@@ -64,7 +65,26 @@ const allowed = [
   },
 ];
 
+/** One recursive type in three files: a handler has a runtime, which observes and enters runs, each of a handler. */
+const recursive = '^src/dispatch/(handler|run|runtime)\\.ts$';
+
+/** To do: circles that are there until their rooms are in order. */
+const pending = [
+  '^src/dispatch/(errors|handler-list|interceptor|run-delivery)\\.ts$',
+  '^src/containers/inversify/(per-event-classes|injectables|container-plans|container-scope|captive-dependencies)\\.ts$',
+  '^src/scope/(weak-children|dispose-tree|scope)\\.ts$',
+];
+
+/** A circle through any other file. */
+const circles = {
+  name: 'circle',
+  severity: 'error',
+  from: {},
+  to: { circular: true, via: { pathNot: [recursive, ...pending].join('|') } },
+};
+
 export default {
+  forbidden: [circles],
   allowed,
   allowedSeverity: 'error',
   options: {

@@ -27,14 +27,20 @@ export function repeated(ledger: readonly string[]): number {
   return done(ledger).length - new Set(done(ledger)).size;
 }
 
-/** Prints what came of a kill, which tools/compliance.mjs reads: `lost` has to be 0, and `repeated` no more than what was `inWork`. */
-export function reportKill(
-  suite: string,
-  killed: string,
-  ledger: readonly string[],
-  promised: readonly string[],
-  inWork: number,
-): void {
-  const numbers = `accepted ${promised.length}, lost ${lost(ledger, promised).length}, repeated ${repeated(ledger)} of at most ${inWork}`;
+/** What came of a kill. */
+export interface KillReport {
+  readonly suite: string;
+  /** What was killed, such as `'a process that defers'`. */
+  readonly killed: string;
+  readonly ledger: readonly string[];
+  /** The numbers that were accepted. */
+  readonly promised: readonly string[];
+  /** How many messages were in progress at a kill. */
+  readonly inProgress: number;
+}
+
+/** Prints it for tools/compliance.mjs: `lost` has to be 0, and `repeated` at most what was in progress. */
+export function reportKill({ suite, killed, ledger, promised, inProgress }: KillReport): void {
+  const numbers = `accepted ${promised.length}, lost ${lost(ledger, promised).length}, repeated ${repeated(ledger)} of at most ${inProgress}`;
   report(`${suite}: killed ${killed}: ${numbers}`);
 }

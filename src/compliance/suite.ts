@@ -24,66 +24,94 @@ interface Runner {
 let expectations = 0;
 
 /**
- * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails; one that is run again is
- * printed.
+ * Makes a test of each case, with a world of its own that is closed whatever happens. A case that expects nothing fails. A case that the
+ * runner repeats is printed.
  *
  * @param has whether the engine has the capability
  * @throws Error for two cases of one title
  */
-export function defineSuite<World extends { close(): Promise<void> }>(
+export function defineSuite<World extends Closable>(
   name: string,
   cases: readonly SuiteCase<World>[],
   create: () => World | Promise<World>,
   has: (capability: string) => boolean,
 ): void {
-  const { describe, it, afterAll, console } = globalThis as unknown as Runner;
-  const twice = cases.find(
-    ({ title }, index) => cases.findIndex((other) => other.title === title) !== index,
-  );
-  if (twice !== undefined) throw new Error(`${name} has two cases "${twice.title}".`);
+  assertDistinct(name, cases);
+  const { describe, it, afterAll } = globalThis as unknown as Runner;
+  const worlds = new Worlds(create);
   const leftOut: string[] = [];
-  let open = 0;
   describe(name, () => {
-    for (const { title, needs = [], timeout = 30_000, run } of cases) {
+    for (const one of cases) {
+      const { title, needs = [], timeout = 30_000 } = one;
       const missing = needs.filter((capability) => !has(capability));
-      // What is asked of engines that lack something is nothing that the others are left out of.
+      // A case for engines that lack something is not left out for the others: it does not apply.
       if (missing.some((capability) => capability.startsWith('no '))) continue;
-      if (missing.length > 0) {
-        const text = `${title} (left out: ${missing.join(', ')})`;
-        leftOut.push(text);
-        it.skip(text, () => undefined);
+      if (missing.length === 0) {
+        it(title, testOf(name, one, worlds), timeout);
         continue;
       }
-      let runs = 0;
-      it(
-        title,
-        async () => {
-          runs += 1;
-          // What passes only when its runner tries it again is not to pass unseen.
-          if (runs > 1) report(`${name}: run ${runs} times: ${title}`);
-          const world = await create();
-          open += 1;
-          const before = expectations;
-          try {
-            await run(world);
-            if (expectations === before) throw new Error('The case expects nothing.');
-          } finally {
-            await world.close();
-            open -= 1;
-          }
-        },
-        timeout,
-      );
+      const text = `${title} (left out: ${missing.join(', ')})`;
+      leftOut.push(text);
+      it.skip(text, () => undefined);
     }
 
     afterAll(() => {
       if (leftOut.length > 0)
-        console.info(
-          `${name} was not asked for:\n${leftOut.map((text) => `  ${text}`).join('\n')}`,
-        );
-      if (open !== 0) throw new Error(`${open} case(s) of ${name} were not cleaned up after.`);
+        report(`${name} was not asked for:\n${leftOut.map((text) => `  ${text}`).join('\n')}`);
+      if (worlds.open !== 0)
+        throw new Error(`${worlds.open} case(s) of ${name} were not cleaned up after.`);
     });
   });
+}
+
+function assertDistinct(name: string, cases: readonly SuiteCase<never>[]): void {
+  const twice = cases.find(
+    ({ title }, index) => cases.findIndex((other) => other.title === title) !== index,
+  );
+  if (twice !== undefined) throw new Error(`${name} has two cases "${twice.title}".`);
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Counts the worlds that are open. */
+class Worlds<World extends Closable> {
+  open = 0;
+  readonly #create: () => World | Promise<World>;
+
+  constructor(create: () => World | Promise<World>) {
+    this.#create = create;
+  }
+
+  async use(body: (world: World) => Promise<void>): Promise<void> {
+    const world = await this.#create();
+    this.open += 1;
+    try {
+      await body(world);
+    } finally {
+      await world.close();
+      this.open -= 1;
+    }
+  }
+}
+
+function testOf<World extends Closable>(
+  suite: string,
+  { title, run }: SuiteCase<World>,
+  worlds: Worlds<World>,
+): () => Promise<void> {
+  let runs = 0;
+  return () => {
+    runs += 1;
+    // A case that passes only when the runner repeats it must not pass unseen.
+    if (runs > 1) report(`${suite}: run ${runs} times: ${title}`);
+    return worlds.use(async (world) => {
+      const before = expectations;
+      await run(world);
+      if (expectations === before) throw new Error('The case expects nothing.');
+    });
+  };
 }
 
 /** Prints what a case has counted. */

@@ -1,9 +1,7 @@
 /** The check of who may import whom, on a copy of the sources with files too many. */
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { lint, runScript, SourceCopies, type Verdict } from '../support/source-copy.js';
 
 jest.setTimeout(60_000);
 
@@ -32,29 +30,9 @@ const right = [
   ['src/containers/other/more.ts', 'inversify'],
 ] as const;
 
-interface Verdict {
-  readonly failed: boolean;
-  readonly output: string;
-}
+const copies = new SourceCopies();
 
-const folders: string[] = [];
-
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
-
-/** A copy of the sources to which these files have been added. */
-async function copyWith(added: Readonly<Record<string, string>>): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'carillon-directions-'));
-  folders.push(copy);
-  for (const name of ['src', 'decorators', 'tools', 'package.json', 'biome.json', '.gitignore']) {
-    await cp(name, join(copy, name), { recursive: true });
-  }
-  await symlink(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
-  for (const [file, source] of Object.entries(added)) {
-    await mkdir(dirname(join(copy, file)), { recursive: true });
-    await writeFile(join(copy, file), source);
-  }
-  return copy;
-}
+afterAll(() => copies.remove());
 
 /** What the check says of the sources with files that have one type import each. */
 async function checkWith(
@@ -63,15 +41,7 @@ async function checkWith(
   const sources = added.map(
     ([file, specifier]) => [file, `export type * from '${specifier}';\n`] as const,
   );
-  return run(await copyWith(Object.fromEntries(sources)), 'npm', 'run', '--silent', 'directions');
-}
-
-function run(cwd: string, command: string, ...args: string[]): Promise<Verdict> {
-  return new Promise((resolve) => {
-    execFile(command, args, { cwd }, (error, stdout, stderr) =>
-      resolve({ failed: error !== null, output: stdout + stderr }),
-    );
-  });
+  return runScript(await copies.add(Object.fromEntries(sources)), 'directions');
 }
 
 describe('import directions', () => {
@@ -99,13 +69,41 @@ describe('import directions', () => {
 
   it('leaves it to the linter to refuse a type that is imported in place, which the check does not see', async () => {
     const file = 'src/events/extra.ts';
-    const copy = await copyWith({
+    const copy = await copies.add({
       [file]: "export type Bus = import('../bus/event-bus.js').EventBus;\n",
     });
 
-    const { failed, output } = await run(copy, join(copy, 'node_modules/.bin/biome'), 'lint', file);
+    const { failed, output } = await lint(copy, file);
 
     expect(output).toContain('Write an import statement at the top of the file');
+    expect(failed).toBe(true);
+  });
+});
+
+describe('circles of imports', () => {
+  it('names a circle of two files of one room, also where one imports only a type', async () => {
+    const copy = await copies.add({
+      'src/bus/one.ts': "import { two } from './two.js';\n\nexport const one = () => two;\n",
+      'src/bus/two.ts':
+        "import type { one } from './one.js';\n\nexport const two: typeof one | undefined = undefined;\n",
+    });
+
+    const { failed, output } = await runScript(copy, 'directions');
+
+    expect(output).toMatch(/error circle: src\/bus\/one.ts →\s+src\/bus\/two.ts →/);
+    expect(output).toContain('(1 errors, 0 warnings)');
+    expect(failed).toBe(true);
+  });
+
+  it('names a file that joins the one circle that there may be', async () => {
+    const copy = await copies.add({
+      'src/dispatch/extra.ts': "export type { Run } from './run.js';\n",
+      'src/dispatch/handler.ts': `${await readFile('src/dispatch/handler.ts', 'utf8')}export type * from './extra.js';\n`,
+    });
+
+    const { failed, output } = await runScript(copy, 'directions');
+
+    expect(output).toMatch(/error circle:[^:]*src\/dispatch\/extra\.ts →/);
     expect(failed).toBe(true);
   });
 });

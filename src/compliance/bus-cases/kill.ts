@@ -32,13 +32,13 @@ export const killCases: readonly SuiteCase<BusWorld>[] = [
       await eventually(async () => lost(await processes.ledger(), ['1', '2']).length === 0);
       await second.kill();
       const ledger = await processes.ledger();
-      reportKill(
-        `the bus on ${world.name}`,
-        'a member in the middle of a message',
+      reportKill({
+        suite: `the bus on ${world.name}`,
+        killed: 'a member in the middle of a message',
         ledger,
-        ['1', '2'],
-        IN_FLIGHT,
-      );
+        promised: ['1', '2'],
+        inProgress: IN_FLIGHT,
+      });
 
       expect(ledger.filter((line) => line === 'begun 1')).toHaveLength(2);
       expect(ledger.filter((line) => line === 'done 1')).toHaveLength(1);
@@ -62,13 +62,13 @@ export const killCases: readonly SuiteCase<BusWorld>[] = [
       await member.kill();
       const ledger = await processes.ledger();
       // The member is ended when it may be in the middle of some.
-      reportKill(
-        `the bus on ${world.name}`,
-        'a process that publishes',
+      reportKill({
+        suite: `the bus on ${world.name}`,
+        killed: 'a process that publishes',
         ledger,
         promised,
-        IN_FLIGHT,
-      );
+        inProgress: IN_FLIGHT,
+      });
 
       expect(lost(ledger, promised)).toEqual([]);
     },
@@ -87,13 +87,13 @@ export const killCases: readonly SuiteCase<BusWorld>[] = [
         ledger: () => processes.ledger(),
       });
       const inFlight = kills * IN_FLIGHT;
-      reportKill(
-        `the bus on ${world.name}`,
-        'each member in turn under a steady stream',
+      reportKill({
+        suite: `the bus on ${world.name}`,
+        killed: 'each member in turn under a steady stream',
         ledger,
-        sent,
-        inFlight,
-      );
+        promised: sent,
+        inProgress: inFlight,
+      });
 
       expect(lost(ledger, sent)).toEqual([]);
       expect(repeated(ledger) <= inFlight).toBe(true);

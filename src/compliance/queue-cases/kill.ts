@@ -20,13 +20,13 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => (await processes.ledger()).includes('done 1'));
       await second.kill();
       const ledger = await processes.ledger();
-      reportKill(
-        `queues on ${world.name}`,
-        'a worker in the middle of a message',
+      reportKill({
+        suite: `queues on ${world.name}`,
+        killed: 'a worker in the middle of a message',
         ledger,
-        ['1'],
-        1,
-      );
+        promised: ['1'],
+        inProgress: 1,
+      });
 
       expect(ledger.filter((line) => line === 'begun 1')).toHaveLength(2);
       expect(ledger.filter((line) => line === 'done 1')).toHaveLength(1);
@@ -47,7 +47,13 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await worker.kill();
       const ledger = await processes.ledger();
       // The worker is ended when it may be in the middle of one.
-      reportKill(`queues on ${world.name}`, 'a process that defers', ledger, promised, 1);
+      reportKill({
+        suite: `queues on ${world.name}`,
+        killed: 'a process that defers',
+        ledger,
+        promised,
+        inProgress: 1,
+      });
 
       expect(lost(ledger, promised)).toEqual([]);
     },
@@ -65,13 +71,13 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
         ledger: () => processes.ledger(),
       });
       // The workers do one message at a time: what was in work is one for each kill.
-      reportKill(
-        `queues on ${world.name}`,
-        'each worker in turn under a steady stream',
+      reportKill({
+        suite: `queues on ${world.name}`,
+        killed: 'each worker in turn under a steady stream',
         ledger,
-        sent,
-        kills,
-      );
+        promised: sent,
+        inProgress: kills,
+      });
 
       expect(lost(ledger, sent)).toEqual([]);
       expect(repeated(ledger) <= kills).toBe(true);
@@ -93,13 +99,13 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
       await eventually(async () => lost(await processes.ledger(), promised).length === 0);
       await worker.kill();
       const ledger = await processes.ledger();
-      reportKill(
-        `queues on ${world.name}`,
-        'a process between the commit and the next transaction',
+      reportKill({
+        suite: `queues on ${world.name}`,
+        killed: 'a process between the commit and the next transaction',
         ledger,
         promised,
-        1,
-      );
+        inProgress: 1,
+      });
 
       const refused = new Set(linesOf(before, 'refused'));
       expect(lost(ledger, promised)).toEqual([]);

@@ -1,15 +1,12 @@
 /** Cases: the server of the engine ends, and is started again. */
 import type { Delivery } from '../../../decorators/delivery.js';
+import { HeldWork } from '../held-work.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
 import { JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-world.js';
-import { SteadyStream } from '../steady-stream.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { eventually, Gate, lasting, Recorder } from '../waiting.js';
+import { eventually } from '../waiting.js';
 import { Job } from './events.js';
-
-/** So many messages are accepted before the server ends, and as many after. */
-const SOME = 20;
 
 /** Milliseconds after which an engine has written down what it gave out, and what was done, where it does not do so at once. */
 const WRITTEN = 200;
@@ -24,34 +21,20 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
       const { server, options } = await world.server();
       const worker = world.member({ ...options(), concurrency: 1, attempts: 10 });
       const publisher = world.member(options());
-      const ledger: string[] = [];
-      const begun = new Recorder<string>();
-      let held = new Gate();
-      const work = async (number: number, { message }: Delivery) => {
-        begun.record(`${number}, attempt ${message?.attempt}`);
-        await held.promise;
-        ledger.push(`done ${number}`);
-      };
-      worker.handle(Job, work, { id: 'worker' });
+      const work = new HeldWork();
+      const { ledger, begun } = work;
+      const handle = (number: number, { message }: Delivery) =>
+        work.run(number, `${number}, attempt ${message?.attempt}`);
+      worker.handle(Job, handle, { id: 'worker' });
       await worker.start();
       // Waits over both ends, and longer.
       await publisher.queue.defer(Job, 0, { queue: JOBS, delay: 3_600_000 });
+      const send = (number: number) =>
+        publisher.queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 });
 
       // First in order: an engine may need that before it knows a new queue again after a kill.
       for (const end of ['stop', 'kill'] as const) {
-        held = new Gate();
-        const stream = new SteadyStream(ledger, (number) =>
-          publisher.queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 }),
-        );
-        await begun.count(begun.items.length + 1);
-        await stream.more(SOME);
-        await lasting(WRITTEN);
-        await server[end]();
-        // What is in work is done while there is nobody to be told.
-        held.open();
-        await server.start();
-        await stream.more(SOME);
-        await stream.end();
+        await work.restart({ server, end, send, pause: WRITTEN });
         await eventually(() => lost(ledger, accepted(ledger)).length === 0);
         await eventually(async () => {
           const { waiting, active, delayed } = await publisher.queue.counts(JOBS);
@@ -59,13 +42,13 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
         });
       }
       // One for each end.
-      reportKill(
-        `queues on ${world.name}`,
-        'the server, once in order and once not',
+      reportKill({
+        suite: `queues on ${world.name}`,
+        killed: 'the server, once in order and once not',
         ledger,
-        accepted(ledger),
-        2,
-      );
+        promised: accepted(ledger),
+        inProgress: 2,
+      });
 
       expect(lost(ledger, accepted(ledger))).toEqual([]);
       expect(repeated(ledger) <= 2).toBe(true);

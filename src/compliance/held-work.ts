@@ -1,0 +1,46 @@
+/** Work that is in progress while its server ends and starts again, under a steady stream of messages. */
+import type { EngineServer } from './engine-process.js';
+import { SteadyStream } from './steady-stream.js';
+import { Gate, lasting, Recorder } from './waiting.js';
+
+/** This many messages are accepted before the server ends, and as many after. */
+const SHARE = 20;
+
+/** How a server is ended and started again. */
+export interface RestartOptions {
+  readonly server: EngineServer;
+  readonly end: 'stop' | 'kill';
+  /** Resolves once the message of that number is accepted. */
+  send(number: number): Promise<unknown>;
+  /** Milliseconds between the last message that is accepted and the end. Default 0. */
+  readonly pause?: number;
+}
+
+/** What a handler runs, and the ledger of what it did and of what was accepted. */
+export class HeldWork {
+  readonly ledger: string[] = [];
+  readonly begun = new Recorder<string>();
+  #gate = new Gate();
+
+  /** @param label what {@link begun} gets; default the number */
+  async run(number: number, label = String(number)): Promise<void> {
+    this.begun.record(label);
+    await this.#gate.promise;
+    this.ledger.push(`done ${number}`);
+  }
+
+  /** Resolves once the server runs again and has accepted the rest of the messages. */
+  async restart({ server, end, send, pause = 0 }: RestartOptions): Promise<void> {
+    this.#gate = new Gate();
+    const stream = new SteadyStream(this.ledger, send);
+    await this.begun.count(this.begun.items.length + 1);
+    await stream.more(SHARE);
+    await lasting(pause);
+    await server[end]();
+    // What is in progress is done while there is no engine to be told.
+    this.#gate.open();
+    await server.start();
+    await stream.more(SHARE);
+    await stream.end();
+  }
+}
