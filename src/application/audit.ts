@@ -100,7 +100,7 @@ export function auditScope({ path, state, openedAt, leases, runtime }: Scope): A
     path,
     state: state === 'open' ? 'open' : 'ending',
     age: Math.round(runtime.clock.now() - openedAt),
-    leases,
+    leases: leases?.reasons ?? [],
   };
 }
 

@@ -1,12 +1,13 @@
-/** The runs of a scope that have not settled: a list that runs through them, because a set costs more than many a handler. */
+/** The runs of a scope that have not settled: a list linked through the runs themselves, because a `Set` costs more than many a handler. */
 import type { Run } from '../dispatch/run.js';
 
-/** Adding and removing cost the same however many there are; the oldest comes first. */
+/** Adding and removing take constant time. The oldest run comes first. */
 export class RunList implements Iterable<Run> {
   #first: Run | undefined;
   #last: Run | undefined;
+  #waiting: (() => void)[] | undefined;
 
-  /** Adding one that is there does nothing. */
+  /** Adds a run, unless it is there. */
   add(run: Run): void {
     if (run.isListed) return;
     run.isListed = true;
@@ -16,7 +17,7 @@ export class RunList implements Iterable<Run> {
     this.#last = run;
   }
 
-  /** Removing one that is not there does nothing. */
+  /** Removes a run, if it is there. */
   delete(run: Run): void {
     if (!run.isListed) return;
     run.isListed = false;
@@ -27,6 +28,29 @@ export class RunList implements Iterable<Run> {
     else next.previous = previous;
     run.next = undefined;
     run.previous = undefined;
+    this.wake();
+  }
+
+  /** Resolves when a run has settled, or at {@link wake}. */
+  nextSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting ??= [];
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /** Resolves every {@link nextSettled}: whoever waits looks again. */
+  wake(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Whether it has a run that is none of those. */
+  hasOther(runs: ReadonlySet<Run>): boolean {
+    for (let run = this.#first; run !== undefined; run = run.next) if (!runs.has(run)) return true;
+    return false;
   }
 
   get isEmpty(): boolean {

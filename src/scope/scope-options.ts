@@ -30,12 +30,30 @@ export interface DisposeOptions {
   readonly delivery?: Delivery;
 }
 
-/** Milliseconds that the end of an application waits, where nothing else is said. */
-export const DEFAULT_DRAIN = 5000;
-export const DEFAULT_ABORT = 1000;
+/** How long an end waits, in milliseconds: first for what runs, then for it with its signals aborted. */
+export interface Patience {
+  readonly drain: number;
+  readonly abort: number;
+}
 
-/** @throws CarillonError `CAR7001` for what is no time */
-export function checkTime(option: string, time: number | undefined): number | undefined {
+const DEFAULT_PATIENCE: Patience = { drain: 5000, abort: 1000 };
+
+/**
+ * The patience that the options ask for; what they leave out is inherited.
+ *
+ * @throws CarillonError `CAR7001` for what is no time
+ */
+export function patienceOf(
+  options: DisposeOptions | ScopeOptions,
+  inherited: Patience = DEFAULT_PATIENCE,
+): Patience {
+  const drain = checkTime('drain', options.drain);
+  const abort = checkTime('abort', options.abort);
+  if (drain === undefined && abort === undefined) return inherited;
+  return { drain: drain ?? inherited.drain, abort: abort ?? inherited.abort };
+}
+
+function checkTime(option: string, time: number | undefined): number | undefined {
   if (time === undefined || (typeof time === 'number' && time >= 0)) return time;
   throw new CarillonError(
     'CAR7001',

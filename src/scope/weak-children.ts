@@ -1,17 +1,16 @@
-/** The scopes below one, held weakly: one that everybody else has forgotten, and that nothing reaches from outside, is collected. */
-import type { Scope } from './scope.js';
+/** The children of a scope, held weakly: one that nothing else refers to is collected. */
 
-/** After so many that were added they are looked through for those that were collected. */
+/** After that many additions, those that were collected are looked for. */
 const FIRST_SWEEP = 64;
 
-/** The place of one scope among the others; one that is taken out has only itself beside it. */
-export class WeakChild {
-  previous: WeakChild = this;
-  next: WeakChild = this;
+/** The place of one child among the others. After its removal it has only itself beside it. */
+export class WeakChild<T extends object> {
+  previous: WeakChild<T> = this;
+  next: WeakChild<T> = this;
 
-  constructor(readonly ref?: WeakRef<Scope>) {}
+  constructor(readonly ref?: WeakRef<T>) {}
 
-  /** Leaves it no way to the others: what has grown old would keep them from being collected. */
+  /** Leaves it no reference to the others: an old object would keep them from being collected. */
   remove(): void {
     this.previous.next = this.next;
     this.next.previous = this.previous;
@@ -20,15 +19,15 @@ export class WeakChild {
   }
 }
 
-/** In the order in which they were opened: a ring of places, since a set makes itself a new table when its last one goes. */
-export class WeakChildren {
-  readonly #ring = new WeakChild();
+/** In the order in which they were added: a ring of places, because a `Set` allocates a new table when its last element goes. */
+export class WeakChildren<T extends object> {
+  readonly #ring = new WeakChild<T>();
   #added = 0;
   #sweepAt = FIRST_SWEEP;
 
-  /** Adds a scope; what is returned takes it out again. */
-  add(scope: Scope): WeakChild {
-    const child = new WeakChild(new WeakRef(scope));
+  /** Adds a child; what is returned removes it again. */
+  add(added: T): WeakChild<T> {
+    const child = new WeakChild<T>(new WeakRef(added));
     const last = this.#ring.previous;
     child.previous = last;
     child.next = this.#ring;
@@ -43,20 +42,20 @@ export class WeakChildren {
     return this.#ring.next === this.#ring || this.alive().length === 0;
   }
 
-  /** Those that were collected are taken out. */
-  alive(): Scope[] {
-    const alive: Scope[] = [];
+  /** Removes those that were collected. */
+  alive(): T[] {
+    const alive: T[] = [];
     for (let child = this.#ring.next; child !== this.#ring; ) {
       const { next, ref } = child;
-      const scope = ref?.deref();
-      if (scope === undefined) child.remove();
-      else alive.push(scope);
+      const target = ref?.deref();
+      if (target === undefined) child.remove();
+      else alive.push(target);
       child = next;
     }
     return alive;
   }
 
-  /** Next time when as many were added as are alive: its cost is that of the adding. */
+  /** The next one comes after as many additions as there are children alive: sweeping costs no more than adding. */
   #sweep(): void {
     this.#added = 0;
     this.#sweepAt = Math.max(FIRST_SWEEP, this.alive().length);
