@@ -1,27 +1,31 @@
-/** The backends of one application: one for each queue, made when it is first spoken of. */
+/** The backends of one application, one for each queue, and the batches in which messages go to them. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import type { Deferral, QueueBackend } from './backend.js';
 import type { DeferredHandlers } from './deferred-handlers.js';
 import { MEMORY, MemoryBackend } from './memory/memory-backend.js';
-import { type QueuesOptions, unableError } from './queue-options.js';
+import { type QueueContext, type QueuesOptions, unableError } from './queue-options.js';
 import type { QueueCapabilities, QueueCounts } from './queue-provider.js';
 import type { StoredMessage } from './receipt.js';
 
+/** Each backend is made when its queue is first used. */
 export class QueueBackends {
   readonly #byName = new Map<string, QueueBackend>();
+  readonly #options: QueuesOptions;
+  readonly #deferredHandlers: DeferredHandlers;
+  readonly #runtime: Runtime;
   readonly #source: string;
   #started = false;
 
-  constructor(
-    private readonly scope: Scope,
-    private readonly options: QueuesOptions,
-    private readonly deferredHandlers: DeferredHandlers,
-  ) {
+  constructor(scope: Scope, options: QueuesOptions, deferredHandlers: DeferredHandlers) {
+    this.#options = options;
+    this.#deferredHandlers = deferredHandlers;
+    this.#runtime = scope.runtime;
     this.#source = `/${encodeURIComponent(scope.name)}`;
   }
 
-  /** Whether they are worked off. */
+  /** Whether automatic processing has begun. */
   get isStarted(): boolean {
     return this.#started;
   }
@@ -30,7 +34,7 @@ export class QueueBackends {
     return [...this.#byName.values()];
   }
 
-  /** Timers that are alive. */
+  /** How many backends have a timer. */
   get timers(): number {
     return this.all.filter((backend) => backend.hasTimer).length;
   }
@@ -45,19 +49,17 @@ export class QueueBackends {
     return this.all.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Asks the queues that can, one after another, until one of them has another answer than `none`. */
-  async ask<T>(
-    call: string,
-    name: string | undefined,
-    capability: 'cancel' | 'reschedule' | 'status',
-    question: (backend: QueueBackend) => Promise<T>,
-    none: T,
-  ): Promise<T> {
-    const backends = name === undefined ? this.all : [this.get(name)];
+  /**
+   * Asks the queues that have the capability, one after another, until an answer differs from `none`.
+   *
+   * @throws CarillonError (a rejection) `CAR7010` when no queue has the capability
+   */
+  async ask<T>({ capability, queue, question, none }: Question<T>): Promise<T> {
+    const backends = queue === undefined ? this.all : [this.get(queue)];
     const able = backends.filter(({ capabilities }) => capabilities[capability]);
     const [first] = backends;
     if (able.length === 0 && first !== undefined)
-      throw unableError(first.name, first.provider, `${call}()`, capability);
+      throw unableError(first.name, first.provider, `${capability}()`, capability);
     for (const backend of able) {
       const answer = await question(backend);
       if (answer !== none) return answer;
@@ -76,13 +78,13 @@ export class QueueBackends {
     }
   }
 
-  /** Resolves when those in memory that are worked off by themselves are empty and idle. */
+  /** Resolves when the queues in memory that are processed automatically are idle and nothing is due. */
   async drained(): Promise<void> {
     while (this.all.some((backend) => !backend.isIdle))
       await Promise.all(this.all.map((backend) => backend.idle()));
   }
 
-  /** What has been accepted and is not done, of each queue that is worked off by itself. */
+  /** The counts of each queue that is processed automatically. */
   async undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
     const backends = this.all.filter(
       (backend) => !(backend instanceof MemoryBackend && backend.isManual),
@@ -92,7 +94,7 @@ export class QueueBackends {
     );
   }
 
-  /** Lets go of the engines, once what ran has settled. */
+  /** Closes the engines, once what runs has settled. */
   async close(): Promise<void> {
     const backends = this.all;
     this.#byName.clear();
@@ -100,16 +102,29 @@ export class QueueBackends {
   }
 
   #make(name: string): QueueBackend {
-    const options = this.options[name] ?? {};
-    const { runtime } = this.scope;
-    const [deferredHandlers, source] = [this.deferredHandlers, this.#source];
-    const backend =
-      options.provider?.attach({ name, options, deferredHandlers, runtime, source }) ??
-      new MemoryBackend(name, options, deferredHandlers, runtime, source);
+    const options = this.#options[name] ?? {};
+    const context: QueueContext = {
+      name,
+      options,
+      deferredHandlers: this.#deferredHandlers,
+      runtime: this.#runtime,
+      source: this.#source,
+    };
+    const backend = options.provider?.attach(context) ?? new MemoryBackend(context);
     this.#byName.set(name, backend);
-    if (this.#started) backend.start().catch((error: CarillonError) => runtime.report(error));
+    if (this.#started) backend.start().catch((error: CarillonError) => this.#runtime.report(error));
     return backend;
   }
+}
+
+/** A question that one of several queues can answer, such as the status of a message. */
+export interface Question<T> {
+  readonly capability: 'cancel' | 'reschedule' | 'status';
+  /** One queue; `undefined` asks all of them. */
+  readonly queue: string | undefined;
+  question(backend: QueueBackend): Promise<T>;
+  /** The answer of a queue that does not know. */
+  readonly none: T;
 }
 
 /** What the provider of a queue can do. */
@@ -117,17 +132,12 @@ export function capabilitiesOf(queue: string, options: QueuesOptions): QueueCapa
   return options[queue]?.provider?.capabilities ?? MEMORY;
 }
 
-/** What goes to one queue, with its places among all. */
-interface DeferralBatch {
-  readonly places: number[];
-  readonly deferrals: Deferral[];
-}
-
+/** Collects the messages of one call by backend, and puts the receipts in the order of the messages. */
 export class DeferralBatches {
   readonly #batches = new Map<QueueBackend, DeferralBatch>();
   readonly #stored: StoredMessage[][] = [];
 
-  /** @param place of the message among all: 0 for the first */
+  /** @param place position of the message in the call; the first is 0 */
   add(place: number, backend: QueueBackend, deferral: Deferral): void {
     let batch = this.#batches.get(backend);
     if (batch === undefined) {
@@ -138,7 +148,7 @@ export class DeferralBatches {
     batch.deferrals.push(deferral);
   }
 
-  /** Resolves, once all are accepted, with what was stored of each message. */
+  /** Resolves once all are accepted, with what was stored for each message. */
   async send(transaction: unknown): Promise<readonly (readonly StoredMessage[])[]> {
     await Promise.all(
       [...this.#batches].map(([backend, batch]) => this.#sendTo(backend, batch, transaction)),
@@ -161,4 +171,10 @@ export class DeferralBatches {
       next = end;
     });
   }
+}
+
+/** The messages for one backend. */
+interface DeferralBatch {
+  readonly places: number[];
+  readonly deferrals: Deferral[];
 }

@@ -224,24 +224,22 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
    */
   async cancel(id: string, queue?: string): Promise<boolean> {
-    return this.#backends.ask(
-      'cancel',
+    return this.#backends.ask({
+      capability: 'cancel',
       queue,
-      'cancel',
-      async (backend) => backend.cancel(id),
-      false,
-    );
+      question: (backend) => backend.cancel(id),
+      none: false,
+    });
   }
 
   /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
   async reschedule(id: string, delay: number, queue?: string): Promise<boolean> {
-    return this.#backends.ask(
-      'reschedule',
+    return this.#backends.ask({
+      capability: 'reschedule',
       queue,
-      'reschedule',
-      async (backend) => backend.reschedule(id, Math.max(0, delay)),
-      false,
-    );
+      question: (backend) => backend.reschedule(id, Math.max(0, delay)),
+      none: false,
+    });
   }
 
   /**
@@ -251,13 +249,12 @@ export class EventQueue {
    * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
    */
   async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
-    return this.#backends.ask(
-      'status',
+    return this.#backends.ask<MessageStatus | undefined>({
+      capability: 'status',
       queue,
-      'status',
-      async (backend) => backend.status(id),
-      undefined,
-    );
+      question: (backend) => backend.status(id),
+      none: undefined,
+    });
   }
 
   /**

@@ -79,7 +79,13 @@ class SharedStore {
   readonly consumers = new Set<Consumer>();
 
   constructor(name: string) {
-    this.messages = new MessageStore(name, 'shared', realClock, 'block', 10_000);
+    this.messages = new MessageStore({
+      queueName: name,
+      source: 'shared',
+      clock: realClock,
+      onRetry: 'block',
+      deadLetters: 10_000,
+    });
     this.messages.onDue = () => this.pump();
   }
 

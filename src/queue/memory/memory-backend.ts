@@ -1,6 +1,4 @@
-/** A queue in memory at work: by itself in turns of its own, or in the turn of whoever calls `process()`. */
-
-import { CarillonError } from '../../../decorators/carillon-error.js';
+/** A queue in memory: processed automatically in turns of its own, or by `process()` in the caller's. */
 import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../../dispatch/clock.js';
@@ -11,14 +9,20 @@ import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { MessageWorker } from '../message-worker.js';
-import type { QueueOptions } from '../queue-options.js';
+import type { QueueContext } from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
 import type { StoredMessage } from '../receipt.js';
+import { CapacityLimit } from './capacity-limit.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryMessage, MessageExtras, type MessageRoute } from './memory-message.js';
 import { storedMessage } from './memory-receipt.js';
 import { MessageStore } from './message-store.js';
-import { type Drain, type ProcessOptions, type ProcessResult, processQueue } from './process.js';
+import {
+  type MessageProcessor,
+  type ProcessOptions,
+  type ProcessResult,
+  processQueue,
+} from './process.js';
 import { RateWindow } from './rate-window.js';
 
 /** What memory can do. */
@@ -38,59 +42,53 @@ export const MEMORY: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   manual: true,
 });
 
-/** So many messages in a row before the rest of the program gets a turn, or so many milliseconds: a turn of the platform's takes one. */
+/** How many messages are handled in a row before the rest of the program gets a turn; a turn of the platform costs a millisecond. */
 const BURST = 16_384;
+
+/** For how long messages are handled in a row, in milliseconds. */
 const BURST_TIME = 10;
 
-/** Waits until a handler of it lives. */
+/** Until an instance of its handler lives. */
 const PARKED: Outcome = { type: 'goBack', after: Number.POSITIVE_INFINITY };
 
-/** Never works in the turn of whoever deferred. */
-export class MemoryBackend implements QueueBackend, Drain {
+/** Handlers never run in the call stack of the sender. */
+export class MemoryBackend implements QueueBackend, MessageProcessor {
+  readonly name: string;
   readonly provider = 'memory';
   readonly capabilities = MEMORY;
   readonly store: MessageStore;
   readonly deadLetters: MemoryDeadLetters;
   readonly isManual: boolean;
+  readonly #runtime: Runtime;
+  readonly #deferredHandlers: DeferredHandlers;
   readonly #worker: MessageWorker;
   readonly #rate: RateWindow | undefined;
   readonly #concurrency: number;
-  readonly #limit: number;
+  readonly #capacity: CapacityLimit;
+  readonly #idleWaiters: (() => void)[] = [];
   #timer: unknown;
   #busy = 0;
   #inRow = 0;
   /** When the rest of the program is to get a turn. */
   #turnEnd = 0;
   #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
-  readonly #idleWaiters: (() => void)[] = [];
-  readonly #roomWaiters: (() => void)[] = [];
-  /** Senders that wait for room, or have been called and are about to enter. */
-  #senders = 0;
 
-  constructor(
-    readonly name: string,
-    private readonly options: QueueOptions,
-    private readonly deferredHandlers: DeferredHandlers,
-    private readonly runtime: Runtime,
-    source: string,
-  ) {
-    const {
-      concurrency = 1,
-      rateLimit,
-      onRetry = 'block',
-      deadLetters = 10_000,
-      inbox,
-      processing,
-    } = options;
-    this.isManual = processing === 'manual';
-    this.store = new MessageStore(name, source, runtime.clock, onRetry, deadLetters);
-    this.#worker = new MessageWorker(name, runtime, PARKED, inbox ?? this.store.inbox);
+  constructor(context: QueueContext) {
+    const { name, options, deferredHandlers, runtime, source } = context;
+    const { clock } = runtime;
+    const { concurrency = 1, rateLimit, onRetry = 'block', deadLetters = 10_000 } = options;
+    this.name = name;
+    this.isManual = options.processing === 'manual';
+    this.#runtime = runtime;
+    this.#deferredHandlers = deferredHandlers;
+    this.store = new MessageStore({ queueName: name, source, clock, onRetry, deadLetters });
+    this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? this.store.inbox);
     this.deadLetters = new MemoryDeadLetters(name, this.store, deferredHandlers, () =>
       this.#wake(),
     );
-    this.#rate = rateLimit && new RateWindow(rateLimit, runtime.clock);
+    this.#rate = rateLimit && new RateWindow(rateLimit, clock);
     this.#concurrency = concurrency;
-    this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#capacity = new CapacityLimit(context, this.store);
   }
 
   get size(): number {
@@ -105,7 +103,7 @@ export class MemoryBackend implements QueueBackend, Drain {
     return this.#timer !== undefined || this.store.hasTimer;
   }
 
-  /** The short way for a message about which nothing was said. */
+  /** The fast path: a message without options, while {@link isOpen}. */
   push(key: EventKey, payload: unknown, recipient: DeferredHandler | undefined): MemoryMessage {
     const message = new MemoryMessage(
       this.#routeTo(key, recipient),
@@ -119,9 +117,9 @@ export class MemoryBackend implements QueueBackend, Drain {
     return message;
   }
 
-  /** Whether {@link push} may be used: there is room, and nobody waits for it. */
+  /** Whether {@link push} may be used. */
   get isOpen(): boolean {
-    return this.store.size < this.#limit && this.#senders === 0;
+    return this.#capacity.isOpen;
   }
 
   async send(deferrals: readonly Deferral[]): Promise<StoredMessage[]> {
@@ -169,12 +167,12 @@ export class MemoryBackend implements QueueBackend, Drain {
   }
 
   async ping(): Promise<void> {
-    // It is always there.
+    // Memory always answers.
   }
 
   async cancel(id: string): Promise<boolean> {
     const found = this.store.cancel(id);
-    if (found) this.#notifyRoom();
+    if (found) this.#capacity.release();
     return found;
   }
 
@@ -190,24 +188,24 @@ export class MemoryBackend implements QueueBackend, Drain {
 
   process(options: ProcessOptions): ProcessResult {
     this.store.promote();
-    return processQueue(this, this.name, this.runtime.clock, options);
+    return processQueue(this, this.name, this.#runtime.clock, options);
   }
 
   stop(): void {
     this.#state = 'stopped';
     this.#worker.closed = true;
-    if (this.#timer !== undefined) clearTimer(this.runtime.clock, this.#timer);
+    if (this.#timer !== undefined) clearTimer(this.#runtime.clock, this.#timer);
     this.#timer = undefined;
     this.store.close();
     this.#notifyIdle();
-    for (const enter of this.#roomWaiters.splice(0)) enter();
+    this.#capacity.close();
   }
 
   async close(): Promise<void> {
-    // What it held has been reported.
+    // stop() has ended everything.
   }
 
-  /** The same one for all messages of an event to a handler, as long as no other event comes between. */
+  /** Shared by the messages of one event for one handler, as long as it gets no other event in between. */
   #routeTo(key: EventKey, recipient: DeferredHandler | undefined): MessageRoute {
     const cached = recipient?.cache as MessageRoute | undefined;
     if (cached?.key === key) return cached;
@@ -216,12 +214,12 @@ export class MemoryBackend implements QueueBackend, Drain {
     return route;
   }
 
-  /** Where it was sent, for its handlers. */
+  /** Stores the sender's context, and the correlation with the message that it was handling. */
   #captureContext(message: MemoryMessage): void {
-    const { context, currentMessage } = this.runtime;
+    const { context, currentMessage } = this.#runtime;
     message.snapshot = context.capture?.();
     if (currentMessage === undefined && context.current() === undefined) return;
-    const correlation = continuedFacts(this.runtime);
+    const correlation = continuedFacts(this.#runtime);
     if (correlation.causationId !== undefined) message.ensureExtras().correlation = correlation;
   }
 
@@ -232,75 +230,48 @@ export class MemoryBackend implements QueueBackend, Drain {
     const dedup = dedupOf(options, recipient?.id);
     const extras = isPlain(options)
       ? undefined
-      : new MessageExtras(options, this.runtime.clock.now());
+      : new MessageExtras(options, this.#runtime.clock.now());
     const message = new MemoryMessage(this.#routeTo(key, recipient), payload, extras, Date.now());
     this.#captureContext(message);
-    if (this.#isKnown(dedup?.key)) return storedMessage(message, 'duplicate');
-    // Nothing is awaited between the last look for room and the push, or several would take the last place.
-    if (!this.isOpen) {
-      if (this.options.whenFull !== 'wait') this.#makeRoom(eventName(key));
-      else {
-        this.#senders += 1;
-        await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
-        while (this.store.size >= this.#limit && this.#state !== 'stopped') {
-          await new Promise<void>((resolve) => this.#roomWaiters.unshift(resolve));
-        }
-        this.#senders -= 1;
-        if (this.#isKnown(dedup?.key)) {
-          this.#notifyRoom();
-          return storedMessage(message, 'duplicate');
-        }
-      }
-    }
-    if (this.#state === 'stopped') throw this.#full(eventName(key), 'refused');
+    if (this.#isKnown(dedup)) return storedMessage(message, 'duplicate');
+    if (this.isOpen) return this.#accept(message, options, dedup);
+    return this.#capacity.enter(eventName(key), () => {
+      if (!this.#isKnown(dedup)) return this.#accept(message, options, dedup);
+      this.#capacity.release();
+      return storedMessage(message, 'duplicate');
+    });
+  }
+
+  /** @throws CarillonError `CAR5012` when the queue has ended while the sender waited for room */
+  #accept(message: MemoryMessage, { delay }: DeferOptions, dedup: Dedup): StoredMessage {
+    if (this.#state === 'stopped') throw this.#capacity.refusal(eventName(message.key));
     if (dedup !== undefined) this.store.dedup.add(dedup.key, dedup.window);
-    this.store.push(message, options.delay);
+    this.store.push(message, delay);
     this.#wake();
     return storedMessage(message, 'accepted');
   }
 
-  #isKnown(dedupKey: string | undefined): boolean {
-    return dedupKey !== undefined && this.store.dedup.has(dedupKey);
+  #isKnown(dedup: Dedup): boolean {
+    return dedup !== undefined && this.store.dedup.has(dedup.key);
   }
 
-  /** A place has become free. */
-  #notifyRoom(): void {
-    if (this.#roomWaiters.length > 0) this.#roomWaiters.shift()?.();
-  }
-
-  #makeRoom(event: string): void {
-    const mayDrop = this.options.whenFull === 'drop-oldest';
-    if (!mayDrop || this.store.dropOldest() === undefined) throw this.#full(event, 'refused');
-    this.runtime.report(this.#full(event, 'dropped'));
-  }
-
-  #full(event: string, what: 'refused' | 'dropped'): CarillonError {
-    const full = `Queue "${this.name}" has reached its limit of ${this.#limit}: `;
-    return what === 'refused'
-      ? new CarillonError('CAR5012', `${full}a message ${event} was refused. Defer it later.`)
-      : new CarillonError(
-          'CAR5013',
-          `${full}its oldest message was dropped for a message ${event}. Raise the limit.`,
-        );
-  }
-
-  /** Something waits: work in a turn of its own. */
+  /** Schedules a turn, if there is something to do in it. */
   #wake(): void {
     if (this.#timer !== undefined || this.#state !== 'working' || this.isManual) return;
     if (this.store.due === 0 || this.#busy >= this.#concurrency) return;
-    this.#timer = setTimer(this.runtime.clock, this.#turn, this.#rate?.wait() ?? 0);
+    this.#timer = setTimer(this.#runtime.clock, this.#turn, this.#rate?.wait() ?? 0);
   }
 
   readonly #turn = () => {
     this.#timer = undefined;
     this.#inRow = 0;
-    this.#turnEnd = this.runtime.clock.now() + BURST_TIME;
+    this.#turnEnd = this.#runtime.clock.now() + BURST_TIME;
     this.#run();
   };
 
   #run(): void {
-    const { clock } = this.runtime;
-    // What a handler defers meanwhile waits for another turn.
+    const { clock } = this.#runtime;
+    // Messages that a handler defers meanwhile wait for another turn.
     for (let left = this.store.due; left > 0 && this.#mayBegin(); left -= 1) {
       if ((this.#inRow & 31) === 31 && clock.now() > this.#turnEnd) break;
       const message = this.store.take();
@@ -337,7 +308,7 @@ export class MemoryBackend implements QueueBackend, Drain {
 
   settle(message: MemoryMessage, outcome: Outcome): void {
     this.store.settle(message, outcome);
-    this.#notifyRoom();
+    this.#capacity.release();
   }
 
   work(message: MemoryMessage): Outcome | Promise<Outcome> {
@@ -349,7 +320,7 @@ export class MemoryBackend implements QueueBackend, Drain {
 
   /** Deferred without a known handler: the first one takes it, and each other one gets a message of its own. */
   #find(message: MemoryMessage): Outcome | Promise<Outcome> {
-    const [first, ...others] = this.deferredHandlers.recipientsIn(this.name, message.key);
+    const [first, ...others] = this.#deferredHandlers.recipientsIn(this.name, message.key);
     if (first === undefined) return this.#worker.noHandler(eventName(message.key));
     const { enqueuedAt, key, payload } = message;
     message.route = this.#routeTo(key, first);
@@ -372,7 +343,9 @@ export class MemoryBackend implements QueueBackend, Drain {
   }
 }
 
-/** Whether nothing is said of the message. */
+type Dedup = ReturnType<typeof dedupOf>;
+
+/** Whether no option is given. */
 function isPlain(options: DeferOptions): boolean {
   for (const _ in options) return false;
   return true;

@@ -1,0 +1,80 @@
+/** How many messages a queue in memory may hold, and what happens to the next one. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { QueueContext } from '../queue-options.js';
+import type { MessageStore } from './message-store.js';
+
+export class CapacityLimit {
+  readonly #context: QueueContext;
+  readonly #store: MessageStore;
+  readonly #limit: number;
+  readonly #waiters: (() => void)[] = [];
+  /** Senders that wait, or have been woken and are about to enter. */
+  #senders = 0;
+  #closed = false;
+
+  constructor(context: QueueContext, store: MessageStore) {
+    this.#context = context;
+    this.#store = store;
+    this.#limit = context.options.limit ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether there is room, and no sender waits for it. */
+  get isOpen(): boolean {
+    return this.#store.size < this.#limit && this.#senders === 0;
+  }
+
+  /**
+   * Stores a message in a queue that is full.
+   *
+   * @param store runs in the same turn as the last check for room, or several senders would take one place
+   * @throws CarillonError (a rejection) `CAR5012` when the message is refused
+   */
+  async enter<T>(event: string, store: () => T): Promise<T> {
+    const { whenFull = 'reject' } = this.#context.options;
+    if (whenFull !== 'wait') {
+      this.#makeRoom(event);
+      return store();
+    }
+    this.#senders += 1;
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    while (this.#store.size >= this.#limit && !this.#closed) {
+      await new Promise<void>((resolve) => this.#waiters.unshift(resolve));
+    }
+    this.#senders -= 1;
+    return store();
+  }
+
+  /** A place has become free: the sender that has waited longest gets it. */
+  release(): void {
+    if (this.#waiters.length > 0) this.#waiters.shift()?.();
+  }
+
+  /** Wakes every sender; each has to look whether the queue has ended. */
+  close(): void {
+    this.#closed = true;
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  refusal(event: string): CarillonError {
+    return new CarillonError(
+      'CAR5012',
+      `${this.#fullText()}: a message ${event} was refused. Defer it later.`,
+    );
+  }
+
+  #makeRoom(event: string): void {
+    const { options, runtime } = this.#context;
+    if (options.whenFull !== 'drop-oldest' || this.#store.dropOldest() === undefined)
+      throw this.refusal(event);
+    runtime.report(
+      new CarillonError(
+        'CAR5013',
+        `${this.#fullText()}: its oldest message was dropped for a message ${event}. Raise the limit.`,
+      ),
+    );
+  }
+
+  #fullText(): string {
+    return `Queue "${this.#context.name}" has reached its limit of ${this.#limit}`;
+  }
+}
