@@ -1,4 +1,4 @@
-/** A subscriber without a group, where the bus is a log: reads it from where it was when it subscribed. */
+/** A subscriber without a group on a bus that is a log: reads the log from its position at the time of the subscription. */
 import type { BusSubscription } from '../bus/bus-transport.js';
 
 /** A message in the log. */
@@ -8,33 +8,34 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** Told of new entries. */
+/** Is notified of new entries. */
 export interface EntryReader<E extends LogEntry> {
-  /** @param before the last entry before these; what is no id at all has it look by itself */
+  /** @param before the id of the entry before these; an empty one makes the reader query the log itself */
   wake(entries: readonly E[], before: string): void;
   end(): Promise<void>;
 }
 
 /** Where the entries are. */
 export interface Log<E extends LogEntry> {
-  /** At most so many, those after that one, in order. */
+  /** Returns at most `count` entries after the given id, in order. */
   read(after: string, count: number): Promise<readonly E[]>;
-  hears(entry: E): boolean;
+  matches(entry: E): boolean;
+  /** Receives errors that no caller waits for. */
   failed(error: unknown): void;
 }
 
-/** So many entries are read at once. */
+/** How many entries are read at once. */
 export const BATCH = 100;
 
 export class LogReader<E extends LogEntry> implements EntryReader<E> {
   readonly #subscription: BusSubscription;
   readonly #log: Log<E>;
-  /** The last entry that was looked at. */
+  /** The id of the last entry that was read. */
   #position: string;
-  #undone = 0;
+  #inProgress = 0;
   #isReading = false;
   #isBehind = true;
-  #ended = false;
+  #isEnded = false;
 
   constructor(subscription: BusSubscription, position: string, log: Log<E>) {
     this.#subscription = subscription;
@@ -43,13 +44,13 @@ export class LogReader<E extends LogEntry> implements EntryReader<E> {
   }
 
   wake(entries: readonly E[], before: string): void {
-    const hasRoom = this.#undone + entries.length <= this.#subscription.prefetch;
-    if (!this.#isReading && hasRoom && this.#position === before) this.#take(entries);
+    const hasRoom = this.#inProgress + entries.length <= this.#subscription.prefetch;
+    if (!this.#isReading && hasRoom && this.#position === before) this.#deliverAll(entries);
     else this.#catchUp().catch(this.#log.failed);
   }
 
   async end(): Promise<void> {
-    this.#ended = true;
+    this.#isEnded = true;
   }
 
   async #catchUp(): Promise<void> {
@@ -57,30 +58,31 @@ export class LogReader<E extends LogEntry> implements EntryReader<E> {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (this.#isBehind && !this.#ended) {
-        const room = this.#subscription.prefetch - this.#undone;
+      while (this.#isBehind && !this.#isEnded) {
+        const room = this.#subscription.prefetch - this.#inProgress;
         if (room <= 0) return;
         this.#isBehind = false;
         const entries = await this.#log.read(this.#position, Math.min(room, BATCH));
         if (entries.length > 0) this.#isBehind = true;
-        this.#take(entries);
+        this.#deliverAll(entries);
       }
     } finally {
       this.#isReading = false;
     }
   }
 
-  #take(entries: readonly E[]): void {
+  #deliverAll(entries: readonly E[]): void {
     for (const entry of entries) {
       this.#position = entry.id;
-      if (!this.#ended && this.#log.hears(entry)) this.#deliver(entry.text).catch(this.#log.failed);
+      if (!this.#isEnded && this.#log.matches(entry))
+        this.#deliver(entry.text).catch(this.#log.failed);
     }
   }
 
   async #deliver(text: string): Promise<void> {
-    this.#undone += 1;
+    this.#inProgress += 1;
     await this.#subscription.deliver(text);
-    this.#undone -= 1;
+    this.#inProgress -= 1;
     if (this.#isBehind && !this.#isReading) await this.#catchUp();
   }
 }

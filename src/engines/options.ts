@@ -1,9 +1,9 @@
-/** The check of the numbers that the options of an engine give. */
+/** The check of the numbers among the options of an engine. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 
 /**
- * @param place what has the options, for the error
- * @throws CarillonError with that code for the first that is no number above 0
+ * @param place whose options they are, for the error: `redisQueue`
+ * @throws CarillonError with the given code for the first option that is not a number above 0
  */
 export function checkPositive(
   code: 'CAR7022' | 'CAR7030',

@@ -1,9 +1,9 @@
-/** Topics in the words of engines that have signs of their own. */
+/** Words of topics for engines that reserve characters of their own. */
 
-/** Replaces each sign that matches by `%` and the hexadecimal code of its bytes; `%` itself as well. */
-export function escapeWord(word: string, signs: RegExp): string {
+/** Replaces each matching character by `%` and its code in hexadecimal; `reserved` has to match `%` too. */
+export function escapeWord(word: string, reserved: RegExp): string {
   return word.replace(
-    signs,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    reserved,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
 }

@@ -45,3 +45,14 @@ export function within<T>(
     promise.then(resolve, reject).finally(() => clearTimer(clock, timer));
   });
 }
+
+/** Resolves once all of them have settled, or when the milliseconds have passed before; never rejects. */
+export async function settledWithin(
+  clock: Clock,
+  milliseconds: number,
+  promises: readonly Promise<unknown>[],
+): Promise<void> {
+  const deadline = new Deadline(clock, milliseconds);
+  await deadline.race(Promise.allSettled(promises));
+  deadline.cancel();
+}

@@ -1,4 +1,4 @@
-/** One connection that is told of new messages, reads them once for all subscribers of the process, and comes back when it was lost. */
+/** One connection that listens for new messages, reads them once for all subscribers of the process, and reconnects when it is lost. */
 import type { Client } from 'pg';
 import { BATCH, type EntryReader, type LogEntry } from '../log-reader.js';
 import { BusLog, CHANNEL, RETURNED } from './bus-log.js';
@@ -13,14 +13,14 @@ export class BusListener {
   #opening: Promise<void> | undefined;
   #client: Client | undefined;
   #schema = '';
-  /** The last message that was read. */
+  /** The id of the last message that was read. */
   #position = '0';
   #isReading = false;
   #isBehind = false;
   #attempt = 0;
-  #looking: ReturnType<typeof setInterval> | undefined;
-  #retrying: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  #pollTimer: ReturnType<typeof setInterval> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   constructor(connections: Connections, poll: number, failed: (error: unknown) => void) {
     this.#connections = connections;
@@ -28,7 +28,7 @@ export class BusListener {
     this.#failed = failed;
   }
 
-  /** Resolves once the reader will be told of what is published from now on. */
+  /** Resolves once the reader is notified of all that is published from now on. */
   async add(reader: EntryReader<LogEntry>): Promise<void> {
     this.#opening ??= this.#open();
     try {
@@ -38,7 +38,7 @@ export class BusListener {
       throw error;
     }
     this.#readers.add(reader);
-    // What came between is found now.
+    // Finds the messages of the meantime.
     reader.wake([], '');
   }
 
@@ -47,44 +47,44 @@ export class BusListener {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#looking);
-    clearTimeout(this.#retrying);
+    this.#isClosed = true;
+    clearInterval(this.#pollTimer);
+    clearTimeout(this.#retryTimer);
     await this.#client?.end();
   }
 
   async #open(): Promise<void> {
     await this.#listen();
-    // A connection that went silent fails to answer, and what was not notified is found.
-    this.#looking = setInterval(() => this.#look(), this.#poll);
+    // Detects a silent connection, which does not answer, and finds messages whose notification was lost.
+    this.#pollTimer = setInterval(() => this.#catchUp(), this.#poll);
   }
 
   async #listen(): Promise<void> {
     const client = this.#connections.client();
     client.on('error', () => this.#lost(client));
     client.on('end', () => this.#lost(client));
-    client.on('notification', ({ payload }) => this.#told(payload));
+    client.on('notification', ({ payload }) => this.#notified(payload));
     await client.connect();
     await client.query(`LISTEN ${CHANNEL}`);
     const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
-    if (this.#closed) {
+    if (this.#isClosed) {
       await client.end();
       throw new Error('it was closed meanwhile');
     }
     this.#schema = rows[0]?.schema ?? '';
     if (this.#position === '0') this.#position = await new BusLog(sqlOf(client)).last();
     this.#client = client;
-    this.#look();
+    this.#catchUp();
     for (const reader of this.#readers) reader.wake([], '');
   }
 
-  #told(payload: string | undefined): void {
-    if (payload === this.#schema) this.#look();
+  #notified(payload: string | undefined): void {
+    if (payload === this.#schema) this.#catchUp();
     if (payload !== `${this.#schema} ${RETURNED}`) return;
     for (const reader of this.#readers) reader.wake([], '');
   }
 
-  #look(): void {
+  #catchUp(): void {
     this.#isBehind = true;
     if (!this.#isReading && this.#client !== undefined) void this.#read(this.#client);
   }
@@ -103,7 +103,7 @@ export class BusListener {
       }
       this.#attempt = 0;
     } catch {
-      // Whatever it is, a new connection starts from where this one was.
+      // Whatever the error is, a new connection continues at the same position.
       void client.end();
       this.#lost(client);
     } finally {
@@ -114,17 +114,17 @@ export class BusListener {
   #lost(client: Client): void {
     if (this.#client !== client) return;
     this.#client = undefined;
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#failed(new Error('the connection that listens was lost'));
     this.#retry();
   }
 
   #retry(): void {
     this.#attempt += 1;
-    this.#retrying = setTimeout(
+    this.#retryTimer = setTimeout(
       () => {
         this.#listen().catch((error: unknown) => {
-          if (this.#closed) return;
+          if (this.#isClosed) return;
           this.#failed(error);
           this.#retry();
         });

@@ -1,31 +1,35 @@
-/** The messages of the bus in PostgreSQL: a table that is read from a place on, and cleaned up by age. */
+/** The messages of the bus in PostgreSQL: a table that is read from a position on and cleaned up by age. */
 import { BATCH, type LogEntry } from '../log-reader.js';
 import type { RunSql } from './run-sql.js';
 import { NOW } from './schema.js';
 
-/** What a connection listens to. */
+/** The channel of NOTIFY. */
 export const CHANNEL = 'carillon_bus';
 
-/** What is told beside the schema when a member of a group gave a message back. */
+/** Follows the schema in the payload when a member of a group has returned a message. */
 export const RETURNED = 'returned';
 
-interface Row {
+interface MessageRow {
   readonly id: string;
   readonly topic: string;
   readonly text: string;
 }
 
 export class BusLog {
-  constructor(private readonly run: RunSql) {}
+  readonly #run: RunSql;
+
+  constructor(run: RunSql) {
+    this.#run = run;
+  }
 
   /**
-   * One after another over all processes, so that no number becomes visible after a higher one: a reader that has seen that would never
-   * see this. A transaction that notifies waits for the others in any case.
+   * The lock orders the publishers of all processes: a number that became visible after a higher one would be missed by a reader that has
+   * read the higher one. Transactions that notify wait for each other in any case.
    */
   async publish(
     messages: readonly { readonly topic: string; readonly text: string }[],
   ): Promise<void> {
-    await this.run(
+    await this.#run(
       `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtext('carillon bus'), hashtext(current_schema()))),
        new AS (
          INSERT INTO carillon_bus_message (topic, event, published)
@@ -43,29 +47,29 @@ export class BusLog {
   }
 
   async read(after: string, count = BATCH): Promise<readonly LogEntry[]> {
-    return this.run<Row>(
+    return this.#run<MessageRow>(
       'SELECT seq AS id, topic, event AS text FROM carillon_bus_message WHERE seq > $1 ORDER BY seq LIMIT $2',
       [after, count],
     );
   }
 
-  /** The number of the newest message. */
+  /** The id of the newest message. */
   async last(): Promise<string> {
-    const [row] = await this.run<{ last: string }>(
+    const [row] = await this.#run<{ last: string }>(
       'SELECT coalesce(max(seq), 0) AS last FROM carillon_bus_message',
       [],
     );
     return row?.last ?? '0';
   }
 
-  /** Forgets messages older than that, and groups that have had no member for so long. */
+  /** Deletes messages older than `keep` milliseconds, and groups that have had no member for that long. */
   async sweep(keep: number): Promise<void> {
-    await this.run(
+    await this.#run(
       `WITH old AS (DELETE FROM carillon_bus_message WHERE published < ${NOW} - $1 RETURNING seq)
        DELETE FROM carillon_bus_copy USING old WHERE carillon_bus_copy.seq = old.seq`,
       [Math.ceil(keep)],
     );
-    await this.run(
+    await this.#run(
       `WITH left_alone AS (DELETE FROM carillon_bus_group WHERE seen < ${NOW} - $1 RETURNING name)
        DELETE FROM carillon_bus_copy USING left_alone WHERE group_name = left_alone.name`,
       [Math.ceil(keep)],

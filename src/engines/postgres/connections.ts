@@ -1,14 +1,19 @@
-/** Connections to one database that can be cut off: the client itself waits for the server to close them. */
+/** Connections to one database that can be closed by force: the client alone would wait for the server. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { realClock } from '../../dispatch/create-runtime.js';
+import { settledWithin } from '../../scope/deadline.js';
+
+/** Milliseconds for which the close waits for a server that does not answer. */
+const CLOSING = 500;
 
 export class Connections {
   readonly #config: pg.PoolConfig;
   readonly #sockets = new Set<Duplex>();
 
   constructor(config: pg.PoolConfig) {
-    this.#config = { ...config, stream: () => this.#kept(config.stream?.() ?? new Socket()) };
+    this.#config = { ...config, stream: () => this.#track(config.stream?.() ?? new Socket()) };
   }
 
   client(): pg.Client {
@@ -17,23 +22,18 @@ export class Connections {
 
   pool(): pg.Pool {
     const pool = new pg.Pool(this.#config);
-    // A connection that is lost in use rejects its query; without a listener it would end the process as well.
+    // A connection that is lost rejects its query; without a listener its error would also end the process.
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
 
-  /** Half a second for the ends that are under way; what is open then is cut off. */
+  /** Waits half a second at most for the given ends, then destroys the sockets that are still open. */
   async close(ends: readonly Promise<void>[]): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 500);
-    });
-    await Promise.race([Promise.allSettled(ends), late]);
-    clearTimeout(timer);
+    await settledWithin(realClock, CLOSING, ends);
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #kept(socket: Duplex): Duplex {
+  #track(socket: Duplex): Duplex {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     return socket;

@@ -1,6 +1,6 @@
 /** One queue in PostgreSQL, with connections of its own. */
 import type { Client, Pool } from 'pg';
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { CarillonError } from '../../../decorators/carillon-error.js';
 import type {
   ConsumeOptions,
   Consumption,
@@ -13,23 +13,39 @@ import type {
   Work,
 } from '../../queue/queue-provider.js';
 import { type MessageSource, PullConsumer } from '../pull-consumer.js';
+import { queueTrouble } from '../queue-trouble.js';
 import type { Connections } from './connections.js';
 import { MessageRows, type PostgresClaimOptions, type PostgresMessage } from './message-rows.js';
 import { PostgresDeadLetters } from './postgres-dead-letters.js';
 import { preparedSql, type RunSql, sqlOf, transactionSql } from './run-sql.js';
 
+/** In milliseconds. */
 interface DatabaseTimes {
   readonly poll: number;
   readonly lease: number;
   readonly keepDone: number;
 }
 
-/** Milliseconds between two times that what is over is forgotten. */
+/** What the queue works with. */
+interface DatabaseQueueDependencies {
+  readonly connections: Connections;
+  readonly pool: Pool;
+  readonly queue: string;
+  readonly context: ProviderContext;
+  readonly times: DatabaseTimes;
+}
+
+/** Milliseconds between two deletions of what is no longer needed. */
 const SWEEP = 10_000;
 
 export class DatabaseQueue implements ProviderQueue {
   readonly deadLetters: PostgresDeadLetters;
   readonly inbox: Inbox;
+  readonly #connections: Connections;
+  readonly #pool: Pool;
+  readonly #queue: string;
+  readonly #context: ProviderContext;
+  readonly #times: DatabaseTimes;
   readonly #rows: MessageRows;
   readonly #run: RunSql;
   #consumer: PullConsumer<PostgresMessage> | undefined;
@@ -37,13 +53,12 @@ export class DatabaseQueue implements ProviderQueue {
   #lastSweep = Date.now();
   #closing: Promise<void> | undefined;
 
-  constructor(
-    private readonly connections: Connections,
-    private readonly pool: Pool,
-    private readonly queue: string,
-    private readonly context: ProviderContext,
-    private readonly times: DatabaseTimes,
-  ) {
+  constructor({ connections, pool, queue, context, times }: DatabaseQueueDependencies) {
+    this.#connections = connections;
+    this.#pool = pool;
+    this.#queue = queue;
+    this.#context = context;
+    this.#times = times;
     pool.on('error', (cause) => this.#report(cause));
     const run = preparedSql(pool);
     this.#run = run;
@@ -63,37 +78,29 @@ export class DatabaseQueue implements ProviderQueue {
     { transaction }: EnqueueOptions = {},
   ): Promise<readonly EnqueueResult[]> {
     if (transaction !== undefined)
-      return this.#rows.enqueue(messages, transactionSql(transaction, this.queue));
-    // One statement is a transaction by itself.
+      return this.#rows.enqueue(messages, transactionSql(transaction, this.#queue));
+    // A single statement is a transaction of its own.
     if (messages.every(({ dedup }) => dedup === undefined))
       return this.#rows.enqueue(messages, this.#run);
-    const client = await this.pool.connect();
-    let isSound = false;
-    try {
-      await client.query('BEGIN');
-      const results = await this.#rows.enqueue(messages, sqlOf(client));
-      await client.query('COMMIT');
-      isSound = true;
-      return results;
-    } finally {
-      // A connection in the middle of a transaction is of no use to the next one.
-      client.release(!isSound);
-    }
+    return this.#enqueueOnce(messages);
   }
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
-    const { lease } = this.times;
-    const claimant = { owner: globalThis.crypto.randomUUID(), lease, onRetry: options.onRetry };
+    const { poll, lease } = this.#times;
+    const { concurrency, onRetry } = options;
+    const claimant = { owner: globalThis.crypto.randomUUID(), lease, onRetry };
     await this.#listen();
-    this.#consumer = new PullConsumer(
-      this.queue,
-      this.#source(claimant),
-      this.context,
-      options,
-      this.times,
+    const consumer = new PullConsumer({
+      queue: this.#queue,
+      source: this.#source(claimant),
+      context: this.#context,
       work,
-    );
-    return this.#consumer;
+      concurrency,
+      poll,
+      lease,
+    });
+    this.#consumer = consumer;
+    return consumer;
   }
 
   counts() {
@@ -102,7 +109,7 @@ export class DatabaseQueue implements ProviderQueue {
 
   async ping(): Promise<void> {
     try {
-      await this.pool.query('SELECT 1');
+      await this.#pool.query('SELECT 1');
     } catch (cause) {
       throw this.#trouble('does not answer. See the cause', cause);
     }
@@ -125,6 +132,22 @@ export class DatabaseQueue implements ProviderQueue {
     return this.#closing;
   }
 
+  /** In a transaction, because each deduplication key takes a statement. */
+  async #enqueueOnce(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
+    const client = await this.#pool.connect();
+    let isSound = false;
+    try {
+      await client.query('BEGIN');
+      const results = await this.#rows.enqueue(messages, sqlOf(client));
+      await client.query('COMMIT');
+      isSound = true;
+      return results;
+    } finally {
+      // A connection whose transaction is still open must not be used again.
+      client.release(!isSound);
+    }
+  }
+
   #source(claimant: PostgresClaimOptions): MessageSource<PostgresMessage> {
     const rows = this.#rows;
     return {
@@ -132,7 +155,7 @@ export class DatabaseQueue implements ProviderQueue {
         if (this.#listener === undefined) await this.#listen();
         if (Date.now() - this.#lastSweep > SWEEP) {
           this.#lastSweep = Date.now();
-          await rows.sweep(this.times.keepDone);
+          await rows.sweep(this.#times.keepDone);
         }
         return rows.claim(room(), claimant);
       },
@@ -143,9 +166,9 @@ export class DatabaseQueue implements ProviderQueue {
     };
   }
 
-  /** A connection that is lost is made anew with the next look. */
+  /** A connection that is lost is replaced at the next claim. */
   async #listen(): Promise<void> {
-    const client = this.connections.client();
+    const client = this.#connections.client();
     const gone = () => {
       if (this.#listener === client) this.#listener = undefined;
     };
@@ -155,7 +178,7 @@ export class DatabaseQueue implements ProviderQueue {
     });
     client.on('end', gone);
     client.on('notification', ({ payload }) => {
-      if (payload === this.queue) this.#consumer?.wake();
+      if (payload === this.#queue) this.#consumer?.wake();
     });
     await client.connect();
     await client.query('LISTEN carillon');
@@ -164,17 +187,17 @@ export class DatabaseQueue implements ProviderQueue {
   }
 
   async #close(): Promise<void> {
-    await this.connections.close([this.#listener?.end() ?? Promise.resolve(), this.pool.end()]);
+    await this.#connections.close([this.#listener?.end() ?? Promise.resolve(), this.#pool.end()]);
   }
 
   #report(cause: unknown): void {
     if (this.#closing !== undefined) return;
-    this.context.report(
-      this.#trouble('has lost a connection. See the cause; it connects again by itself', cause),
+    this.#context.report(
+      this.#trouble('has lost a connection. See the cause; it reconnects automatically', cause),
     );
   }
 
   #trouble(what: string, cause: unknown): CarillonError {
-    return new CarillonError('CAR5018', `Queue "${this.queue}" on postgres ${what}.`, { cause });
+    return queueTrouble(`"${this.#queue}" on postgres`, `${what}.`, cause);
   }
 }

@@ -1,123 +1,116 @@
-/** A member of a group: takes copies of messages that no other member has. */
+/** A member of a group on the bus: claims the messages that no other member has. */
 import { isPattern } from '../../../decorators/topic-name.js';
-import type { BusSubscription, TransportResult } from '../../bus/bus-transport.js';
+import type { BusSubscription } from '../../bus/bus-transport.js';
 import { topicFilter } from '../../events/topic-tree.js';
+import { droppedMessageError, type GroupMemberOptions, MAX_DELIVERIES } from '../group-options.js';
 import type { EntryReader, LogEntry } from '../log-reader.js';
 import { CHANNEL, RETURNED } from './bus-log.js';
 import { RequestBatch } from './request-batch.js';
 import type { RunSql } from './run-sql.js';
 import { NOW } from './schema.js';
 
-/** How members that died are noticed. */
-export interface PostgresGroupOptions {
-  /** Milliseconds after which what a member has not confirmed is another's. */
-  readonly leaseTime: number;
-  /** How often a message is handed out before it is taken to be what kills its members. */
-  readonly deliveries: number;
-  failed(error: unknown): void;
-}
-
-interface Copy {
+/** A message as one group gets it. */
+interface GroupMessage {
   readonly seq: string;
   readonly text: string;
+  /** How often a member took it. */
   readonly given: number;
 }
 
-/** So many messages are taken at once, and half of those before: the other members are to get theirs, of few as of many. */
+/** How many messages are claimed at once; each claim takes at most twice as many as the one before, so that the other members get their share. */
 const SHARE = 64;
 
 export class PostgresGroupReader implements EntryReader<LogEntry> {
   readonly #run: RunSql;
   readonly #subscription: BusSubscription;
-  readonly #care: PostgresGroupOptions;
+  readonly #leaseTime: number;
+  readonly #failed: (error: unknown) => void;
   readonly #name: string;
   readonly #owner = globalThis.crypto.randomUUID();
-  readonly #hears: (topic: string) => boolean;
-  readonly #done: RequestBatch<string>;
-  readonly #undone = new Set<Promise<void>>();
+  readonly #matches: (topic: string) => boolean;
+  readonly #acknowledgements: RequestBatch<string>;
+  readonly #inProgress = new Set<Promise<void>>();
   #reading: Promise<void> | undefined;
   #isBehind = false;
-  #ended = false;
+  #isEnded = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(run: RunSql, subscription: BusSubscription, care: PostgresGroupOptions) {
+  constructor(
+    run: RunSql,
+    subscription: BusSubscription,
+    { leaseTime, failed }: GroupMemberOptions,
+  ) {
     const { group, topic } = subscription;
     this.#run = run;
     this.#subscription = subscription;
-    this.#care = care;
+    this.#leaseTime = Math.ceil(leaseTime);
+    this.#failed = failed;
     this.#name = JSON.stringify([group, topic]);
-    this.#hears = topicFilter(topic);
-    this.#done = new RequestBatch((copies) => this.#forget(copies));
+    this.#matches = topicFilter(topic);
+    this.#acknowledgements = new RequestBatch((messages) => this.#acknowledge(messages));
   }
 
-  /** Resolves once the group is there; it outlives its members. */
+  /** Resolves once the group exists; it outlives its members. */
   async open(): Promise<void> {
     await this.#join();
     this.#timer = setInterval(() => {
-      this.#lookAfter().catch(this.#care.failed);
-    }, this.#care.leaseTime / 3);
+      this.#renew().catch(this.#failed);
+    }, this.#leaseTime / 3);
   }
 
   wake(entries: readonly LogEntry[]): void {
-    if (entries.length === 0 || entries.some(({ topic }) => this.#hears(topic))) this.#catchUp();
+    if (entries.length === 0 || entries.some(({ topic }) => this.#matches(topic))) this.#catchUp();
   }
 
-  /** Waits until what was handed out is confirmed or given back. */
+  /** Waits until all messages in progress are acknowledged or returned. */
   async end(): Promise<void> {
-    this.#ended = true;
+    this.#isEnded = true;
     clearInterval(this.#timer);
     await this.#reading;
-    await Promise.all(this.#undone);
+    await Promise.all(this.#inProgress);
   }
 
   #catchUp(): void {
     this.#isBehind = true;
     this.#reading ??= this.#claimAll()
-      .catch(this.#care.failed)
+      .catch(this.#failed)
       .finally(() => {
         this.#reading = undefined;
       });
   }
 
   async #claimAll(): Promise<void> {
-    for (let share = 1; this.#isBehind && !this.#ended; share = Math.min(2 * share, SHARE)) {
-      const room = Math.min(this.#subscription.prefetch - this.#undone.size, share);
+    for (let share = 1; this.#isBehind && !this.#isEnded; share = Math.min(2 * share, SHARE)) {
+      const room = Math.min(this.#subscription.prefetch - this.#inProgress.size, share);
       if (room <= 0) return;
       this.#isBehind = false;
-      const copies = await this.#claim(room);
-      if (copies.length > 0) this.#isBehind = true;
-      for (const copy of copies) this.#begin(copy);
+      const messages = await this.#claim(room);
+      if (messages.length > 0) this.#isBehind = true;
+      for (const message of messages) this.#begin(message);
     }
   }
 
-  #begin(copy: Copy): void {
-    const done = this.#deliver(copy)
-      .catch(this.#care.failed)
+  #begin(message: GroupMessage): void {
+    const done = this.#deliver(message)
+      .catch(this.#failed)
       .finally(() => {
-        this.#undone.delete(done);
+        this.#inProgress.delete(done);
         if (this.#isBehind) this.#catchUp();
       });
-    this.#undone.add(done);
+    this.#inProgress.add(done);
   }
 
-  async #deliver({ seq, text, given }: Copy): Promise<void> {
-    const { deliveries, failed } = this.#care;
-    if (given > deliveries) {
-      failed(
-        new Error(
-          `the message ${seq} of group ${this.#name} was dropped: ${deliveries} members took it and none came back`,
-        ),
-      );
-      return this.#done.add(seq);
+  async #deliver({ seq, text, given }: GroupMessage): Promise<void> {
+    if (given > MAX_DELIVERIES) {
+      this.#failed(droppedMessageError(seq, this.#name));
+      return this.#acknowledgements.add(seq);
     }
-    const taken: TransportResult = this.#ended
-      ? 'returned'
-      : await this.#subscription.deliver(text);
-    await (taken === 'returned' ? this.#giveBack(seq) : this.#done.add(seq));
+    const result = this.#isEnded ? 'returned' : await this.#subscription.deliver(text);
+    await (result === 'returned' ? this.#giveBack(seq) : this.#acknowledgements.add(seq));
   }
 
-  async #claim(count: number): Promise<Copy[]> {
-    const copies = await this.#run<Copy>(
+  async #claim(count: number): Promise<GroupMessage[]> {
+    const messages = await this.#run<GroupMessage>(
       `WITH free AS MATERIALIZED (
          SELECT seq FROM carillon_bus_copy WHERE group_name = $1 AND until <= ${NOW} ORDER BY seq LIMIT $2 FOR UPDATE SKIP LOCKED
        )
@@ -125,24 +118,24 @@ export class PostgresGroupReader implements EntryReader<LogEntry> {
        FROM free JOIN carillon_bus_message AS message ON message.seq = free.seq
        WHERE copy.group_name = $1 AND copy.seq = free.seq
        RETURNING copy.seq, copy.given, message.event AS text`,
-      [this.#name, count, this.#owner, this.#lease],
+      [this.#name, count, this.#owner, this.#leaseTime],
     );
-    return copies.sort((a, b) => Number(a.seq) - Number(b.seq));
+    return messages.sort((a, b) => Number(a.seq) - Number(b.seq));
   }
 
-  async #forget(copies: readonly string[]): Promise<void> {
+  async #acknowledge(messages: readonly string[]): Promise<void> {
     const sql =
       'DELETE FROM carillon_bus_copy WHERE group_name = $1 AND owner = $2 AND seq = ANY ($3::bigint[])';
-    await this.#run(sql, [this.#name, this.#owner, copies]);
+    await this.#run(sql, [this.#name, this.#owner, messages]);
   }
 
-  async #giveBack(copy: string): Promise<void> {
+  async #giveBack(seq: string): Promise<void> {
     await this.#run(
       `WITH back AS (
          UPDATE carillon_bus_copy SET owner = NULL, until = 0, given = given - 1 WHERE group_name = $1 AND owner = $2 AND seq = $3
        )
        SELECT pg_notify('${CHANNEL}', current_schema() || ' ${RETURNED}')`,
-      [this.#name, this.#owner, copy],
+      [this.#name, this.#owner, seq],
     );
   }
 
@@ -151,25 +144,22 @@ export class PostgresGroupReader implements EntryReader<LogEntry> {
     await this.#run(
       `INSERT INTO carillon_bus_group (name, topic, matches, seen) VALUES ($1, $2, $3, ${NOW})
        ON CONFLICT (name) DO UPDATE SET seen = excluded.seen`,
-      [this.#name, topic, isPattern(topic) ? expressionOf(topic) : null],
+      [this.#name, topic, isPattern(topic) ? regularExpressionOf(topic) : null],
     );
   }
 
-  /** Says that it is there and what is in work here still is, and takes over what was in work at a member that no longer says so. */
-  async #lookAfter(): Promise<void> {
+  /** Keeps the group and the claims on the messages in progress here, and takes over those of members that no longer do so. */
+  async #renew(): Promise<void> {
     await this.#join();
     const sql = `UPDATE carillon_bus_copy SET until = ${NOW} + $3 WHERE group_name = $1 AND owner = $2`;
-    if (this.#undone.size > 0) await this.#run(sql, [this.#name, this.#owner, this.#lease]);
+    if (this.#inProgress.size > 0)
+      await this.#run(sql, [this.#name, this.#owner, this.#leaseTime]);
     this.#catchUp();
-  }
-
-  get #lease(): number {
-    return Math.ceil(this.#care.leaseTime);
   }
 }
 
-/** Of topics that end with a dot: each segment is followed by one. */
-function expressionOf(pattern: string): string {
+/** For topics with a dot at the end, so that each segment is followed by one. */
+function regularExpressionOf(pattern: string): string {
   const segments = pattern.split('.').map((segment) => {
     if (segment === '**') return '([^.]+[.])*';
     return segment === '*' ? '[^.]+[.]' : `${segment.replace(/[!-/:-@[-`{-~]/g, '\\$&')}[.]`;

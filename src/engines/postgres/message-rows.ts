@@ -7,15 +7,16 @@ import type {
   OutgoingMessage,
   QueueCounts,
 } from '../../queue/queue-provider.js';
-import type { Claim, Claimed } from '../pull-consumer.js';
+import type { Claim, ClaimedMessage } from '../pull-consumer.js';
 import { arrayLiteral } from './array-literal.js';
 import type { RunSql } from './run-sql.js';
 import { NOW } from './schema.js';
 
-/** A message in work here. */
-export interface PostgresMessage extends Claimed {
+/** A message in progress in this process. */
+export interface PostgresMessage extends ClaimedMessage {
   readonly owner: string;
-  readonly given: number;
+  /** How often the message has been given out at all: with `owner` it tells one delivery from the next. */
+  readonly delivery: number;
 }
 
 /** Who claims, and how. */
@@ -34,19 +35,32 @@ interface ClaimedRow {
   readonly expired: boolean | null;
   readonly priority: number;
   readonly seq: string;
-  /** Of all that is delayed or in work, in how many milliseconds the first is due; the same in every row. */
+  /** In how many milliseconds the first message that is delayed or in progress is due; the same in every row. */
   readonly next: string | null;
 }
 
+/** Matches nothing once another worker has the message. */
 const MINE = `id = $1 AND owner = $2 AND given = $3 AND state = 'active'`;
 
-export class MessageRows {
-  constructor(
-    private readonly run: RunSql,
-    private readonly queue: string,
-  ) {}
+/** A message that is due at once waits at once: no later one may come before it. */
+const DELAYED = `state = CASE WHEN $4::bigint > 0 THEN 'delayed' ELSE 'waiting' END, due = ${NOW} + $4::bigint`;
 
-  /** In a transaction of the caller's; the workers are told when it commits. */
+/** Which other messages of an ordering key hold one back. */
+const CLAIM = {
+  block: claimSql(`(other.state <> 'delayed' OR other.given > 0)`),
+  pass: claimSql(`other.state <> 'delayed'`),
+};
+
+export class MessageRows {
+  readonly #run: RunSql;
+  readonly #queue: string;
+
+  constructor(run: RunSql, queue: string) {
+    this.#run = run;
+    this.#queue = queue;
+  }
+
+  /** In a transaction of the caller; the workers are notified when it commits. */
   async enqueue(messages: readonly OutgoingMessage[], run: RunSql): Promise<EnqueueResult[]> {
     const results: EnqueueResult[] = [];
     const accepted: OutgoingMessage[] = [];
@@ -61,14 +75,14 @@ export class MessageRows {
     return results;
   }
 
-  /** One statement, for as long as nothing has become due; what has is among those that wait only after that. */
+  /** Takes one statement unless messages have become due: those have to be made waiting first. */
   async claim(count: number, claimant: PostgresClaimOptions): Promise<Claim<PostgresMessage>> {
     const first = await this.#claim(count, claimant);
     if (first.next === undefined || first.next > 0) return first;
-    await this.run(
+    await this.#run(
       `UPDATE carillon_message SET state = 'waiting', owner = NULL WHERE seq IN (
          SELECT seq FROM carillon_message WHERE queue = $1 AND state IN ('delayed', 'active') AND due <= ${NOW} FOR UPDATE SKIP LOCKED)`,
-      [this.queue],
+      [this.#queue],
     );
     if (first.messages.length >= count) return first;
     const second = await this.#claim(count - first.messages.length, claimant);
@@ -79,33 +93,12 @@ export class MessageRows {
     count: number,
     { owner, lease, onRetry }: PostgresClaimOptions,
   ): Promise<Claim<PostgresMessage>> {
-    const holding =
-      onRetry === 'block'
-        ? `(other.state <> 'delayed' OR other.given > 0)`
-        : `other.state <> 'delayed'`;
-    const rows = await this.run<ClaimedRow>(
-      // Materialized: what is looked up again for each row that is changed would find more than its limit.
-      `WITH free AS MATERIALIZED (
-         SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
-           ordering_key IS NULL OR NOT EXISTS (
-             SELECT 1 FROM carillon_message AS other
-             WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
-               AND other.handler IS NOT DISTINCT FROM message.handler
-               AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
-               AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
-           )
-         ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
-       ),
-       claimed AS (
-         UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
-         WHERE seq IN (SELECT seq FROM free)
-         RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq
-       )
-       SELECT claimed.*, soon.next FROM (
-         SELECT min(due) - ${NOW} AS next FROM carillon_message WHERE queue = $3 AND state IN ('delayed', 'active')
-       ) AS soon LEFT JOIN claimed ON true`,
-      [owner, Math.ceil(lease), this.queue, count],
-    );
+    const rows = await this.#run<ClaimedRow>(CLAIM[onRetry], [
+      owner,
+      Math.ceil(lease),
+      this.#queue,
+      count,
+    ]);
     const next = rows[0]?.next;
     return {
       messages: rows
@@ -118,81 +111,63 @@ export class MessageRows {
           attempt,
           expired: expired === true,
           owner,
-          given,
+          delivery: given,
         })),
       next: next == null ? undefined : Number(next),
     };
   }
 
-  /** What another worker has meanwhile taken is not touched. */
-  async settle({ id, owner, given }: PostgresMessage, outcome: Outcome): Promise<void> {
-    const mine = [id, owner, given];
-    if (outcome.type === 'done') {
-      await this.run(
-        `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ${NOW} WHERE ${MINE}`,
-        mine,
-      );
-    } else if (outcome.type === 'giveUp') {
-      const set = `state = 'dead', due = ${NOW}, reason = $4, failure = $5`;
-      const values = [...mine, outcome.reason, JSON.stringify(outcome.failure)];
-      await this.run(`UPDATE carillon_message SET ${set} WHERE ${MINE}`, values);
-    } else {
-      // What is due at once waits at once: nothing that came later may come before it.
-      const set = `state = CASE WHEN $4::bigint > 0 THEN 'delayed' ELSE 'waiting' END, due = ${NOW} + $4::bigint`;
-      const more =
-        outcome.type === 'retry'
-          ? 'failure = $5'
-          : 'attempt = attempt - 1, failure = coalesce($5, failure)';
-      const failure = outcome.type === 'retry' ? JSON.stringify(outcome.failure) : null;
-      await this.run(`UPDATE carillon_message SET ${set}, ${more} WHERE ${MINE}`, [
-        ...mine,
-        Math.ceil(outcome.after),
-        failure,
-      ]);
+  async settle(message: PostgresMessage, outcome: Outcome): Promise<void> {
+    switch (outcome.type) {
+      case 'done':
+        return this.#change(message, `state = 'done', body = '', progress = 1, due = ${NOW}`);
+      case 'giveUp':
+        return this.#change(
+          message,
+          `state = 'dead', due = ${NOW}, reason = $4, failure = $5`,
+          outcome.reason,
+          JSON.stringify(outcome.failure),
+        );
+      case 'retry':
+        return this.#change(
+          message,
+          `${DELAYED}, failure = $5`,
+          Math.ceil(outcome.after),
+          JSON.stringify(outcome.failure),
+        );
+      case 'goBack':
+        return this.#change(message, `${DELAYED}, attempt = attempt - 1`, Math.ceil(outcome.after));
     }
   }
 
   async renew(owner: string, lease: number): Promise<void> {
     const sql = `UPDATE carillon_message SET due = ${NOW} + $3 WHERE queue = $1 AND owner = $2 AND state = 'active'`;
-    await this.run(sql, [this.queue, owner, Math.ceil(lease)]);
+    await this.#run(sql, [this.#queue, owner, Math.ceil(lease)]);
   }
 
-  async progress({ id, owner, given }: PostgresMessage, fraction: number): Promise<void> {
-    await this.run(`UPDATE carillon_message SET progress = $4 WHERE ${MINE}`, [
-      id,
-      owner,
-      given,
-      fraction,
-    ]);
+  progress(message: PostgresMessage, fraction: number): Promise<void> {
+    return this.#change(message, 'progress = $4', fraction);
   }
 
-  async log({ id, owner, given }: PostgresMessage, line: string): Promise<void> {
-    await this.run(`UPDATE carillon_message SET log = array_append(log, $4) WHERE ${MINE}`, [
-      id,
-      owner,
-      given,
-      line,
-    ]);
+  log(message: PostgresMessage, line: string): Promise<void> {
+    return this.#change(message, 'log = array_append(log, $4)', line);
   }
 
   async cancel(id: string): Promise<boolean> {
     const sql = `DELETE FROM carillon_message WHERE id = $1 AND queue = $2 AND state IN ('waiting', 'delayed')`;
-    return (
-      (
-        await this.run<object>(`WITH gone AS (${sql} RETURNING id) SELECT id FROM gone`, [
-          id,
-          this.queue,
-        ])
-      ).length > 0
-    );
+    const rows = await this.#run(`WITH gone AS (${sql} RETURNING id) SELECT id FROM gone`, [
+      id,
+      this.#queue,
+    ]);
+    return rows.length > 0;
   }
 
   async reschedule(id: string, delay: number): Promise<boolean> {
-    const rows = await this.run(
+    const rows = await this.#run(
       `WITH moved AS (UPDATE carillon_message SET state = 'delayed', due = ${NOW} + $3
          WHERE id = $1 AND queue = $2 AND state IN ('waiting', 'delayed') RETURNING id)
        SELECT id, pg_notify('carillon', $2) FROM moved`,
-      [id, this.queue, Math.ceil(delay)],
+      [id, this.#queue, Math.ceil(delay)],
     );
     return rows.length > 0;
   }
@@ -200,15 +175,15 @@ export class MessageRows {
   async status(id: string): Promise<MessageStatus | undefined> {
     const sql =
       'SELECT state, attempt, progress, log, failure FROM carillon_message WHERE id = $1 AND queue = $2';
-    const [row] = await this.run<MessageStatus>(sql, [id, this.queue]);
+    const [row] = await this.#run<MessageStatus>(sql, [id, this.#queue]);
     return row && { ...row, failure: row.failure ?? undefined };
   }
 
   async counts(): Promise<QueueCounts> {
-    const rows = await this.run<{ shown: string; count: string }>(
+    const rows = await this.#run<{ shown: string; count: string }>(
       `SELECT CASE WHEN state = 'delayed' AND due <= ${NOW} THEN 'waiting' ELSE state END AS shown, count(*) AS count
        FROM carillon_message WHERE queue = $1 AND state IN ('waiting', 'delayed', 'active', 'dead') GROUP BY 1`,
-      [this.queue],
+      [this.#queue],
     );
     const counts = new Map(rows.map(({ shown, count }) => [shown, Number(count)]));
     const of = (state: string) => counts.get(state) ?? 0;
@@ -222,32 +197,42 @@ export class MessageRows {
 
   async isRemembered(key: string): Promise<boolean> {
     const sql = `SELECT 1 FROM carillon_remembered WHERE queue = $1 AND kind = 'inbox' AND key = $2 AND until > ${NOW}`;
-    return (await this.run<object>(sql, [this.queue, key])).length > 0;
+    return (await this.#run<object>(sql, [this.#queue, key])).length > 0;
   }
 
-  /** `false` when it is remembered already. */
+  /** Returns `false` when the key is remembered already. */
   async remember(
     kind: 'dedup' | 'inbox',
     key: string,
     window: number,
-    run = this.run,
+    run = this.#run,
   ): Promise<boolean> {
     const rows = await run<object>(
       `INSERT INTO carillon_remembered AS kept (queue, kind, key, until) VALUES ($1, $2, $3, ${NOW} + $4)
        ON CONFLICT (queue, kind, key) DO UPDATE SET until = excluded.until WHERE kept.until <= ${NOW} RETURNING key`,
-      [this.queue, kind, key, Math.ceil(window)],
+      [this.#queue, kind, key, Math.ceil(window)],
     );
     return rows.length > 0;
   }
 
-  /** Forgets what was done longer ago than that, and keys that are over. */
+  /** Deletes messages that were done longer ago than `keepDone`, and keys whose time is over. */
   async sweep(keepDone: number): Promise<void> {
     const sql = `DELETE FROM carillon_message WHERE queue = $1 AND state = 'done' AND due < ${NOW} - $2`;
-    await this.run(sql, [this.queue, Math.ceil(keepDone)]);
-    await this.run(`DELETE FROM carillon_remembered WHERE until <= ${NOW}`, []);
+    await this.#run(sql, [this.#queue, Math.ceil(keepDone)]);
+    await this.#run(`DELETE FROM carillon_remembered WHERE until <= ${NOW}`, []);
   }
 
-  /** One array for each column; the bodies are bytes that stand together: as texts within an array they would be escaped, and read twice. */
+  /** Changes the message unless another worker has it by now. */
+  async #change(
+    { id, owner, delivery }: PostgresMessage,
+    set: string,
+    ...values: readonly (string | number)[]
+  ): Promise<void> {
+    const sql = `UPDATE carillon_message SET ${set} WHERE ${MINE}`;
+    await this.#run(sql, [id, owner, delivery, ...values]);
+  }
+
+  /** One array for each column. The bodies are joined bytes: as texts in an array they would be escaped, and read twice. */
   async #insert(messages: readonly OutgoingMessage[], run: RunSql): Promise<void> {
     const lengths = messages.map(({ body }) => Buffer.byteLength(body));
     let next = 1;
@@ -275,10 +260,33 @@ export class MessageRows {
            AS row (id, handler, event, start, length, delay, priority, ordering_key, ttl))
        SELECT pg_notify('carillon', $1)`,
       [
-        this.queue,
+        this.#queue,
         Buffer.from(messages.map(({ body }) => body).join('')),
         ...columns.map(arrayLiteral),
       ],
     );
   }
+}
+
+function claimSql(holding: string): string {
+  // Materialized: evaluated again for each changed row, it would exceed its limit.
+  return `WITH free AS MATERIALIZED (
+       SELECT seq FROM carillon_message AS message WHERE queue = $3 AND state = 'waiting' AND (
+         ordering_key IS NULL OR NOT EXISTS (
+           SELECT 1 FROM carillon_message AS other
+           WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key
+             AND other.handler IS NOT DISTINCT FROM message.handler
+             AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
+             AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
+         )
+       ) ORDER BY priority DESC, seq LIMIT $4 FOR UPDATE SKIP LOCKED
+     ),
+     claimed AS (
+       UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + $2, attempt = attempt + 1, given = given + 1
+       WHERE seq IN (SELECT seq FROM free)
+       RETURNING id, handler, body, attempt, given, expires <= ${NOW} AS expired, priority, seq
+     )
+     SELECT claimed.*, soon.next FROM (
+       SELECT min(due) - ${NOW} AS next FROM carillon_message WHERE queue = $3 AND state IN ('delayed', 'active')
+     ) AS soon LEFT JOIN claimed ON true`;
 }

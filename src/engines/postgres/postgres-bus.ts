@@ -1,4 +1,4 @@
-/** The bus in PostgreSQL: a table of messages, `NOTIFY` to tell of them, and a table of copies for groups. */
+/** The bus in PostgreSQL: a table of messages, `NOTIFY` to announce them, and a table of copies for groups. */
 import type { Pool, PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
@@ -46,13 +46,10 @@ export const POSTGRES_BUS: BusCapabilities = {
   redelivers: true,
 };
 
-/** Beside the one that listens. */
+/** How many there are beside the one that listens. */
 const CONNECTIONS = 4;
 
-/** A message that so many members of a group took, and none confirmed, is dropped. */
-const DELIVERIES = 5;
-
-/** Milliseconds between two times that what is old is forgotten, at most. */
+/** The longest time between two deletions of old messages, in milliseconds. */
 const SWEEP = 60_000;
 
 /**
@@ -88,7 +85,7 @@ export function postgresBus(options: PostgresBusOptions): BusProvider {
   );
 }
 
-/** A few connections for statements, and one on which the server tells of new messages. */
+/** A few connections for statements, and one on which the server announces new messages. */
 export class PostgresBusTransport implements BusTransport {
   readonly name = 'postgres';
   readonly capabilities = POSTGRES_BUS;
@@ -98,7 +95,7 @@ export class PostgresBusTransport implements BusTransport {
   readonly #run: RunSql;
   readonly #log: BusLog;
   readonly #publishing: RequestBatch<BusMessage>;
-  readonly #news: BusListener;
+  readonly #listener: BusListener;
   #failed: (error: unknown) => void = () => undefined;
   #sweeping: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
@@ -117,7 +114,7 @@ export class PostgresBusTransport implements BusTransport {
     this.#run = sqlOf(this.#pool);
     this.#log = new BusLog(this.#run);
     this.#publishing = new RequestBatch((messages) => this.#log.publish(messages));
-    this.#news = new BusListener(this.#connections, poll, (error) => this.#failed(error));
+    this.#listener = new BusListener(this.#connections, poll, (error) => this.#failed(error));
   }
 
   async connect({ failed }: TransportWatcher): Promise<void> {
@@ -146,13 +143,13 @@ export class PostgresBusTransport implements BusTransport {
       ? this.#openLog(subscription)
       : this.#openGroup(subscription));
     try {
-      await this.#news.add(reader);
+      await this.#listener.add(reader);
     } catch (error) {
       await reader.end();
       throw error;
     }
     return async () => {
-      this.#news.delete(reader);
+      this.#listener.delete(reader);
       await reader.end();
     };
   }
@@ -164,14 +161,14 @@ export class PostgresBusTransport implements BusTransport {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeping);
-    await this.#connections.close([this.#news.close(), this.#pool.end()]);
+    await this.#connections.close([this.#listener.close(), this.#pool.end()]);
   }
 
   async #openLog(subscription: BusSubscription) {
-    const hears = topicFilter(subscription.topic);
+    const matches = topicFilter(subscription.topic);
     return new LogReader(subscription, await this.#log.last(), {
       read: (after, count) => this.#log.read(after, count),
-      hears: ({ topic }) => hears(topic),
+      matches: ({ topic }) => matches(topic),
       failed: this.#failed,
     });
   }
@@ -180,7 +177,6 @@ export class PostgresBusTransport implements BusTransport {
     const { leaseTime = 30_000 } = this.#options;
     const reader = new PostgresGroupReader(this.#run, subscription, {
       leaseTime,
-      deliveries: DELIVERIES,
       failed: this.#failed,
     });
     await reader.open();

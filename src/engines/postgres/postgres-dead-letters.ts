@@ -22,15 +22,18 @@ interface DeadLetterRow {
 }
 
 export class PostgresDeadLetters implements DeadLetterStore {
-  constructor(
-    private readonly run: RunSql,
-    private readonly queue: string,
-  ) {}
+  readonly #run: RunSql;
+  readonly #queue: string;
+
+  constructor(run: RunSql, queue: string) {
+    this.#run = run;
+    this.#queue = queue;
+  }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    const { where, values } = this.#chosen(filter);
+    const { where, values } = this.#select(filter);
     const columns = 'id, handler, event, body, reason, failure, attempt, enqueued, due';
-    const rows = await this.run<DeadLetterRow>(
+    const rows = await this.#run<DeadLetterRow>(
       `SELECT ${columns} FROM carillon_message WHERE ${where} ORDER BY due, seq`,
       values,
     );
@@ -43,14 +46,14 @@ export class PostgresDeadLetters implements DeadLetterStore {
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    const { where, values } = this.#chosen(filter);
-    return (await this.run(`SELECT 1 FROM carillon_message WHERE ${where}`, values)).length;
+    const { where, values } = this.#select(filter);
+    return (await this.#run(`SELECT 1 FROM carillon_message WHERE ${where}`, values)).length;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
     const set = `state = 'waiting', due = ${NOW}, attempt = 0, given = 0, owner = NULL, reason = NULL, expires = NULL`;
     const count = await this.#change(`UPDATE carillon_message SET ${set}`, filter);
-    await this.run(`SELECT pg_notify('carillon', $1)`, [this.queue]);
+    await this.#run(`SELECT pg_notify('carillon', $1)`, [this.#queue]);
     return count;
   }
 
@@ -67,16 +70,16 @@ export class PostgresDeadLetters implements DeadLetterStore {
     filter: DeadLetterFilter,
     ...before: readonly unknown[]
   ): Promise<number> {
-    const { where, values } = this.#chosen(filter, before);
+    const { where, values } = this.#select(filter, before);
     return (
-      await this.run(
+      await this.#run(
         `WITH changed AS (${sql} WHERE ${where} RETURNING id) SELECT id FROM changed`,
         values,
       )
     ).length;
   }
 
-  #chosen(
+  #select(
     filter: DeadLetterFilter,
     before: readonly unknown[] = [],
   ): { where: string; values: unknown[] } {
@@ -88,7 +91,7 @@ export class PostgresDeadLetters implements DeadLetterStore {
       values.push(value);
       terms.push(term.replaceAll('?', `$${values.length}`));
     };
-    add(`queue = ? AND state = 'dead'`, this.queue);
+    add(`queue = ? AND state = 'dead'`, this.#queue);
     add('id = ANY (?)', ids);
     add('event = ?', event);
     add('handler = ?', handler);
@@ -100,7 +103,7 @@ export class PostgresDeadLetters implements DeadLetterStore {
       error,
     );
     values.push(limit ?? null);
-    const chosen = `SELECT seq FROM carillon_message WHERE ${terms.join(' AND ')} ORDER BY due, seq LIMIT $${values.length}`;
-    return { where: `seq IN (${chosen})`, values };
+    const selected = `SELECT seq FROM carillon_message WHERE ${terms.join(' AND ')} ORDER BY due, seq LIMIT $${values.length}`;
+    return { where: `seq IN (${selected})`, values };
   }
 }

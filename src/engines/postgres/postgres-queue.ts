@@ -1,6 +1,6 @@
 /**
- * Queues in PostgreSQL, in tables of our own by `pg` alone. `pg-boss` has neither ordering keys nor a time of the next attempt that is said
- * when one has failed, and the contract asks for both.
+ * Queues in PostgreSQL, in tables of our own with `pg` alone. The contract needs ordering keys, and lets a failed attempt decide when the
+ * next one is due; `pg-boss` has neither.
  */
 import type { PoolConfig } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
@@ -85,11 +85,8 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
       const pool = connections.pool();
       try {
         await pool.query(TABLES);
-        return new DatabaseQueue(connections, pool, queue, context, {
-          poll,
-          lease: leaseTime,
-          keepDone,
-        });
+        const times = { poll, lease: leaseTime, keepDone };
+        return new DatabaseQueue({ connections, pool, queue, context, times });
       } catch (error) {
         await connections.close([pool.end()]);
         throw error;

@@ -1,4 +1,4 @@
-/** Puts what is asked for while the database is busy into one statement: one wait for its answer is enough for all of it. */
+/** Puts all requests that come while the database is busy into one statement: a single wait for the answer is enough for them. */
 
 interface PendingRequest<T> {
   readonly item: T;
@@ -6,8 +6,8 @@ interface PendingRequest<T> {
   reject(error: unknown): void;
 }
 
-/** So much goes into one statement. */
-const MOST = 500;
+/** How many requests go into one statement. */
+const MAX_REQUESTS = 500;
 
 export class RequestBatch<T> {
   readonly #run: (items: readonly T[]) => Promise<void>;
@@ -19,7 +19,7 @@ export class RequestBatch<T> {
     this.#run = run;
   }
 
-  /** Settles with the statement that it is in. */
+  /** Settles with the statement that contains the item. */
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
@@ -30,12 +30,12 @@ export class RequestBatch<T> {
   async #runAll(): Promise<void> {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
-      const wishes = this.#waiting.splice(0, MOST);
+      const requests = this.#waiting.splice(0, MAX_REQUESTS);
       try {
-        await this.#run(wishes.map(({ item }) => item));
-        for (const { resolve } of wishes) resolve();
+        await this.#run(requests.map(({ item }) => item));
+        for (const { resolve } of requests) resolve();
       } catch (error) {
-        for (const { reject } of wishes) reject(error);
+        for (const { reject } of requests) reject(error);
       }
     }
     this.#isRunning = false;

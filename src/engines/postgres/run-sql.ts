@@ -1,11 +1,11 @@
-/** Runs a statement on what the caller has: a pool, or a transaction of pg, Kysely or TypeORM. */
+/** Runs statements on a pool, or on a transaction of pg, Kysely or TypeORM. */
 import type { Pool } from 'pg';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 
-/** Returns the rows. */
+/** Runs a statement and returns its rows. */
 export type RunSql = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
 
-/** `pg` gives an object with the rows, TypeORM the rows. */
+/** `pg` returns an object with the rows, TypeORM the rows. */
 interface Queryable {
   query(sql: string, values: unknown[]): Promise<{ readonly rows: unknown[] } | unknown[]>;
 }
@@ -22,7 +22,7 @@ export function sqlOf(database: Queryable): RunSql {
   };
 }
 
-/** For statements of which there are few: each connection reads one once. */
+/** For a small number of texts: each connection prepares each of them once. */
 export function preparedSql(pool: Pool): RunSql {
   const names = new Map<string, string>();
   return async <Row>(text: string, values: readonly unknown[]) => {
@@ -32,7 +32,7 @@ export function preparedSql(pool: Pool): RunSql {
   };
 }
 
-/** @throws CarillonError `CAR5050` for what is no transaction that is known */
+/** @throws CarillonError `CAR5050` for a value that is not a transaction of a known kind */
 export function transactionSql(transaction: unknown, queue: string): RunSql {
   const { query, executeQuery, isTransaction } = (transaction ?? {}) as Partial<
     Queryable & KyselyTransaction

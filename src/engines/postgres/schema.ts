@@ -1,9 +1,12 @@
-/** The tables of the queues and of the bus in PostgreSQL. Times are milliseconds since 1970 by the clock of the server. */
+/** The tables of the queues and of the bus in PostgreSQL. Times are milliseconds since 1970 on the server's clock. */
 
-/** Now, by the server. */
+/** The current time of the server. */
 export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
-/** As in the other engines on SQL: `due` is until when, or since when, the state holds. The lock: two processes may start at once. */
+/**
+ * The states of a message: `waiting`; `delayed` until `due`; `active` at `owner` until `due`, unless the lease is renewed; `done` or `dead`
+ * since `due`. `given` counts its deliveries. The lock is for processes that start at the same time.
+ */
 export const TABLES = `
   BEGIN;
   SELECT pg_advisory_xact_lock(hashtext('carillon'));
@@ -40,7 +43,7 @@ export const TABLES = `
   COMMIT;
 `;
 
-/** `matches` is the regular expression of a pattern; a copy is one message for one group, and `until` is how long it is its owner's. */
+/** `matches` is a pattern as a regular expression. A copy is one message for one group; its owner has it until `until`. */
 export const BUS_TABLES = `
   BEGIN;
   SELECT pg_advisory_xact_lock(hashtext('carillon'));

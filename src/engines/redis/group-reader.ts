@@ -2,64 +2,64 @@
 import type { Redis } from 'ioredis';
 import type { BusSubscription } from '../../bus/bus-transport.js';
 import { topicFilter } from '../../events/topic-tree.js';
+import { droppedMessageError, type GroupMemberOptions, MAX_DELIVERIES } from '../group-options.js';
 import type { EntryReader } from '../log-reader.js';
-import { type Entry, entryFields, readEntries } from './stream-entry.js';
+import { entryFields, readEntries, type StreamEntry } from './stream-entry.js';
 
-/** How members that died are noticed. */
-export interface RedisGroupOptions {
-  /** Milliseconds after which what a member has not confirmed is another's. */
-  readonly leaseTime: number;
-  /** How often a message is handed out before it is taken to be what kills its members. */
-  readonly deliveries: number;
-  failed(error: unknown): void;
+/** Where a member reads. */
+export interface RedisGroupOptions extends GroupMemberOptions {
+  readonly redis: Redis;
+  /** The key of the stream. */
+  readonly stream: string;
+  /** The name of this process in all of its groups. */
+  readonly consumer: string;
 }
 
-/** So many messages are taken at once: few, so that the other members get theirs. */
+/** How many messages are read at once: few, so that the other members get their share. */
 const SHARE = 10;
 
-type Pending = [id: string, consumer: string, idle: number, deliveries: number];
+/** A row of the reply to XPENDING. */
+type PendingEntry = [id: string, consumer: string, idle: number, deliveries: number];
 
-export class RedisGroupReader implements EntryReader<Entry> {
+export class RedisGroupReader implements EntryReader<StreamEntry> {
   readonly #redis: Redis;
   readonly #stream: string;
   readonly #name: string;
   readonly #consumer: string;
   readonly #subscription: BusSubscription;
-  readonly #care: RedisGroupOptions;
-  readonly #hears: (topic: string) => boolean;
-  readonly #undone = new Set<string>();
+  readonly #matches: (topic: string) => boolean;
+  readonly #leaseTime: number;
+  readonly #failed: (error: unknown) => void;
+  /** The ids of the messages that are in progress. */
+  readonly #inProgress = new Set<string>();
   #isReading = false;
   #isBehind = true;
-  #ended = false;
+  #isEnded = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(
-    redis: Redis,
-    stream: string,
-    consumer: string,
-    subscription: BusSubscription,
-    care: RedisGroupOptions,
-  ) {
+  constructor(subscription: BusSubscription, options: RedisGroupOptions) {
+    const { redis, stream, consumer, leaseTime, failed } = options;
     this.#redis = redis;
     this.#stream = stream;
     this.#name = `${subscription.group} ${subscription.topic}`;
     this.#consumer = consumer;
     this.#subscription = subscription;
-    this.#care = care;
-    this.#hears = topicFilter(subscription.topic);
+    this.#leaseTime = leaseTime;
+    this.#failed = failed;
+    this.#matches = topicFilter(subscription.topic);
   }
 
-  /** Resolves once the group is there; it outlives its members. */
+  /** Resolves once the group exists; it outlives its members. */
   async open(): Promise<void> {
     await this.#create('$');
     this.#timer = setInterval(() => {
-      this.#lookAfter().catch(this.#care.failed);
-    }, this.#care.leaseTime / 3);
+      this.#checkGroup().catch(this.#failed);
+    }, this.#leaseTime / 3);
   }
 
   wake(): void {
-    this.catchUp().catch(this.#care.failed);
+    this.catchUp().catch(this.#failed);
   }
 
   async catchUp(): Promise<void> {
@@ -67,29 +67,29 @@ export class RedisGroupReader implements EntryReader<Entry> {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (this.#isBehind && !this.#ended) {
-        const room = this.#subscription.prefetch - this.#undone.size;
+      while (this.#isBehind && !this.#isEnded) {
+        const room = this.#subscription.prefetch - this.#inProgress.size;
         if (room <= 0) return;
         this.#isBehind = false;
         const entries = await this.#read(Math.min(room, SHARE));
         if (entries.length > 0) this.#isBehind = true;
-        await this.#take(entries);
+        await this.#deliverAll(entries);
       }
     } finally {
       this.#isReading = false;
     }
   }
 
-  /** Waits until what was handed out is confirmed or given back. */
+  /** Waits until all messages in progress are acknowledged or returned. */
   async end(): Promise<void> {
-    this.#ended = true;
+    this.#isEnded = true;
     clearInterval(this.#timer);
-    if (this.#undone.size > 0) {
+    if (this.#inProgress.size > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
     }
-    // Only one that has nothing pending: that would go with it.
+    // With its pending messages, if it had any, those would be deleted too.
     await this.#redis.xgroup('DELCONSUMER', this.#stream, this.#name, this.#consumer);
   }
 
@@ -101,7 +101,7 @@ export class RedisGroupReader implements EntryReader<Entry> {
     }
   }
 
-  async #read(count: number): Promise<Entry[]> {
+  async #read(count: number): Promise<StreamEntry[]> {
     const read = () =>
       this.#redis.xreadgroup(
         'GROUP',
@@ -125,66 +125,74 @@ export class RedisGroupReader implements EntryReader<Entry> {
     return entriesOf(reply);
   }
 
-  async #take(entries: readonly Entry[]): Promise<void> {
-    const passed: string[] = [];
+  async #deliverAll(entries: readonly StreamEntry[]): Promise<void> {
+    const skipped: string[] = [];
     for (const entry of entries) {
       const { id, topic, group = this.#name } = entry;
-      if (group === this.#name && this.#hears(topic)) this.#deliver(entry).catch(this.#care.failed);
-      else passed.push(id);
+      if (group === this.#name && this.#matches(topic)) this.#deliver(entry).catch(this.#failed);
+      else skipped.push(id);
     }
-    if (passed.length > 0) await this.#redis.xack(this.#stream, this.#name, ...passed);
+    if (skipped.length > 0) await this.#redis.xack(this.#stream, this.#name, ...skipped);
   }
 
-  async #deliver({ id, topic, text }: Entry): Promise<void> {
-    this.#undone.add(id);
+  async #deliver({ id, topic, text }: StreamEntry): Promise<void> {
+    this.#inProgress.add(id);
     try {
-      const taken = this.#ended ? 'returned' : await this.#subscription.deliver(text);
+      const result = this.#isEnded ? 'returned' : await this.#subscription.deliver(text);
       const step = this.#redis.multi().xack(this.#stream, this.#name, id);
-      if (taken === 'returned')
+      if (result === 'returned')
         step.xadd(this.#stream, '*', ...entryFields(topic, text, this.#name));
       await step.exec();
     } finally {
-      this.#undone.delete(id);
-      if (this.#undone.size === 0) this.#idle?.();
+      this.#inProgress.delete(id);
+      if (this.#inProgress.size === 0) this.#idle?.();
     }
     if (this.#isBehind && !this.#isReading) await this.catchUp();
   }
 
-  /** Says that what is in work here still is, and takes over what was in work at a member that no longer says so. */
-  async #lookAfter(): Promise<void> {
-    const { leaseTime, deliveries, failed } = this.#care;
+  /** Extends the claims on the messages in progress here, and takes over those of members that no longer do so. */
+  async #checkGroup(): Promise<void> {
     const [stream, name] = [this.#stream, this.#name];
-    const own = [...this.#undone];
+    const own = [...this.#inProgress];
     if (own.length > 0) await this.#redis.xclaim(stream, name, this.#consumer, 0, ...own, 'JUSTID');
-    const room = Math.min(this.#subscription.prefetch - this.#undone.size, SHARE);
-    if (room <= 0 || this.#ended) return;
-    const pending = (await this.#redis.xpending(
-      stream,
-      name,
-      'IDLE',
-      leaseTime,
-      '-',
-      '+',
-      room,
-    )) as Pending[];
-    const dead = pending.filter(([, , , count]) => count >= deliveries).map(([id]) => id);
-    const alive = pending.filter(([, , , count]) => count < deliveries).map(([id]) => id);
-    for (const id of dead)
-      failed(
-        new Error(
-          `the message ${id} of group "${name}" was dropped: ${deliveries} members took it and none came back`,
-        ),
-      );
-    if (dead.length > 0) await this.#redis.xack(stream, name, ...dead);
-    if (alive.length === 0) return;
-    const claimed = await this.#redis.xclaim(stream, name, this.#consumer, leaseTime, ...alive);
-    await this.#take(
+    const room = Math.min(this.#subscription.prefetch - this.#inProgress.size, SHARE);
+    if (room <= 0 || this.#isEnded) return;
+    const pending = await this.#abandoned(room);
+    await this.#drop(pending.filter(([, , , deliveries]) => deliveries >= MAX_DELIVERIES));
+    await this.#takeOver(pending.filter(([, , , deliveries]) => deliveries < MAX_DELIVERIES));
+  }
+
+  async #abandoned(count: number): Promise<PendingEntry[]> {
+    const idle = ['IDLE', this.#leaseTime] as const;
+    const pending = await this.#redis.xpending(this.#stream, this.#name, ...idle, '-', '+', count);
+    return pending as PendingEntry[];
+  }
+
+  async #drop(pending: readonly PendingEntry[]): Promise<void> {
+    if (pending.length === 0) return;
+    const ids = pending.map(([id]) => id);
+    for (const id of ids) this.#failed(droppedMessageError(id, `"${this.#name}"`));
+    await this.#redis.xack(this.#stream, this.#name, ...ids);
+  }
+
+  async #takeOver(pending: readonly PendingEntry[]): Promise<void> {
+    if (pending.length === 0) return;
+    const ids = pending.map(([id]) => id);
+    const claimed = await this.#redis.xclaim(
+      this.#stream,
+      this.#name,
+      this.#consumer,
+      this.#leaseTime,
+      ...ids,
+    );
+    await this.#deliverAll(
       readEntries((claimed as [string, string[] | null][]).filter((entry) => entry !== null)),
     );
   }
 }
 
-function entriesOf(reply: unknown): Entry[] {
+/** A reply that covers one stream, or none. */
+function entriesOf(reply: unknown): StreamEntry[] {
   const [stream] = (reply ?? []) as [string, [string, string[] | null][]][];
   return stream === undefined ? [] : readEntries(stream[1]);
 }

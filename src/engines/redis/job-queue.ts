@@ -1,8 +1,6 @@
 /** One queue on Redis: a connection for commands, and one more for its worker. */
-import { Job, type Queue, Worker } from 'bullmq';
+import { Job, type Queue, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { CarillonError } from '../../../decorators/carillon-error.js';
-import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   ConsumeOptions,
   Consumption,
@@ -15,12 +13,15 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
+import { settledWithin } from '../../scope/deadline.js';
+import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
+import { queueTrouble } from '../queue-trouble.js';
 import { JobWorker } from './job-worker.js';
 import { disconnectAll } from './redis-connection.js';
 import { RedisDeadLetters } from './redis-dead-letters.js';
-import { attemptOf, type JobData, jobOf, NO_LIMIT, type StoredJob } from './stored-job.js';
+import { attemptOf, type JobData, plainJob, prioritizedJob, type StoredJob } from './stored-job.js';
 
-/** With nothing left out. */
+/** The options of a queue, complete. */
 export interface JobQueueOptions {
   readonly queue: string;
   readonly prefix: string;
@@ -30,11 +31,25 @@ export interface JobQueueOptions {
   readonly priorities: boolean;
 }
 
-/** So many are sent at once: Redis stores them while the client writes the next. */
-const TOGETHER = 10;
+/** What the queue works with. */
+interface JobQueueDependencies {
+  readonly queue: Queue<JobData>;
+  /** The connection of `queue`. */
+  readonly client: Redis;
+  /** Makes a client that is not connected yet. */
+  connect(): Redis;
+  readonly options: JobQueueOptions;
+  readonly context: ProviderContext;
+}
 
-/** BullMQ's own states of what waits. */
-const WAITING = ['wait', 'waiting', 'prioritized', 'paused', 'delayed'];
+/** How many jobs are sent in one request: Redis stores them while the client writes the next. */
+const BULK = 10;
+
+/** Milliseconds for which the close waits for a server that does not answer. */
+const CLOSING = 500;
+
+/** BullMQ's states of a job that waits. */
+const WAITING_STATES = ['wait', 'waiting', 'prioritized', 'paused', 'delayed'];
 
 export class JobQueue implements ProviderQueue {
   readonly deadLetters: RedisDeadLetters;
@@ -44,17 +59,11 @@ export class JobQueue implements ProviderQueue {
   readonly #connect: () => Redis;
   readonly #options: JobQueueOptions;
   readonly #context: ProviderContext;
-  #worker: JobWorker | undefined;
   readonly #workerClients: Redis[] = [];
+  #worker: JobWorker | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    queue: Queue<JobData>,
-    client: Redis,
-    connect: () => Redis,
-    options: JobQueueOptions,
-    context: ProviderContext,
-  ) {
+  constructor({ queue, client, connect, options, context }: JobQueueDependencies) {
     this.#queue = queue;
     this.#client = client;
     this.#connect = connect;
@@ -71,19 +80,16 @@ export class JobQueue implements ProviderQueue {
   }
 
   async enqueue(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
-    const { priorities } = this.#options;
+    const toJob = this.#options.priorities ? prioritizedJob : plainJob;
     const adding: Promise<StoredJob[]>[] = [];
-    for (let at = 0; at < messages.length; at += TOGETHER) {
-      const jobs = messages.slice(at, at + TOGETHER).map((message) => jobOf(message, priorities));
-      adding.push(this.#queue.addBulk(jobs));
-    }
+    for (let start = 0; start < messages.length; start += BULK)
+      adding.push(this.#queue.addBulk(messages.slice(start, start + BULK).map(toJob)));
     const jobs = (await Promise.all(adding)).flat();
-    // Of a duplicate it is the id of the one that is there.
+    // For a duplicate BullMQ returns the id of the stored job.
     return jobs.map(({ id }, index) => (id === messages[index]?.id ? 'accepted' : 'duplicate'));
   }
 
-  async consume({ concurrency, rateLimit }: ConsumeOptions, work: Work): Promise<Consumption> {
-    const { lease, prefix, keepDone } = this.#options;
+  async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const client = this.#connectWorker();
     const consumer = new JobWorker(work, (cause) => this.#report(cause));
     this.#worker = consumer;
@@ -92,23 +98,7 @@ export class JobQueue implements ProviderQueue {
       const worker = new Worker<JobData>(
         this.#queue.name,
         (job, token) => consumer.process(job, token),
-        {
-          connection: client,
-          prefix,
-          concurrency,
-          autorun: false,
-          lockDuration: lease,
-          stalledInterval: Math.ceil(lease / 2),
-          maxStalledCount: NO_LIMIT,
-          removeOnComplete: { age: Math.ceil(keepDone / 1000) },
-          // After a failure; what it is by default would hold up the end as well.
-          runRetryDelay: 500,
-          // Seconds of one read.
-          drainDelay: 1,
-          ...(rateLimit === undefined
-            ? {}
-            : { limiter: { max: rateLimit.max, duration: rateLimit.per } }),
-        },
+        this.#workerOptions(client, options),
       );
       worker.on('error', (cause) => this.#report(cause));
       await consumer.begin(worker);
@@ -139,12 +129,12 @@ export class JobQueue implements ProviderQueue {
 
   async cancel(id: string): Promise<boolean> {
     const job = await Job.fromId<JobData>(this.#queue, id);
-    if (job === undefined || !WAITING.includes(await job.getState())) return false;
+    if (job === undefined || !WAITING_STATES.includes(await job.getState())) return false;
     try {
       await job.remove();
       return true;
     } catch {
-      // A worker was quicker.
+      // A worker took it first.
       return false;
     }
   }
@@ -153,7 +143,7 @@ export class JobQueue implements ProviderQueue {
     const job = await Job.fromId<JobData>(this.#queue, id);
     if (job === undefined) return undefined;
     const [state, { logs }] = await Promise.all([job.getState(), this.#queue.getJobLogs(id)]);
-    // It was forgotten meanwhile.
+    // It was removed between the two reads.
     if (state === 'unknown') return undefined;
     const progress = state === 'completed' ? 1 : Number(job.progress);
     return {
@@ -171,22 +161,37 @@ export class JobQueue implements ProviderQueue {
   }
 
   async #close(): Promise<void> {
-    const disconnected = Promise.all([disconnectAll([this.#client]), this.#disconnectWorker()]);
-    // Gracefully it has been stopped before, if the engine was there.
-    const closing = Promise.allSettled([
-      disconnected,
-      this.#worker?.abandon(),
+    // A graceful stop has come before, if the engine was there.
+    await settledWithin(this.#context.clock, CLOSING, [
+      disconnectAll([this.#client]),
+      this.#disconnectWorker(),
+      this.#worker?.abandon() ?? Promise.resolve(),
       this.#queue.close(),
     ]);
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimer(this.#context.clock, resolve, 500);
-    });
-    await Promise.race([closing, late]);
-    clearTimer(this.#context.clock, timer);
   }
 
-  /** BullMQ duplicates the connection for its blocking reads, and would let go of that only once the engine answers. */
+  #workerOptions(client: Redis, { concurrency, rateLimit }: ConsumeOptions): WorkerOptions {
+    const { lease, prefix, keepDone } = this.#options;
+    return {
+      connection: client,
+      prefix,
+      concurrency,
+      autorun: false,
+      lockDuration: lease,
+      stalledInterval: Math.ceil(lease / 2),
+      maxStalledCount: UNLIMITED_ATTEMPTS,
+      removeOnComplete: { age: Math.ceil(keepDone / 1000) },
+      // Milliseconds after a failure; the default would also delay the end.
+      runRetryDelay: 500,
+      // Seconds of one blocking read.
+      drainDelay: 1,
+      ...(rateLimit === undefined
+        ? {}
+        : { limiter: { max: rateLimit.max, duration: rateLimit.per } }),
+    };
+  }
+
+  /** BullMQ duplicates the connection for its blocking reads, and would release the copy only once the engine answers. */
   #connectWorker(): Redis {
     const client = this.#connect();
     const duplicate = client.duplicate.bind(client);
@@ -202,9 +207,9 @@ export class JobQueue implements ProviderQueue {
   async #disconnectWorker(): Promise<void> {
     const disconnected = disconnectAll(this.#workerClients);
     for (const client of this.#workerClients) {
-      // A worker whose pause has waited for the engine connects again once it is told that this is over …
+      // A worker whose pause waits for the engine reconnects once the wait is ended …
       client.connect = () => Promise.reject(new Error('it was disconnected for good'));
-      // … and one that is closed disconnects again, which sets a timer where nothing is connected.
+      // … and one that is closed disconnects again, which sets a timer although nothing is connected.
       client.disconnect = () => undefined;
     }
     await disconnected;
@@ -212,8 +217,8 @@ export class JobQueue implements ProviderQueue {
 
   #report(cause: unknown): void {
     if (this.#closing !== undefined) return;
-    const text = `Queue "${this.#options.queue}" on redis had trouble with its worker. See the cause; it connects again by itself.`;
-    this.#context.report(new CarillonError('CAR5018', text, { cause }));
+    const what = 'had trouble with its worker. See the cause; it reconnects automatically.';
+    this.#context.report(queueTrouble(`"${this.#options.queue}" on redis`, what, cause));
   }
 }
 

@@ -1,21 +1,20 @@
-/** A worker of BullMQ, told by outcomes what becomes of each job. */
+/** A worker of BullMQ that moves each job according to the outcome of its message. */
 import { DelayedError, type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
-import type { Consumption, Outcome, Work } from '../../queue/queue-provider.js';
+import type { QueueDelivery, Work } from '../../queue/queue-provider.js';
+import { NOT_ATTEMPTED, PausableConsumer } from '../pausable-consumer.js';
 import { attemptOf, type JobData, type StoredJob } from './stored-job.js';
 
-/** Nothing was tried. */
-const UNTOUCHED: Outcome = { type: 'goBack', after: 0 };
-
-export class JobWorker implements Consumption {
+export class JobWorker extends PausableConsumer {
   #worker: Worker | undefined;
-  /** Settles once the worker takes nothing any more, and all that it had is done. */
+  /** Settles once the worker takes no more jobs and has finished those it had. */
   #running: Promise<void> | undefined;
   readonly #work: Work;
   readonly #failed: (error: unknown) => void;
+  /** Holds jobs back during a pause. */
   #gate: { readonly opened: Promise<void>; open(): void } | undefined;
-  #stopped: Promise<void> | undefined;
 
   constructor(work: Work, failed: (error: unknown) => void) {
+    super();
     this.#work = work;
     this.#failed = failed;
   }
@@ -27,9 +26,8 @@ export class JobWorker implements Consumption {
     this.#running = worker.run().catch(this.#failed);
   }
 
-  /** What was being fetched meanwhile waits here until {@link resume}. */
-  pause(): void {
-    if (this.#gate !== undefined) return;
+  /** A job that is being fetched when the pause begins waits at the gate until the end of the pause. */
+  protected override onPause(): void {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => {
       open = resolve;
@@ -38,43 +36,38 @@ export class JobWorker implements Consumption {
     this.#worker?.pause(true).catch(this.#failed);
   }
 
-  resume(): void {
+  protected override onResume(): void {
     this.#gate?.open();
     this.#gate = undefined;
     void this.#worker?.resume();
   }
 
-  stop(): Promise<void> {
+  /** Not by a graceful close: without the engine it would never clear its timers, and a second close could not be forced. */
+  protected override async onStop(): Promise<void> {
     this.#gate?.open();
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
-
-  /** Not by a close that waits: without the engine that would never come to its timers, and a second one could not be forced. */
-  async #stop(): Promise<void> {
     await this.#worker?.pause();
     await this.#running;
     await this.#worker?.close(true);
   }
 
-  /** Lets go of what does not end by itself; a pause ends the timer that looks for stalled jobs. */
+  /** Releases what would otherwise stay open; the pause clears the timer that looks for stalled jobs. */
   async abandon(): Promise<void> {
     await Promise.all([this.#worker?.pause(true), this.#worker?.close(true)]);
   }
 
   async process(job: StoredJob, token = ''): Promise<void> {
     if (this.#gate !== undefined) await this.#gate.opened;
-    const working = this.#stopped === undefined ? this.#work(this.#deliveryOf(job)) : UNTOUCHED;
+    const working = this.isStopped ? NOT_ATTEMPTED : this.#work(this.#deliveryOf(job));
     const outcome = working instanceof Promise ? await working : working;
     switch (outcome.type) {
       case 'done':
         return;
       case 'retry':
         await job.updateData({ ...job.data, failure: outcome.failure });
-        return putBack(job, token, outcome.after);
+        return moveBack(job, token, outcome.after);
       case 'goBack':
         await job.updateData({ ...job.data, uncounted: (job.data.uncounted ?? 0) + 1 });
-        return putBack(job, token, outcome.after);
+        return moveBack(job, token, outcome.after);
       case 'giveUp': {
         const { reason, failure } = outcome;
         await job.updateData({ ...job.data, reason, failure });
@@ -83,7 +76,7 @@ export class JobWorker implements Consumption {
     }
   }
 
-  #deliveryOf(job: Job<JobData>) {
+  #deliveryOf(job: Job<JobData>): QueueDelivery {
     const { id = '', data } = job;
     const { handler, body, expires } = data;
     return {
@@ -98,8 +91,8 @@ export class JobWorker implements Consumption {
   }
 }
 
-/** By its errors a processor says that it has moved the job itself. */
-async function putBack(job: StoredJob, token: string, after: number): Promise<never> {
+/** The errors tell BullMQ that the processor has moved the job itself. */
+async function moveBack(job: StoredJob, token: string, after: number): Promise<never> {
   if (after <= 0) {
     await job.moveToWait(token);
     throw new WaitingError();

@@ -1,7 +1,7 @@
 /** Connects a queue of BullMQ. */
 import { Queue } from 'bullmq';
-import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ProviderContext, ProviderQueue } from '../../queue/queue-provider.js';
+import { queueTrouble } from '../queue-trouble.js';
 import { escapeWord } from '../topic-words.js';
 import { JobQueue, type JobQueueOptions } from './job-queue.js';
 import { type RedisOptions, redisClient } from './redis-connection.js';
@@ -13,11 +13,12 @@ export async function openJobs(
 ): Promise<ProviderQueue> {
   const { queue: name, prefix, patience } = options;
   const report = (cause: unknown) => {
-    const text = `Queue "${name}" on redis has lost its connection, or was not understood. See the cause; it connects again by itself.`;
-    context.report(new CarillonError('CAR5018', text, { cause }));
+    const what =
+      'has lost its connection, or was not understood. See the cause; it reconnects automatically.';
+    context.report(queueTrouble(`"${name}" on redis`, what, cause));
   };
   const client = redisClient(redis, report, {
-    // What cannot be sent now is refused: a command that waited could be done after its caller has been told that it was not.
+    // A command that cannot be sent now is refused: kept, it could take effect after its caller was told that it failed.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -31,7 +32,8 @@ export async function openJobs(
       skipMetasUpdate: true,
     });
     queue.on('error', report);
-    return new JobQueue(queue, client, () => redisClient(redis, report), options, context);
+    const connect = () => redisClient(redis, report);
+    return new JobQueue({ queue, client, connect, options, context });
   } catch (error) {
     client.disconnect();
     throw error;

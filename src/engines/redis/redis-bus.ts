@@ -15,7 +15,7 @@ import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { checkPositive } from '../options.js';
 import { RedisGroupReader } from './group-reader.js';
 import { disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
-import { type Entry, entryFields, readEntries } from './stream-entry.js';
+import { entryFields, readEntries, type StreamEntry } from './stream-entry.js';
 
 /** How the bus uses Redis. */
 export interface RedisBusOptions extends RedisOptions, RemoteBusOptions {
@@ -35,11 +35,8 @@ export const REDIS_BUS: BusCapabilities = {
   redelivers: true,
 };
 
-/** Milliseconds for which the server holds a read back; then the client knows that the connection lives. */
+/** Milliseconds for which the server blocks a read; its empty answer shows that the connection is alive. */
 const BLOCK = 5000;
-
-/** A message that so many members of a group took, and none confirmed, is dropped. */
-const DELIVERIES = 5;
 
 /**
  * A bus on one stream of Redis 5 or newer. A publish resolves once the stream has it. Groups outlive their members, who find what came
@@ -61,19 +58,19 @@ export function redisBus(options: RedisBusOptions = {}): BusProvider {
   );
 }
 
-/** Two connections: one for commands, and one on which the server tells of new entries. */
+/** Two connections: one for commands, and one on which the server announces new entries. */
 export class RedisBusTransport implements BusTransport {
   readonly name = 'redis';
   readonly capabilities = REDIS_BUS;
   readonly #options: RedisBusOptions;
   readonly #stream: string;
   readonly #consumer = globalThis.crypto.randomUUID();
-  readonly #readers = new Set<EntryReader<Entry>>();
+  readonly #readers = new Set<EntryReader<StreamEntry>>();
   #commands: Redis | undefined;
-  #news: Redis | undefined;
+  #listener: Redis | undefined;
   #failed: (error: unknown) => void = () => undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: RedisBusOptions) {
     this.#options = options;
@@ -82,17 +79,17 @@ export class RedisBusTransport implements BusTransport {
 
   async connect({ failed }: TransportWatcher): Promise<void> {
     this.#failed = (error) => {
-      if (!this.#closed) failed(error);
+      if (!this.#isClosed) failed(error);
     };
     this.#commands = redisClient(this.#options, this.#failed);
-    this.#news = redisClient(this.#options, this.#failed);
-    await Promise.all([this.#commands.connect(), this.#news.connect()]);
-    void this.#follow(this.#news, await this.#last(this.#commands));
+    this.#listener = redisClient(this.#options, this.#failed);
+    await Promise.all([this.#commands.connect(), this.#listener.connect()]);
+    void this.#follow(this.#listener, await this.#last(this.#commands));
   }
 
   async publish({ topic, text }: BusMessage): Promise<void> {
     const { maxLength = 100_000 } = this.#options;
-    await this.#opened().xadd(
+    await this.#connected().xadd(
       this.#stream,
       'MAXLEN',
       '~',
@@ -103,12 +100,12 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
-    const redis = this.#opened();
+    const redis = this.#connected();
     const reader = await (subscription.group === undefined
       ? this.#openStream(redis, subscription)
       : this.#openGroup(redis, subscription));
     this.#readers.add(reader);
-    // What came between is found now, and what comes from now on is told.
+    // Finds the entries of the meantime; later ones are announced.
     reader.wake([], '');
     return async () => {
       await reader.end();
@@ -117,25 +114,33 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#watchdog);
-    await disconnectAll([this.#commands, this.#news].filter((client) => client !== undefined));
+    await disconnectAll([this.#commands, this.#listener].filter((client) => client !== undefined));
   }
 
-  async #openStream(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
-    const hears = topicFilter(subscription.topic);
+  async #openStream(
+    redis: Redis,
+    subscription: BusSubscription,
+  ): Promise<EntryReader<StreamEntry>> {
+    const matches = topicFilter(subscription.topic);
     return new LogReader(subscription, await this.#last(redis), {
       read: async (after, count) =>
         readEntries(await redis.xrange(this.#stream, `(${after}`, '+', 'COUNT', count)),
-      hears: ({ topic, group }) => group === undefined && hears(topic),
+      matches: ({ topic, group }) => group === undefined && matches(topic),
       failed: this.#failed,
     });
   }
 
-  async #openGroup(redis: Redis, subscription: BusSubscription): Promise<EntryReader<Entry>> {
+  async #openGroup(redis: Redis, subscription: BusSubscription): Promise<EntryReader<StreamEntry>> {
     const { leaseTime = 30_000 } = this.#options;
-    const care = { leaseTime, deliveries: DELIVERIES, failed: this.#failed };
-    const reader = new RedisGroupReader(redis, this.#stream, this.#consumer, subscription, care);
+    const reader = new RedisGroupReader(subscription, {
+      redis,
+      stream: this.#stream,
+      consumer: this.#consumer,
+      leaseTime,
+      failed: this.#failed,
+    });
     await reader.open();
     return reader;
   }
@@ -146,14 +151,14 @@ export class RedisBusTransport implements BusTransport {
     return newest?.[0] ?? '0-0';
   }
 
-  /** Tells every reader of what comes, for as long as the connection is not closed. */
-  async #follow(news: Redis, from: string): Promise<void> {
+  /** Notifies the readers of new entries until the connection is closed. */
+  async #follow(listener: Redis, from: string): Promise<void> {
     let last = from;
-    while (!this.#closed) {
-      // A connection that went silent says nothing when its time is over: it is made anew.
-      this.#watchdog = setTimeout(() => news.disconnect(true), 3 * BLOCK);
+    while (!this.#isClosed) {
+      // A silent connection does not even answer when the block time is over: it is replaced.
+      this.#watchdog = setTimeout(() => listener.disconnect(true), 3 * BLOCK);
       try {
-        const reply = await news.xread(
+        const reply = await listener.xread(
           'COUNT',
           BATCH,
           'BLOCK',
@@ -168,16 +173,16 @@ export class RedisBusTransport implements BusTransport {
         if (entries.length > 0) for (const reader of this.#readers) reader.wake(entries, before);
       } catch (error) {
         this.#failed(error);
-        // The client is on its way back; until then each attempt would fail at once.
-        if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, 100));
+        // The client is reconnecting; until then each attempt would fail at once.
+        if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, 100));
       } finally {
         clearTimeout(this.#watchdog);
       }
     }
   }
 
-  #opened(): Redis {
-    if (this.#commands === undefined || this.#closed) throw new Error('it is not connected');
+  #connected(): Redis {
+    if (this.#commands === undefined || this.#isClosed) throw new Error('it is not connected');
     return this.#commands;
   }
 }

@@ -1,48 +1,49 @@
-/** A connection to Redis that comes back by itself, for as long as it is not closed. */
+/** A connection to Redis that reconnects automatically until it is closed. */
 import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
 
-/** Where Redis is. */
+/** How to connect to Redis. */
 export interface RedisOptions {
   /** `redis://user:password@host:port/database`. Default `'redis://127.0.0.1:6379'`. */
   readonly url?: string;
-  /** Whatever else the client takes: TLS, sentinels, its name. */
+  /** Further options of the client, such as TLS, sentinels or its name. */
   readonly connection?: ClientOptions;
 }
 
-/** Milliseconds for which a server may say good-bye; then the connection is cut. */
-const DISCONNECT = 200;
+/** Milliseconds for which a server may close the connection in order; then it is cut. */
+const DISCONNECT_TIME = 200;
 
 /**
- * A client that is to be connected; from then on it connects again without end, and keeps commands until it has.
+ * Creates a client. Once its caller has connected it, it reconnects without end, and keeps commands until it has.
  *
- * @param failed told of what no caller hears
+ * @param failed receives errors that no caller waits for
+ * @param own options that come before those of the user
  */
 export function redisClient(
   { url = 'redis://127.0.0.1:6379', connection }: RedisOptions,
   failed: (error: unknown) => void,
-  more: ClientOptions = {},
+  own: ClientOptions = {},
 ): Redis {
   const redis = new Redis(url, {
     ...connection,
     lazyConnect: true,
     maxRetriesPerRequest: null,
-    disconnectTimeout: DISCONNECT,
+    disconnectTimeout: DISCONNECT_TIME,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000),
-    ...more,
+    ...own,
   });
   redis.on('error', failed);
   return redis;
 }
 
-/** Disconnects them for good, and resolves once nothing of them is open. */
+/** Disconnects them for good, and resolves once none of their sockets is open. */
 export async function disconnectAll(clients: readonly Redis[]): Promise<void> {
   const open = clients.filter(({ status }) => status !== 'end');
   await Promise.all(
     open.map((client) => {
-      // One that is on its way back has nothing that closes, and sets its timer all the same.
-      const isAway = client.status === 'reconnecting' || client.status === 'close';
+      // One that is reconnecting has no socket that closes, and sets its timer all the same.
+      const isReconnecting = client.status === 'reconnecting' || client.status === 'close';
       const ended = new Promise<void>((resolve) => {
-        if (isAway) setTimeout(resolve, DISCONNECT + 1);
+        if (isReconnecting) setTimeout(resolve, DISCONNECT_TIME + 1);
         else client.once('end', resolve);
       });
       client.disconnect();

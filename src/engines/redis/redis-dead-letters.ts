@@ -1,5 +1,6 @@
 /** The dead letters of one queue of BullMQ: its failed jobs. */
 import { Job, type Queue } from 'bullmq';
+import { matchesFilter } from '../../queue/dead-letter-filter.js';
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -8,19 +9,23 @@ import type {
 } from '../../queue/queue-provider.js';
 import { attemptOf, type JobData, type StoredJob } from './stored-job.js';
 
-/** A job that failed without a word of ours. */
-const UNKNOWN = 'failed';
+/** The reason of a job that failed without an outcome of its worker. */
+const NO_OUTCOME = 'failed';
 
 export class RedisDeadLetters implements DeadLetterStore {
-  constructor(private readonly queue: Queue<JobData>) {}
+  readonly #queue: Queue<JobData>;
+
+  constructor(queue: Queue<JobData>) {
+    this.#queue = queue;
+  }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return (await this.#chosen(filter)).map((job) => ({
+    return (await this.#select(filter)).map((job) => ({
       id: job.id ?? '',
       handler: job.data.handler,
       event: job.name,
       body: job.data.body,
-      reason: job.data.reason ?? UNKNOWN,
+      reason: job.data.reason ?? NO_OUTCOME,
       failure: jobFailure(job),
       attempt: attemptOf(job),
       enqueuedAt: new Date(job.timestamp),
@@ -29,11 +34,11 @@ export class RedisDeadLetters implements DeadLetterStore {
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    return (await this.#chosen(filter)).length;
+    return (await this.#select(filter)).length;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const jobs = await this.#chosen(filter);
+    const jobs = await this.#select(filter);
     for (const job of jobs) {
       const { handler, body } = job.data;
       await job.updateData({ handler, body });
@@ -43,28 +48,28 @@ export class RedisDeadLetters implements DeadLetterStore {
   }
 
   async edit(id: string, body: string): Promise<boolean> {
-    const [job] = await this.#chosen({ ids: [id] });
+    const [job] = await this.#select({ ids: [id] });
     await job?.updateData({ ...job.data, body });
     return job !== undefined;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    const jobs = await this.#chosen(filter);
+    const jobs = await this.#select(filter);
     for (const job of jobs) await job.remove();
     return jobs.length;
   }
 
-  async #chosen(filter: DeadLetterFilter): Promise<StoredJob[]> {
+  async #select(filter: DeadLetterFilter): Promise<StoredJob[]> {
     const { ids, limit } = filter;
     const jobs =
       ids === undefined
-        ? await this.queue.getJobs(['failed'], 0, -1, true)
-        : await this.#named(ids);
+        ? await this.#queue.getJobs(['failed'], 0, -1, true)
+        : await this.#byId(ids);
     return jobs.filter((job) => matches(job, filter)).slice(0, limit);
   }
 
-  async #named(ids: readonly string[]): Promise<StoredJob[]> {
-    const jobs = await Promise.all(ids.map((id) => Job.fromId<JobData>(this.queue, id)));
+  async #byId(ids: readonly string[]): Promise<StoredJob[]> {
+    const jobs = await Promise.all(ids.map((id) => Job.fromId<JobData>(this.#queue, id)));
     return jobs
       .filter((job) => job?.finishedOn !== undefined && job.failedReason !== undefined)
       .sort((a, b) => (a?.finishedOn ?? 0) - (b?.finishedOn ?? 0)) as StoredJob[];
@@ -75,18 +80,8 @@ function jobFailure({ data, failedReason }: StoredJob): Failure {
   return data.failure ?? { name: 'Error', message: failedReason };
 }
 
-function matches(
-  job: StoredJob,
-  { event, handler, reason, error, since, before }: DeadLetterFilter,
-): boolean {
-  const { name, code, message } = jobFailure(job);
-  const died = job.finishedOn ?? 0;
-  return (
-    (event === undefined || event === job.name) &&
-    (handler === undefined || handler === job.data.handler) &&
-    (reason === undefined || reason === (job.data.reason ?? UNKNOWN)) &&
-    (error === undefined || error === name || error === code || message.includes(error)) &&
-    (since === undefined || died >= since.getTime()) &&
-    (before === undefined || died < before.getTime())
-  );
+function matches(job: StoredJob, filter: DeadLetterFilter): boolean {
+  const { handler, reason = NO_OUTCOME } = job.data;
+  const facts = { id: job.id ?? '', event: job.name, handler, reason };
+  return matchesFilter({ ...facts, failure: jobFailure(job), died: job.finishedOn ?? 0 }, filter);
 }

@@ -1,13 +1,14 @@
-/** A message as BullMQ keeps it. */
+/** A message as BullMQ stores it. */
 import type { Job, JobsOptions } from 'bullmq';
 import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
+import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 
 export interface JobData {
   readonly handler?: string | undefined;
   readonly body: string;
   /** Milliseconds since 1970. */
   readonly expires?: number | undefined;
-  /** How often it was given out and that did not count. */
+  /** How many of its deliveries do not count as attempts. */
   readonly uncounted?: number;
   readonly reason?: DeathReason;
   readonly failure?: Failure;
@@ -21,23 +22,18 @@ interface NewJob {
   readonly opts: JobsOptions;
 }
 
-/** More than any worker would try: when to give up is the worker's to say. */
-export const NO_LIMIT = 1_000_000_000;
+/** The rank of priority 0, -100 to 100 being 201 to 1: in BullMQ a lower number comes earlier, and a job without one before all others. */
+const MIDDLE_RANK = 101;
 
-/** In BullMQ a lower number comes earlier, and none before all of them. */
-const MIDDLE = 101;
-
-export function jobOf(
-  { id, handler, event, body, delay = 0, priority = 0, ttl, dedup }: OutgoingMessage,
-  priorities: boolean,
-): NewJob {
+/** A job of a queue whose messages have no priorities. */
+export function plainJob(message: OutgoingMessage): NewJob {
+  const { id, handler, event, body, delay = 0, ttl, dedup } = message;
   return {
     name: event,
     data: { handler, body, ...(ttl === undefined ? {} : { expires: Date.now() + ttl }) },
     opts: {
       jobId: id,
-      attempts: NO_LIMIT,
-      ...(priorities ? { priority: MIDDLE - Math.round(priority) } : {}),
+      attempts: UNLIMITED_ATTEMPTS,
       ...(delay > 0 ? { delay: Math.ceil(delay) } : {}),
       ...(dedup === undefined
         ? {}
@@ -46,7 +42,13 @@ export function jobOf(
   };
 }
 
-/** This time included, where it is in work. */
+export function prioritizedJob(message: OutgoingMessage): NewJob {
+  const job = plainJob(message);
+  const { priority = 0 } = message;
+  return { ...job, opts: { ...job.opts, priority: MIDDLE_RANK - Math.round(priority) } };
+}
+
+/** The delivery in progress included. */
 export function attemptOf({ attemptsStarted, data }: StoredJob): number {
   return attemptsStarted - (data.uncounted ?? 0);
 }

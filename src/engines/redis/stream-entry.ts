@@ -2,20 +2,20 @@
 import type { LogEntry } from '../log-reader.js';
 
 /** A message in the stream. */
-export interface Entry extends LogEntry {
-  /** For this consumer group alone: one of its members gave it back. */
+export interface StreamEntry extends LogEntry {
+  /** The only consumer group that it is for: one of its members has returned it. */
   readonly group: string | undefined;
 }
 
-/** The fields of an entry. */
+/** A reply of the client: ids and alternating names and values; no fields for an entry that was deleted. */
+type EntryReply = readonly [id: string, fields: readonly string[] | null];
+
 export function entryFields(topic: string, text: string, group?: string): string[] {
   return ['topic', topic, 'event', text, ...(group === undefined ? [] : ['group', group])];
 }
 
-/** From the client's reply; what is no message of ours is an entry that nobody hears. */
-export function readEntries(
-  reply: readonly (readonly [string, readonly string[] | null])[],
-): Entry[] {
+/** Entries that another program wrote have an empty topic, which no subscriber matches. */
+export function readEntries(reply: readonly EntryReply[]): StreamEntry[] {
   return reply.map(([id, fields]) => {
     const values = new Map<string, string>();
     for (let index = 0; index + 1 < (fields?.length ?? 0); index += 2) {

@@ -14,17 +14,20 @@ import type {
   Work,
 } from '../../queue/queue-provider.js';
 import { type Claim, type MessageSource, PullConsumer } from '../pull-consumer.js';
-import { MessageTable, type SqliteClaimOptions, type SqliteMessage } from './message-table.js';
+import type { SqliteClaimOptions, SqliteMessage } from './message-claims.js';
+import { MessageTable } from './message-table.js';
 import { SqliteDeadLetters } from './sqlite-dead-letters.js';
+import { Statements } from './statements.js';
 import { WriteBatch } from './write-batch.js';
 
+/** In milliseconds. */
 interface FileTimes {
   readonly poll: number;
   readonly lease: number;
   readonly keepDone: number;
 }
 
-/** Milliseconds between two times that what is over is forgotten. */
+/** Milliseconds between two deletions of what is no longer needed. */
 const SWEEP = 10_000;
 
 export class SqliteFileQueue implements ProviderQueue {
@@ -53,7 +56,7 @@ export class SqliteFileQueue implements ProviderQueue {
     this.#queue = queue;
     this.#context = context;
     this.#times = times;
-    this.#table = new MessageTable(database, queue);
+    this.#table = new MessageTable(new Statements(database), queue);
     this.#writes = new WriteBatch(database);
     this.#readVersion = database.prepare('PRAGMA data_version');
     this.deadLetters = new SqliteDeadLetters(database, queue, this.#writes, () => this.#changed());
@@ -71,7 +74,7 @@ export class SqliteFileQueue implements ProviderQueue {
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { lease, poll } = this.#times;
-    const { onRetry, rateLimit } = options;
+    const { concurrency, onRetry, rateLimit } = options;
     const claimant = {
       owner: globalThis.crypto.randomUUID().slice(0, 8),
       lease,
@@ -80,15 +83,17 @@ export class SqliteFileQueue implements ProviderQueue {
       rateLimit,
     };
     this.#nextDue = 0;
-    this.#consumer = new PullConsumer(
-      this.#queue,
-      this.#source(claimant),
-      this.#context,
-      options,
-      this.#times,
+    const consumer = new PullConsumer({
+      queue: this.#queue,
+      source: this.#source(claimant),
+      context: this.#context,
       work,
-    );
-    return this.#consumer;
+      concurrency,
+      poll,
+      lease,
+    });
+    this.#consumer = consumer;
+    return consumer;
   }
 
   async counts(): Promise<QueueCounts> {
@@ -136,7 +141,7 @@ export class SqliteFileQueue implements ProviderQueue {
     };
   }
 
-  /** With all that are done in this turn. */
+  /** In one write with all messages that are done in this turn of the event loop. */
   #finish(message: SqliteMessage): Promise<void> {
     if (this.#finishing === undefined) {
       const messages: SqliteMessage[] = [];
@@ -150,7 +155,7 @@ export class SqliteFileQueue implements ProviderQueue {
     return this.#finishing.stored;
   }
 
-  /** Nothing is read where neither this process nor another has written, and nothing has become due. */
+  /** Reads nothing if neither this process nor another one has written and no message has become due. */
   async #claim(room: () => number, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
     const { poll, keepDone } = this.#times;
     const now = Date.now();
@@ -161,7 +166,7 @@ export class SqliteFileQueue implements ProviderQueue {
     }
     const sweeps = now - this.#lastSweep > SWEEP;
     if (sweeps) this.#lastSweep = now;
-    // What is written from here on is news.
+    // Writes from now on are not covered by this claim.
     this.#nextDue = Number.POSITIVE_INFINITY;
     const claim = await this.#writes.add(() => {
       if (sweeps) this.#table.sweep(keepDone);

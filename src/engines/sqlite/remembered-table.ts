@@ -1,31 +1,40 @@
-/** Keys that are remembered for a while in a SQLite file: of messages that were accepted, and of those that were done. */
-import type Database from 'libsql';
+/** Keys that a queue in a SQLite file remembers for a while: of accepted messages, and of processed ones. */
+import type { Statements } from './statements.js';
 
 export type Kind = 'dedup' | 'inbox';
 
 export class RememberedTable {
-  constructor(
-    private readonly prepared: (sql: string) => Database.Statement,
-    private readonly queue: string,
-  ) {}
+  readonly #statements: Statements;
+  readonly #queue: string;
+
+  constructor(statements: Statements, queue: string) {
+    this.#statements = statements;
+    this.#queue = queue;
+  }
 
   has(kind: Kind, key: string): boolean {
-    const row = this.prepared(
-      'SELECT 1 AS one FROM carillon_remembered WHERE queue = ? AND kind = ? AND key = ? AND until > ?',
-    ).get(this.queue, kind, key, Date.now());
+    const row = this.#statements
+      .get(
+        'SELECT 1 AS one FROM carillon_remembered WHERE queue = ? AND kind = ? AND key = ? AND until > ?',
+      )
+      .get(this.#queue, kind, key, Date.now());
     return row !== undefined;
   }
 
-  /** `false` when it is remembered already. */
+  /** Returns `false` when the key is remembered already. */
   add(kind: Kind, key: string, until: number): boolean {
-    const { changes } = this.prepared(
+    return this.#statements.run(
       `INSERT INTO carillon_remembered (queue, kind, key, until) VALUES (?, ?, ?, ?)
        ON CONFLICT (queue, kind, key) DO UPDATE SET until = excluded.until WHERE until <= ?`,
-    ).run(this.queue, kind, key, until, Date.now());
-    return changes > 0;
+      this.#queue,
+      kind,
+      key,
+      until,
+      Date.now(),
+    );
   }
 
   sweep(now: number): void {
-    this.prepared('DELETE FROM carillon_remembered WHERE until <= ?').run(now);
+    this.#statements.run('DELETE FROM carillon_remembered WHERE until <= ?', now);
   }
 }

@@ -2,11 +2,11 @@
 import type Database from 'libsql';
 
 /**
- * A message waits, is delayed until `due`, is in work at `owner` until `due`, is remembered as done since `due`, or is dead since `due`.
- * `given` counts how often it was given out at all: with `owner` it tells one giving out from the next. Its body stands by itself: whatever
- * becomes of a message, SQLite writes its whole row anew.
+ * The states of a message: `waiting`; `delayed` until `due`; `active` at `owner` until `due`, unless the lease is renewed; `done` or `dead`
+ * since `due`. `given` counts its deliveries: with `owner` it tells one delivery from the next. The body has a table of its own because
+ * SQLite rewrites the whole row at each change.
  */
-// An index is used for a query only where the condition of both is the same.
+// SQLite uses a partial index only for queries with the same condition.
 const TABLES = `
   CREATE TABLE IF NOT EXISTS carillon_message (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -49,7 +49,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS carillon_begun_at ON carillon_begun (queue, at);
 `;
 
-/** A commit is on the disk before it returns; readers do not wait for writers. */
+/** A commit returns when it is on the disk; readers do not wait for writers. */
 export function prepareFile(database: Database.Database): void {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');

@@ -8,7 +8,7 @@ import type {
 } from '../../queue/queue-provider.js';
 import type { WriteBatch } from './write-batch.js';
 
-interface LetterRow {
+interface DeadLetterRow {
   readonly id: string;
   readonly handler: string | null;
   readonly event: string;
@@ -21,21 +21,27 @@ interface LetterRow {
 }
 
 export class SqliteDeadLetters implements DeadLetterStore {
-  constructor(
-    private readonly database: Database.Database,
-    private readonly queue: string,
-    private readonly writes: WriteBatch,
-    private readonly changed: () => void,
-  ) {}
+  readonly #database: Database.Database;
+  readonly #queue: string;
+  readonly #writes: WriteBatch;
+  readonly #changed: () => void;
+
+  /** @param changed is called when messages wait again */
+  constructor(database: Database.Database, queue: string, writes: WriteBatch, changed: () => void) {
+    this.#database = database;
+    this.#queue = queue;
+    this.#writes = writes;
+    this.#changed = changed;
+  }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    const { where, values } = this.#chosen(filter);
-    const rows = this.database
+    const { where, values } = this.#select(filter);
+    const rows = this.#database
       .prepare(
         `SELECT id, handler, event, body, reason, failure, attempt, enqueued, due
          FROM carillon_message JOIN carillon_body USING (seq) WHERE ${where}`,
       )
-      .all(...values) as LetterRow[];
+      .all(...values) as DeadLetterRow[];
     return rows
       .sort((a, b) => a.due - b.due)
       .map(({ enqueued, due, handler, failure, id, event, body, reason, attempt }) => ({
@@ -52,8 +58,8 @@ export class SqliteDeadLetters implements DeadLetterStore {
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    const { where, values } = this.#chosen(filter);
-    const row = this.database
+    const { where, values } = this.#select(filter);
+    const row = this.#database
       .prepare(`SELECT count(*) AS count FROM carillon_message WHERE ${where}`)
       .get(...values);
     return (row as { count: number }).count;
@@ -65,7 +71,7 @@ export class SqliteDeadLetters implements DeadLetterStore {
       filter,
       Date.now(),
     );
-    this.changed();
+    this.#changed();
     return count;
   }
 
@@ -82,16 +88,16 @@ export class SqliteDeadLetters implements DeadLetterStore {
     filter: DeadLetterFilter,
     ...before: readonly (string | number)[]
   ): Promise<number> {
-    const { where, values } = this.#chosen(filter);
-    return this.writes.add(
-      () => this.database.prepare(`${sql} ${where}`).run(...before, ...values).changes,
+    const { where, values } = this.#select(filter);
+    return this.#writes.add(
+      () => this.#database.prepare(`${sql} ${where}`).run(...before, ...values).changes,
     );
   }
 
-  #chosen(filter: DeadLetterFilter): { where: string; values: (string | number)[] } {
+  #select(filter: DeadLetterFilter): { where: string; values: (string | number)[] } {
     const { ids, event, handler, reason, error, since, before, limit = -1 } = filter;
     const terms: string[] = ['queue = ?', `state = 'dead'`];
-    const values: (string | number)[] = [this.queue];
+    const values: (string | number)[] = [this.#queue];
     const add = (term: string, ...more: readonly (string | number)[]) => {
       terms.push(term);
       values.push(...more);

@@ -1,9 +1,9 @@
 /**
- * Queues in a SQLite file: durable, and nothing to run beside the program.
+ * Queues in a SQLite file: durable, without a server.
  *
- * The driver is `libsql`: it is installed with binaries that come from the registry, one for each platform, as N-API that every Node from
- * 20 on loads, so that neither a compiler nor a download is needed. `better-sqlite3`, whose interface it has, fetches or compiles at its
- * installation; `node:sqlite` is not in Node 20.
+ * The driver is `libsql`. Its binaries are npm packages, one for each platform, built for Node-API: they need neither a compiler nor a
+ * download, and load in every Node from 20 on. `better-sqlite3`, whose interface it has, downloads or compiles at its installation;
+ * `node:sqlite` is not in Node 20.
  */
 import Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
@@ -33,7 +33,7 @@ export interface SqliteQueueOptions {
   readonly keepDone?: number;
 }
 
-/** What a file can do. No transactions of the caller's: while one is open, nobody else can write. */
+/** What a file can do. Transactions of the caller are missing: while one is open, no one else can write. */
 export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,

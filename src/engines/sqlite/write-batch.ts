@@ -1,21 +1,21 @@
-/** Puts the writes of one turn of the program into one transaction: one wait for the disk is enough for all of them. */
+/** Puts the writes of one turn of the event loop into one transaction: a single wait for the disk is enough for all of them. */
 import type Database from 'libsql';
 
-interface Write {
+interface PendingWrite {
   run(): void;
   settle(): void;
   fail(error: unknown): void;
 }
 
 export class WriteBatch {
-  #writes: Write[] = [];
   readonly #database: Database.Database;
+  #writes: PendingWrite[] = [];
 
   constructor(database: Database.Database) {
     this.#database = database;
   }
 
-  /** Resolves once it is committed. */
+  /** Resolves with the result once it is committed. */
   add<T>(write: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let result: T;
@@ -34,11 +34,11 @@ export class WriteBatch {
     const writes = this.#writes;
     this.#writes = [];
     if (writes.length === 0 || this.#commit(writes) || writes.length === 1) return;
-    // One of them is at fault: each for itself.
+    // One of them failed, and the transaction with it: each gets one of its own.
     for (const write of writes) this.#commit([write]);
   }
 
-  #commit(writes: readonly Write[]): boolean {
+  #commit(writes: readonly PendingWrite[]): boolean {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       for (const write of writes) write.run();
