@@ -25,7 +25,7 @@ export function matchesFilter(
   );
 }
 
-/** The name or the code of the error, or a part of its message. */
+/** Whether the text is the name or the code of the error, or a part of its message. */
 function isError({ name, code, message }: Failure, wanted: string): boolean {
   return name === wanted || code === wanted || message.includes(wanted);
 }

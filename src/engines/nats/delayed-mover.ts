@@ -1,40 +1,37 @@
-/** Puts messages that have become due among those that may be worked on. */
+/** Moves messages that have become due to the subject of the messages that may be worked on. */
 import type { JetStreamClient } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
-import { type Pull, PullLoop } from './pull-loop.js';
+import { PullLoop, type PullSource } from './pull-loop.js';
 import type { QueueStreams } from './queue-streams.js';
 import { factHeaders, StreamMessage } from './stream-message.js';
 
-/** So many are looked at at once. */
-const AT_ONCE = 50;
+/** What the mover works with. */
+interface MoverDependencies extends PullSource {
+  readonly client: JetStreamClient;
+  readonly streams: QueueStreams;
+  /** Milliseconds. */
+  readonly patience: number;
+}
+
+/** How many messages are moved at once. */
+const CONCURRENCY = 50;
 
 export class DelayedMover {
-  readonly #pull: Omit<Pull, 'most' | 'busy' | 'take'>;
-  readonly #client: JetStreamClient;
-  readonly #streams: QueueStreams;
-  readonly #patience: number;
+  readonly #dependencies: MoverDependencies;
   readonly #moving = new Set<Promise<void>>();
   readonly #loop: PullLoop;
 
-  constructor(
-    pull: Omit<Pull, 'most' | 'busy' | 'take'>,
-    client: JetStreamClient,
-    streams: QueueStreams,
-    patience: number,
-  ) {
-    this.#pull = pull;
-    this.#client = client;
-    this.#streams = streams;
-    this.#patience = patience;
+  constructor(dependencies: MoverDependencies) {
+    this.#dependencies = dependencies;
     this.#loop = new PullLoop({
-      ...pull,
-      most: AT_ONCE,
-      busy: () => this.#moving.size,
+      ...dependencies,
+      concurrency: CONCURRENCY,
+      inProgress: () => this.#moving.size,
       take: (message) => this.#take(message),
     });
   }
 
-  /** The connection is a new one. */
+  /** The client has reconnected. */
   renew(): void {
     this.#loop.renew();
   }
@@ -45,8 +42,9 @@ export class DelayedMover {
   }
 
   #take(raw: Msg): void {
-    const moving = this.#move(new StreamMessage(raw, this.#pull.connection, this.#patience))
-      .catch(this.#pull.failed)
+    const { connection, patience, failed } = this.#dependencies;
+    const moving = this.#move(new StreamMessage(raw, connection, patience))
+      .catch(failed)
       .finally(() => {
         this.#moving.delete(moving);
         this.#loop.ask();
@@ -54,16 +52,17 @@ export class DelayedMover {
     this.#moving.add(moving);
   }
 
-  /** Until then the server keeps it: it may come sooner than it was told to, but never is done sooner. */
+  /** A message that is not due yet stays at the server, which may give it out too early again: that is checked each time. */
   async #move(message: StreamMessage): Promise<void> {
+    const { client, streams } = this.#dependencies;
     const { due, ...facts } = message.facts;
     const wait = (due ?? 0) - Date.now();
-    if (wait > 0) return message.again(wait);
+    if (wait > 0) return message.redeliver(wait);
     const headers = factHeaders(facts);
-    await this.#client.publish(this.#streams.work, message.body, {
+    await client.publish(streams.work, message.body, {
       headers,
       msgID: `due ${facts.id} ${message.sequence}`,
     });
-    await message.done();
+    await message.acknowledge();
   }
 }

@@ -1,4 +1,4 @@
-/** What a queue in JetStream remembers by key: the newest message of a subject of its own. */
+/** The keys that a queue in JetStream remembers: each is the newest message of its own subject. */
 import { createHash } from 'node:crypto';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { millis, nanos } from '@nats-io/transport-node';
@@ -6,78 +6,82 @@ import type { Inbox } from '../../queue/queue-provider.js';
 import type { QueueStreams } from './queue-streams.js';
 import type { StreamMessage } from './stream-message.js';
 
-/** A key that was remembered, or never was: then `sequence` is 0. */
-export interface KeptKey {
-  readonly isKept: boolean;
+/** What is known of a key. */
+export interface KeyState {
+  readonly isRemembered: boolean;
+  /** That of its newest message, 0 without one. */
   readonly sequence: number;
 }
 
 export class KeyStore implements Inbox {
-  /** Milliseconds for which the stream keeps keys. */
-  #longest: number | undefined;
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #streams: QueueStreams;
+  /** For how many milliseconds the stream keeps its messages. */
+  #retention: number | undefined;
 
-  constructor(
-    private readonly client: JetStreamClient,
-    private readonly manager: JetStreamManager,
-    private readonly streams: QueueStreams,
-  ) {}
+  constructor(client: JetStreamClient, manager: JetStreamManager, streams: QueueStreams) {
+    this.#client = client;
+    this.#manager = manager;
+    this.#streams = streams;
+  }
 
   async has(key: string): Promise<boolean> {
-    return (await this.find('inbox', key)).isKept;
+    return (await this.find('inbox', key)).isRemembered;
   }
 
   async add(key: string, window: number): Promise<void> {
-    await this.keep('inbox', key, window);
+    await this.remember('inbox', key, window);
   }
 
-  async find(kind: 'inbox' | 'dedup', key: string): Promise<KeptKey> {
+  async find(kind: 'inbox' | 'dedup', key: string): Promise<KeyState> {
     const stored = await this.#read(this.#subjectOf(kind, key));
     return stored === undefined
-      ? { isKept: false, sequence: 0 }
-      : { isKept: stored.value > Date.now(), sequence: stored.sequence };
+      ? { isRemembered: false, sequence: 0 }
+      : { isRemembered: stored.value > Date.now(), sequence: stored.sequence };
   }
 
-  async keep(kind: 'inbox' | 'dedup', key: string, window: number): Promise<void> {
-    await this.#keepFor(window);
-    await this.client.publish(this.#subjectOf(kind, key), String(Date.now() + window));
+  async remember(kind: 'inbox' | 'dedup', key: string, window: number): Promise<void> {
+    await this.#retain(window);
+    await this.#client.publish(this.#subjectOf(kind, key), String(Date.now() + window));
   }
 
-  /** How many of the deliveries of a message were no attempts. */
-  async uncounted({ facts, sequence }: StreamMessage): Promise<number> {
-    return (await this.#read(this.#subjectOf('uncounted', `${facts.id} ${sequence}`)))?.value ?? 0;
+  /** How many deliveries of a message do not count as attempts. */
+  async uncounted(message: StreamMessage): Promise<number> {
+    return (await this.#read(this.#uncountedSubject(message)))?.value ?? 0;
   }
 
-  /** One more of them. */
+  /** One more delivery that does not count. */
   async discount(message: StreamMessage): Promise<void> {
-    const { facts, sequence } = message;
     const count = (await this.uncounted(message)) + 1;
-    await this.client.publish(
-      this.#subjectOf('uncounted', `${facts.id} ${sequence}`),
-      String(count),
-    );
+    await this.#client.publish(this.#uncountedSubject(message), String(count));
   }
 
   async #read(
     subject: string,
   ): Promise<{ readonly value: number; readonly sequence: number } | undefined> {
-    const stored = await this.manager.streams.getMessage(this.streams.keys, {
+    const stored = await this.#manager.streams.getMessage(this.#streams.keys, {
       last_by_subj: subject,
     });
     return stored === null ? undefined : { value: Number(stored.string()), sequence: stored.seq };
   }
 
-  /** The stream forgets by age, so that nobody has to. */
-  async #keepFor(window: number): Promise<void> {
-    if (this.#longest !== undefined && window <= this.#longest) return;
-    const { config } = await this.manager.streams.info(this.streams.keys);
-    this.#longest = config.max_age === 0 ? Number.POSITIVE_INFINITY : millis(config.max_age);
-    if (window <= this.#longest) return;
-    await this.manager.streams.update(this.streams.keys, { max_age: nanos(Math.ceil(window)) });
-    this.#longest = window;
+  /** The stream deletes by age, so it has to keep its messages for the longest window. */
+  async #retain(window: number): Promise<void> {
+    if (this.#retention !== undefined && window <= this.#retention) return;
+    const { config } = await this.#manager.streams.info(this.#streams.keys);
+    this.#retention = config.max_age === 0 ? Number.POSITIVE_INFINITY : millis(config.max_age);
+    if (window <= this.#retention) return;
+    await this.#manager.streams.update(this.#streams.keys, { max_age: nanos(Math.ceil(window)) });
+    this.#retention = window;
   }
 
-  /** A key may have any signs, and be long. */
+  #uncountedSubject({ facts, sequence }: StreamMessage): string {
+    return this.#subjectOf('uncounted', `${facts.id} ${sequence}`);
+  }
+
+  /** Hashed, because a key may be long and have characters that a subject may not. */
   #subjectOf(kind: string, key: string): string {
-    return this.streams.keyOf(kind, createHash('sha256').update(key).digest('base64url'));
+    return this.#streams.keySubject(kind, createHash('sha256').update(key).digest('base64url'));
   }
 }

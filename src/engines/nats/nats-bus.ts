@@ -1,4 +1,4 @@
-/** The bus on NATS core: subjects, and queue groups for groups. */
+/** The bus on core NATS: subjects, and queue groups for groups. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
@@ -19,7 +19,7 @@ export interface NatsBusOptions extends NatsOptions, RemoteBusOptions {
   readonly prefix?: string;
 }
 
-/** What NATS core can do: it keeps nothing, and sends as fast as it can. */
+/** What core NATS can do: it stores nothing, and does not wait for slow subscribers. */
 export const NATS_BUS: BusCapabilities = {
   groups: true,
   whenFull: ['drop-oldest', 'drop-newest'],
@@ -28,7 +28,7 @@ export const NATS_BUS: BusCapabilities = {
 };
 
 /**
- * A bus on NATS core. A publish resolves once the server has it; a subscriber that is away misses it.
+ * A bus on core NATS. A publish resolves once the server has the message; a subscriber that is not connected misses it.
  *
  * @throws CarillonError `CAR7022` for options that are wrong
  * @example
@@ -48,7 +48,7 @@ export class NatsBusTransport implements BusTransport {
   readonly #options: NatsBusOptions;
   readonly #prefix: string;
   #connection: NatsConnection | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: NatsBusOptions) {
     this.#options = options;
@@ -57,7 +57,7 @@ export class NatsBusTransport implements BusTransport {
 
   async connect({ failed }: TransportWatcher): Promise<void> {
     const connection = await openNats(this.#options, failed);
-    if (this.#closed) {
+    if (this.#isClosed) {
       await connection.close();
       throw new Error('it was closed meanwhile');
     }
@@ -65,14 +65,14 @@ export class NatsBusTransport implements BusTransport {
   }
 
   async publish({ topic, text }: BusMessage): Promise<void> {
-    const connection = this.#opened();
+    const connection = this.#connected();
     connection.publish(`${this.#prefix}.${subjectOf(topic.split('.'))}`, text);
-    // The server answers in order: when it has answered, it has the message.
+    // The server answers in order: once it answers the ping, it has the message.
     await connection.flush();
   }
 
   async subscribe({ topic, group, deliver }: BusSubscription): Promise<EndSubscription> {
-    const connection = this.#opened();
+    const connection = this.#connected();
     const queue = group === undefined ? {} : { queue: queueOf(group, topic) };
     const subscriptions: Subscription[] = [];
     for (const subject of subjectsOf(this.#prefix, topic)) {
@@ -92,25 +92,25 @@ export class NatsBusTransport implements BusTransport {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await this.#connection?.close();
   }
 
-  #opened(): NatsConnection {
-    if (this.#connection === undefined || this.#closed) throw new Error('it is not connected');
+  #connected(): NatsConnection {
+    if (this.#connection === undefined || this.#isClosed) throw new Error('it is not connected');
     return this.#connection;
   }
 }
 
-/** Signs with a meaning for NATS, and those that it does not take. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const SIGNS = /[\u0000-\u0020\u007f%*>]/g;
+/** Characters with a meaning in NATS, and those that it does not allow. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are among the reserved characters
+const RESERVED = /[\u0000-\u0020\u007f%*>]/g;
 
 function subjectOf(segments: readonly string[]): string {
-  return segments.map((segment) => escapeWord(segment, SIGNS)).join('.');
+  return segments.map((segment) => escapeWord(segment, RESERVED)).join('.');
 }
 
-/** Together all that the pattern matches, no topic twice, and more than that where `**` is not the end. */
+/** Match each topic of the pattern once, and others too if `**` is not at the end. */
 function subjectsOf(prefix: string, pattern: string): readonly string[] {
   const segments = pattern.split('.');
   const any = segments.indexOf('**');
@@ -120,11 +120,11 @@ function subjectsOf(prefix: string, pattern: string): readonly string[] {
     ...fixed.map((segment) => (segment === '*' ? '*' : subjectOf([segment]))),
   ].join('.');
   if (any === -1) return [head];
-  // `>` is one segment or more, `**` also none.
+  // `>` is one segment or more, `**` is any number, also none.
   return any === segments.length - 1 && any > 0 ? [head, `${head}.>`] : [`${head}.>`];
 }
 
-/** The server gives one copy to each name, so members must share one only if they want the same. */
+/** The server sends one copy to each queue name, so members may share a name only if they match the same messages. */
 function queueOf(group: string, pattern: string): string {
   const any = pattern.indexOf('**');
   const isExact = any === -1 || any === pattern.length - 2;

@@ -1,25 +1,25 @@
-/** A connection to NATS that comes back by itself, for as long as it is not closed. */
+/** A connection to NATS that reconnects automatically until it is closed. */
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 
-/** Where NATS is. */
+/** How to connect to NATS. */
 export interface NatsOptions {
-  /** One server or several of a cluster: `'127.0.0.1:4222'`. Default that. */
+  /** The address of a server, or of several servers of a cluster. Default `'127.0.0.1:4222'`. */
   readonly servers?: string | readonly string[];
-  /** Whatever else the client takes: credentials, TLS, its name. */
+  /** Further options of the client, such as credentials, TLS or its name. */
   readonly connection?: NodeConnectionOptions;
 }
 
 /**
- * Connects; from then on the client connects again without end.
+ * Connects; from then on the client reconnects without end.
  *
- * @param failed told of what no caller hears
+ * @param failed receives errors that no caller waits for
  */
 export async function openNats(
   { servers = '127.0.0.1:4222', connection }: NatsOptions,
   failed: (error: unknown) => void,
 ): Promise<NatsConnection> {
-  const opened = await connect({
-    // A stack for every request, kept for the few that fail, would be half of the work.
+  const connected = await connect({
+    // The client would take a stack trace for each request, which would cost half of its time.
     noAsyncTraces: true,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
@@ -27,8 +27,8 @@ export async function openNats(
     servers: typeof servers === 'string' ? servers : [...servers],
     maxReconnectAttempts: -1,
   });
-  void watch(opened, failed);
-  return opened;
+  void watch(connected, failed);
+  return connected;
 }
 
 async function watch(connection: NatsConnection, failed: (error: unknown) => void): Promise<void> {

@@ -1,6 +1,6 @@
 /** The dead letters of one queue in JetStream: a stream of their own. */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { isError } from '../../queue/memory/dead-letter-list.js';
+import { matchesFilter } from '../../queue/dead-letter-filter.js';
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -21,6 +21,7 @@ interface Death {
   readonly reason: DeathReason;
   readonly failure: Failure;
   readonly attempt: number;
+  /** Milliseconds since 1970. */
   readonly died: number;
 }
 
@@ -32,17 +33,21 @@ interface StoredDeadLetter extends Death {
 
 const DEATH = 'Carillon-Death';
 
-/** So much of a message or a stack is kept, in characters: it travels beside the body. */
-const TEXT = 3000;
+/** How many characters of an error's message and stack are stored: they share the size of a NATS message with the body. */
+const MAX_TEXT = 3000;
 
 export class NatsDeadLetters implements DeadLetterStore {
-  constructor(
-    private readonly client: JetStreamClient,
-    private readonly manager: JetStreamManager,
-    private readonly streams: QueueStreams,
-  ) {}
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #streams: QueueStreams;
 
-  /** Stored once, also when it is told twice. */
+  constructor(client: JetStreamClient, manager: JetStreamManager, streams: QueueStreams) {
+    this.#client = client;
+    this.#manager = manager;
+    this.#streams = streams;
+  }
+
+  /** Stores it once, also when it is called twice for the same message. */
   async add(
     message: StreamMessage,
     attempt: number,
@@ -50,18 +55,19 @@ export class NatsDeadLetters implements DeadLetterStore {
     failure: Failure,
   ): Promise<void> {
     const { name, message: text, stack, code } = failure;
-    const short = { name, message: text.slice(0, TEXT), code, stack: stack?.slice(0, TEXT) };
+    const short = {
+      name,
+      message: text.slice(0, MAX_TEXT),
+      code,
+      stack: stack?.slice(0, MAX_TEXT),
+    };
     const death: Death = { reason, failure: short, attempt, died: Date.now() };
-    await this.#store(
-      message.facts,
-      death,
-      message.body,
-      `${message.facts.id} ${message.sequence}`,
-    );
+    const messageId = `${message.facts.id} ${message.sequence}`;
+    await this.#store(message.facts, death, message.body, messageId);
   }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return (await this.#chosen(filter)).map(({ facts, body, reason, failure, attempt, died }) => ({
+    return (await this.#select(filter)).map(({ facts, body, reason, failure, attempt, died }) => ({
       id: facts.id,
       handler: facts.handler,
       event: facts.event,
@@ -75,35 +81,35 @@ export class NatsDeadLetters implements DeadLetterStore {
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
-    return (await this.#chosen(filter)).length;
+    return (await this.#select(filter)).length;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const letters = await this.#chosen(filter);
-    for (const { facts, body, sequence } of letters) {
+    const deadLetters = await this.#select(filter);
+    for (const { facts, body, sequence } of deadLetters) {
       const headers = factHeaders({ ...facts, due: undefined, expires: undefined });
-      await this.client.publish(this.streams.work, body, {
+      await this.#client.publish(this.#streams.work, body, {
         headers,
         msgID: `letter ${facts.id} ${sequence}`,
       });
       await this.#delete(sequence);
     }
-    return letters.length;
+    return deadLetters.length;
   }
 
   async edit(id: string, body: string): Promise<boolean> {
-    const [letter] = await this.#chosen({ ids: [id] });
-    if (letter === undefined) return false;
-    const { sequence, facts, reason, failure, attempt, died } = letter;
+    const [deadLetter] = await this.#select({ ids: [id] });
+    if (deadLetter === undefined) return false;
+    const { sequence, facts, reason, failure, attempt, died } = deadLetter;
     await this.#store(facts, { reason, failure, attempt, died }, body);
     await this.#delete(sequence);
     return true;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    const letters = await this.#chosen(filter);
-    for (const { sequence } of letters) await this.#delete(sequence);
-    return letters.length;
+    const deadLetters = await this.#select(filter);
+    for (const { sequence } of deadLetters) await this.#delete(sequence);
+    return deadLetters.length;
   }
 
   async #store(
@@ -114,30 +120,32 @@ export class NatsDeadLetters implements DeadLetterStore {
   ): Promise<void> {
     const headers = factHeaders(facts);
     headers.set(DEATH, JSON.stringify(death));
-    await this.client.publish(this.streams.dead, body, {
+    await this.#client.publish(this.#streams.dead, body, {
       headers,
       ...(messageId === undefined ? {} : { msgID: messageId }),
     });
   }
 
   async #delete(sequence: number): Promise<void> {
-    await this.manager.streams.deleteMessage(this.streams.letters, sequence);
+    await this.#manager.streams.deleteMessage(this.#streams.deadLetters, sequence);
   }
 
-  async #chosen(filter: DeadLetterFilter): Promise<StoredDeadLetter[]> {
-    // One that is being edited is there twice for a moment.
-    const letters = new Map<string, StoredDeadLetter>();
-    for await (const letter of this.#all()) letters.set(letter.facts.id, letter);
-    return [...letters.values()]
-      .filter((letter) => matches(letter, filter))
+  async #select(filter: DeadLetterFilter): Promise<StoredDeadLetter[]> {
+    // A dead letter that is being edited is stored twice for a moment.
+    const deadLetters = new Map<string, StoredDeadLetter>();
+    for await (const deadLetter of this.#all()) deadLetters.set(deadLetter.facts.id, deadLetter);
+    return [...deadLetters.values()]
+      .filter(({ facts, reason, failure, died }) =>
+        matchesFilter({ ...facts, handler: facts.handler, reason, failure, died }, filter),
+      )
       .sort((a, b) => a.died - b.died || a.sequence - b.sequence)
       .slice(0, filter.limit);
   }
 
   async *#all(): AsyncGenerator<StoredDeadLetter> {
     for (let next = 1; ; ) {
-      const query = { seq: next, next_by_subj: this.streams.dead };
-      const stored = await this.manager.direct.getMessage(this.streams.letters, query);
+      const query = { seq: next, next_by_subj: this.#streams.dead };
+      const stored = await this.#manager.direct.getMessage(this.#streams.deadLetters, query);
       if (stored === null) return;
       const { seq: sequence, header, time } = stored;
       const facts = streamMessageFacts(header, sequence, time.getTime());
@@ -145,20 +153,4 @@ export class NatsDeadLetters implements DeadLetterStore {
       next = sequence + 1;
     }
   }
-}
-
-function matches(
-  { facts, reason, failure, died }: StoredDeadLetter,
-  filter: DeadLetterFilter,
-): boolean {
-  const { ids, event, handler, error, since, before } = filter;
-  return (
-    (ids === undefined || ids.includes(facts.id)) &&
-    (event === undefined || event === facts.event) &&
-    (handler === undefined || handler === facts.handler) &&
-    (filter.reason === undefined || filter.reason === reason) &&
-    (error === undefined || isError(failure, error)) &&
-    (since === undefined || died >= since.getTime()) &&
-    (before === undefined || died < before.getTime())
-  );
 }

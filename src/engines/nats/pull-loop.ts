@@ -8,45 +8,56 @@ import {
 } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 
-/** Where the messages come from, and where they go. */
-export interface Pull {
+/** Where the messages come from. */
+export interface PullSource {
   readonly connection: NatsConnection;
   readonly clock: Clock;
   readonly stream: string;
+  /** The name of the durable consumer. */
   readonly consumer: string;
-  /** What is asked for while the connection is lost would be asked for twice. */
+  /** While the connection is lost nothing is requested: it would be requested again after the reconnect. */
   isConnected(): boolean;
-  /** How many may be in work at once. */
-  readonly most: number;
-  /** How many are. */
-  busy(): number;
-  take(message: Msg): void;
+  /** Receives errors that no caller waits for. */
   failed(error: unknown): void;
 }
 
-/** Milliseconds that a request waits at the server. */
+/** What a loop works with. */
+interface PullLoopOptions extends PullSource {
+  /** How many messages may be in progress at once. */
+  readonly concurrency: number;
+  inProgress(): number;
+  take(message: Msg): void;
+}
+
+interface PullRequest {
+  /** How many messages it may still bring. */
+  count: number;
+  readonly at: number;
+}
+
+/** Milliseconds for which a request waits at the server. */
 const WAIT = 10_000;
 
-/** Milliseconds between two looks whether a request was forgotten: by a server that has become another's follower, for one. */
+/** Milliseconds between two checks for lost requests; a server that stops being the stream's leader forgets them. */
 const CHECK = 1000;
 
 export class PullLoop {
-  readonly #pull: Pull;
+  readonly #options: PullLoopOptions;
   readonly #inbox = createInbox();
   readonly #subject: string;
   readonly #subscription: Subscription;
-  /** How many messages each request may still bring; the server answers the oldest first. */
-  #asked: { count: number; readonly at: number }[] = [];
+  /** The server answers the oldest first. */
+  #requests: PullRequest[] = [];
   #timer: unknown;
-  #closed = false;
+  #isClosed = false;
 
-  constructor(pull: Pull) {
-    this.#pull = pull;
-    this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${pull.stream}.${pull.consumer}`;
-    this.#subscription = pull.connection.subscribe(this.#inbox, {
+  constructor(options: PullLoopOptions) {
+    this.#options = options;
+    this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
+    this.#subscription = options.connection.subscribe(this.#inbox, {
       callback: (error, message) => {
-        if (error === null) this.#came(message);
-        else this.#pull.failed(error);
+        if (error === null) this.#receive(message);
+        else this.#options.failed(error);
       },
     });
     this.#check();
@@ -54,65 +65,64 @@ export class PullLoop {
 
   /** There may be room. */
   ask(): void {
-    const { connection, clock, most } = this.#pull;
-    if (this.#closed || !this.#pull.isConnected()) return;
-    const asked = this.#asked.reduce((sum, { count }) => sum + count, 0);
-    const count = most - this.#pull.busy() - asked;
-    // While something may come, a request for each place that gets free would be too many.
-    if (count <= 0 || (asked > 0 && count < most / 4)) return;
-    this.#asked.push({ count, at: clock.now() });
+    const { connection, clock, concurrency } = this.#options;
+    if (this.#isClosed || !this.#options.isConnected()) return;
+    const requested = this.#requests.reduce((sum, { count }) => sum + count, 0);
+    const count = concurrency - this.#options.inProgress() - requested;
+    // While messages may still come, a request for each single place would be too many requests.
+    if (count <= 0 || (requested > 0 && count < concurrency / 4)) return;
+    this.#requests.push({ count, at: clock.now() });
     const request = JSON.stringify({ batch: count, expires: nanos(WAIT) });
     connection.publish(this.#subject, request, { reply: this.#inbox });
   }
 
-  /** The server knows nothing of what was asked for: the connection is a new one. */
+  /** The client has reconnected: the server no longer knows the requests. */
   renew(): void {
-    this.#asked = [];
+    this.#requests = [];
     this.ask();
   }
 
-  /** Asks for nothing more, and resolves once nothing can come any more, or the connection is closed. */
+  /** Requests nothing more, and resolves once no message can come any more, or the connection is closed. */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimer(this.#pull.clock, this.#timer);
-    const { connection } = this.#pull;
+    this.#isClosed = true;
+    this.#options.clock.cancel(this.#timer);
+    const { connection } = this.#options;
     if (!connection.isClosed())
       await Promise.race([this.#subscription.drain(), connection.closed()]);
   }
 
-  #came(message: Msg): void {
+  #receive(message: Msg): void {
     const code = message.headers?.code ?? 0;
     if (code === 0) {
       this.#answered(1);
-      this.#pull.take(message);
+      this.#options.take(message);
     } else if (code === 408 || code === 404) {
       this.#answered(Number(message.headers?.get('Nats-Pending-Messages') ?? 0));
       this.ask();
     } else if (code !== 100) {
-      this.#pull.failed(
-        new Error(
-          `the server does not give out messages: ${code} ${message.headers?.description ?? ''}`,
-        ),
+      const { description = '' } = message.headers ?? {};
+      this.#options.failed(
+        new Error(`the server does not give out messages: ${code} ${description}`),
       );
-      // The next look asks again: at once would be in vain.
-      this.#asked = [];
+      // The next check asks again: to do so at once would fail the same way.
+      this.#requests = [];
     }
   }
 
   #answered(count: number): void {
     for (let left = count; left > 0; ) {
-      const [oldest] = this.#asked;
+      const [oldest] = this.#requests;
       if (oldest === undefined) return;
-      const taken = Math.min(left, oldest.count);
-      oldest.count -= taken;
-      left -= taken;
-      if (oldest.count === 0) this.#asked.shift();
+      const answered = Math.min(left, oldest.count);
+      oldest.count -= answered;
+      left -= answered;
+      if (oldest.count === 0) this.#requests.shift();
     }
   }
 
   #check(): void {
-    const { clock } = this.#pull;
-    this.#asked = this.#asked.filter(({ at }) => clock.now() - at < WAIT + 2 * CHECK);
+    const { clock } = this.#options;
+    this.#requests = this.#requests.filter(({ at }) => clock.now() - at < WAIT + 2 * CHECK);
     this.ask();
     this.#timer = setTimer(clock, () => this.#check(), CHECK);
   }

@@ -1,4 +1,4 @@
-/** The streams of one queue in JetStream: what they are called, and how they are made. */
+/** The streams of one queue in JetStream: their names, and how they are created. */
 import {
   AckPolicy,
   JetStreamApiError,
@@ -10,7 +10,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import { escapeWord } from '../topic-words.js';
 
-/** How they are made. */
+/** How the streams are created. */
 export interface StreamsOptions {
   readonly queue: string;
   readonly prefix: string;
@@ -18,43 +18,45 @@ export interface StreamsOptions {
   readonly lease: number;
 }
 
-/** Signs that names of streams, or of subjects, do not take. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const SIGNS = /[\u0000-\u0020\u007f%.*>/\\]/g;
+/** Characters that are not allowed in the names of streams or subjects. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are among the reserved characters
+const RESERVED = /[\u0000-\u0020\u007f%.*>/\\]/g;
 
-/** The server's code for a stream that exists and was made otherwise. */
+/** The server's error code for a stream that exists with a different configuration. */
 const EXISTS = 10058;
 
-/** Milliseconds for which a message of the same id is not stored again, should its sender not have heard that it was. */
-const RESENT = 120_000;
+/** Milliseconds for which the server detects messages that are sent again because their confirmation was lost. */
+const DUPLICATE_WINDOW = 120_000;
 
-/** Milliseconds for which keys are kept, until somebody asks for more. */
-const WEEK = 604_800_000;
+/** Milliseconds for which keys are kept, unless a window is longer. */
+const KEY_RETENTION = 604_800_000;
 
-/** Pull requests that may wait at once, of all workers together. */
-const MOST_WAITING = 10_000;
+/** How many pull requests of all workers together may wait at once. */
+const MAX_WAITING = 10_000;
 
 export class QueueStreams {
   /** A stream. */
   readonly messages: string;
   /** A stream. */
-  readonly letters: string;
+  readonly deadLetters: string;
   /** A stream. */
   readonly keys: string;
-  /** A subject: what may be worked on. */
+  /** A subject: messages that may be worked on. */
   readonly work: string;
-  /** A subject: what is not due yet. */
+  /** A subject: messages that are not due yet. */
   readonly later: string;
-  /** A subject. */
+  /** A subject: dead letters. */
   readonly dead: string;
   readonly #root: string;
+  readonly #options: StreamsOptions;
 
-  constructor(private readonly options: StreamsOptions) {
-    const name = escapeWord(options.queue, SIGNS);
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+    const name = escapeWord(options.queue, RESERVED);
     const { prefix } = options;
     this.#root = `${prefix}.${name}`;
     this.messages = `${prefix}-messages-${name}`;
-    this.letters = `${prefix}-letters-${name}`;
+    this.deadLetters = `${prefix}-letters-${name}`;
     this.keys = `${prefix}-keys-${name}`;
     this.work = `${this.#root}.work`;
     this.later = `${this.#root}.later`;
@@ -62,36 +64,36 @@ export class QueueStreams {
   }
 
   /** The subject of a key that is remembered. */
-  keyOf(kind: string, key: string): string {
+  keySubject(kind: string, key: string): string {
     return `${this.#root}.keys.${kind}.${key}`;
   }
 
-  /** The durable consumer of a subject of the messages. */
+  /** The name of the durable consumer of `work` or `later`. */
   consumerOf(subject: string): string {
     return subject === this.work ? 'workers' : 'movers';
   }
 
-  /** A stream that exists stays as its administrator has made it. */
+  /** Creates the streams that do not exist; the others stay as they are. */
   async create(manager: JetStreamManager): Promise<void> {
     await Promise.all([
       this.#add(manager, {
         name: this.messages,
         subjects: [this.work, this.later],
         retention: RetentionPolicy.Workqueue,
-        duplicate_window: nanos(RESENT),
+        duplicate_window: nanos(DUPLICATE_WINDOW),
       }),
       this.#add(manager, {
-        name: this.letters,
+        name: this.deadLetters,
         subjects: [this.dead],
         allow_direct: true,
-        duplicate_window: nanos(RESENT),
+        duplicate_window: nanos(DUPLICATE_WINDOW),
       }),
       this.#add(manager, {
         name: this.keys,
-        subjects: [this.keyOf('*', '*')],
+        subjects: [this.keySubject('*', '*')],
         max_msgs_per_subject: 1,
-        max_age: nanos(WEEK),
-        duplicate_window: nanos(RESENT),
+        max_age: nanos(KEY_RETENTION),
+        duplicate_window: nanos(DUPLICATE_WINDOW),
       }),
     ]);
     await Promise.all([this.work, this.later].map((subject) => this.#consumer(manager, subject)));
@@ -104,7 +106,7 @@ export class QueueStreams {
     try {
       await manager.streams.add({
         storage: StorageType.File,
-        num_replicas: this.options.replicas,
+        num_replicas: this.#options.replicas,
         ...config,
       });
     } catch (error) {
@@ -114,15 +116,15 @@ export class QueueStreams {
   }
 
   async #consumer(manager: JetStreamManager, subject: string): Promise<void> {
-    const lease = { ack_wait: nanos(this.options.lease) };
+    const lease = { ack_wait: nanos(this.#options.lease) };
     const config = {
       durable_name: this.consumerOf(subject),
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
       max_deliver: -1,
-      // What is to be tried again later counts among them, and may be any number.
+      // Messages that wait for their next attempt count among them, and are unlimited.
       max_ack_pending: -1,
-      max_waiting: MOST_WAITING,
+      max_waiting: MAX_WAITING,
     };
     try {
       await manager.consumers.add(this.messages, { ...config, ...lease });

@@ -1,4 +1,4 @@
-/** What travels beside the body of a message, and what a server says of one that it gives out. */
+/** The headers of a message, and what the server adds to one that it gives out. */
 import {
   headers,
   type Msg,
@@ -25,7 +25,7 @@ export function factHeaders(facts: StreamMessageFacts): MsgHdrs {
   return written;
 }
 
-/** What another program has stored has none: then it is for every handler of its event. */
+/** A message that another program stored has no such header: it is for every handler of its event. */
 export function streamMessageFacts(
   written: MsgHdrs | undefined,
   sequence: number,
@@ -41,7 +41,7 @@ export function streamMessageFacts(
 export class StreamMessage {
   readonly facts: StreamMessageFacts;
   readonly sequence: number;
-  /** How often it has been given out, this time included. */
+  /** How often it has been given out, this delivery included. */
   readonly deliveries: number;
   readonly body: string;
   readonly #message: Msg;
@@ -50,7 +50,7 @@ export class StreamMessage {
 
   constructor(message: Msg, connection: NatsConnection, patience: number) {
     const words = message.reply?.split('.') ?? [];
-    // Newer servers say their domain and account as well.
+    // Newer servers add their domain and account.
     const [deliveries, sequence, , stored] = words.slice(words.length === 9 ? 4 : 6).map(Number);
     this.#message = message;
     this.#connection = connection;
@@ -61,20 +61,20 @@ export class StreamMessage {
     this.body = message.string();
   }
 
-  /** Resolves once the server has forgotten it. */
-  async done(): Promise<void> {
+  /** Resolves once the server has removed the message. */
+  async acknowledge(): Promise<void> {
     await this.#connection.request(this.#message.reply ?? '', '+ACK', { timeout: this.#patience });
   }
 
-  /** Has it given out again in so many milliseconds. */
-  again(after: number): void {
+  /** Makes the server give it out again after the given milliseconds. */
+  redeliver(after: number): void {
     this.#message.respond(
       after > 0 ? `-NAK ${JSON.stringify({ delay: nanos(Math.ceil(after)) })}` : '-NAK',
     );
   }
 
-  /** Says that it is still in work. */
-  working(): void {
+  /** The message is still in progress. */
+  extendLease(): void {
     this.#message.respond('+WPI');
   }
 }

@@ -12,6 +12,7 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
+import { settledWithin } from '../../scope/deadline.js';
 import { DelayedMover } from './delayed-mover.js';
 import { KeyStore } from './key-store.js';
 import { NatsDeadLetters } from './nats-dead-letters.js';
@@ -19,35 +20,39 @@ import type { QueueStreams } from './queue-streams.js';
 import { factHeaders } from './stream-message.js';
 import { StreamWorker } from './stream-worker.js';
 
-/** What is opened before. */
-export interface StreamParts {
+/** What the queue works with. */
+interface StreamQueueDependencies {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly streams: QueueStreams;
+  readonly context: ProviderContext;
+  /** Milliseconds. */
   readonly lease: number;
+  /** Milliseconds. */
   readonly patience: number;
+  /** Receives errors that no caller waits for. */
+  failed(error: unknown): void;
 }
 
-/** Bytes that must be free beside a body, for what is told of it when it dies. */
-const ROOM = 32_768;
+/** How many bytes are kept free beside a body, for the headers of its dead letter. */
+const HEADER_ROOM = 32_768;
+
+/** Milliseconds for which the close waits for a server that does not answer. */
+const CLOSING = 500;
 
 export class StreamQueue implements ProviderQueue {
   readonly deadLetters: NatsDeadLetters;
   readonly inbox: KeyStore;
-  readonly #parts: StreamParts;
-  readonly #context: ProviderContext;
-  readonly #failed: (error: unknown) => void;
+  readonly #dependencies: StreamQueueDependencies;
   #isConnected = true;
   #worker: StreamWorker | undefined;
   #mover: DelayedMover | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: StreamParts, context: ProviderContext, failed: (error: unknown) => void) {
-    const { client, manager, streams } = parts;
-    this.#parts = parts;
-    this.#context = context;
-    this.#failed = failed;
+  constructor(dependencies: StreamQueueDependencies) {
+    const { client, manager, streams } = dependencies;
+    this.#dependencies = dependencies;
     this.deadLetters = new NatsDeadLetters(client, manager, streams);
     this.inbox = new KeyStore(client, manager, streams);
     void this.#watch();
@@ -64,33 +69,24 @@ export class StreamQueue implements ProviderQueue {
   }
 
   async consume({ concurrency }: ConsumeOptions, work: Work): Promise<Consumption> {
-    const { connection, client, streams, lease, patience } = this.#parts;
-    const { clock } = this.#context;
+    const { connection, client, context, streams, lease, patience, failed } = this.#dependencies;
     this.#assertConnected();
-    const pull = {
+    const source = {
       connection,
-      clock,
+      clock: context.clock,
       stream: streams.messages,
       isConnected: () => this.#isConnected,
-      failed: this.#failed,
-    };
-    const [workers, movers] = [streams.work, streams.later].map((subject) =>
-      streams.consumerOf(subject),
-    );
-    const shop = {
-      ...pull,
-      consumer: workers as string,
-      keys: this.inbox,
-      letters: this.deadLetters,
-      concurrency,
-    };
-    const worker = new StreamWorker({ ...shop, lease, patience }, work);
-    const mover = new DelayedMover(
-      { ...pull, consumer: movers as string },
-      client,
-      streams,
+      failed,
       patience,
+    };
+    const { inbox: keys, deadLetters } = this;
+    const consumer = streams.consumerOf(streams.work);
+    const worker = new StreamWorker(
+      { ...source, consumer, keys, deadLetters, concurrency, lease },
+      work,
     );
+    const movers = streams.consumerOf(streams.later);
+    const mover = new DelayedMover({ ...source, consumer: movers, client, streams });
     this.#worker = worker;
     this.#mover = mover;
     return {
@@ -103,14 +99,13 @@ export class StreamQueue implements ProviderQueue {
   }
 
   async counts(): Promise<QueueCounts> {
-    const { manager, streams } = this.#parts;
+    const { manager, streams } = this.#dependencies;
     const infoOf = (subject: string) =>
       manager.consumers.info(streams.messages, streams.consumerOf(subject));
-    const letters = manager.streams.info(streams.letters);
     const [work, later, dead] = await Promise.all([
       infoOf(streams.work),
       infoOf(streams.later),
-      letters,
+      manager.streams.info(streams.deadLetters),
     ]);
     return {
       waiting: work.num_pending,
@@ -121,8 +116,9 @@ export class StreamQueue implements ProviderQueue {
   }
 
   async ping(): Promise<void> {
+    const { manager, streams } = this.#dependencies;
     this.#assertConnected();
-    await this.#parts.manager.streams.info(this.#parts.streams.messages);
+    await manager.streams.info(streams.messages);
   }
 
   close(): Promise<void> {
@@ -131,17 +127,11 @@ export class StreamQueue implements ProviderQueue {
   }
 
   async #close(): Promise<void> {
-    const { connection } = this.#parts;
-    const { clock } = this.#context;
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimer(clock, resolve, 500);
-    });
-    // What was said last is still on its way.
-    await Promise.race([connection.flush().catch(() => undefined), late]);
-    clearTimer(clock, timer);
+    const { connection, context } = this.#dependencies;
+    // The last acknowledgements may still be on their way.
+    await settledWithin(context.clock, CLOSING, [connection.flush()]);
     await connection.close();
-    // Without an engine they have not ended before.
+    // Without an engine their stop has not ended before.
     await Promise.allSettled([this.#worker?.stop(), this.#mover?.stop()]);
   }
 
@@ -149,7 +139,7 @@ export class StreamQueue implements ProviderQueue {
     { id, handler, event, body, delay = 0, ttl }: OutgoingMessage,
     messageId = id,
   ): Promise<EnqueueResult> {
-    const { client, streams } = this.#parts;
+    const { client, streams } = this.#dependencies;
     const now = Date.now();
     const headers = factHeaders({
       id,
@@ -167,23 +157,24 @@ export class StreamQueue implements ProviderQueue {
   }
 
   /**
-   * The server knows ids of messages again for two minutes; a key is remembered for as long as it asks. Its id is a new one once it was
-   * forgotten, and the same for whoever asks at the same time, or for who has heard nothing of a message that was stored.
+   * The server detects duplicate message ids for two minutes; the key is stored for its whole window. The message id contains the sequence
+   * of the key: it changes once the key is forgotten, and is the same for two callers at the same time and for one that repeats a message
+   * whose confirmation was lost.
    */
   async #storeOnce(message: OutgoingMessage): Promise<EnqueueResult> {
     const { dedup } = message;
     if (dedup === undefined) return this.#store(message);
-    const { isKept, sequence } = await this.inbox.find('dedup', dedup.key);
-    if (isKept) return 'duplicate';
+    const { isRemembered, sequence } = await this.inbox.find('dedup', dedup.key);
+    if (isRemembered) return 'duplicate';
     const result = await this.#store(message, `${dedup.key} ${sequence}`);
     if (result === 'duplicate') return result;
-    // It has been stored: that the key could not be is no reason to say otherwise.
-    await this.inbox.keep('dedup', dedup.key, dedup.window).catch(this.#failed);
+    // The message is stored, so the caller is not told that its key is not.
+    await this.inbox.remember('dedup', dedup.key, dedup.window).catch(this.#dependencies.failed);
     return result;
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.#parts.connection.status()) {
+    for await (const { type } of this.#dependencies.connection.status()) {
       if (type === 'disconnect' || type === 'close') this.#isConnected = false;
       if (type !== 'reconnect') continue;
       this.#isConnected = true;
@@ -192,18 +183,19 @@ export class StreamQueue implements ProviderQueue {
     }
   }
 
-  /** What the client kept until it is back could be stored after its caller has been told that it was not. */
+  /** A message that the client keeps until it has reconnected could be stored after its caller was told that it was not. */
   #assertConnected(): void {
     if (!this.#isConnected || this.#closing !== undefined)
       throw new Error('there is no connection to the server');
   }
 
   #assertSmall({ id, body }: OutgoingMessage): void {
-    const most = (this.#parts.connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - ROOM;
+    const { max_payload = Number.POSITIVE_INFINITY } = this.#dependencies.connection.info ?? {};
+    const limit = max_payload - HEADER_ROOM;
     const size = Buffer.byteLength(body);
-    if (size > most)
+    if (size > limit)
       throw new Error(
-        `the message ${id} has ${size} bytes, and the server takes ${most} beside their headers`,
+        `the message ${id} has ${size} bytes, and the server takes ${limit} beside their headers`,
       );
   }
 }

@@ -1,16 +1,16 @@
 /** A worker of a queue in JetStream. */
 import type { Msg } from '@nats-io/transport-node';
-import { clearTimer, setTimer } from '../../dispatch/clock.js';
-import type { Consumption, Outcome, Work } from '../../queue/queue-provider.js';
+import type { Outcome, Work } from '../../queue/queue-provider.js';
+import { PausableConsumer } from '../pausable-consumer.js';
 import type { KeyStore } from './key-store.js';
 import type { NatsDeadLetters } from './nats-dead-letters.js';
-import { type Pull, PullLoop } from './pull-loop.js';
+import { PullLoop, type PullSource } from './pull-loop.js';
 import { StreamMessage } from './stream-message.js';
 
 /** What a worker needs of its queue. */
-export interface WorkerDependencies extends Omit<Pull, 'most' | 'busy' | 'take'> {
+export interface WorkerDependencies extends PullSource {
   readonly keys: KeyStore;
-  readonly letters: NatsDeadLetters;
+  readonly deadLetters: NatsDeadLetters;
   readonly concurrency: number;
   /** Milliseconds. */
   readonly lease: number;
@@ -18,105 +18,92 @@ export interface WorkerDependencies extends Omit<Pull, 'most' | 'busy' | 'take'>
   readonly patience: number;
 }
 
-/** The part of a lease that may be over when a message arrives: the server counts from when it sent it. */
-const ON_ITS_WAY = 0.1;
+/** The part of a lease that may be over when a message arrives: the server counts from the time when it sent the message. */
+const TRANSIT = 0.1;
 
-export class StreamWorker implements Consumption {
-  readonly #shop: WorkerDependencies;
+export class StreamWorker extends PausableConsumer {
+  readonly #dependencies: WorkerDependencies;
   readonly #work: Work;
-  /** What is in work, and until when it surely is nobody else's. */
-  readonly #busy = new Map<StreamMessage, number>();
-  readonly #settling = new Set<Promise<void>>();
+  /** The messages in progress, and until when no other worker can have them. */
+  readonly #inProgress = new Map<StreamMessage, number>();
+  readonly #pending = new Set<Promise<void>>();
   #loop: PullLoop | undefined;
-  #state: 'open' | 'paused' | 'stopped' = 'open';
   #timer: unknown;
-  #stopped: Promise<void> | undefined;
 
-  constructor(shop: WorkerDependencies, work: Work) {
-    this.#shop = shop;
+  constructor(dependencies: WorkerDependencies, work: Work) {
+    super();
+    this.#dependencies = dependencies;
     this.#work = work;
     this.#loop = this.#pull();
     this.#keepLeases();
   }
 
-  pause(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'paused';
-    this.#loop?.close().catch(this.#shop.failed);
-    this.#loop = undefined;
-  }
-
-  resume(): void {
-    if (this.#state !== 'paused') return;
-    this.#state = 'open';
-    this.#loop = this.#pull();
-  }
-
-  /** The connection is a new one. */
+  /** The client has reconnected. */
   renew(): void {
     this.#loop?.renew();
   }
 
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+  protected override onPause(): void {
+    this.#loop?.close().catch(this.#dependencies.failed);
+    this.#loop = undefined;
   }
 
-  async #stop(): Promise<void> {
-    this.#state = 'stopped';
+  protected override onResume(): void {
+    this.#loop = this.#pull();
+  }
+
+  protected override async onStop(): Promise<void> {
     await this.#loop?.close();
-    await Promise.all(this.#settling);
-    clearTimer(this.#shop.clock, this.#timer);
+    await Promise.all(this.#pending);
+    this.#dependencies.clock.cancel(this.#timer);
   }
 
   #pull(): PullLoop {
-    const busy = () => this.#busy.size;
     return new PullLoop({
-      ...this.#shop,
-      most: this.#shop.concurrency,
-      busy,
+      ...this.#dependencies,
+      inProgress: () => this.#inProgress.size,
       take: (message) => this.#take(message),
     });
   }
 
   #take(raw: Msg): void {
-    const { connection, patience, failed } = this.#shop;
+    const { connection, clock, lease, patience, failed } = this.#dependencies;
     const message = new StreamMessage(raw, connection, patience);
-    this.#busy.set(message, this.#shop.clock.now() + this.#shop.lease * (1 - ON_ITS_WAY));
+    this.#inProgress.set(message, clock.now() + lease * (1 - TRANSIT));
     const over = () => {
-      this.#busy.delete(message);
-      this.#settling.delete(settling);
+      this.#inProgress.delete(message);
+      this.#pending.delete(pending);
       this.#loop?.ask();
     };
-    const settling = this.#run(message).catch(failed).then(over);
-    this.#settling.add(settling);
+    const pending = this.#run(message).catch(failed).then(over);
+    this.#pending.add(pending);
   }
 
   async #run(message: StreamMessage): Promise<void> {
-    // What was on its way when this worker was told to rest, or asked twice because of a connection that was lost.
-    if (this.#state !== 'open' || this.#busy.size > this.#shop.concurrency)
-      return this.#giveBack(message, 0);
+    const { keys, clock, concurrency } = this.#dependencies;
+    // It arrived after a pause or a stop, or was requested twice because the connection was lost.
+    if (!this.isOpen || this.#inProgress.size > concurrency) return this.#giveBack(message, 0);
     const { id, handler, expires } = message.facts;
     const attempt =
-      message.deliveries - (message.deliveries > 1 ? await this.#shop.keys.uncounted(message) : 0);
+      message.deliveries - (message.deliveries > 1 ? await keys.uncounted(message) : 0);
     const outcome = await this.#work({
       id,
       handler,
       body: message.body,
       attempt,
       expired: expires !== undefined && expires <= Date.now(),
-      // Nobody could be told: a message has no status here.
+      // A message has no status here.
       progress: () => undefined,
       log: () => undefined,
     });
-    if (this.#shop.clock.now() > (this.#busy.get(message) ?? 0)) {
+    if (clock.now() > (this.#inProgress.get(message) ?? 0)) {
       throw new Error(
-        `the message ${id} was in work for longer than its lease, and is somebody else's by now`,
+        `the message ${id} took longer than its lease: another worker may have it by now`,
       );
     }
     const settled = this.#settle(message, attempt, outcome);
-    // What is done makes room while that is being stored.
-    this.#busy.delete(message);
+    // There is room for the next message while the outcome is being stored.
+    this.#inProgress.delete(message);
     this.#loop?.ask();
     await settled;
   }
@@ -124,42 +111,46 @@ export class StreamWorker implements Consumption {
   async #settle(message: StreamMessage, attempt: number, outcome: Outcome): Promise<void> {
     switch (outcome.type) {
       case 'done':
-        return message.done();
+        return message.acknowledge();
       case 'retry':
-        return message.again(outcome.after);
+        return message.redeliver(outcome.after);
       case 'goBack':
         return this.#giveBack(message, outcome.after);
-      case 'giveUp':
-        await this.#shop.letters.add(message, attempt, outcome.reason, outcome.failure);
-        return message.done();
+      case 'giveUp': {
+        const { deadLetters } = this.#dependencies;
+        await deadLetters.add(message, attempt, outcome.reason, outcome.failure);
+        return message.acknowledge();
+      }
     }
   }
 
-  /** The server counts what it gives out: that this time was no attempt is remembered first. */
+  /** The server counts each delivery, so that this one was no attempt is stored first. */
   async #giveBack(message: StreamMessage, after: number): Promise<void> {
-    await this.#shop.keys.discount(message);
-    message.again(after);
+    await this.#dependencies.keys.discount(message);
+    message.redeliver(after);
   }
 
   #keepLeases(): void {
-    const { clock, lease, failed } = this.#shop;
+    const { clock, lease, failed } = this.#dependencies;
     const now = clock.now();
-    const kept = [...this.#busy].filter(([, until]) => now <= until).map(([message]) => message);
-    if (kept.length > 0) this.#extend(kept).catch(failed);
-    this.#timer = setTimer(clock, () => this.#keepLeases(), lease / 3);
+    const own = [...this.#inProgress]
+      .filter(([, until]) => now <= until)
+      .map(([message]) => message);
+    if (own.length > 0) this.#extend(own).catch(failed);
+    this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
   }
 
   /**
-   * The server says nothing to that: once it has answered what was said after it, it has heard it. An answer that comes when the time is over
-   * renews nothing: the server would take what this worker says of the message, though another has it by now.
+   * The server does not answer `+WPI`, but has processed it once it answers the ping that follows. If the answer comes after the end of a
+   * lease, that lease is not extended: another worker may have the message, and the server would still accept an outcome from this one.
    */
   async #extend(messages: readonly StreamMessage[]): Promise<void> {
-    const { clock, lease, connection } = this.#shop;
+    const { clock, lease, connection } = this.#dependencies;
     const until = clock.now() + lease;
-    for (const message of messages) message.working();
+    for (const message of messages) message.extendLease();
     await connection.flush();
     const now = clock.now();
     for (const message of messages)
-      if (now <= (this.#busy.get(message) ?? 0)) this.#busy.set(message, until);
+      if (now <= (this.#inProgress.get(message) ?? 0)) this.#inProgress.set(message, until);
   }
 }

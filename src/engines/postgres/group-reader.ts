@@ -152,8 +152,7 @@ export class PostgresGroupReader implements EntryReader<LogEntry> {
   async #renew(): Promise<void> {
     await this.#join();
     const sql = `UPDATE carillon_bus_copy SET until = ${NOW} + $3 WHERE group_name = $1 AND owner = $2`;
-    if (this.#inProgress.size > 0)
-      await this.#run(sql, [this.#name, this.#owner, this.#leaseTime]);
+    if (this.#inProgress.size > 0) await this.#run(sql, [this.#name, this.#owner, this.#leaseTime]);
     this.#catchUp();
   }
 }

@@ -1,5 +1,6 @@
 /** The dead letters of a queue in memory. */
 import { eventName } from '../../../decorators/event-key.js';
+import { matchesFilter } from '../dead-letter-filter.js';
 import type { DeadLetterFilter, DeathReason, Failure } from '../queue-provider.js';
 import type { MemoryMessage } from './memory-message.js';
 
@@ -48,22 +49,8 @@ export class DeadLetterList {
   }
 }
 
-function matches(
-  { message, reason, failure, diedAt }: MemoryDeadLetter,
-  filter: DeadLetterFilter,
-): boolean {
-  return (
-    (filter.ids === undefined || filter.ids.includes(message.id)) &&
-    (filter.event === undefined || filter.event === eventName(message.key)) &&
-    (filter.handler === undefined || filter.handler === message.recipient?.id) &&
-    (filter.reason === undefined || filter.reason === reason) &&
-    (filter.error === undefined || isError(failure, filter.error)) &&
-    (filter.since === undefined || diedAt >= filter.since.getTime()) &&
-    (filter.before === undefined || diedAt < filter.before.getTime())
-  );
-}
-
-/** Whether the text is the error's name or code, or a part of its message. */
-export function isError({ name, code, message }: Failure, wanted: string): boolean {
-  return name === wanted || code === wanted || message.includes(wanted);
+function matches({ message, reason, failure, diedAt }: MemoryDeadLetter, filter: DeadLetterFilter) {
+  const { id, key, recipient } = message;
+  const facts = { id, event: eventName(key), handler: recipient?.id, reason, failure };
+  return matchesFilter({ ...facts, died: diedAt }, filter);
 }
