@@ -1,4 +1,5 @@
 /** A worker of a queue that is polled: claims as many messages as it may work on, and stores their outcomes. */
+import { clearTimer, setTimer } from '../dispatch/clock.js';
 import type { Outcome, ProviderContext, QueueDelivery, Work } from '../queue/queue-provider.js';
 import { PausableConsumer } from './pausable-consumer.js';
 import { queueTrouble } from './queue-trouble.js';
@@ -82,10 +83,10 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   protected override async onStop(): Promise<void> {
     const { clock } = this.#options.context;
-    clock.cancel(this.#pollTimer);
+    clearTimer(clock, this.#pollTimer);
     await this.#claiming;
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
-    clock.cancel(this.#leaseTimer);
+    clearTimer(clock, this.#leaseTimer);
   }
 
   async #claimAll(): Promise<void> {
@@ -114,8 +115,8 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   #claimAgain(wait: number): void {
     const { clock } = this.#options.context;
-    clock.cancel(this.#pollTimer);
-    if (!this.isStopped) this.#pollTimer = clock.schedule(() => this.wake(), wait);
+    clearTimer(clock, this.#pollTimer);
+    if (!this.isStopped) this.#pollTimer = setTimer(clock, () => this.wake(), wait);
   }
 
   #begin(message: M): void {
@@ -151,12 +152,13 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   #keepLeases(): void {
     const { context, source, lease } = this.#options;
-    this.#leaseTimer = context.clock.schedule(() => {
+    const renew = () => {
       const renewal =
         this.#inProgress.size === 0 ? Promise.resolve() : source.renew([...this.#inProgress]);
       renewal.catch((cause) => this.#report('could not renew the leases of its messages', cause));
       this.#keepLeases();
-    }, lease / 3);
+    };
+    this.#leaseTimer = setTimer(context.clock, renew, lease / 3);
   }
 
   /** One function for all messages. */

@@ -85,7 +85,7 @@ export class PullLoop {
   /** Requests nothing more, and resolves once no message can come any more, or the connection is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#options.clock.cancel(this.#timer);
+    clearTimer(this.#options.clock, this.#timer);
     const { connection } = this.#options;
     if (!connection.isClosed())
       await Promise.race([this.#subscription.drain(), connection.closed()]);

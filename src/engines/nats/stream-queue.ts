@@ -1,7 +1,6 @@
 /** One queue in JetStream, with a connection of its own. */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   ConsumeOptions,
   Consumption,

@@ -1,5 +1,6 @@
 /** A worker of a queue in JetStream. */
 import type { Msg } from '@nats-io/transport-node';
+import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import type { Outcome, Work } from '../../queue/queue-provider.js';
 import { PausableConsumer } from '../pausable-consumer.js';
 import type { KeyStore } from './key-store.js';
@@ -55,7 +56,7 @@ export class StreamWorker extends PausableConsumer {
   protected override async onStop(): Promise<void> {
     await this.#loop?.close();
     await Promise.all(this.#pending);
-    this.#dependencies.clock.cancel(this.#timer);
+    clearTimer(this.#dependencies.clock, this.#timer);
   }
 
   #pull(): PullLoop {
@@ -137,7 +138,7 @@ export class StreamWorker extends PausableConsumer {
       .filter(([, until]) => now <= until)
       .map(([message]) => message);
     if (own.length > 0) this.#extend(own).catch(failed);
-    this.#timer = clock.schedule(() => this.#keepLeases(), lease / 3);
+    this.#timer = setTimer(clock, () => this.#keepLeases(), lease / 3);
   }
 
   /**

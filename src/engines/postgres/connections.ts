@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { realClock } from '../../dispatch/create-runtime.js';
+import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
 
 /** Milliseconds for which the close waits for a server that does not answer. */

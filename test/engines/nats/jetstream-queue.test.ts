@@ -25,7 +25,11 @@ const AGAIN: Outcome = { type: 'retry', after: 0, failure: { name: 'Error', mess
 const ONE_BY_ONE = { concurrency: 1, onRetry: 'block' } as const;
 
 /** Renews nothing: what it is told to do later it never does. */
-const forgetful: Clock = { ...realClock, schedule: () => undefined };
+const forgetful: Clock = {
+  now: () => realClock.now(),
+  schedule: () => undefined,
+  cancel: () => undefined,
+};
 
 await withService('NATS', PORT, () => {
   let prefix: string;
