@@ -62,11 +62,11 @@ function checkTime(option: string, time: number | undefined): number | undefined
 }
 
 /**
- * How many events are kept.
+ * How many events are recorded.
  *
  * @throws CarillonError `CAR7001` for what is no number of them
  */
-export function checkRecord(record: boolean | number | undefined): number {
+export function recordLimit({ record }: ScopeOptions): number {
   if (record === true) return Number.POSITIVE_INFINITY;
   if (record === undefined || record === false) return 0;
   if (Number.isInteger(record) && record >= 0) return record;

@@ -9,9 +9,9 @@ import { type Lease, Leases } from './lease.js';
 import { RunList } from './run-list.js';
 import { type EndingScope, ScopeEnd } from './scope-end.js';
 import {
-  checkRecord,
   type DisposeOptions,
   patienceOf,
+  recordLimit,
   type ScopeOptions,
 } from './scope-options.js';
 import { type WeakChild, WeakChildren } from './weak-children.js';
@@ -59,7 +59,7 @@ export class Scope implements EmitterOwner, EndingScope {
     this.parent = parent;
     this.name = options.name ?? 'scope';
     this.end = new ScopeEnd(this, patienceOf(options, parent?.end.patience));
-    this.record = checkRecord(options.record);
+    this.record = recordLimit(options);
     this.openedAt = runtime.clock.now();
     if (parent === undefined) return;
     parent.assertOpen();

@@ -1,41 +1,41 @@
 /** What a plan shows before it is followed: singletons of ancestors, and what they would hold beyond its life. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { ContainerScope } from './container-scope.js';
+import type { Application } from '../../application/application.js';
+import type { Scope } from '../../scope/scope.js';
 import {
   type Binding,
   type BindingNode,
   isBuilt,
+  isLeaf,
   nameOfBinding,
   type ServiceNode,
 } from './inversify-internals.js';
+
+/** A container with a scope, in the row of those above it. */
+export interface SingletonOwner {
+  readonly application: Application;
+  readonly scope: Scope;
+  readonly parent?: SingletonOwner | undefined;
+  /** Whether the binding is one of this container. */
+  owns(binding: Binding): boolean;
+  /** Begins to build a singleton from here; returns `false` where the container has not all that it needs. */
+  begin(binding: Binding): boolean;
+}
 
 /**
  * Builds each singleton of an ancestor that the plan needs from the container that owns it, so that what it holds is its owner's as
  * well. Where that container lacks something that the asking one has, this is reported as `CAR2003`, once for each pair.
  */
-export function settleSingletons(asker: ContainerScope, root: ServiceNode): void {
+export function settleSingletons(asker: SingletonOwner, root: ServiceNode): void {
   const only = root.bindings;
   // Most plans of a scope are for one thing that needs no other.
   if (isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
   new PlanWalk(asker).visit(root);
 }
 
-/** Whether the plan is for one thing into which nothing is injected. */
-export function needsNothing({ bindings }: ServiceNode): boolean {
-  return isLeaf(bindings);
-}
-
-function isLeaf(node: ServiceNode['bindings']): node is BindingNode {
-  if (node === undefined || !('binding' in node)) return false;
-  const { constructorParams, propertyParams, params, redirection, redirections } = node;
-  const injected =
-    (constructorParams?.length ?? 0) + (propertyParams?.size ?? 0) + (params?.length ?? 0);
-  return injected === 0 && redirection === undefined && redirections === undefined;
-}
-
 /** `CAR2004`: an instance with handlers was built by a container that has no scope to own it. */
 export function reportPlainChild(
-  { application, scope }: ContainerScope,
+  { application, scope }: Pick<SingletonOwner, 'application' | 'scope'>,
   handlerClass: object,
 ): void {
   if (!application.isNewReport('CAR2004', handlerClass)) return;
@@ -49,9 +49,12 @@ export function reportPlainChild(
 }
 
 class PlanWalk {
+  readonly #asker: SingletonOwner;
   readonly #seen = new Set<ServiceNode>();
 
-  constructor(private readonly asker: ContainerScope) {}
+  constructor(asker: SingletonOwner) {
+    this.#asker = asker;
+  }
 
   visit(node: ServiceNode): void {
     if (this.#seen.has(node)) return;
@@ -63,15 +66,15 @@ class PlanWalk {
     const { binding } = node;
     if (isBuilt(binding)) return;
     if (binding.scope === 'Singleton') {
-      const owner = ownerOf(this.asker.parent, binding);
+      const owner = ownerOf(this.#asker.parent, binding);
       if (owner?.begin(binding) === true) return;
       if (owner !== undefined) this.#reportCaptive(owner, node);
     }
     for (const dependency of dependencies(node)) this.visit(dependency);
   }
 
-  #reportCaptive(owner: ContainerScope, holder: BindingNode): void {
-    const path = pathTo(holder, (binding) => isBelow(this.asker, owner, binding), new Set());
+  #reportCaptive(owner: SingletonOwner, holder: BindingNode): void {
+    const path = pathTo(holder, (binding) => isBelow(this.#asker, owner, binding), new Set());
     const held = path?.at(-1);
     if (path === undefined || held === undefined) return;
     const { application, scope } = owner;
@@ -86,26 +89,27 @@ class PlanWalk {
     scope.runtime.report(
       new CarillonError(
         'CAR2003',
-        `${first} of scope "${scope.name}" holds ${last} of scope "${this.asker.scope.name}", which ends first: ${path.map(nameOfBinding).join(' -> ')}. Bind ${last} where ${first} is bound, or bind ${first} in the scope that needs it.`,
+        `${first} of scope "${scope.name}" holds ${last} of scope "${this.#asker.scope.name}", which ends first: ${path.map(nameOfBinding).join(' -> ')}. Bind ${last} where ${first} is bound, or bind ${first} in the scope that needs it.`,
       ),
     );
   }
 }
 
-/** The link, from the given one upwards, whose container has the binding. */
-function ownerOf(from: ContainerScope | undefined, binding: Binding): ContainerScope | undefined {
-  for (let link = from; link !== undefined; link = link.parent) if (link.owns(binding)) return link;
+/** The container, from the given one upwards, that has the binding. */
+function ownerOf(from: SingletonOwner | undefined, binding: Binding): SingletonOwner | undefined {
+  for (let owner = from; owner !== undefined; owner = owner.parent)
+    if (owner.owns(binding)) return owner;
   return undefined;
 }
 
 /** Whether the binding belongs to the asker or to a container between it and the owner. */
-function isBelow(asker: ContainerScope, owner: ContainerScope, binding: Binding): boolean {
+function isBelow(asker: SingletonOwner, owner: SingletonOwner, binding: Binding): boolean {
   for (
-    let link: ContainerScope | undefined = asker;
-    link !== undefined && link !== owner;
-    link = link.parent
+    let step: SingletonOwner | undefined = asker;
+    step !== undefined && step !== owner;
+    step = step.parent
   ) {
-    if (link.owns(binding)) return true;
+    if (step.owns(binding)) return true;
   }
   return false;
 }

@@ -6,38 +6,38 @@ import type { Binding } from './inversify-internals.js';
 type Method = (this: Container, ...args: unknown[]) => unknown;
 
 interface Hook {
-  readonly before?: (link: ContainerScope, args: readonly unknown[]) => void;
+  readonly before?: (owner: ContainerScope, args: readonly unknown[]) => void;
   /** Comes before as well; what it returns is called when the container's own method is done, or has failed. */
-  readonly begin?: (link: ContainerScope) => (() => void) | undefined;
-  readonly after?: (link: ContainerScope) => void;
+  readonly begin?: (owner: ContainerScope) => () => void;
+  readonly after?: (owner: ContainerScope) => void;
 }
 
-const USING: Hook = { before: (link) => link.using() };
+const USING: Hook = { before: (owner) => owner.using() };
 
 const REMOVING: Hook = {
-  before: (link, [identifier]) => link.removing(holderOf(identifier)),
-  after: (link) => link.replan(),
+  before: (owner, [identifier]) => owner.wiring.remove(holderOf(identifier)),
+  after: (owner) => owner.plans.replan(),
 };
 
 const REBINDING: Hook = {
-  before: (link, [identifier]) => {
-    link.removing(holderOf(identifier));
-    link.using();
+  before: (owner, [identifier]) => {
+    owner.wiring.remove(holderOf(identifier));
+    owner.using();
   },
 };
 
 const UNLOADING: Hook = {
-  before: (link, modules) => {
+  before: (owner, modules) => {
     const ids = new Set(modules.map((module) => (module as { readonly id: number }).id));
-    link.removing(({ moduleId }) => moduleId !== undefined && ids.has(moduleId));
+    owner.wiring.remove(({ moduleId }) => moduleId !== undefined && ids.has(moduleId));
   },
 };
 
-const EMPTYING: Hook = { begin: (link) => link.emptying(false), after: (link) => link.emptied() };
+const EMPTYING: Hook = { before: (owner) => owner.emptying(), after: (owner) => owner.emptied() };
 
 const EMPTYING_SLOWLY: Hook = {
-  begin: (link) => link.emptying(true),
-  after: (link) => link.emptied(),
+  begin: (owner) => owner.emptyingSlowly(),
+  after: (owner) => owner.emptied(),
 };
 
 /** Before version 8 it was `unbindAll` that waited. */
@@ -52,7 +52,7 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   rebind: REBINDING,
   rebindAsync: REBINDING,
   rebindSync: REBINDING,
-  restore: { before: (link) => link.using(), after: (link) => link.restored() },
+  restore: { before: (owner) => owner.using(), after: (owner) => owner.restored() },
   unbind: REMOVING,
   unbindAsync: REMOVING,
   unbindSync: REMOVING,
@@ -66,23 +66,23 @@ const HOOKS: Readonly<Record<string, Hook>> = {
 
 /** Gives each method of a container with its hooks. */
 export function* hookedMethods(
-  linkOf: (container: Container) => ContainerScope,
+  ownerOf: (container: Container) => ContainerScope,
 ): Generator<readonly [string, Method]> {
   for (const [name, hook] of Object.entries(HOOKS)) {
     const original = (Container.prototype as unknown as Record<string, Method | undefined>)[name];
-    if (original !== undefined) yield [name, hooked(original, hook, linkOf)];
+    if (original !== undefined) yield [name, hooked(original, hook, ownerOf)];
   }
 }
 
 function hooked(
   original: Method,
   { before, begin, after }: Hook,
-  linkOf: (container: Container) => ContainerScope,
+  ownerOf: (container: Container) => ContainerScope,
 ): Method {
   return function (this: Container, ...args: unknown[]) {
-    const link = linkOf(this);
-    before?.(link, args);
-    const done = begin?.(link);
+    const owner = ownerOf(this);
+    before?.(owner, args);
+    const done = begin?.(owner);
     let result: unknown;
     try {
       result = original.apply(this, args);
@@ -91,8 +91,8 @@ function hooked(
       throw error;
     }
     if (after === undefined) return result;
-    if (result instanceof Promise) return result.then(() => after(link)).finally(() => done?.());
-    after(link);
+    if (result instanceof Promise) return result.then(() => after(owner)).finally(() => done?.());
+    after(owner);
     done?.();
     return result;
   };

@@ -1,7 +1,11 @@
 /** The plans that one container keeps of how its services are built, and what tells them that bindings have come or gone. */
 import type { ServiceIdentifier } from 'inversify';
-import { needsNothing } from './captive-dependencies.js';
-import type { BindingChange, Plan, PlanService } from './inversify-internals.js';
+import {
+  type BindingChange,
+  needsNothing,
+  type Plan,
+  type PlanService,
+} from './inversify-internals.js';
 
 /** What the plans have to know of the container's scope. */
 export interface PlanHolder {

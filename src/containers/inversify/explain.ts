@@ -13,7 +13,7 @@ import type { Handler, HandlerPlan } from '../../dispatch/handler.js';
 import type { Scope } from '../../scope/scope.js';
 import type { ContainerScope } from './container-scope.js';
 import { type Binding, isBuilt, nameOfService } from './inversify-internals.js';
-import { linkOf } from './open-scope.js';
+import { containerScopeOf } from './open-scope.js';
 import { PerEventClass } from './per-event-class.js';
 
 /**
@@ -33,16 +33,16 @@ export function explain(container: Container, service: Newable<object>): Explana
       `explain() was given ${typeof service}, which is no class. Give the class with the handlers.`,
     );
   }
-  const link = linkOf(container);
-  const bindings = [...bindingsOf(link, service)];
-  const { plans: all } = link.application;
+  const asked = containerScopeOf(container);
+  const bindings = [...bindingsOf(asked, service)];
+  const { plans: all } = asked.application;
   const plans = [...all.ofPrototype(service.prototype), ...all.activated(service.prototype)];
   return new Explanation(
     service.name,
-    link.scope.name,
+    asked.scope.name,
     bindings.map(({ owner, binding }) => explainBinding(owner, binding)),
     [
-      ...plans.map((plan) => explainHandler(link, service, plan, bindings)),
+      ...plans.map((plan) => explainHandler(asked, service, plan, bindings)),
       ...replacedHandlers(service, plans),
     ],
   );
@@ -76,7 +76,7 @@ function explainBinding(owner: ContainerScope, binding: Binding): ExplainedBindi
 }
 
 function explainHandler(
-  link: ContainerScope,
+  asked: ContainerScope,
   service: Newable<object>,
   plan: HandlerPlan,
   bindings: readonly Bound[],
@@ -86,7 +86,7 @@ function explainHandler(
     readonly instance: object;
     readonly handler: Handler;
   }[] = [];
-  for (const scope of link.application.scope.tree()) {
+  for (const scope of asked.application.scope.tree()) {
     for (const [instance, own] of scope.instances) {
       for (const handler of own)
         if (handler.plan === plan) handlers.push({ scope, instance, handler });
@@ -108,7 +108,7 @@ function explainHandler(
     decorator: decoratorOf(plan),
     wired,
     notWired:
-      wired.length > 0 ? undefined : reasonAgainst(link, service, handlers.length > 0, bindings),
+      wired.length > 0 ? undefined : reasonAgainst(asked, service, handlers.length > 0, bindings),
   };
 }
 
@@ -161,17 +161,17 @@ function decoratorOf({
 }
 
 function reasonAgainst(
-  link: ContainerScope,
+  asked: ContainerScope,
   service: Newable<object>,
   hasRun: boolean,
   bindings: readonly Bound[],
 ): string {
   if (hasRun) return 'it has run, and hears one event only. Use @On to hear each.';
-  if (link.application.hasReported('CAR2004', service)) {
+  if (asked.application.hasReported('CAR2004', service)) {
     return 'it was resolved from a plain child container. Write openScope(parent) in place of new Container({ parent }).';
   }
-  if (link.scope.state !== 'open')
-    return `scope "${link.scope.name}" has ended. Ask a container whose scope is open.`;
+  if (asked.scope.state !== 'open')
+    return `scope "${asked.scope.name}" has ended. Ask a container whose scope is open.`;
   if (bindings.length === 0)
     return 'the class is not bound here or above. Bind it, and resolve it or call start().';
   if (bindings.some(({ binding }) => binding.scope === 'Singleton')) {

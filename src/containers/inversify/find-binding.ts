@@ -12,12 +12,12 @@ export interface BindingPlace {
 export function onlyBinding<Place extends BindingPlace & { readonly parent?: Place | undefined }>(
   from: Place,
   identifier: ServiceIdentifier,
-): { readonly link: Place; readonly binding: Binding } | undefined {
-  let only: { readonly link: Place; readonly binding: Binding } | undefined;
-  for (let link: Place | undefined = from; link !== undefined; link = link.parent) {
-    for (const binding of link.bindings(identifier)) {
+): { readonly place: Place; readonly binding: Binding } | undefined {
+  let only: { readonly place: Place; readonly binding: Binding } | undefined;
+  for (let place: Place | undefined = from; place !== undefined; place = place.parent) {
+    for (const binding of place.bindings(identifier)) {
       if (only !== undefined) return undefined;
-      only = { link, binding };
+      only = { place, binding };
     }
   }
   return only;

@@ -1,31 +1,38 @@
-/** What is injected is that of the scope that asks: given by its link in the place of what is bound at the root. */
+/** What is injected is that of the scope that asks: given by its container in the place of what is bound at the root. */
 import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
+import type { Application } from '../../application/application.js';
 import { Events } from '../../application/events.js';
 import { EventBus } from '../../bus/event-bus.js';
 import { ScopedEmitter } from '../../dispatch/emitter.js';
 import { EventQueue } from '../../queue/event-queue.js';
 import { Scope } from '../../scope/scope.js';
-import type { ContainerScope } from './container-scope.js';
 
 /** The context of a container's own resolutions: a child without a scope has another. */
 export const CONTEXT = Symbol.for(
   'carillon.inversify.context',
 ) as ServiceIdentifier<ResolutionContext>;
 
-type Giver = (link: ContainerScope, context: ResolutionContext) => unknown;
+/** A container with a scope, as its façade sees it. */
+export interface InjectingScope {
+  readonly application: Application;
+  /** The scope of what is built now. */
+  current(): Scope;
+}
+
+type Giver = (owner: InjectingScope, context: ResolutionContext) => unknown;
 
 const GIVERS: ReadonlyMap<ServiceIdentifier, Giver> = new Map<ServiceIdentifier, Giver>([
-  [ScopedEmitter, (link) => link.current().emitter],
+  [ScopedEmitter, (owner) => owner.current().emitter],
   [
     Events,
-    (link) => {
-      const scope = link.current();
-      return new Events(scope, link.application.bus, link.application.queue);
+    (owner) => {
+      const scope = owner.current();
+      return new Events(scope, owner.application.bus, owner.application.queue);
     },
   ],
-  [EventBus, (link) => link.current() && link.application.bus],
-  [EventQueue, (link) => link.current() && link.application.queue],
-  [Scope, (link) => link.current()],
+  [EventBus, (owner) => owner.current() && owner.application.bus],
+  [EventQueue, (owner) => owner.current() && owner.application.queue],
+  [Scope, (owner) => owner.current()],
   [CONTEXT, (_, context) => context],
 ]);
 

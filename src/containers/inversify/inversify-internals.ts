@@ -115,6 +115,20 @@ export function isBuilt(binding: Binding): boolean {
   return binding.cache?.isRight === true;
 }
 
+/** Whether the plan is for one thing into which nothing is injected. */
+export function needsNothing({ bindings }: ServiceNode): boolean {
+  return isLeaf(bindings);
+}
+
+/** Whether that is one binding into which nothing is injected. */
+export function isLeaf(node: ServiceNode['bindings']): node is BindingNode {
+  if (node === undefined || !('binding' in node)) return false;
+  const { constructorParams, propertyParams, params, redirection, redirections } = node;
+  const injected =
+    (constructorParams?.length ?? 0) + (propertyParams?.size ?? 0) + (params?.length ?? 0);
+  return injected === 0 && redirection === undefined && redirections === undefined;
+}
+
 /** What errors and reports show of what a binding gives. */
 export function nameOfBinding({ implementationType, serviceIdentifier }: Binding): string {
   return nameOfService(implementationType ?? serviceIdentifier);

@@ -18,9 +18,9 @@ const DEFAULTS: ScopeOptions = {};
  * request.bind(Basket).toSelf().inSingletonScope();
  */
 export function openScope(container: Container, options: ScopeOptions = DEFAULTS): ScopedContainer {
-  const above = linkOf(container);
+  const above = containerScopeOf(container);
   above.current().assertOpen();
-  return above.opening(() => new OpenedContainer(above, options));
+  return above.plans.opening(() => new OpenedContainer(above, options));
 }
 
 /**
@@ -29,11 +29,11 @@ export function openScope(container: Container, options: ScopeOptions = DEFAULTS
  * @throws CarillonError `CAR2001` when the container has none of its own
  */
 export function scopeOf(container: Container): Scope {
-  return linkOf(container).scope;
+  return containerScopeOf(container).scope;
 }
 
 /** @throws CarillonError `CAR2001` when the container has no scope of its own */
-export function linkOf(container: Container): ContainerScope {
+export function containerScopeOf(container: Container): ContainerScope {
   const own = (container as { [HOST]?: ContainerScope })[HOST];
   if (own !== undefined) return own;
   const around = container.isBound(Scope) ? container.get(Scope) : undefined;

@@ -10,6 +10,7 @@ import { HOST } from '../../scope/scope.js';
 import type { ContainerScope } from './container-scope.js';
 import { type Binding, isBuilt } from './inversify-internals.js';
 import { openScope, scopeOf } from './open-scope.js';
+import type { EventClassOwner } from './per-event-classes.js';
 import type { ScopedContainer } from './scoped-container.js';
 
 /** Fills the scope of one delivery, before anything is built in it. */
@@ -21,7 +22,7 @@ export type FillScope = (
 /** Stands for its instances in what is subscribed on the container's behalf. */
 export class PerEventClass implements Activator {
   constructor(
-    readonly link: ContainerScope,
+    readonly owner: Pick<EventClassOwner, 'container'>,
     readonly binding: Binding,
     readonly onOpen: FillScope | undefined,
   ) {}
@@ -29,7 +30,7 @@ export class PerEventClass implements Activator {
   open(run: Run): Activation {
     const { handler, deliveryContext } = run;
     const name = `${handler.plan.className} ${eventName(deliveryContext?.key ?? handler.plan.event)}`;
-    return new PerEventScope(openScope(this.link.container, { name }), this, run);
+    return new PerEventScope(openScope(this.owner.container, { name }), this, run);
   }
 }
 

@@ -1,27 +1,36 @@
 /** The bound classes of one container that are built for each event. */
+import type { Container } from 'inversify';
 import type { Activator } from '../../application/activation.js';
-import type { ContainerScope } from './container-scope.js';
+import type { Application } from '../../application/application.js';
+import type { Scope } from '../../scope/scope.js';
 import type { Binding } from './inversify-internals.js';
 
+/** A container with a scope, as the owner of such classes. */
+export interface EventClassOwner {
+  readonly container: Container;
+  readonly application: Application;
+  readonly scope: Scope;
+}
+
 /** Makes what stands for the instances of a bound class. */
-export type ActivatorFactory = (link: ContainerScope, binding: Binding) => Activator;
+export type ActivatorFactory = (owner: EventClassOwner, binding: Binding) => Activator;
 
 /** Their handlers are subscribed from the binding on, and end with it. */
 export class PerEventClasses {
-  readonly #link: ContainerScope;
+  readonly #owner: EventClassOwner;
   readonly #create: ActivatorFactory;
   readonly #activators = new Map<Binding, Activator>();
 
-  constructor(link: ContainerScope, create: ActivatorFactory) {
-    this.#link = link;
+  constructor(owner: EventClassOwner, create: ActivatorFactory) {
+    this.#owner = owner;
     this.#create = create;
   }
 
   /** Subscribes the handlers of a bound class; doing so again changes nothing. */
   add(binding: Binding): void {
     if (this.#activators.has(binding)) return;
-    const { application, scope } = this.#link;
-    const activator = this.#create(this.#link, binding);
+    const { application, scope } = this.#owner;
+    const activator = this.#create(this.#owner, binding);
     application.wire(activator, application.plans.activated(classOf(binding)), scope);
     this.#activators.set(binding, activator);
   }
@@ -31,7 +40,7 @@ export class PerEventClasses {
     for (const [binding, activator] of this.#activators) {
       if (!isRemoved(binding)) continue;
       this.#activators.delete(binding);
-      this.#link.scope.disown(activator);
+      this.#owner.scope.disown(activator);
     }
   }
 }

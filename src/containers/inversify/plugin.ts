@@ -37,26 +37,26 @@ export interface EventsOptions extends ApplicationOptions {
 export function events(options: EventsOptions = {}): PluginConstructor {
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
-    readonly #link: ContainerScope;
+    readonly #containerScope: ContainerScope;
 
     constructor(container: Container, context: PluginContext) {
       if (container.isBound(CONTEXT)) throw registeredError();
-      this.#link = new ContainerScope(
+      this.#containerScope = new ContainerScope(
         { container, context },
         options,
-        (link, binding) => new PerEventClass(link, binding, options.onOpen),
+        (owner, binding) => new PerEventClass(owner, binding, options.onOpen),
       );
     }
 
     load(api: PluginApi): void {
-      const link = this.#link;
-      const { container } = link;
-      (container as { [HOST]?: ContainerScope })[HOST] = link;
+      const containerScope = this.#containerScope;
+      const { container } = containerScope;
+      (container as { [HOST]?: ContainerScope })[HOST] = containerScope;
       bindFacade(container);
-      api.onPlan(link.onPlan);
-      api.define(Symbol.dispose, () => link.scope.dispose());
-      api.define(Symbol.asyncDispose, () => link.scope[Symbol.asyncDispose]());
-      for (const [name, method] of hookedMethods(() => link))
+      api.onPlan(containerScope.onPlan);
+      api.define(Symbol.dispose, () => containerScope.scope.dispose());
+      api.define(Symbol.asyncDispose, () => containerScope.scope[Symbol.asyncDispose]());
+      for (const [name, method] of hookedMethods(() => containerScope))
         api.define(name, method.bind(container));
     }
   }

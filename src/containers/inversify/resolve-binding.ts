@@ -1,41 +1,74 @@
-/** Building one binding and no other of its service, whatever its name, tags or conditions. */
+/** Builds one binding and no other of its service, whatever its name, tags or conditions. */
 import type { Container } from 'inversify';
-import type { Binding, PlanService } from './inversify-internals.js';
+import { type Binding, isBuilt, type PluginContext } from './inversify-internals.js';
 
 /** As the container itself asks whether anything is bound. */
 const PLAIN = { getAncestor: () => undefined, name: undefined, tags: new Map() };
 
-/**
- * Resolves the binding from its own container. The plan is made in the caller's turn; `onPlanned` takes what has to be called as
- * soon as it is made.
- */
-export function planBinding(
-  link: {
-    readonly container: Container;
-    bindings(identifier: Binding['serviceIdentifier']): Iterable<Binding>;
-  },
-  plans: PlanService,
+/** The caller that asks for the instance next has its error. */
+const IGNORED = () => undefined;
+
+/** A container as its bindings are resolved. */
+export interface PlanningContainer {
+  readonly container: Container;
+  readonly context: PluginContext;
+  /** Called when the container has made its next plan. */
+  onPlanned: (() => void) | undefined;
+  bindings(identifier: Binding['serviceIdentifier']): Iterable<Binding>;
+}
+
+/** Begins to build the binding; returns `false` where its container has not all that it needs. */
+export function beginBinding(owner: PlanningContainer, binding: Binding): boolean {
+  const { resolved, isPlanned } = resolveBinding(owner, binding);
+  resolved.catch(IGNORED);
+  return isPlanned;
+}
+
+/** Builds a singleton; one that has failed before is tried again. */
+export async function buildBinding(owner: PlanningContainer, binding: Binding): Promise<void> {
+  try {
+    await resolveBinding(owner, binding).resolved;
+  } catch (error) {
+    // The container would keep the promise that was rejected.
+    if (isBuilt(binding)) binding.cache = { isRight: false };
+    throw error;
+  }
+}
+
+/** The plan is made in the caller's turn. */
+function resolveBinding(
+  owner: PlanningContainer,
   binding: Binding,
-  onPlanned: (release: () => void) => void,
-): Promise<unknown> {
+): { readonly resolved: Promise<unknown>; readonly isPlanned: boolean } {
+  const release = selectBinding(owner, binding);
+  let isPlanned = false;
+  owner.onPlanned = () => {
+    isPlanned = true;
+    release();
+  };
+  try {
+    return { resolved: owner.container.getAsync(binding.serviceIdentifier), isPlanned };
+  } finally {
+    release();
+    owner.onPlanned = undefined;
+  }
+}
+
+/** Has the next plan of the service take that binding; returns what undoes it. */
+function selectBinding(owner: PlanningContainer, binding: Binding): () => void {
   const { serviceIdentifier } = binding;
-  const rivals = [...link.bindings(serviceIdentifier)];
-  const isPlain = rivals.length === 1 && binding.isSatisfiedBy({ ...PLAIN, serviceIdentifier });
+  const { planResultCacheService: plans } = owner.context;
+  const rivals = [...owner.bindings(serviceIdentifier)];
+  // A plan that is known is not made again, and its making could not be seen.
+  plans.clearCache();
+  if (rivals.length === 1 && binding.isSatisfiedBy({ ...PLAIN, serviceIdentifier }))
+    return () => undefined;
   const kept = rivals.map((rival) => rival.isSatisfiedBy);
-  const release = () => {
-    if (isPlain) return;
+  for (const rival of rivals) rival.isSatisfiedBy = () => rival === binding;
+  return () => {
     rivals.forEach((rival, index) => {
       rival.isSatisfiedBy = kept[index] as Binding['isSatisfiedBy'];
     });
     plans.clearCache();
   };
-  // A plan that is known is not made again, and its making could not be seen.
-  plans.clearCache();
-  if (!isPlain) for (const rival of rivals) rival.isSatisfiedBy = () => rival === binding;
-  onPlanned(release);
-  try {
-    return link.container.getAsync(serviceIdentifier);
-  } finally {
-    release();
-  }
 }

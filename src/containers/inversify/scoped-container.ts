@@ -39,7 +39,7 @@ export class OpenedContainer extends Container implements ScopedContainer {
   }
 }
 
-for (const [name, value] of hookedMethods((container) => usedLink(container as OpenedContainer))) {
+for (const [name, value] of hookedMethods((container) => attached(container as OpenedContainer))) {
   Object.defineProperty(OpenedContainer.prototype, name, {
     value,
     writable: true,
@@ -47,10 +47,10 @@ for (const [name, value] of hookedMethods((container) => usedLink(container as O
   });
 }
 
-function usedLink(container: OpenedContainer): ContainerScope {
-  const link = container[HOST];
-  link.attach(container.inside);
-  return link;
+function attached(container: OpenedContainer): ContainerScope {
+  const containerScope = container[HOST];
+  containerScope.attach(container.inside);
+  return containerScope;
 }
 
 /** Registered for what it is given: the inner services of the container. */

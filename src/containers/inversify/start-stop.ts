@@ -9,7 +9,8 @@ import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
 import { nameOfService } from './inversify-internals.js';
-import { linkOf } from './open-scope.js';
+import { containerScopeOf } from './open-scope.js';
+import { buildBinding } from './resolve-binding.js';
 
 /** What `start` built. */
 export interface StartReport {
@@ -29,13 +30,13 @@ export interface StartReport {
  * const { failed } = await start(container);
  */
 export async function start(container: Container): Promise<StartReport> {
-  const link = linkOf(container);
-  const scope = link.current();
+  const root = containerScopeOf(container);
+  const scope = root.current();
   scope.assertOpen();
-  const { gate } = link.application;
+  const { gate } = root.application;
   gate.begin();
   try {
-    const report = await startAll(link);
+    const report = await startAll(root);
     gate.succeeded();
     return report;
   } catch (error) {
@@ -44,18 +45,18 @@ export async function start(container: Container): Promise<StartReport> {
   }
 }
 
-async function startAll(link: ContainerScope): Promise<StartReport> {
-  const { scope } = link;
+async function startAll(root: ContainerScope): Promise<StartReport> {
+  const { scope } = root;
   // What the container binds by itself, while it resolves, it tells nobody.
-  link.activateBound();
+  root.wiring.activateBound();
   const built = new Set<ServiceIdentifier>();
   const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
-  for (const binding of link.boundListeners()) {
+  for (const binding of root.wiring.boundListeners()) {
     // Whoever ends the application meanwhile cancels the start.
     if (scope.state !== 'open') break;
     const identifier = binding.serviceIdentifier;
     try {
-      await link.build(binding);
+      await buildBinding(root, binding);
       built.add(identifier);
     } catch (error) {
       // It was built, and the end came first.
@@ -65,8 +66,8 @@ async function startAll(link: ContainerScope): Promise<StartReport> {
       scope.runtime.report(startError(identifier, error));
     }
   }
-  if (scope.state === 'open') await startBus(link.application);
-  if (scope.state === 'open') await link.application.queue.start();
+  if (scope.state === 'open') await startBus(root.application);
+  if (scope.state === 'open') await root.application.queue.start();
   return { built: [...built], failed };
 }
 
@@ -82,7 +83,7 @@ export async function stop(
   container: Container,
   options: DisposeOptions = {},
 ): Promise<DisposalReport> {
-  const { application, scope } = linkOf(container);
+  const { application, scope } = containerScopeOf(container);
   const { clock } = scope.runtime;
   const drain = options.drain ?? scope.drain;
   const end = clock.now() + drain;
@@ -97,7 +98,7 @@ export async function stop(
  * @throws CarillonError `CAR2001` when the container has no plugin
  */
 export function census(container: Container): Census {
-  return linkOf(container).application.census();
+  return containerScopeOf(container).application.census();
 }
 
 async function startBus({ bus, scope }: Application): Promise<void> {
@@ -132,5 +133,5 @@ function startError(identifier: ServiceIdentifier, cause: unknown): CarillonErro
  * console.log(String(audit(container)));
  */
 export function audit(container: Container): Audit {
-  return linkOf(container).application.audit();
+  return containerScopeOf(container).application.audit();
 }

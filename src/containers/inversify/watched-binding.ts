@@ -1,4 +1,4 @@
-/** A singleton's binding tells its container's link what was built: it is given its instance last of all, whoever asked for it. */
+/** A singleton's binding tells its container what was built: it is given its instance last of all, whoever asked for it. */
 import { isThenable } from '../../events/is-thenable.js';
 import { type Binding, type Cache, EMPTY } from './inversify-internals.js';
 

@@ -1,0 +1,263 @@
+/** Sees what a container builds and what its bindings hold, and wires it into the container's scope. */
+import type { ResolutionContext, ServiceIdentifier } from 'inversify';
+import { isThenable } from '../../events/is-thenable.js';
+import type { Scope } from '../../scope/scope.js';
+import { reportPlainChild } from './captive-dependencies.js';
+import { bindingOf, onlyBinding } from './find-binding.js';
+import { CONTEXT, facadeOf, type InjectingScope } from './injectables.js';
+import {
+  type ActivationCallback,
+  type ActivationService,
+  type Binding,
+  isBuilt,
+  type PluginContext,
+} from './inversify-internals.js';
+import {
+  type ActivatorFactory,
+  classOf,
+  type EventClassOwner,
+  PerEventClasses,
+} from './per-event-classes.js';
+import { type BindingHolder, holdFirst, isWatched, watchBinding } from './watched-binding.js';
+
+/** The caller that asked for the instance has its error. */
+const IGNORED = () => undefined;
+
+/** A container and its scope, as the wiring of its instances sees them. */
+export interface WiringContainer extends InjectingScope, EventClassOwner {
+  readonly parent?: WiringContainer | undefined;
+  readonly wiring: InstanceWiring;
+  readonly context: PluginContext;
+  readonly isAttached: boolean;
+  readonly plans: { readonly hasPlainChildren: boolean };
+  readonly activatorOf: ActivatorFactory;
+  bindings(identifier: ServiceIdentifier): Iterable<Binding>;
+  allBindings(): Iterable<Binding>;
+  owns(binding: Binding): boolean;
+}
+
+/**
+ * Singletons are wired when their binding gets them: whoever asked, they belong to the container that holds the binding. All else
+ * is wired by an activation, after all others of its service, and belongs to the container that was asked.
+ */
+export class InstanceWiring implements BindingHolder {
+  readonly #owner: WiringContainer;
+  /** The bindings here that hold an instance with handlers. */
+  #holders: Binding[] = [];
+  #perEventClasses: PerEventClasses | undefined;
+  #watched: ActivationService | undefined;
+  /** Set while the container below asks. */
+  #isAskedBelow = false;
+  #ownContext: ResolutionContext | undefined;
+
+  constructor(owner: WiringContainer) {
+    this.#owner = owner;
+    this.#watch();
+  }
+
+  /** Takes over a container that has been used before. */
+  adopt(): void {
+    this.#holdBuilt();
+    this.activateBound();
+  }
+
+  /** Forgets what the container holds: all of its bindings go. */
+  clear(): void {
+    this.#holders = [];
+    this.#perEventClasses = undefined;
+  }
+
+  built(binding: Binding, value: unknown): void {
+    const { application } = this.#owner;
+    const plans = application.plans.of(value);
+    if (plans.length === 0) return;
+    const instance = value as object;
+    const scope = this.#owner.current();
+    if (!this.#isWired(instance, binding)) application.wire(instance, plans, scope);
+    if (!this.#holders.includes(binding)) this.#holders.push(binding);
+  }
+
+  /** Bindings are about to be removed: the handlers of their instances end first, unless another binding holds the instance as well. */
+  remove(isRemoved: (binding: Binding) => boolean): void {
+    this.#perEventClasses?.remove(isRemoved);
+    const removed = this.#holders.filter(isRemoved);
+    if (removed.length === 0) return;
+    this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
+    for (const binding of removed) this.#release(binding.cache?.value);
+  }
+
+  /** The container has other bindings, which hold other instances. */
+  restored(): void {
+    const before = this.#holders.map((binding) => binding.cache?.value);
+    this.#holders = [];
+    this.#ownContext = undefined;
+    this.#watch();
+    this.#holdBuilt();
+    this.#perEventClasses?.remove((binding) => !this.#owner.owns(binding));
+    this.activateBound();
+    for (const instance of before) this.#release(instance);
+  }
+
+  /** Subscribes the handlers of each class that is bound here and built for each event. */
+  activateBound(): void {
+    for (const binding of this.#owner.allBindings()) this.activate(binding);
+  }
+
+  /** The same for one binding; the container's plans are told of the bindings above as well. */
+  activate(binding: Binding): void {
+    const { application, scope, activatorOf } = this.#owner;
+    if (application.plans.activated(classOf(binding)).length === 0) return;
+    if (scope.state !== 'open' || !this.#owner.owns(binding)) return;
+    this.#perEventClasses ??= new PerEventClasses(this.#owner, activatorOf);
+    this.#perEventClasses.add(binding);
+  }
+
+  /** The singletons here that declare handlers, in the order in which their services were bound. */
+  boundListeners(): readonly Binding[] {
+    return [...this.#owner.allBindings()].filter(
+      (binding) => binding.scope === 'Singleton' && this.#declaresHandlers(binding),
+    );
+  }
+
+  /** Whether what the binding gives can have handlers, or cannot be known before it is built. */
+  #mayHaveHandlers(binding: Binding): boolean {
+    return (
+      binding.type === 'DynamicValue' ||
+      binding.type === 'ResolvedValue' ||
+      this.#declaresHandlers(binding)
+    );
+  }
+
+  /** Whether the binding's class, constant or identifier declares handlers. */
+  #declaresHandlers(binding: Binding): boolean {
+    return this.#owner.application.plans.ofPrototype(classOf(binding)).length > 0;
+  }
+
+  /** What was built before the plugin was registered, or before the snapshot was taken. */
+  #holdBuilt(): void {
+    for (const binding of this.#owner.allBindings()) {
+      if (binding.scope !== 'Singleton' || !isBuilt(binding) || !this.#mayHaveHandlers(binding))
+        continue;
+      watchBinding(binding, this);
+      const { value } = binding.cache ?? {};
+      if (!isThenable(value)) this.built(binding, value);
+      // Its binding gets the instance by the way that began before it was watched.
+      else
+        value.then(
+          (instance) => this.#owner.scope.state === 'open' && this.built(binding, instance),
+          IGNORED,
+        );
+    }
+  }
+
+  #release(instance: unknown): void {
+    if (
+      instance === undefined ||
+      this.#holders.some((binding) => binding.cache?.value === instance)
+    )
+      return;
+    this.#owner.scope.disown(instance as object);
+  }
+
+  /** Adds its own activation to those of each service. Restoring a snapshot puts another service in the place of the one that is watched. */
+  #watch(): void {
+    const service = this.#owner.context.activationService;
+    if (service === this.#watched) return;
+    this.#watched = service;
+    const original = service.get;
+    const above = this.#owner.parent?.wiring;
+    service.get = (identifier) => {
+      if (above !== undefined) above.#mute();
+      const others = original.call(service, identifier);
+      if (above !== undefined) above.#unmute();
+      if (this.#isAskedBelow) return others;
+      const facade = facadeOf(identifier);
+      if (facade !== undefined)
+        return [(context) => facade(this.#owner, context), ...(others ?? [])];
+      const own = this.#activationOf(identifier);
+      if (own === undefined) return others;
+      return others === undefined ? [own] : [...others, own];
+    };
+  }
+
+  /** The container below asks for the activations of users alone. */
+  #mute(): void {
+    this.#isAskedBelow = true;
+  }
+
+  #unmute(): void {
+    this.#isAskedBelow = false;
+  }
+
+  /**
+   * Watches the singletons of a service, here and above, and gives the activation for what is none; or for a singleton that is all there
+   * is, so that nothing has to be watched. A plain child may have others that are not seen from here.
+   */
+  #activationOf(identifier: ServiceIdentifier): ActivationCallback | undefined {
+    const { hasPlainChildren } = this.#owner.plans;
+    const only = hasPlainChildren
+      ? undefined
+      : onlyBinding<WiringContainer>(this.#owner, identifier);
+    if (only?.binding.scope === 'Singleton') {
+      const { place, binding } = only;
+      if (!this.#mayHaveHandlers(binding) || isWatched(binding)) return undefined;
+      return (_, value) => holdFirst(binding, place.wiring, value);
+    }
+    const { isBound, mayBeOther } = this.#watchSingletons(identifier);
+    const mayBeBelow = hasPlainChildren && this.#owner.parent !== undefined;
+    if (isBound && !mayBeOther && !mayBeBelow) return undefined;
+    return (context, value) => this.#wire(identifier, context, value);
+  }
+
+  /** Says whether the service is bound at all, and whether something else than a singleton may have handlers. */
+  #watchSingletons(identifier: ServiceIdentifier) {
+    let isBound = false;
+    let mayBeOther = false;
+    for (
+      let place: WiringContainer | undefined = this.#owner;
+      place !== undefined;
+      place = place.parent
+    ) {
+      for (const binding of place.bindings(identifier)) {
+        isBound = true;
+        if (!this.#mayHaveHandlers(binding)) continue;
+        if (binding.scope === 'Singleton') watchBinding(binding, place.wiring);
+        else mayBeOther = true;
+      }
+    }
+    return { isBound, mayBeOther };
+  }
+
+  #wire(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
+    const { application } = this.#owner;
+    const plans = application.plans.of(value);
+    if (plans.length === 0) return value;
+    const instance = value as object;
+    const binding = bindingOf(this.#owner, identifier, instance);
+    if (binding?.scope === 'Singleton' || this.#isWired(instance, binding)) return value;
+    if (this.#isOwn(context)) application.wire(instance, plans, this.#owner.current());
+    else reportPlainChild(this.#owner, instance.constructor);
+    return value;
+  }
+
+  /** What a function or a constant gives may have been wired in any scope; what was built just now, in none but by a guess. */
+  #isWired(instance: object, binding: Binding | undefined): boolean {
+    const { application, scope: own } = this.#owner;
+    if (binding?.implementationType !== instance.constructor) {
+      return application.scope.tree().some((scope) => scope.instances.has(instance));
+    }
+    for (let scope: Scope | undefined = own; scope !== undefined; scope = scope.parent) {
+      if (scope.instances.has(instance)) return true;
+    }
+    return false;
+  }
+
+  /** Whether this container was asked, not a plain child of it. */
+  #isOwn(context: ResolutionContext): boolean {
+    if (!this.#owner.plans.hasPlainChildren) return true;
+    // Nothing is wired for a request to one that has dropped its container.
+    if (!this.#owner.isAttached) return false;
+    this.#ownContext ??= this.#owner.container.get(CONTEXT);
+    return context === this.#ownContext;
+  }
+}
