@@ -6,8 +6,6 @@ export const exceptions = {
     'The façade of queues: one method for each thing that a program does with them, each a few lines.',
   'src/queue/memory/memory-backend.ts MemoryBackend':
     'Implements the whole contract of a back end, most of it by handing on to one queue.',
-  'src/queue/memory/message-store.ts MessageStore':
-    'One state machine: what a message goes through is told in one place.',
 };
 
 /** To do: what exceeds them until its room is in order. */

@@ -1,10 +1,10 @@
-/** Where a transport is plugged into the bus of an application. */
+/** What the bus of an application publishes and subscribes through. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusCapabilities } from './bus-transport.js';
 
-/** What `events({ bus })` takes: `natsBus()`, `redisBus()` … One may be given to several applications: each gets a link of its own. */
+/** What `events({ bus })` takes: `natsBus()`, `redisBus()` … One may be given to several applications: each gets a backend of its own. */
 export interface BusProvider {
   /** What errors call the engine. */
   readonly name: string;
@@ -13,9 +13,9 @@ export interface BusProvider {
   attach(scope: Scope): BusBackend;
 }
 
-/** One application's way to the engine. */
+/** The connection of one application. */
 export interface BusBackend {
-  /** Subscribes a handler, at the latest when the application starts; returns what gives it back. */
+  /** Subscribes a handler, at the latest when the application starts; returns the unsubscribe function. */
   add(handler: Handler): () => void;
   publish(key: EventKey, payload: unknown): Promise<void>;
   start(): Promise<void>;

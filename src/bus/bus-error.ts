@@ -1,8 +1,8 @@
-/** What goes wrong between the bus and its engine. */
+/** The errors between the bus and its engine. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
 
-/** `CAR5040`: a publish that the engine has not accepted. */
+/** `CAR5040`: the engine has not accepted a message. */
 export function notAccepted(engine: string, message: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5040',
@@ -11,7 +11,7 @@ export function notAccepted(engine: string, message: string, cause: unknown): Ca
   );
 }
 
-/** `CAR5041`: a start that could not connect or subscribe. */
+/** `CAR5041`: the start could not connect or subscribe. */
 export function notStarted(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5041',
@@ -20,7 +20,7 @@ export function notStarted(engine: string, cause: unknown): CarillonError {
   );
 }
 
-/** `CAR5042`: a subscription that the engine refuses. */
+/** `CAR5042`: the engine refuses a subscription. */
 export function notSubscribed(engine: string, topic: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5042',
@@ -29,16 +29,16 @@ export function notSubscribed(engine: string, topic: string, cause: unknown): Ca
   );
 }
 
-/** `CAR5043`: something that no caller waits for, such as a connection that was lost. */
+/** `CAR5043`: something failed that no caller waits for, such as a lost connection. */
 export function engineTrouble(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5043',
-    `${engine} reports: ${causeText(cause)}. It goes on by itself; see the cause.`,
+    `${engine} reports: ${causeText(cause)}. It recovers automatically; see the cause.`,
     { cause },
   );
 }
 
-/** `CAR5044`: more than the bus keeps until it has started. */
+/** `CAR5044`: more messages before the start than the bus keeps. */
 export function tooEarly(message: string, kept: number): CarillonError {
   return new CarillonError(
     'CAR5044',
@@ -46,7 +46,7 @@ export function tooEarly(message: string, kept: number): CarillonError {
   );
 }
 
-/** `CAR7021`: a handler that asks for what the engine cannot do. */
+/** `CAR7021`: a handler asks for something that the engine cannot do. */
 export function inability({ plan }: Handler, engine: string, what: string): CarillonError {
   return new CarillonError(
     'CAR7021',

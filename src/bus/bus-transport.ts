@@ -1,11 +1,11 @@
-/** What an engine does for the bus: it carries texts by topic. Everything else is done once for all engines, by `remoteBus`. */
+/** The contract of an engine: it carries texts by topic. `remoteBus` does the rest, once for all engines. */
 import type { WhenFull } from '../../decorators/when-full.js';
 
-/** What an engine can do. What it cannot is refused by that name when a handler that asks for it is wired. */
+/** What an engine can do. A handler that asks for something else is refused when it is wired. */
 export interface BusCapabilities {
   /** One copy for each group, spread over its members in all processes. */
   readonly groups: boolean;
-  /** What may happen when a subscriber is full; the first is the default. `'wait'` says that the engine can be made to hold back. */
+  /** What may happen when a subscriber is full; the first is the default. `'wait'` means that the engine can be held back. */
   readonly whenFull: readonly WhenFull[];
   /** What is published while a subscriber's connection is lost reaches it when it is back. */
   readonly keepsForAbsent: boolean;
@@ -13,7 +13,7 @@ export interface BusCapabilities {
   readonly redelivers: boolean;
 }
 
-/** A message that is to be carried. */
+/** A message to publish. */
 export interface BusMessage {
   readonly topic: string;
   readonly id: string;
@@ -21,43 +21,43 @@ export interface BusMessage {
   readonly text: string;
 }
 
-/** `'done'`: the engine may forget the message; `'returned'`: it was not worked on, and goes to another member of the group. */
+/** `'done'`: the engine may forget the message; `'returned'`: no handler got it, and another member of the group gets it. */
 export type TransportResult = 'done' | 'returned';
 
-/** A wish to be told. */
+/** What a subscriber wants to receive. */
 export interface BusSubscription {
-  /** A topic, or a pattern: `*` is one segment, `**` any number. The engine may send more than that; it is sorted out. */
+  /** A topic, or a pattern: `*` is one segment, `**` any number. The engine may send more: the rest is ignored. */
   readonly topic: string;
   readonly group: string | undefined;
-  /** How many messages may be undone at once; `Infinity` where they are not to be held back. */
+  /** How many messages may be in progress at once; `Infinity` for no limit. */
   readonly prefetch: number;
-  /** Takes a message; never rejects. */
+  /** Takes a message. Never rejects. */
   deliver(message: string | Uint8Array): Promise<TransportResult>;
 }
 
 /** Ends a subscription: resolves once nothing is delivered any more. */
 export type EndSubscription = () => Promise<void>;
 
-/** Told by a transport of what no caller hears. */
+/** Receives from a transport what no caller hears. */
 export interface TransportWatcher {
-  /** Something failed that nobody waits for, such as a connection that was lost. */
+  /** Something failed that no caller waits for, such as a lost connection. */
   failed(error: unknown): void;
 }
 
-/** One connection to an engine. Made anew for each attempt to start. */
+/** One connection to an engine. Each attempt to start makes a new one. */
 export interface BusTransport {
   /** What errors call it: `'nats'`. */
   readonly name: string;
   readonly capabilities: BusCapabilities;
-  /** Connects; from then on it connects again by itself, with its subscriptions, for as long as it is not closed. */
+  /** Connects. From then on it reconnects automatically, with its subscriptions, until it is closed. */
   connect(watcher: TransportWatcher): Promise<void>;
   /** Resolves once the engine has accepted the message, and rejects when it has not. */
   publish(message: BusMessage): Promise<void>;
   /** Resolves once the engine has confirmed that messages published from now on will come. */
   subscribe(subscription: BusSubscription): Promise<EndSubscription>;
   /**
-   * Lets go of everything, within about a second also when the engine does not answer, and while {@link connect} has not settled: that
-   * is rejected then. Closing twice does nothing.
+   * Closes the connection, within about a second even when the engine does not answer. A {@link connect} that has not settled is rejected.
+   * Closing twice does nothing.
    */
   close(): Promise<void>;
 }

@@ -23,28 +23,28 @@ const SUBSCRIBE_SUBJECTS = [orderSubject, handlerSubject, groupSubject];
 /**
  * Publish and subscribe across the whole application, and with a transport across processes.
  *
- * In memory the subscribers start in the publisher's turn, in order, and the promise resolves once each has started or has the message
- * waiting for it. With a transport it resolves once the engine has accepted the message. Whether the subscribers settle well is their
- * scope's affair.
+ * In memory the subscribers start in order before `publish` returns, and the promise resolves once each of them has started or has the
+ * message in its buffer. With a transport it resolves once the engine has accepted the message. Errors of subscribers are reported by their
+ * scope, not to the publisher.
  */
 export class EventBus {
   readonly #scope: Scope;
   readonly #registry = new Registry();
   readonly #subscribers = new Subscribers({}, 'wait');
-  readonly #link: BusBackend | undefined;
+  readonly #backend: BusBackend | undefined;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, provider?: BusProvider) {
     this.#scope = scope;
-    this.#link = provider?.attach(scope);
+    this.#backend = provider?.attach(scope);
   }
 
   /**
-   * Tells every subscriber of the event.
+   * Delivers the event to every subscriber.
    *
    * @param event an instance of an event class
-   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event, `CAR5039` for a
-   * subscriber that is full and wants that told, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for an invalid event, `CAR5039` for a
+   * full subscriber with `whenFull: 'reject'`, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
    * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
    * @example
    * await bus.publish('order.placed', new OrderPlaced('42'));
@@ -63,13 +63,13 @@ export class EventBus {
   }
 
   /**
-   * Resolves once every subscriber so far gets what is published from now on. In memory that is always so; with a transport it is once
-   * the application has started and the engine has confirmed each subscription.
+   * Resolves once every subscriber so far receives what is published from now on. In memory that is immediately; with a transport, once the
+   * application has started and the engine has confirmed each subscription.
    *
    * @throws CarillonError (a rejection) `CAR3001` when the application ends first, `CAR5042` when the engine refuses a subscription
    */
   async ready(): Promise<void> {
-    await this.#link?.ready();
+    await this.#backend?.ready();
   }
 
   /**
@@ -96,7 +96,7 @@ export class EventBus {
   /** @internal Subscribes a handler that its scope ends. */
   wire(plan: HandlerPlan, owner: HandlerOwner, target?: object): Handler {
     const handler = new Handler(plan, target, owner, owner.runtime.nextSequence());
-    const undo = this.#link?.add(handler);
+    const undo = this.#backend?.add(handler);
     try {
       this.#registry.add(handler);
     } catch (error) {
@@ -115,37 +115,37 @@ export class EventBus {
     return this.#registry.handlers();
   }
 
-  /** @internal Connects; resolves once everything that is wired is subscribed. */
+  /** @internal Connects; resolves once every wired handler is subscribed. */
   async start(): Promise<void> {
-    await this.#link?.start();
+    await this.#backend?.start();
   }
 
-  /** @internal From now on nothing is published and nothing delivered. */
+  /** @internal Publishes and delivers nothing from now on. */
   end(): void {
     this.#registry.clear();
-    this.#link?.end();
+    this.#backend?.end();
   }
 
-  /** @internal Lets go of the engine, once what it delivered has been worked off. */
+  /** @internal Closes the connection, once what it delivered has been processed. */
   async close(): Promise<void> {
-    await this.#link?.close();
+    await this.#backend?.close();
   }
 
   async #publish(key: EventKey, payload: unknown): Promise<void> {
     const { early, report } = this.#scope.runtime;
-    if (this.#link !== undefined) {
+    if (this.#backend !== undefined) {
       early?.check('publish', key);
-      return this.#link.publish(key, payload);
+      return this.#backend.publish(key, payload);
     }
     const deliver = () => this.#deliver(this.#registry.find(key).entries, payload, key);
     if (early === undefined) await deliver();
     else early.take('publish', key, () => void deliver().catch(report));
   }
 
-  /** Waits where a subscriber is full and holds its publishers back; the others have the message by then. */
+  /** Waits for full subscribers that hold their publishers back; the others have the message by then. */
   async #deliver(handlers: readonly Handler[], payload: unknown, key: EventKey): Promise<void> {
     const { runtime, path } = this.#scope;
-    const parcel: PendingMessage = {
+    const message: PendingMessage = {
       payload,
       snapshot: runtime.context.capture?.(),
       done: () => undefined,
@@ -160,7 +160,7 @@ export class EventBus {
       if (!handler.active) continue;
       runtime.observer?.called(handlerName(handler.plan));
       try {
-        const room = this.#subscribers.give(handler, parcel);
+        const room = this.#subscribers.give(handler, message);
         if (room !== undefined) full.push(room);
       } catch (error) {
         errors.push(error);

@@ -1,4 +1,4 @@
-/** A bus between applications of one process, which encodes and decodes as one between processes does: for tests of several services. */
+/** A bus between applications of one process, for tests of several services. It encodes and decodes as one between processes does. */
 import type { BusProvider } from './bus-backend.js';
 import type {
   BusCapabilities,
@@ -29,76 +29,80 @@ export function memoryBus(options: RemoteBusOptions = {}): BusProvider {
   return remoteBus(memoryEngine(), options);
 }
 
-/** An engine of its own, with nothing in it. */
+/** A new engine without subscriptions. */
 export function memoryEngine(): BusEngine {
   const hub = new Hub();
   return { name: 'memory', capabilities: CAPABILITIES, connect: () => new MemoryTransport(hub) };
 }
 
-/** A subscription, and how many of its messages are undone. */
-class Lane {
-  #undone = 0;
+/** A subscription, and how many of its messages are in progress. */
+class BoundedSubscription {
+  #active = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(readonly subscription: BusSubscription) {}
 
-  /** Hands the message over as soon as there is room; resolves then, with the promise of what becomes of it. */
-  async deliver(text: string): Promise<{ readonly taken: Promise<TransportResult> }> {
-    while (this.#undone >= this.subscription.prefetch)
+  /** Delivers the message as soon as there is room; resolves then, with the promise of its result. */
+  async deliver(text: string): Promise<{ readonly result: Promise<TransportResult> }> {
+    while (this.#active >= this.subscription.prefetch)
       await new Promise<void>((enter) => this.#waiting.push(enter));
-    this.#undone += 1;
-    const taken = this.subscription.deliver(text).finally(() => {
-      this.#undone -= 1;
+    this.#active += 1;
+    const result = this.subscription.deliver(text).finally(() => {
+      this.#active -= 1;
       this.#waiting.shift()?.();
     });
-    return { taken };
+    return { result };
   }
 }
 
 /** What all connections share. */
 class Hub {
-  readonly lanes = new Set<Lane>();
+  readonly subscriptions = new Set<BoundedSubscription>();
   readonly #turns = new Map<string, number>();
 
   /** To each subscription without a group, and to one of each group for a topic; resolves when each has it. */
   async send({ text }: BusMessage): Promise<void> {
-    const groups = new Map<string, Lane[]>();
-    const handing: Promise<unknown>[] = [];
-    for (const lane of this.lanes) {
-      const { group, topic } = lane.subscription;
+    const groups = new Map<string, BoundedSubscription[]>();
+    const deliveries: Promise<unknown>[] = [];
+    for (const member of this.subscriptions) {
+      const { group, topic } = member.subscription;
       if (group === undefined) {
-        handing.push(lane.deliver(text));
+        deliveries.push(member.deliver(text));
         continue;
       }
       const key = JSON.stringify([group, topic]);
-      groups.set(key, [...(groups.get(key) ?? []), lane]);
+      groups.set(key, [...(groups.get(key) ?? []), member]);
     }
     for (const [key, members] of groups) {
       const turn = this.#turns.get(key) ?? 0;
       this.#turns.set(key, turn + 1);
       const first = turn % members.length;
-      handing.push(this.#sendToOne([...members.slice(first), ...members.slice(0, first)], text));
+      deliveries.push(this.#sendToOne([...members.slice(first), ...members.slice(0, first)], text));
     }
-    await Promise.all(handing);
+    await Promise.all(deliveries);
   }
 
-  async #sendToOne([lane, ...others]: readonly Lane[], text: string): Promise<void> {
-    if (lane === undefined) return;
-    if (!this.lanes.has(lane)) return this.#sendToOne(others, text);
-    const { taken } = await lane.deliver(text);
-    void taken.then((outcome) =>
-      outcome === 'returned' ? this.#sendToOne(others, text) : undefined,
-    );
+  async #sendToOne(
+    [member, ...others]: readonly BoundedSubscription[],
+    text: string,
+  ): Promise<void> {
+    if (member === undefined) return;
+    if (!this.subscriptions.has(member)) return this.#sendToOne(others, text);
+    const { result } = await member.deliver(text);
+    void result.then((value) => (value === 'returned' ? this.#sendToOne(others, text) : undefined));
   }
 }
 
 class MemoryTransport implements BusTransport {
   readonly name = 'memory';
   readonly capabilities = CAPABILITIES;
-  readonly #own = new Set<Lane>();
+  readonly #hub: Hub;
+  readonly #own = new Set<BoundedSubscription>();
   #closed = false;
 
-  constructor(private readonly hub: Hub) {}
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
 
   async connect(): Promise<void> {
     this.#assertOpen();
@@ -106,25 +110,25 @@ class MemoryTransport implements BusTransport {
 
   async publish(message: BusMessage): Promise<void> {
     this.#assertOpen();
-    await this.hub.send(message);
+    await this.#hub.send(message);
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
     this.#assertOpen();
-    const lane = new Lane(subscription);
-    this.hub.lanes.add(lane);
-    this.#own.add(lane);
-    return async () => this.#forget(lane);
+    const member = new BoundedSubscription(subscription);
+    this.#hub.subscriptions.add(member);
+    this.#own.add(member);
+    return async () => this.#forget(member);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const lane of this.#own) this.#forget(lane);
+    for (const member of this.#own) this.#forget(member);
   }
 
-  #forget(lane: Lane): void {
-    this.#own.delete(lane);
-    this.hub.lanes.delete(lane);
+  #forget(member: BoundedSubscription): void {
+    this.#own.delete(member);
+    this.#hub.subscriptions.delete(member);
   }
 
   #assertOpen(): void {

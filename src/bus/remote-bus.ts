@@ -1,4 +1,4 @@
-/** The bus on an engine: everything that is the same for all of them. */
+/** The bus on an engine: what is the same for all engines. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
@@ -27,41 +27,41 @@ import { boundsOf } from './subscriber-buffer.js';
 import { type ChannelBus, SubscriberChannel } from './subscriber-channel.js';
 import { groupOf, Subscribers } from './subscribers.js';
 
-/** What may be said of a bus on any engine. What it says of subscribers holds for those that say nothing themselves. */
+/** Options of a bus on any engine. Those for subscribers are defaults for handlers that set none. */
 export interface RemoteBusOptions extends Omit<GroupOptions, 'group'> {
-  /** The CloudEvents source of what is published: a URI or a relative one. Default `/` and the application's name. */
+  /** The CloudEvents source of published messages: a URI, absolute or relative. Default `/` and the application's name. */
   readonly source?: string;
-  /** Makes and checks payloads of event classes, such as `classValidator()`. Default one that copies properties. */
+  /** Creates and validates payloads of event classes, such as `classValidator()`. The default copies properties. */
   readonly reader?: PayloadReader;
-  /** How large and how deep messages may be. */
+  /** The largest size and depth of messages. */
   readonly limits?: JsonLimits;
-  /** Milliseconds within which the engine has to accept a message; a publish is rejected after that. Default 5000. */
+  /** Milliseconds that the engine has for accepting a message; a publish is rejected after that. Default 5000. */
   readonly acceptWithin?: number;
-  /** Milliseconds within which the start has to connect and subscribe. Default 10000. */
+  /** Milliseconds that a start has for connecting and subscribing. Default 10000. */
   readonly connectWithin?: number;
 }
 
-/** An engine, and how its transport is made. */
+/** An engine, and what makes its transports. */
 export interface BusEngine {
   readonly name: string;
   readonly capabilities: BusCapabilities;
   connect(): BusTransport;
 }
 
-/** So many messages wait for the start; what is published beyond that is refused. */
+/** At most this many messages wait for the start; the next one is refused. */
 const EARLY = 1000;
 
 /**
  * Makes what `events({ bus })` takes from a transport.
  *
- * @param engine what the transport is called, what it can do, and how one is made: for each application, and for each attempt to start
- * @throws CarillonError `CAR7022` for options that are wrong
+ * @param engine its `connect` makes a transport for each application and for each attempt to start
+ * @throws CarillonError `CAR7022` for invalid options
  * @example
  * export const carrierBus = (options: CarrierOptions) =>
  *   remoteBus({ name: 'carrier', capabilities, connect: () => new CarrierTransport(options) }, options);
  */
 export function remoteBus(engine: BusEngine, options: RemoteBusOptions = {}): BusProvider {
-  checkOptions(engine, options);
+  checkBusOptions(engine, options);
   const { name, capabilities } = engine;
   return { name, capabilities, attach: (scope) => new RemoteBus(engine, options, scope) };
 }
@@ -73,10 +73,10 @@ class RemoteBus implements BusBackend, ChannelBus {
   readonly #options: RemoteBusOptions;
   readonly #scope: Scope;
   readonly #channels = new Map<string, SubscriberChannel>();
-  /** What has been asked of the engine and not been answered. */
+  /** Requests that the engine has not answered yet. */
   readonly #pending = new Set<Promise<unknown>>();
   #transport: BusTransport | undefined;
-  /** The transport of a start that has not succeeded yet. */
+  /** The transport of a start that is not complete. */
   #attempt: BusTransport | undefined;
   #starting: Promise<void> | undefined;
   #early: { open(): void; refuse(error: CarillonError): void }[] = [];
@@ -193,7 +193,7 @@ class RemoteBus implements BusBackend, ChannelBus {
       throw this.#endedError();
     }
     this.#transport = transport;
-    // What was wired meanwhile.
+    // Handlers that were wired meanwhile.
     for (const channel of this.#channels.values()) this.#open(channel, transport);
     const early = this.#early;
     this.#early = [];
@@ -223,7 +223,7 @@ class RemoteBus implements BusBackend, ChannelBus {
     return this.#transport as BusTransport | undefined as BusTransport;
   }
 
-  /** What the handler has to be subscribed to; a base class also to the names of its subclasses. */
+  /** The topics of a handler; those of a base class include its subclasses. */
   #topics({ plan: { event } }: Handler): string[] {
     if (typeof event === 'string') return [event];
     if (event instanceof EventToken) return [this.codec.nameOf(event)];
@@ -240,7 +240,7 @@ class RemoteBus implements BusBackend, ChannelBus {
       throw inability(handler, name, `has no groups, and it is in "${group}"`);
     if (!capabilities.whenFull.includes(whenFull))
       throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
-    // Handlers of topics and of classes hear different messages of one name: no member may take what the other wants.
+    // Handlers of topics and of classes receive different messages of one name: they must not share a subscription.
     const shared =
       group !== undefined && typeof handler.plan.event === 'string' ? `${group}~topic` : group;
     const key = JSON.stringify([topic, shared]);
@@ -274,7 +274,7 @@ class RemoteBus implements BusBackend, ChannelBus {
   }
 }
 
-function checkOptions({ name, capabilities }: BusEngine, options: RemoteBusOptions): void {
+function checkBusOptions({ name, capabilities }: BusEngine, options: RemoteBusOptions): void {
   const { acceptWithin = 1, connectWithin = 1, whenFull, source = '/' } = options;
   const fault =
     groupSubject.fault(options) ??

@@ -1,4 +1,4 @@
-/** What one asynchronous subscriber has in work and what waits for it, both bounded. */
+/** The messages of one subscriber, in progress and waiting, both bounded. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
@@ -9,27 +9,27 @@ import { startHandler } from '../dispatch/run.js';
 import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
 import { isThenable } from '../events/is-thenable.js';
 
-/** What became of a message: its handler has settled; it was dropped; its handler ended before it ran. */
+/** What became of a message: its handler has settled, it was dropped, or its handler ended before it ran. */
 export type DeliveryResult = 'done' | 'dropped' | 'returned';
 
 /** One message for one subscriber. */
 export interface PendingMessage {
   readonly payload: unknown;
-  /** What is known of the message, where it came from an engine. */
+  /** The facts of a message that came from an engine. */
   readonly deliveryContext?: DeliveryContext;
-  /** The surroundings of its publisher, where they are kept. */
+  /** The asynchronous context of its publisher, where it is kept. */
   readonly snapshot?: ContextSnapshot | undefined;
-  done(outcome: DeliveryResult): void;
+  done(result: DeliveryResult): void;
 }
 
-/** How much a subscriber takes. */
+/** How many messages a subscriber holds, and what happens beyond. */
 export interface Bounds {
   readonly concurrency: number;
   readonly limit: number;
   readonly whenFull: WhenFull;
 }
 
-/** The bounds of a handler, where it says nothing those of the bus. */
+/** The bounds of a handler, completed by those of the bus. */
 export function boundsOf(plan: HandlerPlan, bus: GroupOptions, whenFull: WhenFull): Bounds {
   return {
     concurrency: 100,
@@ -40,14 +40,14 @@ export function boundsOf(plan: HandlerPlan, bus: GroupOptions, whenFull: WhenFul
   };
 }
 
-/** Starts at once what it can, in order; the rest waits. */
+/** Starts messages in order, as many at once as the bounds allow; the rest waits. */
 export class SubscriberBuffer {
   readonly #handler: Handler;
   readonly #bounds: Bounds;
   #running = 0;
   #waiting: PendingMessage[] = [];
-  /** Beyond the limit: their senders wait with them. */
-  #outside: { readonly parcel: PendingMessage; enter(): void }[] = [];
+  /** Beyond the limit: their publishers wait too. */
+  #blocked: { readonly message: PendingMessage; enter(): void }[] = [];
   #dropping = false;
 
   constructor(handler: Handler, bounds: Bounds) {
@@ -56,50 +56,50 @@ export class SubscriberBuffer {
   }
 
   /**
-   * Takes a message, or has its sender wait until there is room.
+   * Takes a message, or makes its publisher wait until there is room.
    *
    * @returns a promise of the room, or `undefined` when the message was taken at once
-   * @throws CarillonError `CAR5039` when there is no room and the subscriber wants the sender told
+   * @throws CarillonError `CAR5039` when there is no room and the subscriber has `whenFull: 'reject'`
    */
-  push(parcel: PendingMessage): Promise<void> | undefined {
+  push(message: PendingMessage): Promise<void> | undefined {
     const { concurrency, limit, whenFull } = this.#bounds;
-    if (this.#running < concurrency) this.#start(parcel);
-    else if (this.#waiting.length < limit) this.#waiting.push(parcel);
+    if (this.#running < concurrency) this.#start(message);
+    else if (this.#waiting.length < limit) this.#waiting.push(message);
     else if (whenFull === 'wait')
-      return new Promise((enter) => this.#outside.push({ parcel, enter }));
+      return new Promise((enter) => this.#blocked.push({ message, enter }));
     else if (whenFull === 'reject') throw this.#fullError('CAR5039', 'The message was not taken');
-    else this.#drop(parcel);
+    else this.#drop(message);
     return undefined;
   }
 
-  /** Gives back what waits: the handler has ended. */
+  /** Returns what waits: the handler has ended. */
   clear(): void {
-    for (const { enter } of this.#outside) enter();
-    const waiting = [...this.#waiting, ...this.#outside.map(({ parcel }) => parcel)];
+    for (const { enter } of this.#blocked) enter();
+    const waiting = [...this.#waiting, ...this.#blocked.map(({ message }) => message)];
     this.#waiting = [];
-    this.#outside = [];
-    for (const parcel of waiting) parcel.done('returned');
+    this.#blocked = [];
+    for (const message of waiting) message.done('returned');
   }
 
-  #start(parcel: PendingMessage): void {
+  #start(message: PendingMessage): void {
     let result: unknown;
     try {
-      result = runInSnapshot(parcel.snapshot, () =>
-        startHandler(this.#handler, parcel.payload, parcel.deliveryContext),
+      result = runInSnapshot(message.snapshot, () =>
+        startHandler(this.#handler, message.payload, message.deliveryContext),
       );
     } catch (error) {
       this.#fail(error);
     }
     if (!isThenable(result)) {
-      parcel.done('done');
+      message.done('done');
       return;
     }
     this.#running += 1;
     result.then(
-      () => this.#settled(parcel),
+      () => this.#settled(message),
       (error: unknown) => {
         this.#fail(error);
-        this.#settled(parcel);
+        this.#settled(message);
       },
     );
   }
@@ -108,9 +108,9 @@ export class SubscriberBuffer {
     this.#handler.owner.runtime.report(new HandlerError(this.#handler, error));
   }
 
-  #settled(parcel: PendingMessage): void {
+  #settled(message: PendingMessage): void {
     this.#running -= 1;
-    parcel.done('done');
+    message.done('done');
     while (this.#running < this.#bounds.concurrency) {
       const next = this.#waiting.shift() ?? this.#admit();
       if (next === undefined) break;
@@ -125,16 +125,16 @@ export class SubscriberBuffer {
   }
 
   #admit(): PendingMessage | undefined {
-    const next = this.#outside.shift();
+    const next = this.#blocked.shift();
     next?.enter();
-    return next?.parcel;
+    return next?.message;
   }
 
-  #drop(parcel: PendingMessage): void {
+  #drop(message: PendingMessage): void {
     const oldest = this.#bounds.whenFull === 'drop-oldest' ? this.#waiting.shift() : undefined;
-    if (oldest !== undefined) this.#waiting.push(parcel);
-    (oldest ?? parcel).done('dropped');
-    // Told once for as long as it lasts: a flood of errors helps nobody.
+    if (oldest !== undefined) this.#waiting.push(message);
+    (oldest ?? message).done('dropped');
+    // Reported once while it lasts, not for each message.
     if (!this.#dropping)
       this.#handler.owner.runtime.report(this.#fullError('CAR5038', 'Messages are being dropped'));
     this.#dropping = true;
@@ -145,7 +145,7 @@ export class SubscriberBuffer {
     const { concurrency, limit } = this.#bounds;
     return new CarillonError(
       code,
-      `${handlerName(plan)} is full: ${concurrency} of ${handlerEvent(plan)} in work and ${limit} waiting. ${effect}; raise its limit or concurrency, or make it faster.`,
+      `${handlerName(plan)} is full: ${concurrency} of ${handlerEvent(plan)} in progress and ${limit} waiting. ${effect}; raise its limit or concurrency, or make it faster.`,
     );
   }
 }

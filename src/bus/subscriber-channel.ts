@@ -17,13 +17,13 @@ import type { Subscribers } from './subscribers.js';
 export interface ChannelBus {
   readonly codec: MessageCodec;
   readonly subscribers: Subscribers;
-  /** Takes an error that nobody waits for. */
+  /** Takes an error that no caller waits for. */
   report(error: CarillonError): void;
 }
 
-/** A message that has been handed to its handlers. */
+/** A message that its handlers have got. */
 interface Dispatched {
-  readonly outcomes: readonly Promise<DeliveryResult>[];
+  readonly results: readonly Promise<DeliveryResult>[];
 }
 
 /** Reads messages one after another, so that handlers start in the order in which the engine sent them. */
@@ -68,7 +68,7 @@ export class SubscriberChannel {
     await this.#opening;
   }
 
-  /** Gives the subscription back, as soon as it is confirmed; it can be opened again. */
+  /** Ends the subscription as soon as it is confirmed; it can be opened again. */
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
@@ -77,32 +77,32 @@ export class SubscriberChannel {
   }
 
   async #deliver(message: string | Uint8Array): Promise<TransportResult> {
-    const handing = this.#reading.then(() => this.#hand(message));
-    this.#reading = handing.catch(() => undefined);
+    const dispatching = this.#reading.then(() => this.#dispatch(message));
+    this.#reading = dispatching.catch(() => undefined);
     try {
-      const { outcomes } = await handing;
+      const { results } = await dispatching;
       const isReturned =
         this.group !== undefined &&
-        (await Promise.all(outcomes)).every((outcome) => outcome === 'returned');
+        (await Promise.all(results)).every((result) => result === 'returned');
       return isReturned ? 'returned' : 'done';
     } catch (error) {
-      // What cannot be read is told and stops nothing.
+      // A message that cannot be read is reported and does not stop the others.
       this.#bus.report(error as CarillonError);
       return 'done';
     }
   }
 
-  async #hand(message: string | Uint8Array): Promise<Dispatched> {
+  async #dispatch(message: string | Uint8Array): Promise<Dispatched> {
     const { codec, subscribers } = this.#bus;
     const envelope = codec.decode(message);
-    if (!this.#hears(envelope.type)) return { outcomes: [Promise.resolve('done')] };
+    if (!this.#hears(envelope.type)) return { results: [Promise.resolve('done')] };
     const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
     const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
     const key = codec.keyOf(envelope) as EventKey;
     const named = isNamed ? await codec.payloadFor(key, envelope) : undefined;
     const chosen = subscribers.choose(suited.filter((handler) => handler.active));
     const context = { facts: envelopeFacts(envelope, 1) };
-    const outcomes = chosen.map(
+    const results = chosen.map(
       (handler) =>
         new Promise<DeliveryResult>((done) => {
           const isTopic = typeof handler.plan.event === 'string';
@@ -114,11 +114,11 @@ export class SubscriberChannel {
           });
         }),
     );
-    return { outcomes };
+    return { results };
   }
 }
 
-/** What another program wrote does not say how its event is named here, and suits both. */
+/** A message of another program does not tell classes from topics, and suits both. */
 function suits(event: EventKey, { kind }: Envelope): boolean {
   return kind === undefined || kind === kindOf(event);
 }

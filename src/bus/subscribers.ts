@@ -1,4 +1,4 @@
-/** How a message gets to subscribers within this process: one of each group, each within its bounds. */
+/** Delivers messages to the subscribers of this process: to one of each group, each within its bounds. */
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { Handler } from '../dispatch/handler.js';
@@ -13,7 +13,7 @@ export function groupOf({ plan }: Handler): string | undefined {
 export class Subscribers {
   readonly #options: GroupOptions;
   readonly #whenFull: WhenFull;
-  readonly #inboxes = new Map<Handler, SubscriberBuffer>();
+  readonly #buffers = new Map<Handler, SubscriberBuffer>();
   readonly #turns = new Map<string, number>();
 
   constructor(options: GroupOptions, whenFull: WhenFull) {
@@ -21,7 +21,7 @@ export class Subscribers {
     this.#whenFull = whenFull;
   }
 
-  /** Those that get a copy, in order: all that have no group, and of each group the one whose turn it is. */
+  /** The handlers that get a copy, in order: all without a group, and one of each group in turn. */
   choose(handlers: readonly Handler[]): readonly Handler[] {
     if (!handlers.some((handler) => groupOf(handler) !== undefined)) return handlers;
     const members = new Map<string, Handler[]>();
@@ -40,19 +40,19 @@ export class Subscribers {
     return handlers.filter((handler) => chosen.has(handler));
   }
 
-  /** Hands over one message; see {@link SubscriberBuffer.push}. */
-  give(handler: Handler, parcel: PendingMessage): Promise<void> | undefined {
-    let inbox = this.#inboxes.get(handler);
-    if (inbox === undefined) {
-      inbox = new SubscriberBuffer(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
-      this.#inboxes.set(handler, inbox);
+  /** Gives one message to a handler; see {@link SubscriberBuffer.push}. */
+  give(handler: Handler, message: PendingMessage): Promise<void> | undefined {
+    let buffer = this.#buffers.get(handler);
+    if (buffer === undefined) {
+      buffer = new SubscriberBuffer(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
+      this.#buffers.set(handler, buffer);
     }
-    return inbox.push(parcel);
+    return buffer.push(message);
   }
 
-  /** The handler has ended: what waits for it is given back. */
+  /** The handler has ended: what waits for it is returned. */
   forget(handler: Handler): void {
-    this.#inboxes.get(handler)?.clear();
-    this.#inboxes.delete(handler);
+    this.#buffers.get(handler)?.clear();
+    this.#buffers.delete(handler);
   }
 }

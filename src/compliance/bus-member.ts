@@ -1,4 +1,4 @@
-/** One process on a bus, as the suite plays it: an application of its own with a connection of its own. */
+/** A member of a bus, which stands for a process: an application with a connection of its own. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { BusCapabilities, BusTransport } from '../bus/bus-transport.js';
 import { EventBus } from '../bus/event-bus.js';
@@ -6,7 +6,7 @@ import { type RemoteBusOptions, remoteBus } from '../bus/remote-bus.js';
 import { createRuntime } from '../dispatch/create-runtime.js';
 import { Scope } from '../scope/scope.js';
 
-/** Started with {@link EventBus.start} by the case, so that it can subscribe before. */
+/** The case starts it by {@link EventBus.start}, after subscribing. */
 export class BusMember {
   readonly errors: CarillonError[] = [];
   readonly scope: Scope;

@@ -4,22 +4,21 @@ import type { RemoteBusOptions } from '../bus/remote-bus.js';
 import { BusMember } from './bus-member.js';
 import type { EngineProcess, EngineServer } from './engine-process.js';
 
-/** How connections of a test are disturbed, by a proxy between them and the engine. */
+/** Faults of the connections of a case, made by a proxy in front of the engine. */
 export interface BusFaults {
   /** Cuts every connection, and refuses new ones until {@link mend}. */
   cut(): Promise<void>;
-  /** Lets nothing through, in either direction, and tells nobody, until {@link mend}. */
+  /** Drops everything silently, in both directions, until {@link mend}. */
   silence(): Promise<void>;
   mend(): Promise<void>;
 }
 
 /**
- * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
- * the line is written before they go on.
+ * Processes that can be killed. They write each step as a line into a ledger, a store outside the engine, before they go on.
  */
 export interface BusProcesses {
   /**
-   * Starts a member of the group `'workers'`, with one message in work and one waiting, and resolves once it is subscribed. It hears the topic
+   * Starts a member of the group `'workers'`, with one message in progress and one waiting, and resolves once it is subscribed. It hears the topic
    * `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that `n`, it
    * never settles; and after some milliseconds it writes `done n`. What it does not confirm is given to another within two seconds after its death.
    */
@@ -52,7 +51,7 @@ export interface BusUnderTest {
   close(): Promise<void>;
 }
 
-/** What is asked of an engine beside its own capabilities. */
+/** The capabilities of an engine, and the means that the suite has for it. */
 export interface BusSuiteCapabilities extends BusCapabilities {
   /** {@link BusUnderTest.faults} are there. */
   readonly faults?: boolean;

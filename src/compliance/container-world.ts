@@ -79,7 +79,7 @@ export interface TestedContainer {
   plainChild?(): Pick<TestedContainer, 'bind' | 'get'>;
   /** Capability `unbind`. */
   unbind?(service: string): void | Promise<void>;
-  /** Removes what a service is bound to and binds it anew. Capability `rebind`. */
+  /** Replaces the binding of a service. Capability `rebind`. */
   rebind?(service: string, binding: TestedBinding): void | Promise<void>;
   /** Removes every binding, by the container's own means; the container can be used again. Capability `empty`. */
   empty?(): void | Promise<void>;

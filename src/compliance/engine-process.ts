@@ -1,12 +1,12 @@
-/** What a suite ends in the middle of its work: a server, and processes. */
+/** What a suite ends in the middle of its work: servers and processes. */
 
-/** A server that only the case works with, which it ends, and starts again with what was stored. */
+/** A server for one case, which ends it and starts it again with what was stored. */
 export interface EngineServer {
-  /** Ends it in order, as for an update. */
+  /** Shuts it down in order, as for an update. */
   stop(): Promise<void>;
   /** Ends it as `kill -9` does. */
   kill(): Promise<void>;
-  /** Resolves once it takes connections again. */
+  /** Resolves once it accepts connections again. */
   start(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-/** A ledger: one line for each thing that was done, such as `accepted 7` and `done 7`. */
+/** Reads a ledger: one line for each step, such as `accepted 7` and `done 7`. */
 import { report } from './suite.js';
 
-/** The numbers of the messages of which it says that. */
+/** The numbers of the messages with such a line. */
 export function linesOf(ledger: readonly string[], what: string): string[] {
   return ledger
     .filter((line) => line.startsWith(`${what} `))
@@ -16,13 +16,13 @@ export function done(ledger: readonly string[]): string[] {
   return linesOf(ledger, 'done');
 }
 
-/** What of that was never done. */
+/** Which of the promised messages were never done. */
 export function lost(ledger: readonly string[], promised: readonly string[]): string[] {
   const finished = new Set(done(ledger));
   return promised.filter((n) => !finished.has(n));
 }
 
-/** How much was done more than once. */
+/** How many were done more than once. */
 export function repeated(ledger: readonly string[]): number {
   return done(ledger).length - new Set(done(ledger)).size;
 }

@@ -1,4 +1,4 @@
-/** One process on a queue, as the suite plays it: an application of its own with a connection of its own. */
+/** A member of a queue, which stands for a process: an application with a connection of its own. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
@@ -10,8 +10,8 @@ import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueueOptions } from '../queue/queue-options.js';
 import { Scope } from '../scope/scope.js';
 
-/** What a handler of the suite runs. */
-export type Work = (payload: never, delivery: Delivery) => unknown;
+/** The body of a handler of a case. */
+export type HandlerBody = (payload: never, delivery: Delivery) => unknown;
 
 /** The queue of every case. */
 export const JOBS = 'jobs';
@@ -39,12 +39,12 @@ export class QueueMember {
   }
 
   /**
-   * Wires a handler; called `handler-1`, `handler-2` … in what is stored, unless it says otherwise. Returns what wires one more instance of
-   * it, in another scope.
+   * Wires a handler, with the id `handler-1`, `handler-2` … by default. Returns a function that wires one more instance of it in another
+   * scope.
    */
   handle(
     event: EventKey,
-    work: Work,
+    work: HandlerBody,
     options: DeferredOptions<unknown> = {},
     owner: Scope = this.scope,
   ): (owner: Scope) => void {

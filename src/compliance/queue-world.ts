@@ -10,18 +10,17 @@ import type {
 import type { EngineProcess, EngineServer } from './engine-process.js';
 import { JOBS, QueueMember } from './queue-member.js';
 
-/** How connections of a test are disturbed, by a proxy between them and the engine. */
+/** Faults of the connections of a case, made by a proxy in front of the engine. */
 export interface QueueFaults {
   /** Cuts every connection, and refuses new ones until {@link mend}. */
   cut(): Promise<void>;
-  /** Lets nothing through, in either direction, and tells nobody, until {@link mend}. */
+  /** Drops everything silently, in both directions, until {@link mend}. */
   silence(): Promise<void>;
   mend(): Promise<void>;
 }
 
 /**
- * Processes that can be killed. They write what they do into a ledger, a store that is none of the engine's, one line for each thing, and
- * the line is written before they go on.
+ * Processes that can be killed. They write each step as a line into a ledger, a store outside the engine, before they go on.
  */
 export interface QueueProcesses {
   /**
@@ -68,7 +67,7 @@ export interface QueueUnderTest {
   close(): Promise<void>;
 }
 
-/** What is asked of an engine beside its own capabilities. */
+/** The capabilities of an engine, and the means that the suite has for it. */
 export interface QueueSuiteCapabilities extends QueueCapabilities {
   /** {@link QueueUnderTest.faults} are there. */
   readonly faults?: boolean;

@@ -11,11 +11,11 @@ export interface Rolling {
   ledger(): Promise<readonly string[]>;
 }
 
-/** So many messages for each kill, and as many after the last. */
+/** Messages per kill, and as many after the last. */
 const SHARE = 75;
 const KILLS = 3;
 
-/** Of two processes the older is killed and replaced, again and again; resolves when all is done and both are killed. */
+/** Kills and replaces the older of two processes, repeatedly; resolves when all is done and both are killed. */
 export async function rollingRestart({ begin, send, ledger }: Rolling) {
   let processes = [await begin(), await begin()];
   const sent: string[] = [];

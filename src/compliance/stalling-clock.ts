@@ -1,4 +1,4 @@
-/** A real clock of a worker that stands still: as in a process that was suspended, or whose event loop is blocked. */
+/** A real clock that can stall: as in a process that is suspended, or whose event loop is blocked. */
 import type { Clock } from '../dispatch/clock.js';
 import { realClock } from '../dispatch/real-clock.js';
 import { remoteQueue } from '../queue/engine/remote-queue.js';
@@ -24,18 +24,18 @@ export class StallingClock implements Clock {
     realClock.cancel(timer);
   }
 
-  /** Calls nobody back until {@link goOn}. */
+  /** Holds all callbacks until {@link resume}. */
   stall(): void {
     this.#isStalled = true;
   }
 
-  /** Calls everybody back who is too late by now. */
-  goOn(): void {
+  /** Calls back what is overdue. */
+  resume(): void {
     this.#isStalled = false;
     for (const callback of this.#held.splice(0)) callback();
   }
 
-  /** The same queue, with a provider that goes by this clock. */
+  /** The same queue, with a provider that uses this clock. */
   of({ provider, ...options }: QueueOptions): QueueOptions {
     if (provider === undefined) return options;
     const { name, capabilities } = provider;

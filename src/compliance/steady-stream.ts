@@ -1,4 +1,4 @@
-/** A stream of messages that goes on whatever becomes of the engine. */
+/** A stream of messages that continues when the engine fails. */
 import { moment } from '../testing/turn.js';
 import { accepted } from './ledger.js';
 import { eventually } from './waiting.js';
@@ -9,7 +9,7 @@ export class SteadyStream {
   #isOver = false;
 
   /**
-   * Sends one number after another, and writes down which were accepted.
+   * Sends one number after another, and records which were accepted.
    *
    * @param send rejects when the message was not accepted
    */
@@ -18,13 +18,13 @@ export class SteadyStream {
     this.#ended = this.#run(send);
   }
 
-  /** Resolves once so many more are accepted. */
+  /** Resolves once that many more are accepted. */
   more(count: number): Promise<void> {
     const before = accepted(this.#ledger).length;
     return eventually(() => accepted(this.#ledger).length >= before + count);
   }
 
-  /** Resolves when it is known what became of the last one. */
+  /** Resolves when the last one is accepted or rejected. */
   end(): Promise<void> {
     this.#isOver = true;
     return this.#ended;
@@ -36,7 +36,7 @@ export class SteadyStream {
         await send(number);
         this.#ledger.push(`accepted ${number}`);
       } catch {
-        // Its caller was told.
+        // The engine may be away: the next message follows in a moment.
         await moment();
       }
     }

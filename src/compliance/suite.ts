@@ -1,16 +1,16 @@
-/** Suites that others run against their own engines: cases by name, each left out where a capability is missing. */
+/** Declares suites of named cases, each left out where a capability is missing. */
 
 /** One case of a suite. */
 export interface SuiteCase<World> {
   readonly title: string;
-  /** The capabilities without which it is left out. */
+  /** The capabilities that it needs; without them it is left out. */
   readonly needs?: readonly string[];
-  /** Milliseconds that it may take. Default 30000: engines on a busy machine take their time. */
+  /** Its time limit in milliseconds. Default 30000: engines on a busy machine are slow. */
   readonly timeout?: number;
   run(world: World): Promise<void>;
 }
 
-/** What the suite expects of the test runner: Jest, Vitest, Mocha with `expect`, and any other that has these globals. */
+/** The globals of the test runner: Jest, Vitest, Mocha with `expect`, or any other that has them. */
 interface Runner {
   describe(name: string, body: () => void): void;
   it: ((title: string, body: () => Promise<void>, timeout: number) => void) & {
@@ -20,7 +20,7 @@ interface Runner {
   readonly console: { info(text: string): void };
 }
 
-/** How often a case has expected something. */
+/** How many expectations there were so far. */
 let expectations = 0;
 
 /**
@@ -114,12 +114,12 @@ function testOf<World extends Closable>(
   };
 }
 
-/** Prints what a case has counted. */
+/** Prints a line through the runner. */
 export function report(text: string): void {
   (globalThis as unknown as Runner).console.info(text);
 }
 
-/** The assertions of the runner, as far as the suites use them. */
+/** The assertions of the runner that the suites use. */
 export interface Assertion {
   toBe(expected: unknown): void;
   toEqual(expected: unknown): void;

@@ -1,4 +1,4 @@
-/** How the scheduler takes the runs of handlers over. */
+/** Chooses how the scheduler starts the runs of a handler. */
 import { checkOptions } from '../../decorators/declaration.js';
 import { faultOf } from '../../decorators/option-subject.js';
 import { pacingSubject } from '../../decorators/pacing-options.js';
@@ -11,10 +11,10 @@ import { pacedStarter } from './pacing.js';
 import { taskStarter } from './task-handler.js';
 
 /**
- * Runs generator methods as tasks, and spreads or puts together the calls of handlers that ask for it; `undefined` for a plain handler.
+ * Runs generator methods as tasks, and paces the calls of handlers with such options; `undefined` for a plain handler.
  *
- * @param around what is done around each call, after the spreading
- * @throws CarillonError `CAR1007` for a function's options that are wrong; `CAR6008`, `CAR6010` for those that the handler cannot have
+ * @param around wraps each call, after the pacing
+ * @throws CarillonError `CAR1007` for invalid options of a function; `CAR6008`, `CAR6010` for options that the handler cannot have
  */
 export function adaptHandler(
   plan: HandlerPlan,

@@ -1,4 +1,4 @@
-/** Calls with a list of events. */
+/** Calls the handler with lists of events. */
 import type { Handler } from '../dispatch/handler.js';
 import { REPORTING, Run, type RunSink, type Starter } from '../dispatch/run.js';
 import { Alarm } from './alarm.js';
@@ -10,7 +10,7 @@ interface BatchBounds {
   readonly within: number;
 }
 
-/** The runs of a list are one from the call on; its outcome is that of each of them. */
+/** From the call on, the runs of a list are one run; its result is that of each of them. */
 export class BatchPacer implements Pacer {
   readonly #handler: Handler;
   readonly #bounds: BatchBounds;
@@ -65,7 +65,7 @@ export class BatchPacer implements Pacer {
   }
 }
 
-/** An error that nobody waits for is reported once, and not for each event. */
+/** An error that no caller waits for is reported once, not for each event. */
 function sinkOf(batch: readonly HeldRun[]): RunSink {
   const reporter = batch.find(({ run }) => run.sink === REPORTING);
   return {

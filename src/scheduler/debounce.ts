@@ -1,11 +1,11 @@
-/** Calls with the latest event once none has come for a while. */
+/** Calls the handler with the latest event once no event has come for a time. */
 
 import type { Clock } from '../dispatch/clock.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import { Alarm } from './alarm.js';
 import { HeldRun, type Pacer } from './held-run.js';
 
-/** Whoever waits for an event that another one has followed goes on with nothing. */
+/** The emit of an event that a later one replaces resolves without a value. */
 export class Debounce implements Pacer {
   readonly #clock: Clock;
   readonly #quiet: number;

@@ -1,4 +1,4 @@
-/** What a task waits for, in words. */
+/** Describes what a task waits for. */
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import { NEXT_TICK } from './fiber.js';

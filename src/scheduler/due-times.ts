@@ -1,18 +1,18 @@
-/** When a timed handler is due: after equal times, or at dates. */
+/** When a timed handler is due: at intervals, or at dates. */
 import type { Schedule } from '../../decorators/every.js';
 import type { Clock } from '../dispatch/clock.js';
 
-/** One due time after another. */
+/** A sequence of due times. */
 export interface DueTimes {
-  /** Milliseconds until the next one; `undefined` when there is none any more. */
+  /** Milliseconds until the next one; `undefined` after the last. */
   next(): number | undefined;
-  /** Milliseconds that are still missing when the timer rings; a clock's date may run slower than its timers. */
+  /** Milliseconds until the due time when the timer fires; a clock's date may run slower than its timers. */
   missing(): number;
   /** How long a timer may run before it asks again what is missing, in milliseconds. */
   readonly look: number;
 }
 
-/** Every so many milliseconds from now on. The times do not drift; what has passed already is left out. */
+/** Due times every `length` milliseconds from now on. They do not drift; those that have passed are skipped. */
 export function intervalsOf(clock: Clock, length: number): DueTimes {
   let due = clock.now();
   return {
@@ -26,13 +26,13 @@ export function intervalsOf(clock: Clock, length: number): DueTimes {
   };
 }
 
-/** A timer may ring so much of an interval before its time, by the rounding of sums. */
+/** Rounding may make a timer fire early by this part of an interval. */
 const SLACK = 1e-9;
 
 /** While the machine sleeps its timers stand still and its date goes on: it is asked for every minute. */
 const LOOK = 60_000;
 
-/** The dates of a schedule; `undefined` for a clock that knows no date. */
+/** The dates of a schedule; `undefined` for a clock without dates. */
 export function datesOf(clock: Clock, schedule: Schedule): DueTimes | undefined {
   if (clock.date === undefined) return undefined;
   const date = clock.date.bind(clock);

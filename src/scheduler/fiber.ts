@@ -5,12 +5,12 @@ import type { Waiting } from './alarm.js';
 import type { TaskHost } from './task-host.js';
 import { type Coroutine, Wait, type Waiter, type WaitObserver } from './wait.js';
 
-/** Also told when the generator was ended from outside. */
+/** Also learns that the generator was cancelled. */
 export interface FiberObserver extends WaitObserver<unknown> {
   cancelled(): void;
 }
 
-/** So often a `finally` may yield while it is left; one that goes on is dropped. */
+/** How often a `finally` may yield while the generator is closed; one that goes on is dropped. */
 const MOST_RETURNS = 100;
 
 /** Stands for a bare `yield`. */
@@ -18,17 +18,17 @@ export const NEXT_TICK = Symbol('nextTick');
 
 type Step = IteratorResult<unknown, unknown>;
 
-/** A wait that ends while it begins ends in the next tick, so that no task can go round in one tick for ever. */
+/** A wait that ends while it begins ends in the next tick, so that no task can loop within one tick forever. */
 export class Fiber implements Waiter<unknown> {
   readonly #generator: Coroutine<unknown>;
   readonly #host: TaskHost;
   readonly #observer: FiberObserver;
   #waiting: Waiting | undefined;
   #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
-  /** Cancelled, it is closed when it stops next. */
+  /** A cancelled generator is closed at its next yield. */
   #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'cancelled' | 'ended' =
     'running';
-  /** How the generator is gone on with: by a value, or by an error. */
+  /** How the generator is resumed: with a value, or with an error. */
   #method: 'next' | 'throw' = 'next';
   #value: unknown;
   readonly #step = () => this.#run();
@@ -40,7 +40,7 @@ export class Fiber implements Waiter<unknown> {
     this.#observer = observer;
   }
 
-  /** Until when it waits; `undefined` while it runs. */
+  /** What it waits for; `undefined` while it runs. */
   get wait(): Wait<unknown> | typeof NEXT_TICK | undefined {
     return this.#state === 'waiting' ? this.#wait : undefined;
   }
@@ -136,7 +136,7 @@ export class Fiber implements Waiter<unknown> {
   }
 
   #resume(): void {
-    // The wait has let go of everything already.
+    // The wait has released its resources already.
     this.#waiting = undefined;
     this.#wait = NEXT_TICK;
     this.#state = 'running';

@@ -1,4 +1,4 @@
-/** The task of one run of a handler. Its outcome is that of the run. */
+/** The task of one run of a handler. Its result is that of the run. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { AbandonedError } from '../dispatch/errors.js';
 import { handlerName } from '../dispatch/handler.js';
@@ -8,12 +8,12 @@ import { Fiber, type FiberObserver } from './fiber.js';
 import type { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
-/** Ended with its handler, the run is one that was left behind: its message goes back, and whoever waits for it is told. */
+/** When its handler ends first, the run is abandoned: its message returns to the queue, and its caller is told. */
 export class HandlerTask implements FiberObserver, LiveTask {
   readonly #fiber: Fiber;
   readonly #run: Run;
   readonly #ended: () => void;
-  /** What the run gives, once that is decided: a value, or a function that throws. */
+  /** Returns the value of the run, or throws its error; set once that is known. */
   #outcome: (() => unknown) | undefined;
   #settle: ((outcome: unknown) => void) | undefined;
   #isSuperseded = false;
@@ -49,7 +49,7 @@ export class HandlerTask implements FiberObserver, LiveTask {
     });
   }
 
-  /** The same event has come again, and takes its place. */
+  /** The same event has come again and replaces the task. */
   supersede(): void {
     this.#isSuperseded = true;
     this.#cancel(supersededError);
@@ -92,7 +92,7 @@ export class HandlerTask implements FiberObserver, LiveTask {
 }
 
 function nothing(): void {
-  // Whoever waits for the run has been told otherwise, or goes on without a value.
+  // The caller of the run has been told otherwise, or gets no value.
 }
 
 function fail(error: unknown): never {

@@ -1,15 +1,15 @@
 /** Runs whose handler is called later or not at all, and what holds them. */
 import type { Run, Starter } from '../dispatch/run.js';
 
-/** The pacing of one handler of one instance. */
+/** Paces one handler of one instance. */
 export interface Pacer {
   /** Takes the next run, and returns its value or a promise of it. */
   readonly add: Starter;
-  /** Stops, and gives back what is held. */
+  /** Stops, and returns the runs that are held. */
   stop(): readonly HeldRun[];
 }
 
-/** Counts as running until it is settled, so that whoever waits for it is told in any case. */
+/** Counts as running until it is settled, so that its caller gets a result in any case. */
 export class HeldRun {
   /** What the starter of the run returns. */
   readonly outcome: Promise<unknown>;
@@ -21,18 +21,18 @@ export class HeldRun {
     });
   }
 
-  /** Calls the handler as a part of the run. */
+  /** Calls the handler in the context of the run. */
   call(action: (run: Run) => unknown): void {
     const { context } = this.run.handler.owner.runtime;
     context.enter(this.run, () => this.settle(() => action(this.run)));
   }
 
-  /** Gives the run the value of the action, or its error. */
+  /** Settles the run with the value or the error of the action. */
   settle(action: () => unknown): void {
     this.#resolve?.(new Promise((resolve) => resolve(action())));
   }
 
-  /** Another event has taken its place. */
+  /** A later event replaces it. */
   passOver(): void {
     this.#resolve?.(undefined);
   }

@@ -1,35 +1,35 @@
-/** Time that passes only when the program says so: in a test, or in a loop of its own. */
+/** A clock that the program moves: in a test, or in a loop of its own. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Clock } from '../dispatch/clock.js';
 import { DrivenClock } from './clocks.js';
 
 /** A clock that is moved by hand; made by {@link manualClock}. */
 export interface ManualClock extends Clock {
-  /** Timers that are set and have not rung. */
+  /** Timers that are set and have not fired. */
   readonly pending: number;
-  /** The moment at which the earliest of them rings, as {@link now} tells it; `undefined` where none is set. */
+  /** The time at which the earliest of them fires, on the scale of {@link now}; `undefined` where none is set. */
   readonly next: number | undefined;
   /**
-   * One tick: time goes on by `dt`, and what is due rings, the earliest first. What is set meanwhile waits for a later tick.
+   * One tick: time moves by `dt`, and the timers that are due fire, the earliest first. Timers that are set meanwhile wait for a later tick.
    *
    * @param dt milliseconds, 0 or more
-   * @throws CarillonError `CAR6005` for what is no time, and inside of a tick
+   * @throws CarillonError `CAR6005` for an invalid time, and when called inside a tick
    */
   tick(dt: number): void;
   /** The date that it has reached, in milliseconds since 1970 UTC. */
   date(): number;
 }
 
-/** How a clock that is moved by hand begins. */
+/** The start of a clock that the program moves. */
 export interface StartDate {
   /** The date at which it begins, as a `Date` or in milliseconds since 1970 UTC. Default the beginning of 1970. */
   readonly date?: Date | number;
 }
 
 /**
- * Makes a clock that stands still until it is told to go on.
+ * Makes a clock that stands still until the program moves it.
  *
- * @throws CarillonError `CAR6005` for a date that is none
+ * @throws CarillonError `CAR6005` for an invalid date
  * @example
  * const clock = manualClock();
  * container.register(events({ clock }));
@@ -49,7 +49,7 @@ class HandDrivenClock extends DrivenClock implements ManualClock {
   }
 }
 
-/** @throws CarillonError `CAR6005` for a time that a clock cannot go on by */
+/** @throws CarillonError `CAR6005` for a time that a clock cannot move by */
 export function checkStep(method: string, dt: number): number {
   if (typeof dt === 'number' && dt >= 0 && dt < Number.POSITIVE_INFINITY) return dt;
   throw new CarillonError(
@@ -58,7 +58,7 @@ export function checkStep(method: string, dt: number): number {
   );
 }
 
-/** @throws CarillonError `CAR6005` for what is no date */
+/** @throws CarillonError `CAR6005` for an invalid date */
 export function checkDate(maker: string, date: Date | number): number {
   const time = Number(date);
   if (Number.isFinite(time)) return time;

@@ -1,4 +1,4 @@
-/** Handlers whose calls are spread over time, or put together: `debounce`, `throttle`, `batch`. */
+/** Handlers whose calls are spread over time or combined: `debounce`, `throttle`, `batch`. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { milliseconds } from '../../decorators/duration.js';
 import {
@@ -15,9 +15,9 @@ import type { Pacer } from './held-run.js';
 import { Throttle } from './throttle.js';
 
 /**
- * How a handler is run that has such an option; `undefined` for any other.
+ * Starts the runs of a handler with such an option; `undefined` for a handler without.
  *
- * @param call how it is run in the end
+ * @param call starts the handler in the end
  * @throws CarillonError `CAR6010` for an option that the handler cannot have
  */
 export function pacedStarter(plan: HandlerPlan, call: Starter): Starter | undefined {
@@ -59,7 +59,7 @@ function createPacer(
   );
 }
 
-/** A message goes back to its queue; an event has nowhere to go. */
+/** A message returns to its queue; an event is dropped and reported. */
 function endWith(handler: Handler, pacer: Pacer): void {
   onHandlerEnd(handler, () => {
     const held = pacer.stop();
@@ -80,6 +80,6 @@ function pacingError(plan: HandlerPlan): CarillonError {
 function droppedError({ plan, owner }: Handler, count: number): CarillonError {
   return new CarillonError(
     'CAR6011',
-    `${handlerName(plan)} still held ${count} event(s) of ${handlerEvent(plan)} when scope "${owner.name}" ended: they are dropped. What must not be lost belongs into a queue.`,
+    `${handlerName(plan)} still held ${count} event(s) of ${handlerEvent(plan)} when scope "${owner.name}" ended: they are dropped. Use a queue for events that must not be lost.`,
   );
 }

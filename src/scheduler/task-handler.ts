@@ -18,7 +18,7 @@ const AsyncGeneratorFunction = async function* () {
 }.constructor;
 
 /**
- * How a handler is run that is a generator method; `undefined` for any other.
+ * Starts the runs of a generator method; `undefined` for any other method.
  *
  * @throws CarillonError `CAR6008` for an overlap that the handler cannot have, and for an `async` generator
  */
@@ -80,7 +80,7 @@ class HandlerTasks {
     const { active } = run.handler;
     const host = new TaskHost(scope, run);
     const generator = callMethod(run) as Coroutine<unknown>;
-    // What is @Once has ended already, and could not tell.
+    // A @Once handler has ended already: only the scope can end its task.
     const forget = active ? undefined : scope.atClose(() => task.end());
     const task = new HandlerTask(generator, host, run, () => {
       forget?.();
@@ -92,7 +92,7 @@ class HandlerTasks {
     return task.start();
   }
 
-  /** The next one begins in the next tick: a handler that emits its own event does not go round in one for ever. */
+  /** The next one begins in the next tick: a handler that emits its own event does not loop within one tick forever. */
   #ended(task: HandlerTask, host: TaskHost): void {
     this.#running.delete(task);
     if (this.#waiting.length > 0) this.#tick = host.nextTick(() => this.#startNext());

@@ -1,4 +1,4 @@
-/** What a waiting task has around it: its scope, its clock, and how its code is entered again. */
+/** The surroundings of a task: its scope, its clock, and how its code is resumed. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Clock } from '../dispatch/clock.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
@@ -8,7 +8,7 @@ import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import { Alarm, type Waiting } from './alarm.js';
 
-/** A clock that says how long a tick is, where it has ticks only because it is asked for them. */
+/** A clock that may set the length of a tick, where it does not move in ticks itself. */
 export interface TaskClock extends Clock {
   /** Milliseconds until the next tick. Default 0: as soon as the clock calls back. */
   readonly tickLength?: number;
@@ -19,7 +19,7 @@ export interface EventWaiter {
   hear(payload: unknown): void;
 }
 
-/** The surroundings of one task. */
+/** What one task waits and runs with. */
 export class TaskHost {
   readonly #clock: TaskClock;
   readonly #run: Run | undefined;
@@ -34,7 +34,7 @@ export class TaskHost {
     this.#clock = scope.runtime.clock;
   }
 
-  /** Runs a part of the task as what started it was run. */
+  /** Runs a part of the task in the context of the run that started it. */
   enter(action: () => void): void {
     if (this.#run === undefined) action();
     else this.scope.runtime.context.enter(this.#run, action);
@@ -45,12 +45,12 @@ export class TaskHost {
     return this.after(this.#clock.tickLength ?? 0, callback);
   }
 
-  /** Calls back after so many milliseconds. */
+  /** Calls back after that many milliseconds. */
   after(delay: number, callback: () => void): Waiting {
     return new Alarm(this.#clock, delay, callback);
   }
 
-  /** How its waits for the event hear it. The last one is kept, because most tasks wait for one event again and again. */
+  /** The plan of its waits for the event. The last one is kept: most tasks wait for one event repeatedly. */
   planOf(event: EventKey): HandlerPlan {
     if (this.#plan === undefined || this.#plan.event !== event)
       this.#plan = eventPlan(this.scope.runtime, event);

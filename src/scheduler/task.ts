@@ -1,11 +1,11 @@
-/** A generator that runs in a scope, and ends with it. */
+/** Generators that run in a scope and end with it. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
-/** How far a task is. */
+/** The state of a task. */
 export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A running generator; made by {@link spawn}. */
@@ -13,8 +13,8 @@ export interface Task<T = unknown> {
   readonly name: string;
   readonly state: TaskState;
   /**
-   * What the generator returns. Rejects with what it throws, and with `CAR6002` when it is cancelled. Whoever never asks for it has the error
-   * reported instead.
+   * The result of the generator. Rejects with its error, or with `CAR6002` when the task is cancelled. The error of a task whose `done`
+   * is never read is reported instead.
    */
   readonly done: Promise<T>;
   /** Runs the generator's `finally` blocks and never resumes it. A second call does nothing. */
@@ -27,7 +27,7 @@ export interface Task<T = unknown> {
  *
  * @param scope ends the task when it ends
  * @param run yields waits such as `sleep('2s')`; a bare `yield` is the next tick
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR6007` for what is no generator function
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR6007` for a `run` that is not a generator function
  * @example
  * const patrol = spawn(scope, function* () {
  *   for (;;) yield* sleep('2s');
@@ -47,7 +47,7 @@ export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
   return task;
 }
 
-/** @internal Its outcome goes to whoever asked for it before it ended; else a failure is reported. */
+/** @internal A failure goes to those who read `done` before the end; else it is reported. */
 export class ScopeTask<T> implements Task<T>, LiveTask {
   readonly className = '';
   readonly name: string;
@@ -92,7 +92,7 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
       if (this.#state === 'running') this.#settle = settle;
       else settle();
     });
-    // Whoever has asked may come to look at it later.
+    // The promise may be awaited later: it must not count as unhandled until then.
     this.#done.catch(() => undefined);
     return this.#done;
   }

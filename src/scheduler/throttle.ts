@@ -1,4 +1,4 @@
-/** Calls once in a time at most. */
+/** Calls the handler at most once per interval. */
 
 import type { Clock } from '../dispatch/clock.js';
 import type { Run, Starter } from '../dispatch/run.js';
@@ -11,7 +11,7 @@ interface ThrottleTimes {
   readonly trailing: boolean;
 }
 
-/** Whoever waits for an event that is passed over goes on with nothing. */
+/** The emit of an event that is skipped resolves without a value. */
 export class Throttle implements Pacer {
   readonly #clock: Clock;
   readonly #times: ThrottleTimes;

@@ -1,14 +1,14 @@
-/** The timers of a clock that moves in ticks, and the order in which they ring in one. */
+/** The timers of a clock that moves in ticks, and the order in which they fire in a tick. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Timer, TimerHeap } from './timer-heap.js';
 
 const NONE: readonly Timer[] = [];
 
-/** What is set during a tick never rings in it, so that no tick is without end. */
+/** A timer that is set during a tick never fires in it, so that no tick is endless. */
 export class TickTimers {
   now = 0;
   readonly #heap = new TimerHeap();
-  /** Set without a delay: they ring in the next tick, before all others. */
+  /** Set without a delay: they fire in the next tick, before all others. */
   #next: Timer[] = [];
   #nextCancelled = 0;
   #sequence = 0;
@@ -18,7 +18,7 @@ export class TickTimers {
     return this.#heap.size + this.#next.length - this.#nextCancelled;
   }
 
-  /** When the earliest rings; `undefined` where none is set. */
+  /** The time of the earliest; `undefined` where none is set. */
   get next(): number | undefined {
     return this.#next.length > this.#nextCancelled ? this.now : this.#heap.next;
   }
@@ -44,9 +44,9 @@ export class TickTimers {
   }
 
   /**
-   * One tick: time becomes `time`, `simulate` runs, and what is due rings.
+   * One tick: the clock is set to `time`, `simulate` runs, and the timers that are due fire.
    *
-   * @throws CarillonError `CAR6005` inside of a tick; else the first error of a callback, after all of them have run
+   * @throws CarillonError `CAR6005` when called inside a tick; else the first error of a callback, after all have run
    */
   tick(time: number, simulate?: () => void): void {
     if (this.#isTicking)

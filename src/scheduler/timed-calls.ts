@@ -12,7 +12,7 @@ import {
 import { Alarm } from './alarm.js';
 import type { DueTimes } from './due-times.js';
 
-/** Sets the next timer before it calls, so that a handler that fails is called again. */
+/** Sets the next timer before the call, so that a handler that fails is called again. */
 export class TimedCalls implements RunSink {
   readonly #handler: Handler;
   readonly #times: DueTimes;

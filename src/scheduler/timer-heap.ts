@@ -1,30 +1,30 @@
-/** Timers in the order in which they ring: a heap, in which looking and cancelling cost next to nothing and setting a logarithm. */
+/** Timers in the order in which they fire: a heap. Looking and cancelling take constant time, setting logarithmic time. */
 
 /** One timer. */
 export interface Timer {
-  /** Of two timers for the same moment the one that was set first rings first. */
+  /** Of two timers for the same time, the one that was set first fires first. */
   readonly sequence: number;
-  /** Let go when it rings or is cancelled. */
+  /** Cleared when it fires or is cancelled. */
   callback: (() => void) | undefined;
   /** Where it waits. */
   place: 'heap' | 'next tick' | 'nowhere';
 }
 
-/** Each place has so many below it: fewer timers are moved than with two, and their times stand side by side. */
+/** Children per node: fewer timers move than with two, and their times are adjacent in memory. */
 const FANOUT = 4;
 
-/** Fewer cancelled timers are not worth a sweep. */
+/** Below this many cancelled timers a sweep is not worth it. */
 const LEAST_SWEEP = 64;
 
 /**
- * The earliest timer is at the top (Williams, "Algorithm 232: Heapsort", 1964; with more below each place, Johnson, 1975).
+ * The earliest timer is at the top (Williams, "Algorithm 232: Heapsort", 1964; with more children per node, Johnson, 1975).
  *
- * What is cancelled stays until it comes to the top, or half of all are: so no timer has to know its place, and none is touched when another
- * one moves.
+ * A cancelled timer stays until it comes to the top, or until half of all timers are cancelled: so no timer has to know its position, and
+ * none is touched when another one moves.
  */
 export class TimerHeap {
   readonly #timers: Timer[] = [];
-  /** When each of them rings. */
+  /** The time of each. */
   readonly #times: number[] = [];
   #cancelled = 0;
 
@@ -32,7 +32,7 @@ export class TimerHeap {
     return this.#timers.length - this.#cancelled;
   }
 
-  /** When the earliest rings; `undefined` where there is none. */
+  /** The time of the earliest; `undefined` where there is none. */
   get next(): number | undefined {
     while (this.#cancelled > 0 && this.#timers[0]?.callback === undefined) this.#drop();
     return this.#times[0];
@@ -44,7 +44,7 @@ export class TimerHeap {
     this.#rise(timer, at);
   }
 
-  /** Takes the earliest, if it rings by then. */
+  /** Takes the earliest, if it fires by that time. */
   take(time: number): Timer | undefined {
     for (;;) {
       const at = this.#times[0];
@@ -58,7 +58,7 @@ export class TimerHeap {
     }
   }
 
-  /** One of its timers has let go of its callback. */
+  /** One of its timers was cancelled: its callback is cleared. */
   cancelled(): void {
     this.#cancelled += 1;
     if (this.#cancelled > LEAST_SWEEP && this.#cancelled * 2 > this.#timers.length) this.#sweep();
@@ -82,7 +82,7 @@ export class TimerHeap {
       this.#put(timer, this.#times[index] as number, kept);
       kept += 1;
     }
-    // The arrays stay: with others in their place, what V8 has compiled for them would be thrown away.
+    // The arrays are kept: replacing them would discard the code that V8 has compiled for them.
     this.#timers.length = kept;
     this.#times.length = kept;
     this.#cancelled = 0;
@@ -113,7 +113,7 @@ export class TimerHeap {
     this.#put(timer, at, index);
   }
 
-  /** Of those side by side from there on. */
+  /** The earliest of the siblings from `first` on. */
   #earliest(first: number): number {
     const end = Math.min(first + FANOUT, this.#timers.length);
     let earliest = first;

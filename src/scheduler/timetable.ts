@@ -7,11 +7,11 @@ import { type DueTimes, datesOf, intervalsOf } from './due-times.js';
 import { onHandlerEnd } from './handler-end.js';
 import { TimedCalls } from './timed-calls.js';
 
-/** Each handler has a timer of its own, which ends with it. */
+/** Each handler has a timer, which ends with it. */
 export class Timetable {
   readonly #handlers = new Set<Handler>();
 
-  /** @throws CarillonError `CAR6012` when the handler goes by the date and the clock knows none */
+  /** @throws CarillonError `CAR6012` when the handler is due at dates and the clock has none */
   wire(plan: HandlerPlan, owner: HandlerOwner, target: object): Handler {
     const { schedule, overlap = 'ignore' } = plan.options as EveryDeclaration;
     const times =
@@ -51,6 +51,6 @@ export class Timetable {
 function dateError(plan: HandlerPlan): CarillonError {
   return new CarillonError(
     'CAR6012',
-    `@Every on ${handlerName(plan)} goes by the date, but the application's clock knows none. Give the clock a date() method.`,
+    `@Every on ${handlerName(plan)} is due at dates, but the application's clock has none. Give the clock a date() method.`,
   );
 }

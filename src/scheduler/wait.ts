@@ -1,27 +1,27 @@
-/** What a task yields to say until when it waits. */
+/** The waits that a task yields. */
 import type { Waiting } from './alarm.js';
 import type { TaskHost } from './task-host.js';
 
-/** Takes the end of a wait; only the first call counts. Whoever calls has let go of all that the wait held. */
+/** Takes the end of a wait; only the first call counts. The wait has released its resources by then. */
 export interface WaitObserver<T> {
   done(value: T): void;
   failed(error: unknown): void;
 }
 
-/** Whoever waits. */
+/** The task or group that waits. */
 export interface Waiter<T> extends WaitObserver<T> {
-  /** Calls {@link done} with nothing: what a clock is given, and not another function each time. */
+  /** Calls {@link done} without a value. One function for all timers of the waiter. */
   readonly wake: () => void;
 }
 
-/** What waits are made by. */
+/** The functions that make waits. */
 export type WaitKind = 'sleep' | 'nextTick' | 'until' | 'settled' | 'when' | 'race' | 'all';
 
-/** Begins to wait. It is told the subject of the wait, so that one function may serve many. */
+/** Begins a wait. It gets the subject of the wait, so that one function serves many. */
 export type Begin<T> = (host: TaskHost, observer: Waiter<T>, subject: unknown) => Waiting;
 
 /**
- * Something that a task can wait for. `yield*` it: that gives its value, with its type.
+ * Something that a task can wait for. `yield*` waits, and returns the value with its type.
  *
  * @example
  * const hit = yield* until(Damaged);
@@ -29,9 +29,9 @@ export type Begin<T> = (host: TaskHost, observer: Waiter<T>, subject: unknown) =
 export class Wait<T> {
   /** @internal */
   readonly begin: Begin<T>;
-  /** @internal Which of them it was made by, for reports. */
+  /** @internal The function that made it, for reports. */
   readonly kind: WaitKind;
-  /** @internal What that was given. */
+  /** @internal The argument of that function. */
   readonly subject: unknown;
 
   /** Made by `sleep`, `until` and the others. */
@@ -46,7 +46,7 @@ export class Wait<T> {
   }
 }
 
-/** Yields the wait, and returns what the task goes on with. */
+/** Yields the wait, and returns the value that the task is resumed with. */
 class Yielded<T> implements Iterator<Wait<unknown>, T, unknown> {
   readonly #wait: Wait<T>;
   #isYielded = false;

@@ -1,4 +1,4 @@
-/** The waits: for time, for a tick, for an event, for a promise, for something to become true. */
+/** The functions that make waits: for a time, a tick, an event, a promise, a condition. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
@@ -8,10 +8,10 @@ import type { TaskHost } from './task-host.js';
 import { Wait, type Waiter, type WaitObserver } from './wait.js';
 
 /**
- * Waits for a time, on the clock of the application. At the earliest it ends in the next tick.
+ * Waits for a time, on the clock of the application, but at least until the next tick.
  *
  * @param duration milliseconds, or text such as `'2s'`
- * @throws CarillonError `CAR6001` for what is no duration
+ * @throws CarillonError `CAR6001` for an invalid duration
  * @example
  * yield* sleep('2s');
  */
@@ -35,11 +35,11 @@ export function nextTick(): Wait<void> {
 }
 
 /**
- * Waits for an event of the scope that the task belongs to, and gives it. The task goes on within the emit, so that it misses none of the
- * events that follow.
+ * Waits for an event of the scope that the task belongs to, and returns its payload. The task is resumed within the emit, so that it misses
+ * none of the events that follow.
  *
  * @param event a class, a token or a topic
- * @param predicate passes over the events for which it says no; an error here is thrown into the task
+ * @param predicate skips the events for which it returns `false`; its error is thrown into the task
  * @example
  * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
  */
@@ -61,9 +61,9 @@ export function until<const K extends EventKey>(
 }
 
 /**
- * Waits until a promise has settled, and gives its value or throws its error, in the tick after that.
+ * Waits until a promise has settled, and returns its value or throws its error in the next tick.
  *
- * @throws CarillonError `CAR6004` for what is no promise
+ * @throws CarillonError `CAR6004` for an argument that is not a promise
  * @example
  * const response = yield* settled(fetch(url));
  */
@@ -75,7 +75,7 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
     );
   }
   return new Wait((host, observer) => {
-    // Emptied when the task no longer waits: the promise may live longer, and must not hold the task.
+    // Cleared when the task no longer waits: the promise may live longer and must not retain the task.
     let waiting: WaitObserver<T> | undefined = observer;
     let tick: Waiting | undefined;
     const goOn = (tell: (observer: WaitObserver<T>) => void) => {
@@ -95,7 +95,7 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
 }
 
 /**
- * Waits until the predicate holds; it is asked once in each tick, from the next one on. An error here is thrown into the task.
+ * Waits until the predicate returns `true`. It is called once per tick, from the next one on. Its error is thrown into the task.
  *
  * @example
  * yield* when(() => door.isOpen);

@@ -1,4 +1,4 @@
-/** What a test says of a record, as plain functions for any runner. */
+/** Assertions about a record, as plain functions for any runner. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { type Check, checkNothing, checkOrder, checkSent, checkTimes } from './check-events.js';
@@ -6,10 +6,10 @@ import type { EventRecord } from './event-record.js';
 import type { PayloadMatch } from './partial-match.js';
 
 /**
- * Asserts that the event was emitted, with a payload like that.
+ * Asserts that the event was emitted, with a matching payload.
  *
- * @param like a part of the payload, or a function that says whether it is the one; default any
- * @throws CarillonError `CAR7050` when it was not, with all that was
+ * @param like a part of the payload, or a predicate; default any payload
+ * @throws CarillonError `CAR7050` with the list of what was sent
  * @example
  * assertEmitted(record, OrderPlaced, { customer: { name: 'Ann' } });
  */
@@ -40,18 +40,18 @@ export function assertDeferred<const K extends EventKey>(
 }
 
 /**
- * Asserts how often the event was sent, by whichever verb.
+ * Asserts how often the event was sent, by any verb.
  *
- * @throws CarillonError `CAR7050` when it was another number of times
+ * @throws CarillonError `CAR7050` for another number
  */
 export function assertSentTimes(record: EventRecord, event: EventKey, times: number): void {
   hold(checkTimes(record, event, times));
 }
 
 /**
- * Asserts that the events were sent in that order, by whichever verb; others may have come between them.
+ * Asserts that the events were sent in that order, by any verb, with other events in between.
  *
- * @throws CarillonError `CAR7050` when they were not
+ * @throws CarillonError `CAR7050` for another order
  * @example
  * assertSentInOrder(record, [OrderPlaced, OrderPaid, OrderSent]);
  */
@@ -59,7 +59,7 @@ export function assertSentInOrder(record: EventRecord, events: readonly EventKey
   hold(checkOrder(record, events));
 }
 
-/** Asserts that nothing was sent at all. */
+/** Asserts that nothing was sent. */
 export function assertNothingSent(record: EventRecord): void {
   hold(checkNothing(record));
 }

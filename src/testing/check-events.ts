@@ -1,11 +1,11 @@
-/** Whether what a test says of a record holds, and the words for it. */
+/** Checks of a record, and their texts. */
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { SendVerb } from '../dispatch/runtime.js';
 import { type EventRecord, isSent, type SentEvent } from './event-record.js';
 import { matchesPayload, shownPayload } from './partial-match.js';
 
-/** What was expected, and what is. */
+/** What was expected, and what was found. */
 export interface Check {
   readonly pass: boolean;
   /** As in "expected that …". */

@@ -1,4 +1,4 @@
-/** The application of a container that is under test, whatever the container's make. */
+/** The application of a container under test, of any kind. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { HOST, type ScopeHost } from '../scope/scope.js';
 

@@ -1,11 +1,11 @@
-/** The same for runners whose `expect` can be extended: Jest, Vitest, and those that do as they do. */
+/** Matchers for runners whose `expect` can be extended: Jest, Vitest and compatible ones. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { type Check, checkNothing, checkOrder, checkSent, checkTimes } from './check-events.js';
 import { EventRecord } from './event-record.js';
 import type { PayloadMatch } from './partial-match.js';
 
 /**
- * The matchers, for the runner's own interface.
+ * The matchers, to extend the runner's interface.
  *
  * @example
  * declare module 'expect' {
@@ -16,21 +16,21 @@ export interface EventMatchers<R> {
   toHaveEmitted<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
   toHavePublished<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
   toHaveDeferred<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
-  /** By whichever verb. */
+  /** By any verb. */
   toHaveSentTimes(event: EventKey, times: number): R;
-  /** By whichever verb; others may have come between them. */
+  /** By any verb, with other events in between. */
   toHaveSentInOrder(events: readonly EventKey[]): R;
   toHaveSentNothing(): R;
 }
 
-/** What `expect.extend` wants of a matcher. */
+/** The result of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean;
   message(): string;
 }
 
 /**
- * What `expect.extend` takes.
+ * The argument of `expect.extend`.
  *
  * @example
  * expect.extend(eventMatchers);

@@ -1,4 +1,4 @@
-/** What an application sends while a test watches. */
+/** Records what an application sends. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { matchesKey } from '../dispatch/event-history.js';
 import { addWitness } from '../dispatch/observer.js';
@@ -11,7 +11,7 @@ export interface SentEvent {
   /** The class, the token or the topic. */
   readonly event: EventKey;
   readonly payload: unknown;
-  /** The path of the scope that emitted it, such as `'application/request'`; that of the application for what was published or deferred. */
+  /** The path of the emitting scope, such as `'application/request'`; that of the application for a published or deferred event. */
   readonly scope: string;
 }
 
@@ -25,32 +25,32 @@ export class EventRecord {
     this.#stop = watch(this);
   }
 
-  /** Everything that was sent, in order; not what was refused. */
+  /** Everything that was sent, in order, except what was refused. */
   get all(): readonly SentEvent[] {
     return this.#sent;
   }
 
-  /** The payloads of the event, and of its subclasses, in order, that were emitted. */
+  /** The emitted payloads of the event and of its subclasses, in order. */
   emitted<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('emit', event);
   }
 
-  /** Those that were published. */
+  /** The published payloads. See {@link emitted}. */
   published<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('publish', event);
   }
 
-  /** Those that were deferred. */
+  /** The deferred payloads. See {@link emitted}. */
   deferred<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('defer', event);
   }
 
-  /** Forgets what was sent until now. */
+  /** Discards what was sent so far. */
   clear(): void {
     this.#sent = [];
   }
 
-  /** Watches no longer; what was sent can still be read. */
+  /** Stops recording; the record can still be read. */
   stop(): void {
     this.#stop();
   }
@@ -61,12 +61,12 @@ export class EventRecord {
 
   /** @internal */
   called(): void {
-    // What is sent matters here, not who hears it.
+    // Only what is sent counts here.
   }
 
   /** @internal */
   unheard(): void {
-    // It was sent all the same.
+    // It was sent nevertheless.
   }
 
   /** @internal */
@@ -105,7 +105,7 @@ export function recordEvents(container: object): EventRecord {
   return new EventRecord((observer) => addWitness(runtime, observer));
 }
 
-/** Whether it was sent in that way, and a handler of the event would hear it. */
+/** Whether it was sent by that verb, and a handler of the event would receive it. */
 export function isSent(sent: SentEvent, verb: SendVerb, event: EventKey): boolean {
   return sent.verb === verb && matchesKey(event, sent.event, false);
 }

@@ -1,4 +1,4 @@
-/** A bus for tests that takes everything and tells nobody. */
+/** A bus for tests that records every message and delivers none. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import type { BusBackend, BusProvider } from '../bus/bus-backend.js';
 import type { BusCapabilities } from '../bus/bus-transport.js';
@@ -6,15 +6,15 @@ import { matchesKey } from '../dispatch/event-history.js';
 
 /** What `events({ bus })` takes; made by {@link fakeBus}. */
 export interface FakeBus extends BusProvider {
-  /** Everything that was published, in order, as it was given: it is not encoded, and a class needs no name. */
+  /** Everything that was published, in order. It is not encoded, so a class needs no name. */
   readonly messages: readonly { readonly event: EventKey; readonly payload: unknown }[];
   /** The payloads of the event, and of its subclasses, in order. */
   published<const K extends EventKey>(event: K): readonly PayloadOf<K>[];
-  /** Forgets what was published until now. */
+  /** Discards what was published so far. */
   clear(): void;
 }
 
-/** Nobody hears anything, so it can do all that a subscriber may ask for. */
+/** It delivers nothing, so it can support everything that a subscriber asks for. */
 const CAPABILITIES: BusCapabilities = {
   groups: true,
   whenFull: ['wait', 'reject', 'drop-oldest', 'drop-newest'],
@@ -31,7 +31,7 @@ const CAPABILITIES: BusCapabilities = {
  */
 export function fakeBus(): FakeBus {
   let messages: { event: EventKey; payload: unknown }[] = [];
-  const link: BusBackend = {
+  const backend: BusBackend = {
     add: () => () => undefined,
     publish: async (event, payload) => void messages.push({ event, payload }),
     start: async () => undefined,
@@ -42,7 +42,7 @@ export function fakeBus(): FakeBus {
   return {
     name: 'fake',
     capabilities: CAPABILITIES,
-    attach: () => link,
+    attach: () => backend,
     get messages() {
       return messages;
     },

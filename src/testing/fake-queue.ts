@@ -1,4 +1,4 @@
-/** A queue for tests that accepts everything and gives out nothing. */
+/** A queue for tests that records every message and delivers none. */
 import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
@@ -10,17 +10,17 @@ import type { OutgoingMessage, ProviderQueue } from '../queue/queue-provider.js'
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {
   readonly queue: string;
-  /** The payload as it travels: plain data. */
+  /** The serialised payload: plain data. */
   readonly data: unknown;
 }
 
 /** What a queue's `provider` may be; made by {@link fakeQueue}. */
 export interface FakeQueue extends QueueProvider {
-  /** Everything that was accepted, in order. */
+  /** Every accepted message, in order. */
   readonly messages: readonly FakeMessage[];
-  /** Those of the event. */
+  /** The messages of the event. */
   deferred(event: EventKey): readonly FakeMessage[];
-  /** Forgets what was accepted until now, and the deduplication keys. */
+  /** Discards what was accepted so far, and the deduplication keys. */
   clear(): void;
 }
 

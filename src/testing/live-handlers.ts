@@ -1,4 +1,4 @@
-/** What is still alive when it should not be. */
+/** Finds handlers that are alive after the end of their scope. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
 import type { HandlerOwner } from '../dispatch/runtime.js';
@@ -6,10 +6,9 @@ import type { Scope } from '../scope/scope.js';
 import { hostOf } from './container-host.js';
 
 /**
- * Asserts that no handler of the container's scope, or of one below it, listens or runs: neither to an emitter, nor to the bus, a
- * queue or a timer.
+ * Asserts that no handler of the container's scope, or of a scope below it, runs or listens to an emitter, the bus, a queue or a timer.
  *
- * @throws CarillonError `CAR7051` naming each that does; `CAR7053` for a container without events
+ * @throws CarillonError `CAR7051` naming each live handler; `CAR7053` for a container without events
  * @example
  * afterEach(async () => {
  *   await stop(container);

@@ -1,4 +1,4 @@
-/** Waiting until everything that an action has caused is done, however many handlers, queues and applications it goes through. */
+/** Waits until everything that an action has caused is done, through any number of handlers, queues and applications. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { Clock } from '../dispatch/clock.js';
@@ -14,14 +14,14 @@ import { TICKS_OF_A_MOMENT } from './virtual-clock.js';
 
 /** How long {@link TrackedSession.settled} waits. */
 export interface SettleOptions {
-  /** By the application's clock. Default `'1h'` where the test moves it, `'5s'` where it moves by itself. */
+  /** On the application's clock. Default `'1h'` for a clock that the test moves, `'5s'` for a real one. */
   readonly within?: Duration;
 }
 
-/** So many turns without anything undone are the end: a message within the process is handed on in fewer. */
+/** Idle turns that end the wait: a message within the process arrives in fewer. */
 const QUIET_TURNS = 3;
 
-/** Where a clock that stands has nothing to ring, so many real milliseconds are given to what is done outside. */
+/** Real milliseconds that work outside of the process gets, where a clock that stands has no timer left. */
 const PATIENCE = 1000;
 
 /** Made by {@link trackSession}. */
@@ -34,15 +34,15 @@ export class TrackedSession {
   }
 
   /**
-   * Runs the action, and waits until it and all that it caused is done: each handler that was started meanwhile has settled, what was
-   * published and deferred is accepted, and the queues that are worked off by themselves have nothing waiting, delayed or in work.
-   * Where the clock is one that the test moves, it is moved to its next timer whenever nothing goes on without that.
+   * Runs the action, and waits until everything that it caused is done: each handler that was started meanwhile has settled, what was
+   * published and deferred is accepted, and the queues that are processed automatically have nothing waiting, delayed or in progress.
+   * A clock that the test moves is moved to its next timer whenever nothing else is left to run.
    *
-   * What is under way within the bus of an engine is not known: a publish is done once the engine has accepted it, and its handlers count
-   * from the moment on in which the message is back here. Within the action, wait for such a message by `once`.
+   * A message on its way through an engine is not known: a publish is done once the engine has accepted it, and its handlers count from
+   * the time on at which the message is back here. Wait for such a message by `once` within the action.
    *
-   * @returns what the action returned
-   * @throws CarillonError (a rejection) `CAR7052` naming what is not done; else what the action threw, once all has settled
+   * @returns the result of the action
+   * @throws CarillonError (a rejection) `CAR7052` naming what is not done; else the error of the action, once all has settled
    * @example
    * await session.settled(() => shop.order('bell'));
    */
@@ -50,20 +50,20 @@ export class TrackedSession {
     action: () => T | Promise<T>,
     { within }: SettleOptions = {},
   ): Promise<Awaited<T>> {
-    const watch = new Watch(this.#hosts);
+    const effects = new ActionEffects(this.#hosts);
     try {
       const acting = (async () => action())();
-      watch.follow(acting, 'the action');
-      await watch.rest(within);
+      effects.follow(acting, 'the action');
+      await effects.rest(within);
       return await acting;
     } finally {
-      watch.stop();
+      effects.stop();
     }
   }
 }
 
 /**
- * Tracks what goes on in the applications of those containers.
+ * Tracks the work of the applications of those containers.
  *
  * @throws CarillonError `CAR7053` for a container without events
  * @example
@@ -73,10 +73,10 @@ export function trackSession(...containers: readonly [object, ...object[]]): Tra
   return new TrackedSession(containers.map(hostOf));
 }
 
-/** One action and its effects. */
-class Watch implements Observer {
+/** The effects of one action. */
+class ActionEffects implements Observer {
   readonly #hosts: readonly ScopeHost[];
-  /** What ran before is none of its effects. */
+  /** Runs that began before the action. */
   readonly #before: ReadonlySet<Run>;
   readonly #pending = new Map<Promise<unknown>, string>();
   readonly #undo: readonly (() => void)[];
@@ -98,7 +98,7 @@ class Watch implements Observer {
   }
 
   called(): void {
-    // Who is called has a run, if it takes time.
+    // A handler that takes time has a run.
   }
 
   unheard(): void {
@@ -139,7 +139,7 @@ class Watch implements Observer {
         .filter(({ waiting, delayed, active }) => waiting + delayed + active > 0)
         .map(
           ({ queue, waiting, delayed, active }) =>
-            `queue "${queue}": ${waiting} waiting, ${delayed} delayed, ${active} in work`,
+            `queue "${queue}": ${waiting} waiting, ${delayed} delayed, ${active} in progress`,
         ),
     ];
   }
@@ -167,7 +167,7 @@ class SessionTime {
       checkDuration('settled()', within ?? (this.#moved.length > 0 ? '1h' : '5s'));
   }
 
-  /** Lets some pass; `false` where none is left. */
+  /** Lets some time pass; `false` where none is left. */
   async pass(): Promise<boolean> {
     const due = this.#moved.filter(({ next }) => next !== undefined);
     if (due.length > 0) return this.#move(due);
@@ -177,11 +177,11 @@ class SessionTime {
       : this.#clock.now() < this.#end;
   }
 
-  /** All clocks go on to the moment of whichever rings first. */
+  /** Moves all clocks to the earliest of their timers. */
   #move(due: readonly ManualClock[]): boolean {
     const wait = Math.min(...due.map((clock) => Math.max(0, (clock.next as number) - clock.now())));
     this.#ticks = wait > 0 ? 0 : this.#ticks + 1;
-    // A task that waits by nextTick() for ever must not keep time from passing.
+    // A task that waits by nextTick() forever must not stop time.
     const step = this.#ticks % TICKS_OF_A_MOMENT === TICKS_OF_A_MOMENT - 1 ? wait + 1 : wait;
     if (this.#clock.now() + step > this.#end) return false;
     for (const clock of this.#moved) clock.tick(step);

@@ -1,4 +1,4 @@
-/** Real turns of the event loop, also where a runner has put fake timers in their place. */
+/** Real turns of the event loop, even where a runner has replaced the timers. */
 
 interface Platform {
   setImmediate?(callback: () => void): unknown;
@@ -11,14 +11,14 @@ const { setImmediate: immediate, setTimeout: timeout } = platform;
 const { performance } = platform;
 const realNow = performance.now.bind(performance);
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets pending work run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) =>
     immediate === undefined ? timeout(resolve, 0) : immediate(resolve),
   );
 }
 
-/** Lets a moment of real time pass, for what is done outside of the process. */
+/** Lets two real milliseconds pass, for work outside of the process. */
 export function moment(): Promise<void> {
   return new Promise((resolve) => timeout(resolve, 2));
 }

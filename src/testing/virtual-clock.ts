@@ -1,4 +1,4 @@
-/** Time in a test's hand: it passes when the test says so, and what it sets off has settled when the test goes on. */
+/** A clock that a test moves: when the test continues, what the timers started has run. */
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import { type ManualClock, manualClock, type StartDate } from '../scheduler/manual-clock.js';
 import { turn } from './turn.js';
@@ -6,22 +6,22 @@ import { turn } from './turn.js';
 /** A clock for tests; made by {@link virtualClock}. */
 export interface VirtualClock extends ManualClock {
   /**
-   * Lets time pass from timer to timer, each ringing at its own moment; after each, everything runs that waits for nothing but its
-   * turn. It stands on what waits for something outside of the process.
+   * Moves time from timer to timer: each fires at its time, and pending work runs in between. It does not wait for anything outside of the
+   * process.
    *
-   * @param time milliseconds, or such as `'2s'`
-   * @throws CarillonError (a rejection) `CAR6001` for what is no duration, `CAR6005` inside of a tick; else what a timer threw
+   * @param time milliseconds, or text such as `'2s'`
+   * @throws CarillonError (a rejection) `CAR6001` for an invalid duration, `CAR6005` when called inside a tick; else the error of a timer
    */
   advance(time: Duration): Promise<void>;
 }
 
-/** A task that waits by `nextTick()` for ever must not keep time from passing. */
+/** Ticks after which time moves on: a task that waits by `nextTick()` forever must not stop it. */
 export const TICKS_OF_A_MOMENT = 100;
 
 /**
- * Makes a clock for `events({ clock })`: of scheduler, delays, retries, time-outs, timed and paced handlers.
+ * Makes a clock for `events({ clock })`: for tasks, delays, retries, time-outs, timed and paced handlers.
  *
- * @throws CarillonError `CAR6005` for a date that is none
+ * @throws CarillonError `CAR6005` for an invalid date
  * @example
  * const clock = virtualClock();
  * container.register(events({ clock }));

@@ -217,7 +217,7 @@ describe('a slow subscriber', () => {
       await settle();
       expect(started).toEqual(expected);
       expect(errors.map(({ code }) => code)).toEqual(['CAR5038']);
-      expect((errors[0] as CarillonError).message).toContain('1 of bell in work and 1 waiting');
+      expect((errors[0] as CarillonError).message).toContain('1 of bell in progress and 1 waiting');
 
       finish(1);
       await settle();

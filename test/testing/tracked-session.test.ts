@@ -242,7 +242,9 @@ describe('settled', () => {
 
     await expect(
       session.settled(() => emitter.emit(OrderPlaced, '1'), { within: '30s' }),
-    ).rejects.toThrow(/^CAR7052: Not settled: queue "default": 0 waiting, 1 delayed, 0 in work\./);
+    ).rejects.toThrow(
+      /^CAR7052: Not settled: queue "default": 0 waiting, 1 delayed, 0 in progress\./,
+    );
     await expect(session.settled(() => emitter.emit('stuck', undefined))).rejects.toThrow(
       /^CAR7052: .*wait on stuck/,
     );

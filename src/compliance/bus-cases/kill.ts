@@ -7,7 +7,7 @@ import { eventually } from '../waiting.js';
 
 const WORK = 'compliance.work';
 
-/** A member has one message in work and one that waits. */
+/** A member has one message in progress and one waiting. */
 const IN_FLIGHT = 2;
 
 /** Groups that know what their members have not done, and what came while they had none. */

@@ -12,7 +12,7 @@ const SOME = 40;
 /** Milliseconds within which what was not confirmed is given to a member again. */
 const GIVEN_AGAIN = 2000;
 
-/** One is in work, and one waits for it. */
+/** One message in progress, one waiting. */
 const FEW = { concurrency: 1, limit: 1, whenFull: 'wait' } as const;
 
 export const restartCases: readonly SuiteCase<BusWorld>[] = [

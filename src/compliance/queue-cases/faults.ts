@@ -248,7 +248,7 @@ function standsStill(late: Late): SuiteCase<QueueWorld> {
       const clock = new StallingClock();
       const worker = world.member({ ...clock.of(world.engine.options()), attempts: 5 });
       const find = async () => {
-        clock.goOn();
+        clock.resume();
         // What it says too late of its lease has arrived when that is answered.
         await worker.queue.counts(JOBS);
       };

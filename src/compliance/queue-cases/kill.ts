@@ -70,7 +70,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
         send: (n) => publisher.queue.defer(WORK, { n }, { queue: JOBS }).then(() => undefined),
         ledger: () => processes.ledger(),
       });
-      // The workers do one message at a time: what was in work is one for each kill.
+      // The workers do one message at a time: one is in progress at each kill.
       reportKill({
         suite: `queues on ${world.name}`,
         killed: 'each worker in turn under a steady stream',
