@@ -1,9 +1,11 @@
 /** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
+import { refuseFault, shownOption } from './check-options.js';
 import { type EventKey, type EventKeys, EventToken, eventName, shownValue } from './event-key.js';
 import { type HandlerPlace, placeOf } from './handler-place.js';
+import { faultOf } from './option-subject.js';
 import { isPattern, topicFault } from './topic-name.js';
-import { type DeclaredOptions, optionsFault, sameOptions, type Verb } from './verb-options.js';
+import { type DeclaredOptions, type Subjects, sameOptions, type Verb } from './verb-options.js';
 
 /** One decorator on one method. */
 export interface HandlerDeclaration {
@@ -15,6 +17,11 @@ export interface HandlerDeclaration {
 
 /** The queue of whoever names none. */
 export const DEFAULT_QUEUE = 'default';
+
+const NONE: readonly string[] = [];
+
+/** Checked by its own code: it is a name. */
+const QUEUE: readonly string[] = ['queue'];
 
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
@@ -33,22 +40,28 @@ export function ownDeclarations(prototype: object): readonly HandlerDeclaration[
   return found;
 }
 
-/** Makes a decorator, legacy and standard, that checks what it was given and writes it on the class. */
+/**
+ * Makes a decorator, legacy and standard, that checks what it was given and writes it on the class.
+ *
+ * @param subjects what it takes
+ */
 export function declare(
   verb: Verb,
   events: EventKeys,
   options: DeclaredOptions,
+  subjects: Subjects,
 ): (target: unknown, key: unknown, descriptor?: unknown) => void {
   return (target, key, descriptor) => {
     const place = placeOf(verb, target, key, descriptor);
     const { method, holder, text } = place;
     const list: readonly EventKey[] = Array.isArray(events) ? events : [events as EventKey];
     for (const event of list) checkEvent(verb, text, event);
-    checkOptions(text, options, optionsFault);
+    refuseFault('CAR1007', text, faultOf(subjects, options, verb === 'Deferred' ? QUEUE : NONE));
     checkQueue(text, options);
     checkList(text, list);
     if (declarationsOn(holder).length === 0) keepReachable(place);
-    for (const event of list) addDeclaration(holder, { verb, event, method, options }, text);
+    for (const event of list)
+      addDeclaration(holder, { verb, event, method, options }, text, subjects);
   };
 }
 
@@ -90,30 +103,11 @@ function checkList(place: string, events: readonly EventKey[]): void {
   );
 }
 
-/**
- * @param faultIn what is wrong with them, if anything is
- * @throws CarillonError `CAR1007` for options that no handler can have
- */
-export function checkOptions(
-  place: string,
-  options: DeclaredOptions,
-  faultIn: (options: DeclaredOptions) => string | undefined,
-): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new CarillonError(
-      'CAR1007',
-      `${place} has options that are no object: ${shownValue(options)}. Give an object, or leave them out.`,
-    );
-  }
-  const fault = faultIn(options);
-  if (fault !== undefined) throw new CarillonError('CAR1007', `${place} ${fault}`);
-}
-
 function checkQueue(place: string, { queue }: DeclaredOptions): void {
   if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
     throw new CarillonError(
       'CAR1005',
-      `${place} has the queue name ${JSON.stringify(queue)}. Give a name that is not empty.`,
+      `${place} has the queue name ${shownOption(queue)}. Give a name that is not empty.`,
     );
   }
 }
@@ -139,11 +133,16 @@ function keepReachable({ method, holder, text, onInstance }: HandlerPlace): void
   });
 }
 
-function addDeclaration(holder: object, declaration: HandlerDeclaration, place: string): void {
+function addDeclaration(
+  holder: object,
+  declaration: HandlerDeclaration,
+  place: string,
+  subjects: Subjects,
+): void {
   const own = declarationsOn(holder);
   const twin = own.find((other) => sameHandler(other, declaration));
   if (twin !== undefined) {
-    if (sameOptions(twin.options, declaration.options)) return;
+    if (sameOptions(subjects, twin.options, declaration.options)) return;
     throw new CarillonError(
       'CAR1006',
       `${place} is declared twice for ${eventName(declaration.event)} with different options. Keep one of the two.`,

@@ -1,25 +1,53 @@
 /** Durations as people write them: milliseconds, or a number with its unit. */
 import { CarillonError } from './carillon-error.js';
-import { shownValue } from './event-key.js';
+import {
+  type Bounds,
+  boundsText,
+  isWithin,
+  kind,
+  type OptionCheck,
+  shownOption,
+} from './check-options.js';
 
-/** Milliseconds, or text such as `'250ms'`, `'2s'`, `'1.5m'`, `'3h'`, `'7d'`. */
+/**
+ * Milliseconds, or text such as `'250ms'`, `'2s'`, `'1.5m'`, `'3h'`, `'7d'`. `Infinity` is no limit, where the option has such a meaning.
+ *
+ * @example
+ * const mail: QueueOptions = { timeout: '30s', backoff: 500 };
+ */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The duration in milliseconds; `undefined` for what is none, a negative one included. */
-export function milliseconds(duration: unknown): number | undefined {
-  if (typeof duration === 'number') return duration >= 0 ? duration : undefined;
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|[smhd])$/.exec(String(duration)) ?? [];
-  return unit === undefined ? undefined : Number(amount) * UNITS[unit as keyof typeof UNITS];
+/** The longest of all: what is stored counts in 64 bits, for some engines in nanoseconds. */
+const CENTURY = 36_500 * UNITS.d;
+
+/** What a duration is, for errors. */
+const DURATION = "milliseconds or text such as '2s'";
+
+/** The duration in milliseconds; `NaN` for what is none, a negative one included. */
+export function milliseconds(duration: unknown): number {
+  if (typeof duration === 'number') return duration >= 0 ? duration : Number.NaN;
+  if (typeof duration !== 'string') return Number.NaN;
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|[smhd])$/.exec(duration) ?? [];
+  return Number(amount) * UNITS[unit as keyof typeof UNITS];
+}
+
+/** A duration: without bounds 0 or more, and at most a hundred years. */
+export function duration(bounds: Bounds = {}): OptionCheck {
+  const most = bounds.most === undefined ? ', at most 100 years' : '';
+  return kind(
+    (value) => isWithin(milliseconds(value), { most: CENTURY, ...bounds }),
+    `${DURATION}${boundsText(bounds)}${most}`,
+  );
 }
 
 /** @throws CarillonError `CAR6001` naming the place */
-export function checkDuration(place: string, duration: unknown): number {
-  const time = milliseconds(duration);
-  if (time !== undefined) return time;
+export function checkDuration(place: string, given: unknown): number {
+  const time = milliseconds(given);
+  if (!Number.isNaN(time)) return time;
   throw new CarillonError(
     'CAR6001',
-    `${place} has the duration ${shownValue(duration)}. Give milliseconds or text such as '2s'.`,
+    `${place} has the duration ${shownOption(given)}. Give ${DURATION}.`,
   );
 }

@@ -1,9 +1,12 @@
 /** Handlers that time calls. */
 import { CarillonError } from './carillon-error.js';
+import { kind, type OptionShape, oneOf, shownOption } from './check-options.js';
 import { declare } from './declaration.js';
 import { type Duration, milliseconds } from './duration.js';
-import { EventToken, shownValue } from './event-key.js';
+import { EventToken } from './event-key.js';
 import type { HandlerDecorator } from './handlers.js';
+import type { AnySubject } from './option-subject.js';
+import type { DeclaredOptions } from './verb-options.js';
 
 /** Dates, one after another; `cron()` from `carillon/cron` makes one. */
 export interface Schedule {
@@ -40,19 +43,29 @@ export function Every(
   schedule: Duration | Schedule,
   options: EveryOptions = {},
 ): HandlerDecorator<undefined> {
-  const time =
-    typeof schedule === 'object' && schedule !== null ? schedule : milliseconds(schedule);
-  const isUsable =
-    typeof time === 'number'
-      ? time > 0 && time < Number.POSITIVE_INFINITY
-      : typeof time?.next === 'function';
-  if (!isUsable) {
+  const time = isSchedule(schedule) ? schedule : milliseconds(schedule);
+  if (typeof time === 'number' && !(time > 0 && time < Number.POSITIVE_INFINITY)) {
     throw new CarillonError(
       'CAR6009',
-      `@Every has the schedule ${shownValue(schedule)}. Give a duration of more than 0 such as '30s', or cron() from carillon/cron.`,
+      `@Every has the schedule ${shownOption(schedule)}. Give a duration of more than 0 such as '30s', or cron() from carillon/cron.`,
     );
   }
-  const name = typeof schedule === 'object' ? schedule.name : String(schedule);
-  const declared: EveryDeclaration = { ...options, schedule: time as number | Schedule };
-  return declare('Every', new EventToken<void>(`every ${name}`), declared);
+  const name = isSchedule(schedule) ? schedule.name : String(schedule);
+  const declared: EveryDeclaration = { ...options, schedule: time };
+  return declare('Every', new EventToken<void>(`every ${name}`), declared, [everySubject]);
 }
+
+function isSchedule(schedule: unknown): schedule is Schedule {
+  return typeof (schedule as Schedule | null | undefined)?.next === 'function';
+}
+
+const everySubject: AnySubject<DeclaredOptions> = {
+  shape: /* @__PURE__ */ ((): OptionShape<EveryDeclaration> => ({
+    schedule: kind(() => true, 'a schedule'),
+    overlap: oneOf('ignore', 'parallel'),
+  }))(),
+  parts: (options) => {
+    const { schedule, overlap = 'ignore' } = options as EveryDeclaration;
+    return [schedule, overlap];
+  },
+};

@@ -1,5 +1,5 @@
 /** What a subscriber of the bus may say beside its place in the order: its group, and how much it takes at once. */
-import { shownValue } from './event-key.js';
+import { name, oneOf, whole } from './check-options.js';
 import type { OptionSubject } from './option-subject.js';
 import type { WhenFull } from './when-full.js';
 
@@ -19,28 +19,13 @@ export interface GroupOptions {
   readonly whenFull?: WhenFull;
 }
 
-/** The values of {@link WhenFull}. */
-const WHEN_FULL: readonly WhenFull[] = ['wait', 'reject', 'drop-oldest', 'drop-newest'];
-
 /** Checks and compares {@link GroupOptions}. */
 export const groupSubject: OptionSubject<GroupOptions> = {
-  fault({ group, concurrency = 1, limit = 0, whenFull = 'wait' }) {
-    if (group !== undefined && (typeof group !== 'string' || group.trim() === '')) {
-      return `has the group ${JSON.stringify(group)}. Give a name that is not empty.`;
-    }
-    if (!isCount(concurrency, 1))
-      return `has concurrency: ${shownValue(concurrency)}. Give a whole number, 1 or more.`;
-    if (!isCount(limit, 0))
-      return `has limit: ${shownValue(limit)}. Give a whole number, 0 or more.`;
-    if (!WHEN_FULL.includes(whenFull))
-      return `has whenFull: ${shownValue(whenFull)}. It is one of ${WHEN_FULL.join(', ')}.`;
-    return;
-  },
+  shape: /* @__PURE__ */ (() => ({
+    group: name(),
+    concurrency: whole({ least: 1, unlimited: true }),
+    limit: whole({ unlimited: true }),
+    whenFull: oneOf('wait', 'reject', 'drop-oldest', 'drop-newest'),
+  }))(),
   parts: ({ group, concurrency, limit, whenFull }) => [group, concurrency, limit, whenFull],
 };
-
-function isCount(value: unknown, least: number): boolean {
-  return (
-    value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= least)
-  );
-}

@@ -1,5 +1,5 @@
 /** Which of its events a handler wants to hear. */
-import { shownValue } from './event-key.js';
+import { callback, flag } from './check-options.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** Which of its events a handler wants to hear. */
@@ -14,14 +14,6 @@ export interface HandlerOptions<Payload = never> {
 
 /** Checks and compares {@link HandlerOptions}. */
 export const handlerSubject: OptionSubject<HandlerOptions> = {
-  fault({ when, exact, replay }) {
-    if (when !== undefined && typeof when !== 'function')
-      return `has a when that is no function: ${shownValue(when)}. Give one.`;
-    if (exact !== undefined && typeof exact !== 'boolean')
-      return `has exact: ${shownValue(exact)}. Give true or false.`;
-    if (replay !== undefined && typeof replay !== 'boolean')
-      return `has replay: ${shownValue(replay)}. Give true or false.`;
-    return;
-  },
+  shape: /* @__PURE__ */ (() => ({ when: callback(), exact: flag(), replay: flag() }))(),
   parts: ({ when, exact = false, replay = false }) => [when, exact, replay],
 };

@@ -3,7 +3,15 @@ import { declare } from './declaration.js';
 import type { Delivery } from './delivery.js';
 import type { EventKeys, PayloadOf } from './event-key.js';
 import type { BatchOptions, Paced } from './pacing-options.js';
-import type { DeferredOptions, OnceOptions, OnOptions, SubscribeOptions } from './verb-options.js';
+import {
+  DEFERRED_SUBJECTS,
+  type DeferredOptions,
+  ON_SUBJECTS,
+  type OnceOptions,
+  type OnOptions,
+  SUBSCRIBE_SUBJECTS,
+  type SubscribeOptions,
+} from './verb-options.js';
 
 /** Anything but a class itself: a legacy decorator on a static method gets the class. */
 export type InstanceSide = object & { readonly prototype?: never };
@@ -50,7 +58,7 @@ export function On<const K extends EventKeys, B extends BatchOptions | undefined
   event: K,
   options: OnOptions<PayloadOf<K>, B> = {},
 ): HandlerDecorator<Paced<PayloadOf<K>, B>> {
-  return declare('On', event, options);
+  return declare('On', event, options, ON_SUBJECTS);
 }
 
 /**
@@ -64,7 +72,7 @@ export function Once<const K extends EventKeys>(
   event: K,
   options: OnceOptions<PayloadOf<K>> = {},
 ): HandlerDecorator<PayloadOf<K>> {
-  return declare('Once', event, options);
+  return declare('Once', event, options, ON_SUBJECTS);
 }
 
 /**
@@ -85,7 +93,7 @@ export function Subscribe<
   event: K,
   options: SubscribeOptions<PayloadOf<K>, B> = {},
 ): HandlerDecorator<Paced<PayloadOf<K>, B>> {
-  return declare('Subscribe', event, options);
+  return declare('Subscribe', event, options, SUBSCRIBE_SUBJECTS);
 }
 
 /**
@@ -100,5 +108,5 @@ export function Deferred<const K extends EventKeys, B extends BatchOptions | und
   event: K,
   options: DeferredOptions<PayloadOf<K>, B> = {},
 ): HandlerDecorator<Paced<PayloadOf<K>, B>> {
-  return declare('Deferred', event, options);
+  return declare('Deferred', event, options, DEFERRED_SUBJECTS);
 }

@@ -1,4 +1,5 @@
 /** Where a handler stands among the others of its event. */
+import { kind } from './check-options.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** Any class that may have handlers. */
@@ -19,14 +20,13 @@ export interface OrderOptions {
 
 /** Checks and compares {@link OrderOptions}. */
 export const orderSubject: OptionSubject<OrderOptions> = {
-  fault({ priority, before, after }) {
-    if (priority !== undefined && !Number.isFinite(priority))
-      return `has the priority ${String(priority)}. Give a finite number.`;
-    const refs = [...handlerRefs(before), ...handlerRefs(after)];
-    return refs.every(namesClass)
-      ? undefined
-      : "has a before or after that names no class. Give a class or [Class, 'method'].";
-  },
+  shape: /* @__PURE__ */ (() => {
+    const refs = kind(
+      (value) => handlerRefs(value as HandlerRef).every(namesClass),
+      "a class, [Class, 'method'], or a list of them",
+    );
+    return { priority: kind(Number.isFinite, 'a finite number'), before: refs, after: refs };
+  })(),
   parts: ({ priority = 0, before, after }) => [
     priority,
     ...handlerRefs(before).flat(),

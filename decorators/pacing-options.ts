@@ -1,11 +1,11 @@
 /** How the calls of a handler are spread over time, or put together. */
-import { type Duration, milliseconds } from './duration.js';
-import { shownValue } from './event-key.js';
+import { flag, needed, nested, type OptionShape, whole } from './check-options.js';
+import { type Duration, duration, milliseconds } from './duration.js';
 import type { OptionSubject } from './option-subject.js';
 
 /** At most one call in a time. */
 export interface ThrottleOptions {
-  /** Milliseconds, or text such as `'2s'`. */
+  /** The time of one call. */
   readonly every: Duration;
   /** Calls at once when the time before has passed. Default `true`. */
   readonly leading?: boolean;
@@ -25,7 +25,7 @@ export interface BatchOptions {
 export interface PacingOptions<Batch extends BatchOptions | undefined = undefined> {
   /** Calls with the latest event once none has come for so long. */
   readonly debounce?: Duration;
-  /** Calls once in such a time at most: at once, and with the latest event when the time has passed. */
+  /** Calls once in that time at most: at once, and with the latest event when the time has passed. */
   readonly throttle?: Duration | ThrottleOptions;
   /** Calls with a list of events: when there are `size` of them, or when the first has waited so long. */
   readonly batch?: Batch;
@@ -40,18 +40,35 @@ export interface DeferredPacingOptions<Batch extends BatchOptions | undefined = 
 /** What a handler gets: the payload, or, of a batch, a list of payloads. */
 export type Paced<Payload, Batch> = [Batch] extends [BatchOptions] ? readonly Payload[] : Payload;
 
+/** The options that need a scheduler. */
+export const SCHEDULER_OPTIONS: readonly string[] = ['overlap', 'debounce', 'throttle', 'batch'];
+
 /** Checks and compares {@link PacingOptions}. */
 export const pacingSubject: OptionSubject<PacingOptions<BatchOptions | undefined>> = {
+  shape: /* @__PURE__ */ (() => {
+    const throttle: OptionShape<ThrottleOptions> = {
+      every: needed(duration()),
+      leading: flag(),
+      trailing: flag(),
+    };
+    const batch: OptionShape<BatchOptions> = {
+      size: needed(whole({ least: 1 })),
+      within: needed(duration()),
+    };
+    return {
+      debounce: duration(),
+      throttle: nested(throttle, duration()),
+      batch: nested(batch),
+    };
+  })(),
   fault({ debounce, throttle, batch }) {
     if ([debounce, throttle, batch].filter((option) => option !== undefined).length > 1) {
       return 'has more than one of debounce, throttle and batch. Choose one.';
     }
-    if (debounce !== undefined && milliseconds(debounce) === undefined)
-      return durationFault('debounce', debounce);
-    return (
-      (throttle === undefined ? undefined : throttleFault(throttle)) ??
-      (batch === undefined ? undefined : batchFault(batch))
-    );
+    const { leading = true, trailing = true } = throttleOptions(throttle);
+    return leading || trailing
+      ? undefined
+      : 'has a throttle that is neither leading nor trailing, so that it never calls. Drop one of the two.';
   },
   parts({ debounce, throttle, batch }) {
     const { every, leading = true, trailing = true } = throttleOptions(throttle);
@@ -70,25 +87,4 @@ export const pacingSubject: OptionSubject<PacingOptions<BatchOptions | undefined
 export function throttleOptions(throttle: PacingOptions['throttle']): Partial<ThrottleOptions> {
   if (typeof throttle === 'object') return throttle;
   return throttle === undefined ? {} : { every: throttle };
-}
-
-function throttleFault(throttle: NonNullable<PacingOptions['throttle']>): string | undefined {
-  const { every, leading = true, trailing = true } = throttleOptions(throttle ?? undefined);
-  if (milliseconds(every) === undefined) return durationFault('throttle', every);
-  if (typeof leading !== 'boolean' || typeof trailing !== 'boolean')
-    return 'has a throttle whose leading or trailing is no boolean.';
-  return leading || trailing
-    ? undefined
-    : 'has a throttle that is neither leading nor trailing, so that it never calls. Drop one of the two.';
-}
-
-function batchFault(batch: BatchOptions): string | undefined {
-  const { size, within } = batch ?? {};
-  if (!(Number.isInteger(size) && size >= 1))
-    return `has a batch of the size ${shownValue(size)}. Give a whole number, 1 or more.`;
-  return milliseconds(within) === undefined ? durationFault('batch', within) : undefined;
-}
-
-function durationFault(option: string, duration: unknown): string {
-  return `has a ${option} of the duration ${shownValue(duration)}. Give milliseconds or text such as '2s'.`;
 }

@@ -1,5 +1,5 @@
 /** What becomes of a running task of a handler when its event comes again. */
-import { shownValue } from './event-key.js';
+import { oneOf } from './check-options.js';
 import type { OptionSubject } from './option-subject.js';
 
 /**
@@ -20,15 +20,10 @@ export interface DeferredTaskOptions {
   readonly overlap?: Extract<Overlap, 'parallel' | 'queue'>;
 }
 
-/** The values of {@link Overlap}. */
-const OVERLAPS: readonly Overlap[] = ['parallel', 'restart', 'ignore', 'queue'];
-
 /** Checks and compares {@link TaskOptions}. */
 export const taskSubject: OptionSubject<TaskOptions> = {
-  fault({ overlap = 'parallel' }) {
-    return OVERLAPS.includes(overlap)
-      ? undefined
-      : `has overlap: ${shownValue(overlap)}. It is one of ${OVERLAPS.join(', ')}.`;
-  },
+  shape: /* @__PURE__ */ (() => ({
+    overlap: oneOf('parallel', 'restart', 'ignore', 'queue'),
+  }))(),
   parts: ({ overlap = 'parallel' }) => [overlap],
 };

@@ -1,7 +1,7 @@
 /** The options of each decorator, put together from their subjects. */
 import { type GroupOptions, groupSubject } from './group-options.js';
 import { type HandlerOptions, handlerSubject } from './handler-options.js';
-import { faultOf, type OptionSubject } from './option-subject.js';
+import type { AnySubject } from './option-subject.js';
 import { type OrderOptions, orderSubject } from './order-options.js';
 import {
   type BatchOptions,
@@ -56,25 +56,27 @@ export interface DeclaredOptions
     SubscribeOptions<never, BatchOptions | undefined>,
     Omit<DeferredOptions, 'overlap' | 'batch'> {}
 
-/** Each subject's own checks; a new subject is added here and to the options of its verbs. */
-const SUBJECTS: readonly OptionSubject<DeclaredOptions>[] = [
-  orderSubject,
-  handlerSubject,
-  groupSubject,
-  workSubject,
-  taskSubject,
-  pacingSubject,
-];
+/** The subjects of a decorator: a new one is added to it and to its options. */
+export type Subjects = readonly AnySubject<DeclaredOptions>[];
 
-/** What is wrong with the options of any decorator. */
-export function optionsFault(options: DeclaredOptions): string | undefined {
-  return faultOf(SUBJECTS, options);
-}
+/** What `@Once` takes, and `@On`: what a handler that runs once cannot have of it is refused when it is wired. */
+export const ON_SUBJECTS: Subjects = [orderSubject, handlerSubject, taskSubject, pacingSubject];
+
+/** What `@Subscribe` takes. */
+export const SUBSCRIBE_SUBJECTS: Subjects = /* @__PURE__ */ (() => [
+  ...ON_SUBJECTS,
+  groupSubject,
+])();
+
+/** What `@Deferred` takes, beside its queue. */
+export const DEFERRED_SUBJECTS: Subjects = /* @__PURE__ */ (() => [...ON_SUBJECTS, workSubject])();
 
 /** Whether two declarations were given the same options, defaults included. */
-export function sameOptions(a: DeclaredOptions, b: DeclaredOptions): boolean {
-  return SUBJECTS.every(({ parts }) => {
+export function sameOptions(subjects: Subjects, a: DeclaredOptions, b: DeclaredOptions): boolean {
+  return subjects.every(({ parts }) => {
     const [left, right] = [parts(a), parts(b)];
-    return left.length === right.length && left.every((part, index) => part === right[index]);
+    return (
+      left.length === right.length && left.every((part, index) => Object.is(part, right[index]))
+    );
   });
 }

@@ -5,7 +5,7 @@ import { eventName } from '../../decorators/event-key.js';
 import { groupSubject } from '../../decorators/group-options.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
-import type { SubscribeOptions } from '../../decorators/verb-options.js';
+import type { Subjects, SubscribeOptions } from '../../decorators/verb-options.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import { tellSent } from '../dispatch/observer.js';
@@ -18,7 +18,7 @@ import type { BusBackend, BusProvider } from './bus-backend.js';
 import type { PendingMessage } from './subscriber-buffer.js';
 import { Subscribers } from './subscribers.js';
 
-const SUBSCRIBE_SUBJECTS = [orderSubject, handlerSubject, groupSubject];
+const SUBSCRIBE_SUBJECTS: Subjects = [orderSubject, handlerSubject, groupSubject];
 
 /**
  * Publish and subscribe across the whole application, and with a transport across processes.

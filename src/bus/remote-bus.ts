@@ -1,5 +1,11 @@
 /** The bus on an engine: what is the same for all engines. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  checkKnownOptions,
+  LONGEST_TIMER,
+  type OptionShape,
+} from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
 import { type GroupOptions, groupSubject } from '../../decorators/group-options.js';
@@ -8,9 +14,8 @@ import type { Clock } from '../dispatch/clock.js';
 import { continuedFacts } from '../dispatch/correlation.js';
 import { endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
+import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
 import { MessageCodec } from '../events/message-codec.js';
-import type { PayloadReader } from '../events/payload-reader.js';
-import type { JsonLimits } from '../events/safe-json.js';
 import { within } from '../scope/deadline.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
@@ -28,17 +33,11 @@ import { type ChannelBus, SubscriberChannel } from './subscriber-channel.js';
 import { groupOf, Subscribers } from './subscribers.js';
 
 /** Options of a bus on any engine. Those for subscribers are defaults for handlers that set none. */
-export interface RemoteBusOptions extends Omit<GroupOptions, 'group'> {
-  /** The CloudEvents source of published messages: a URI, absolute or relative. Default `/` and the application's name. */
-  readonly source?: string;
-  /** Creates and validates payloads of event classes, such as `classValidator()`. The default copies properties. */
-  readonly reader?: PayloadReader;
-  /** The largest size and depth of messages. */
-  readonly limits?: JsonLimits;
-  /** Milliseconds that the engine has for accepting a message; a publish is rejected after that. Default 5000. */
-  readonly acceptWithin?: number;
-  /** Milliseconds that a start has for connecting and subscribing. Default 10000. */
-  readonly connectWithin?: number;
+export interface RemoteBusOptions extends Omit<GroupOptions, 'group'>, MessageOptions {
+  /** The time that the engine has for accepting a message; a publish is rejected after that. Default `'5s'`. */
+  readonly acceptWithin?: Duration;
+  /** The time that a start has for connecting and subscribing. Default `'10s'`. */
+  readonly connectWithin?: Duration;
 }
 
 /** An engine, and what makes its transports. */
@@ -61,7 +60,8 @@ const EARLY = 1000;
  *   remoteBus({ name: 'carrier', capabilities, connect: () => new CarrierTransport(options) }, options);
  */
 export function remoteBus(engine: BusEngine, options: RemoteBusOptions = {}): BusProvider {
-  checkBusOptions(engine, options);
+  checkKnownOptions('CAR7022', `The bus on ${engine.name}`, REMOTE_BUS, options);
+  checkWhenFull(engine, options);
   const { name, capabilities } = engine;
   return { name, capabilities, attach: (scope) => new RemoteBus(engine, options, scope) };
 }
@@ -116,7 +116,7 @@ class RemoteBus implements BusBackend, ChannelBus {
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();
-    const { acceptWithin = 5000 } = this.#options;
+    const acceptWithin = milliseconds(this.#options.acceptWithin ?? 5000);
     const late = () => new Error(`no answer for ${acceptWithin} ms`);
     try {
       await this.#track(
@@ -175,7 +175,7 @@ class RemoteBus implements BusBackend, ChannelBus {
   }
 
   async #start(): Promise<void> {
-    const { connectWithin = 10_000 } = this.#options;
+    const connectWithin = milliseconds(this.#options.connectWithin ?? 10_000);
     const transport = this.#engine.connect();
     const failed = (cause: unknown) => this.report(engineTrouble(this.#engine.name, cause));
     this.#attempt = transport;
@@ -274,21 +274,14 @@ class RemoteBus implements BusBackend, ChannelBus {
   }
 }
 
-function checkBusOptions({ name, capabilities }: BusEngine, options: RemoteBusOptions): void {
-  const { acceptWithin = 1, connectWithin = 1, whenFull, source = '/' } = options;
-  const fault =
-    groupSubject.fault(options) ??
-    timeFault('acceptWithin', acceptWithin) ??
-    timeFault('connectWithin', connectWithin) ??
-    (source === '' ? 'has an empty source. Give a URI.' : undefined) ??
-    (whenFull === undefined || capabilities.whenFull.includes(whenFull)
-      ? undefined
-      : `cannot do whenFull: '${whenFull}'.`);
-  if (fault !== undefined) throw new CarillonError('CAR7022', `The bus on ${name} ${fault}`);
-}
+/** What a bus on any engine takes. */
+export const REMOTE_BUS: OptionShape<RemoteBusOptions> = /* @__PURE__ */ (() => {
+  const { concurrency, limit, whenFull } = groupSubject.shape;
+  const time = duration({ above: 0, most: LONGEST_TIMER });
+  return { concurrency, limit, whenFull, ...MESSAGE, acceptWithin: time, connectWithin: time };
+})();
 
-function timeFault(option: string, value: number): string | undefined {
-  return typeof value === 'number' && value > 0
-    ? undefined
-    : `has ${option}: ${String(value)}. Give milliseconds, more than 0.`;
+function checkWhenFull({ name, capabilities }: BusEngine, { whenFull }: RemoteBusOptions): void {
+  if (whenFull === undefined || capabilities.whenFull.includes(whenFull)) return;
+  throw new CarillonError('CAR7022', `The bus on ${name} cannot do whenFull: '${whenFull}'.`);
 }

@@ -1,5 +1,6 @@
 /** What the scopes of one application share, as it is by default. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { Clock } from './clock.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
 import type { Interceptor } from './interceptor.js';
@@ -99,7 +100,6 @@ class TurnContext implements RunContext {
   }
 }
 
-const SCHEDULED = ['overlap', 'debounce', 'throttle', 'batch'];
 const GENERATORS = /* @__PURE__ */ [
   function* () {
     yield;
@@ -111,7 +111,7 @@ const GENERATORS = /* @__PURE__ */ [
 
 /** @throws CarillonError `CAR6014` for a generator function, and for options of the scheduler */
 export function refuseScheduled(plan: HandlerPlan): undefined {
-  const option = SCHEDULED.find((name) => Reflect.get(plan.options, name) !== undefined);
+  const option = SCHEDULER_OPTIONS.find((name) => Reflect.get(plan.options, name) !== undefined);
   const isGenerator = GENERATORS.some((kind) => plan.run instanceof kind);
   if (option === undefined && !isGenerator) return;
   throw new CarillonError(

@@ -3,7 +3,7 @@ import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
-import type { OnOptions } from '../../decorators/verb-options.js';
+import type { OnOptions, Subjects } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
 import { deliverNested } from './deliver.js';
 import type { EmitAsyncOptions, EmitOptions, EmitterCore } from './emitter-core.js';
@@ -15,7 +15,7 @@ import type { Runtime } from './runtime.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
 
-const ON_SUBJECTS = [orderSubject, handlerSubject];
+const ON_SUBJECTS: Subjects = [orderSubject, handlerSubject];
 
 /**
  * Named events within one scope: a request, a scene, the application.

@@ -1,8 +1,8 @@
 /** What a class declares, read once and kept: one plan per handler, found on the whole prototype chain. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { refuseFault } from '../../decorators/check-options.js';
 import {
   checkEvent,
-  checkOptions,
   type HandlerDeclaration,
   ownDeclarations,
   queueOf,
@@ -11,14 +11,16 @@ import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import { isActivated } from '../../decorators/listener.js';
-import { faultOf, type OptionSubject } from '../../decorators/option-subject.js';
+import { faultOf } from '../../decorators/option-subject.js';
 import { handlerRefs, type OrderOptions } from '../../decorators/order-options.js';
-import type { DeclaredOptions } from '../../decorators/verb-options.js';
+import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
+import type { DeclaredOptions, Subjects } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
 import { invokeHandler } from './run.js';
 import type { Runtime } from './runtime.js';
 
 const NONE: readonly HandlerPlan[] = [];
+const NO_OPTIONS: DeclaredOptions = {};
 const AsyncFunction = /* @__PURE__ */ (() => (async () => undefined).constructor)();
 
 /** Plans by prototype; one per application, so that nothing is shared between two. */
@@ -69,12 +71,13 @@ export function functionPlan(
   verb: HandlerPlan['verb'],
   event: EventKey,
   run: (payload: never, delivery: Delivery) => unknown,
-  options: DeclaredOptions = {},
-  subjects: readonly OptionSubject<DeclaredOptions>[] = [],
+  options?: DeclaredOptions,
+  subjects: Subjects = [],
 ): HandlerPlan {
   const place = functionPlace(verb);
   checkEvent(verb, place, event);
-  checkOptions(place, options, (given) => faultOf(subjects, given));
+  if (options !== undefined)
+    refuseFault('CAR1007', place, faultOf(subjects, options, SCHEDULER_OPTIONS));
   if (typeof run !== 'function') {
     throw new CarillonError(
       'CAR4005',
@@ -88,7 +91,7 @@ export function functionPlan(
   };
   return completePlan(
     runtime,
-    { verb, event, method: name.method, options },
+    { verb, event, method: name.method, options: options ?? NO_OPTIONS },
     name,
     run as HandlerFunction,
   );

@@ -28,7 +28,7 @@ export function waitFor<Payload>(
     const { owner, kept } = emission;
     const { clock } = owner.runtime;
     const options =
-      predicate === undefined ? {} : { when: predicate as (payload: never) => boolean };
+      predicate === undefined ? undefined : { when: predicate as (payload: never) => boolean };
     const sticky = kept?.latest(event, false);
     if (sticky?.failure !== undefined) throw sticky.failure.reason;
     const plan = functionPlan(owner.runtime, 'Once', event, resolve as () => void, options, [

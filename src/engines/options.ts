@@ -1,20 +1,34 @@
-/** The check of the numbers among the options of an engine. */
-import { CarillonError } from '../../decorators/carillon-error.js';
+/** What the options of several engines take. */
+import {
+  isOptions,
+  LONGEST_TIMER,
+  type OptionCheck,
+  secret,
+} from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 
-/**
- * @param place whose options they are, for the error: `redisQueue`
- * @throws CarillonError with the given code for the first option that is not a number above 0
- */
-export function checkPositive(
-  code: 'CAR7022' | 'CAR7030',
-  place: string,
-  options: Readonly<Record<string, number>>,
-): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(value > 0))
-      throw new CarillonError(
-        code,
-        `${place} has ${name}: ${String(value)}. Give a number, more than 0.`,
-      );
-  }
+/** A time that goes to a timer of the platform: of a client, or between two looks at the store. */
+export function engineTime(): OptionCheck {
+  return duration({ above: 0, most: LONGEST_TIMER });
+}
+
+/** For engines that count no parts of a millisecond. */
+export function wholeMilliseconds(time: Duration): number {
+  return Math.ceil(milliseconds(time));
+}
+
+/** The options of a client. Its passwords are in them. */
+export function clientOptions(): OptionCheck {
+  return secret(isOptions, "an object with the client's options");
+}
+
+/** An address, in which a password may be. */
+export function address(
+  example: string,
+  takes: (value: string) => boolean = () => true,
+): OptionCheck {
+  return secret(
+    (value) => typeof value === 'string' && value !== '' && takes(value),
+    `an address such as ${example}`,
+  );
 }

@@ -1,4 +1,5 @@
 /** Leaves a handler alone that keeps failing (M. Nygard, "Release It!", 2007: closed, open, half open). */
+import { milliseconds } from '../../decorators/duration.js';
 import type { BreakerOptions } from '../../decorators/work-options.js';
 import type { Clock } from '../dispatch/clock.js';
 
@@ -13,7 +14,7 @@ export class CircuitBreaker {
 
   constructor({ failures, cooldown = 30_000 }: BreakerOptions, clock: Clock) {
     this.#failures = failures;
-    this.#cooldown = cooldown;
+    this.#cooldown = milliseconds(cooldown);
     this.#clock = clock;
   }
 

@@ -1,5 +1,14 @@
 /** The dead letters of a queue: list, inspect, edit, send again and drop them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  checkOptions,
+  kind,
+  listOf,
+  name,
+  type OptionShape,
+  oneOf,
+  whole,
+} from '../../decorators/check-options.js';
 import type { DeadLetterAccess, DeadMessage, InspectedMessage } from './backend.js';
 import type { DeadLetterFilter } from './queue-provider.js';
 
@@ -21,11 +30,11 @@ export class DeadLetters {
 
   /** The oldest first. */
   async list(filter: DeadLetterFilter = {}): Promise<readonly DeadMessage[]> {
-    return this.#access.list(filter);
+    return this.#access.list(filterOf(filter));
   }
 
   async count(filter: DeadLetterFilter = {}): Promise<number> {
-    return this.#access.count(filter);
+    return this.#access.count(filterOf(filter));
   }
 
   /**
@@ -70,9 +79,29 @@ export class DeadLetters {
   }
 }
 
+/** A misspelt filter would be one that lets all through. */
 function filterOf(which: string | DeadLetterFilter): DeadLetterFilter {
-  return typeof which === 'string' ? { ids: [which] } : which;
+  if (typeof which === 'string') return { ids: [which] };
+  checkOptions('CAR5015', 'A filter of dead letters', FILTER, which);
+  return which;
 }
+
+const FILTER: OptionShape<DeadLetterFilter> = /* @__PURE__ */ (() => {
+  const date = kind(
+    (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+    'a valid Date',
+  );
+  return {
+    ids: listOf(name()),
+    event: name(),
+    handler: name(),
+    reason: oneOf('failed', 'unreadable', 'unknown handler', 'expired', 'killed its worker'),
+    error: name(),
+    since: date,
+    before: date,
+    limit: whole(),
+  };
+})();
 
 function unknownDeadLetter(id: string): CarillonError {
   return new CarillonError(

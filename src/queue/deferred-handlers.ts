@@ -1,5 +1,6 @@
 /** The `@Deferred` handlers of an application, and the ids by which stored messages name them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { milliseconds } from '../../decorators/duration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import type { StableName, WorkOptions } from '../../decorators/work-options.js';
 import type { Clock } from '../dispatch/clock.js';
@@ -145,7 +146,7 @@ export class DeferredHandler {
     this.#lookup = lookup;
     this.retry = new RetryPolicy(own, defaults, defaults.durable ? 3 : 1);
     this.maxAttempts = this.retry.maxAttempts;
-    this.timeout = own.timeout ?? defaults.timeout;
+    this.timeout = limitOf(own.timeout ?? defaults.timeout);
     const breaker = own.breaker ?? defaults.breaker;
     this.breaker = breaker && new CircuitBreaker(breaker, defaults.clock);
     this.inboxWindow = windowOf(own.idempotent);
@@ -210,6 +211,12 @@ function freeId(byId: ReadonlyMap<string, DeferredHandler>, id: string): string 
 }
 
 function windowOf(idempotent: StableName['idempotent']): number | undefined {
-  if (typeof idempotent === 'object') return idempotent.window;
+  if (typeof idempotent === 'object') return milliseconds(idempotent.window);
   return idempotent === true ? INBOX_WINDOW : undefined;
+}
+
+/** No limit is no timer. */
+function limitOf(timeout: WorkOptions['timeout']): number | undefined {
+  const limit = milliseconds(timeout);
+  return Number.isFinite(limit) ? limit : undefined;
 }

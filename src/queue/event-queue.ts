@@ -1,6 +1,8 @@
 /** The queues of one application: deferred in one phase, worked off in another. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { refuseFault } from '../../decorators/check-options.js';
 import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
+import type { Duration } from '../../decorators/duration.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { StableName } from '../../decorators/work-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
@@ -11,7 +13,7 @@ import type { Scope } from '../scope/scope.js';
 import type { QueueBackend } from './backend.js';
 import { capabilitiesOf, DeferralBatches, QueueBackends } from './backends.js';
 import { DeadLetters } from './dead-letters.js';
-import { checkAble, checkDefer, type DeferOptions } from './defer-options.js';
+import { checkAble, checkDefer, checkDelay, type DeferOptions, delayOf } from './defer-options.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import { DeferredHandlers } from './deferred-handlers.js';
 import { MemoryBackend } from './memory/memory-backend.js';
@@ -75,7 +77,7 @@ export class EventQueue {
    * for options that are wrong, `CAR5012` when the queue is full, `CAR5018` when the engine is away, `CAR7012` for what the provider cannot
    * do
    * @example
-   * const { id } = await queue.defer(new OrderPlaced('42'), { delay: 60_000 });
+   * const { id } = await queue.defer(new OrderPlaced('42'), { delay: '1m' });
    */
   defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<Receipt>;
   /** Defers a token's event that has no payload. */
@@ -121,7 +123,7 @@ export class EventQueue {
    * Accepts many messages at once; on an engine they are stored in one batch for each queue.
    *
    * @example
-   * await queue.deferAll([[new OrderPlaced('42')], [Tick, 16], ['mail.sent', { to }, { delay: 1000 }]]);
+   * await queue.deferAll([[new OrderPlaced('42')], [Tick, 16], ['mail.sent', { to }, { delay: '1s' }]]);
    */
   async deferAll(entries: readonly DeferEntry[]): Promise<readonly Receipt[]> {
     this.#scope.assertOpen();
@@ -164,7 +166,7 @@ export class EventQueue {
    * @param queue Default `'default'`
    * @throws CarillonError `CAR5002` when the queue is worked off by itself, `CAR3001` when the application has ended
    * @example
-   * queue.process('physics', { maxTime: 2 });
+   * queue.process('physics', { maxTime: '2ms' });
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
@@ -232,12 +234,17 @@ export class EventQueue {
     });
   }
 
-  /** Makes a waiting message due in so many milliseconds from now. See {@link cancel}. */
-  async reschedule(id: string, delay: number, queue?: string): Promise<boolean> {
+  /**
+   * Makes a waiting message due after a delay from now; a negative number is now. See {@link cancel}.
+   *
+   * @throws CarillonError (a rejection) `CAR5015` for what is no delay, `CAR7010` when the provider cannot
+   */
+  async reschedule(id: string, delay: Duration, queue?: string): Promise<boolean> {
+    refuseFault('CAR5015', 'reschedule()', checkDelay(delay, 'delay'));
     return this.#backends.ask({
       capability: 'reschedule',
       queue,
-      question: (backend) => backend.reschedule(id, Math.max(0, delay)),
+      question: (backend) => backend.reschedule(id, delayOf(delay)),
       none: false,
     });
   }

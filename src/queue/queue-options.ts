@@ -1,10 +1,23 @@
 /** What an application says of a queue. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  checkOptions,
+  isName,
+  isOptions,
+  kind,
+  needed,
+  nested,
+  type OptionShape,
+  oneOf,
+  shownOption,
+  whole,
+  wrongOption,
+} from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { WhenFull } from '../../decorators/when-full.js';
-import { type WorkOptions, workFault } from '../../decorators/work-options.js';
+import { WORK, type WorkOptions } from '../../decorators/work-options.js';
 import type { Runtime } from '../dispatch/runtime.js';
-import type { PayloadReader } from '../events/payload-reader.js';
-import type { JsonLimits } from '../events/safe-json.js';
+import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
 import type { QueueBackend } from './backend.js';
 import type { DeferredHandlers } from './deferred-handlers.js';
 import type {
@@ -15,26 +28,28 @@ import type {
   RateLimit,
 } from './queue-provider.js';
 
+/** How many messages of a queue are begun in a time. */
+export interface RateLimitOptions {
+  /** A whole number, 1 or more. */
+  readonly max: number;
+  /** The time, more than 0. */
+  readonly per: Duration;
+}
+
 /** How a queue is kept and worked off. Without a provider it is kept in memory. */
-export interface QueueOptions extends WorkOptions {
+export interface QueueOptions extends WorkOptions, MessageOptions {
   /** The engine, as `redisQueue({ … })` and its like give it. Default memory. */
   readonly provider?: QueueProvider;
   /** `'auto'`: automatically, from `start()` on. `'manual'`: only by `process()`, in the caller's turn. Default `'auto'`. */
   readonly processing?: 'auto' | 'manual';
   /** How many messages may be in work at once, where the queue is worked off by itself. Default 1: strictly one after another. */
   readonly concurrency?: number;
-  /** So many messages in so many milliseconds are begun. Default no limit. */
-  readonly rateLimit?: RateLimit;
+  /** At most `max` messages are begun within `per`. Default no limit. */
+  readonly rateLimit?: RateLimitOptions;
   /** Whether the others of its ordering key wait for a message that is to be tried again. Default `'block'`. */
   readonly onRetry?: OnRetry;
   /** Remembers what idempotent handlers have done. Default the provider's own. */
   readonly inbox?: Inbox;
-  /** The CloudEvents source of what is deferred: a URI or a relative one. Default `/` and the application's name. */
-  readonly source?: string;
-  /** Makes and checks payloads of event classes, such as `classValidator()`. Default one that copies properties. Not asked in memory. */
-  readonly reader?: PayloadReader;
-  /** How large and how deep stored messages may be. */
-  readonly limits?: JsonLimits;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
   /**
@@ -66,13 +81,58 @@ export interface QueueContext {
   readonly source: string;
 }
 
+/** What a queue takes. */
+const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
+  ...WORK,
+  provider: kind(
+    isProvider,
+    'a provider such as redisQueue(), or one of an engine by remoteQueue()',
+  ),
+  processing: oneOf('auto', 'manual'),
+  concurrency: whole({ least: 1 }),
+  rateLimit: nested<RateLimitOptions>({
+    max: needed(whole({ least: 1 })),
+    per: needed(duration({ above: 0 })),
+  }),
+  onRetry: oneOf('block', 'pass'),
+  inbox: kind(isInbox, 'an object with the methods has and add'),
+  ...MESSAGE,
+  limit: whole({ least: 1, unlimited: true }),
+  whenFull: oneOf('reject', 'wait', 'drop-oldest'),
+  deadLetters: whole({ least: 1, unlimited: true }),
+}))();
+
+function isProvider(value: unknown): boolean {
+  return typeof (value as QueueProvider | null | undefined)?.attach === 'function';
+}
+
+function isInbox(value: unknown): boolean {
+  const { has, add } = (value ?? {}) as Partial<Inbox>;
+  return typeof has === 'function' && typeof add === 'function';
+}
+
+function nameError(queue: string): CarillonError {
+  return new CarillonError(
+    'CAR7002',
+    `A queue has the name ${shownOption(queue)}. Give text of 1 to 255 characters.`,
+  );
+}
+
+/** The rate limit of a queue, in milliseconds. */
+export function rateLimitOf({ rateLimit }: QueueOptions): RateLimit | undefined {
+  return rateLimit && { max: rateLimit.max, per: milliseconds(rateLimit.per) };
+}
+
 /** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for what its provider cannot do */
 export function checkQueues(queues: QueuesOptions): QueuesOptions {
+  if (!isOptions(queues))
+    throw new CarillonError(
+      'CAR7002',
+      `events() ${wrongOption('queues', queues, 'an object of queues by their names')}`,
+    );
   for (const [name, options] of Object.entries(queues)) {
-    if (name.trim() === '')
-      throw new CarillonError('CAR7002', 'A queue has an empty name. Give each queue a name.');
-    const fault = queueFault(options) ?? workFault(options);
-    if (fault !== undefined) throw new CarillonError('CAR7002', `Queue "${name}" has ${fault}.`);
+    if (!isName(name)) throw nameError(name);
+    checkOptions('CAR7002', `Queue "${name}"`, QUEUE, options);
     if (options.provider !== undefined) checkAbilities(name, options, options.provider);
   }
   return queues;
@@ -89,45 +149,6 @@ export function unableError(
     'CAR7010',
     `Queue "${queue}" on ${provider} has ${option}, which needs the capability "${capability}" that ${provider} lacks. Leave it out, or take another provider.`,
   );
-}
-
-function queueFault(options: QueueOptions): string | undefined {
-  const { provider, processing, concurrency, rateLimit, onRetry, limit, whenFull, deadLetters } =
-    options;
-  return (
-    providerFault(provider) ??
-    choiceFault('processing', processing, ['auto', 'manual']) ??
-    wholeFault('concurrency', concurrency) ??
-    (rateLimit === undefined
-      ? undefined
-      : (wholeFault('rateLimit.max', rateLimit?.max ?? null) ??
-        wholeFault('rateLimit.per', rateLimit.per ?? null))) ??
-    choiceFault('onRetry', onRetry, ['block', 'pass']) ??
-    wholeFault('limit', limit) ??
-    choiceFault('whenFull', whenFull, ['reject', 'wait', 'drop-oldest']) ??
-    wholeFault('deadLetters', deadLetters)
-  );
-}
-
-function providerFault(provider: QueueProvider | undefined): string | undefined {
-  if (provider === undefined || typeof provider?.attach === 'function') return undefined;
-  return 'a provider that is none. Give one such as redisQueue(), or make one of an engine with remoteQueue()';
-}
-
-function choiceFault(
-  option: string,
-  value: unknown,
-  choices: readonly string[],
-): string | undefined {
-  if (value === undefined || choices.includes(value as string)) return undefined;
-  const last = choices.length - 1;
-  const named = choices.map((choice) => `'${choice}'`);
-  return `${option}: ${String(value)}. It is ${named.slice(0, last).join(', ')} or ${named[last]}`;
-}
-
-function wholeFault(option: string, value: unknown): string | undefined {
-  if (value === undefined || (Number.isInteger(value) && (value as number) >= 1)) return undefined;
-  return `${option}: ${String(value)}. Give a whole number, 1 or more`;
 }
 
 function checkAbilities(

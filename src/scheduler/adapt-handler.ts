@@ -1,14 +1,17 @@
 /** Chooses how the scheduler starts the runs of a handler. */
-import { checkOptions } from '../../decorators/declaration.js';
-import { faultOf } from '../../decorators/option-subject.js';
+import { refuseFault } from '../../decorators/check-options.js';
+import { subjectsFault } from '../../decorators/option-subject.js';
 import { pacingSubject } from '../../decorators/pacing-options.js';
 import { taskSubject } from '../../decorators/task-options.js';
+import type { Subjects } from '../../decorators/verb-options.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
 import { functionPlace } from '../dispatch/handler-plan.js';
 import type { Starter } from '../dispatch/run.js';
 import { callMethod } from './handler-end.js';
 import { pacedStarter } from './pacing.js';
 import { taskStarter } from './task-handler.js';
+
+const SUBJECTS: Subjects = [taskSubject, pacingSubject];
 
 /**
  * Runs generator methods as tasks, and paces the calls of handlers with such options; `undefined` for a plain handler.
@@ -21,9 +24,7 @@ export function adaptHandler(
   around?: (call: Starter) => Starter,
 ): Starter | undefined {
   if (plan.handlerClass === undefined) {
-    checkOptions(functionPlace(plan.verb), plan.options, (options) =>
-      faultOf([taskSubject, pacingSubject], options),
-    );
+    refuseFault('CAR1007', functionPlace(plan.verb), subjectsFault(SUBJECTS, plan.options));
   }
   const task = taskStarter(plan);
   const call = around === undefined ? task : around(task ?? callMethod);

@@ -122,12 +122,12 @@ describe('groups', () => {
   });
 
   it.each<[GroupOptions, string]>([
-    [{ group: '' }, 'the group ""'],
-    [{ group: 7 as never }, 'the group 7'],
+    [{ group: '' }, 'group: ""'],
+    [{ group: 7 as never }, 'group: 7'],
     [{ concurrency: 0 }, 'concurrency: 0'],
     [{ concurrency: 1.5 }, 'concurrency: 1.5'],
     [{ limit: -1 }, 'limit: -1'],
-    [{ whenFull: 'explode' as never }, 'whenFull: explode'],
+    [{ whenFull: 'explode' as never }, 'whenFull: "explode"'],
   ])('CAR1007: refuses %p when the class is decorated', (options, reason) => {
     const decorate = () => {
       class Bell {

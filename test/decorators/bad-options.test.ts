@@ -28,7 +28,7 @@ describe('a decorator with bad options', () => {
 
       expect(errors.map((error) => error.code)).toEqual(priorities.map(() => 'CAR1007'));
       for (const error of errors)
-        expect(error.message).toMatch(`@${verb} on Bell.ring has the priority`);
+        expect(error.message).toMatch(`@${verb} on Bell.ring has priority: `);
     },
   );
 
@@ -51,9 +51,7 @@ describe('a decorator with bad options', () => {
 
       expect(codes).toEqual(options.map(() => 'CAR1007'));
       const error = errorOf(() => decorate(decorator(Rang, { after: 3 }), Bell.prototype, 'ring'));
-      expect(error.message).toContain(
-        `@${verb} on Bell.ring has a before or after that names no class`,
-      );
+      expect(error.message).toContain(`@${verb} on Bell.ring has after: 3. Give a class`);
       expect(error.message).toContain("[Class, 'method']");
     },
   );
@@ -75,7 +73,7 @@ describe('a decorator with bad options', () => {
 
       expect(errors.map((error) => error.code)).toEqual(options.map(() => 'CAR1007'));
       expect(errors[0]?.message).toBe(
-        `CAR1007: @${verb} on Bell.ring has a when that is no function: true. Give one.`,
+        `CAR1007: @${verb} on Bell.ring has when: true. Give a function.`,
       );
       expect(errors[3]?.message).toBe(
         `CAR1007: @${verb} on Bell.ring has exact: 1. Give true or false.`,

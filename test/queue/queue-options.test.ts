@@ -11,20 +11,20 @@ function queueWith(queues: unknown): EventQueue {
 }
 
 const REFUSED: readonly [options: unknown, text: string][] = [
-  [{ '': {} }, 'empty name'],
-  [{ ' ': {} }, 'empty name'],
-  [{ mail: { processing: 'later' } }, 'Queue "mail" has processing: later'],
+  [{ '': {} }, 'A queue has the name ""'],
+  [{ ' ': {} }, 'A queue has the name " "'],
+  [{ mail: { processing: 'later' } }, 'Queue "mail" has processing: "later"'],
   [{ mail: { processing: 1 } }, 'Queue "mail" has processing: 1'],
   [{ mail: { concurrency: 0 } }, 'Queue "mail" has concurrency: 0'],
   [{ mail: { concurrency: -1 } }, 'Queue "mail" has concurrency: -1'],
   [{ mail: { concurrency: 1.5 } }, 'Queue "mail" has concurrency: 1.5'],
   [{ mail: { concurrency: Number.NaN } }, 'Queue "mail" has concurrency: NaN'],
   [{ mail: { concurrency: Number.POSITIVE_INFINITY } }, 'Queue "mail" has concurrency: Infinity'],
-  [{ mail: { concurrency: '2' } }, 'Queue "mail" has concurrency: 2'],
-  [{ mail: { provider: null } }, 'Queue "mail" has a provider that is none'],
+  [{ mail: { concurrency: '2' } }, 'Queue "mail" has concurrency: "2"'],
+  [{ mail: { provider: null } }, 'Queue "mail" has provider: null'],
   [
     { mail: { provider: { name: 'bare', open: () => undefined } } },
-    'make one of an engine with remoteQueue()',
+    'or one of an engine by remoteQueue()',
   ],
   [{ fine: { processing: 'manual' }, mail: { concurrency: 0 } }, 'Queue "mail"'],
 ];
@@ -61,7 +61,9 @@ describe('the bounds of process()', () => {
         const work = () => queue.process('physics', { [option]: bound });
 
         expect(work).toThrow('CAR7003');
-        expect(work).toThrow(`process("physics") has ${option}: ${String(bound)}`);
+        expect(work).toThrow(
+          `process("physics") has ${option}: ${typeof bound === 'string' ? `"${bound}"` : bound}`,
+        );
       }
       expect(queue.size('physics')).toBe(1);
     },

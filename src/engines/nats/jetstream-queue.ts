@@ -1,11 +1,23 @@
 /** Queues in JetStream of NATS. */
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, kind, type OptionShape, whole } from '../../../decorators/check-options.js';
+import { type Duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
-import { checkPositive } from '../options.js';
-import type { NatsOptions } from './nats-connection.js';
+import { engineTime } from '../options.js';
+import { NATS, type NatsOptions } from './nats-connection.js';
+
+const QUEUE: OptionShape<JetStreamQueueOptions> = /* @__PURE__ */ (() => ({
+  ...NATS,
+  prefix: kind(
+    (value) => typeof value === 'string' && /^[\w-]{1,255}$/.test(value),
+    'letters, digits, _ and -',
+  ),
+  replicas: whole({ least: 1 }),
+  leaseTime: engineTime(),
+  patience: engineTime(),
+}))();
 
 /** How queues use JetStream. */
 export interface JetStreamQueueOptions extends NatsOptions {
@@ -13,10 +25,10 @@ export interface JetStreamQueueOptions extends NatsOptions {
   readonly prefix?: string;
   /** How many servers of a cluster keep a message. Streams that exist stay as they are. Default 1. */
   readonly replicas?: number;
-  /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly leaseTime?: number;
-  /** Milliseconds that a request waits for its answer. Default 5000. */
-  readonly patience?: number;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a request waits for its answer. Default `'5s'`. */
+  readonly patience?: Duration;
 }
 
 /** What JetStream can do: a stream has one order, and no message is found by its id. */
@@ -39,21 +51,16 @@ export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilit
  * container.register(events({ queues: { mail: { provider: jetStreamQueue({ servers: '127.0.0.1:4222' }) } } }));
  */
 export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvider {
+  checkOptions('CAR7030', 'jetStreamQueue()', QUEUE, options);
   const { prefix = 'carillon-queues', replicas = 1, leaseTime = 30_000, patience = 5000 } = options;
-  if (!/^[\w-]+$/.test(prefix)) {
-    throw new CarillonError(
-      'CAR7030',
-      `jetStreamQueue has prefix: ${JSON.stringify(prefix)}. Give letters, digits, _ and -.`,
-    );
-  }
-  checkPositive('CAR7030', 'jetStreamQueue', { replicas, leaseTime, patience });
+  const times = { lease: milliseconds(leaseTime), patience: milliseconds(patience) };
   return remoteQueue({
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,
     async open(queue, context) {
       // Who has the bus alone needs no JetStream.
       const { openStreams } = await import('./open-streams.js');
-      return openStreams(options, { queue, prefix, replicas, lease: leaseTime, patience }, context);
+      return openStreams(options, { queue, prefix, replicas, ...times }, context);
     },
   });
 }

@@ -1,5 +1,6 @@
 /** The bus on core NATS: subjects, and queue groups for groups. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
   BusCapabilities,
@@ -9,15 +10,21 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { escapeWord } from '../topic-words.js';
-import { type NatsOptions, openNats } from './nats-connection.js';
+import { NATS, type NatsOptions, openNats } from './nats-connection.js';
 
 /** How the bus uses NATS. */
 export interface NatsBusOptions extends NatsOptions, RemoteBusOptions {
   /** Stands before each subject: `order.placed` travels as `carillon.order.placed`. Default `'carillon'`. */
   readonly prefix?: string;
 }
+
+const BUS: OptionShape<NatsBusOptions> = /* @__PURE__ */ (() => ({
+  ...NATS,
+  ...REMOTE_BUS,
+  prefix: name(),
+}))();
 
 /** What core NATS can do: it stores nothing, and does not wait for slow subscribers. */
 export const NATS_BUS: BusCapabilities = {
@@ -35,6 +42,7 @@ export const NATS_BUS: BusCapabilities = {
  * container.register(events({ bus: natsBus({ servers: '127.0.0.1:4222' }) }));
  */
 export function natsBus(options: NatsBusOptions = {}): BusProvider {
+  checkOptions('CAR7022', 'The bus on nats', BUS, options);
   return remoteBus(
     { name: 'nats', capabilities: NATS_BUS, connect: () => new NatsBusTransport(options) },
     options,

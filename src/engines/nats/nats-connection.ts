@@ -1,5 +1,18 @@
 /** A connection to NATS that reconnects automatically until it is closed. */
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { type OptionShape, secret } from '../../../decorators/check-options.js';
+import { clientOptions } from '../options.js';
+
+/** What {@link NatsOptions} take. */
+export const NATS: OptionShape<NatsOptions> = /* @__PURE__ */ (() => ({
+  servers: secret(areServers, "an address such as '127.0.0.1:4222', or a list of them"),
+  connection: clientOptions(),
+}))();
+
+function areServers(value: unknown): boolean {
+  const servers: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return servers.length > 0 && servers.every((one) => typeof one === 'string' && one !== '');
+}
 
 /** How to connect to NATS. */
 export interface NatsOptions {

@@ -1,6 +1,7 @@
 /** The bus in PostgreSQL: a table of messages, `NOTIFY` to announce them, and a table of copies for groups. */
 import type { Pool, PoolConfig } from 'pg';
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, needed, type OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
   BusCapabilities,
@@ -10,10 +11,10 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-tree.js';
 import { LogReader } from '../log-reader.js';
-import { checkPositive } from '../options.js';
+import { address, clientOptions, engineTime } from '../options.js';
 import { BusListener } from './bus-listener.js';
 import { BusLog } from './bus-log.js';
 import { Connections } from './connections.js';
@@ -28,15 +29,25 @@ export interface PostgresBusOptions extends RemoteBusOptions {
   readonly url: string;
   /** Whatever else the client takes: TLS, a `search_path` in its `options`, how many connections. */
   readonly connection?: PoolConfig;
-  /** Milliseconds for which a message is kept; a subscriber that is further behind misses what is older. Default 3600000, an hour. */
-  readonly retention?: number;
-  /** Milliseconds after which what a member of a group has not confirmed is another's. Default 30000. */
-  readonly leaseTime?: number;
-  /** Milliseconds between two looks, where nothing was notified. Default 5000. */
-  readonly poll?: number;
-  /** Milliseconds that a statement waits for its answer. Default 5000. */
-  readonly patience?: number;
+  /** How long a message is kept; a subscriber that is further behind misses what is older. Default `'1h'`. */
+  readonly retention?: Duration;
+  /** How long a message stays with a member of a group that has not acknowledged it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** The time between two looks, where nothing was notified. Default `'5s'`. */
+  readonly poll?: Duration;
+  /** How long a statement waits for its answer. Default `'5s'`. */
+  readonly patience?: Duration;
 }
+
+const BUS: OptionShape<PostgresBusOptions> = /* @__PURE__ */ (() => ({
+  ...REMOTE_BUS,
+  url: needed(address('postgres://127.0.0.1/shop')),
+  connection: clientOptions(),
+  retention: duration({ above: 0 }),
+  leaseTime: engineTime(),
+  poll: engineTime(),
+  patience: engineTime(),
+}))();
 
 /** What PostgreSQL can do with tables. */
 export const POSTGRES_BUS: BusCapabilities = {
@@ -61,20 +72,7 @@ const SWEEP = 60_000;
  * container.register(events({ bus: postgresBus({ url: 'postgres://127.0.0.1/shop' }) }));
  */
 export function postgresBus(options: PostgresBusOptions): BusProvider {
-  const { url, retention, leaseTime, poll, patience } = options;
-  if (typeof url !== 'string' || url === '') {
-    throw new CarillonError(
-      'CAR7022',
-      `The bus on postgres has url: ${String(url)}. Give the address of a database.`,
-    );
-  }
-  const times = {
-    retention: retention ?? 1,
-    leaseTime: leaseTime ?? 1,
-    poll: poll ?? 1,
-    patience: patience ?? 1,
-  };
-  checkPositive('CAR7022', 'The bus on postgres', times);
+  checkOptions('CAR7022', 'The bus on postgres', BUS, options);
   return remoteBus(
     {
       name: 'postgres',
@@ -101,7 +99,9 @@ export class PostgresBusTransport implements BusTransport {
   #closing: Promise<void> | undefined;
 
   constructor(options: PostgresBusOptions) {
-    const { url, connection, patience = 5000, poll = 5000 } = options;
+    const { url, connection } = options;
+    const patience = milliseconds(options.patience ?? 5000);
+    const poll = milliseconds(options.poll ?? 5000);
     const times = { connectionTimeoutMillis: patience, query_timeout: patience };
     this.#options = options;
     this.#connections = new Connections({
@@ -118,7 +118,7 @@ export class PostgresBusTransport implements BusTransport {
   }
 
   async connect({ failed }: TransportWatcher): Promise<void> {
-    const { retention = 3_600_000 } = this.#options;
+    const retention = milliseconds(this.#options.retention ?? 3_600_000);
     this.#failed = (error) => {
       if (this.#closing === undefined) failed(error);
     };
@@ -174,7 +174,7 @@ export class PostgresBusTransport implements BusTransport {
   }
 
   async #openGroup(subscription: BusSubscription) {
-    const { leaseTime = 30_000 } = this.#options;
+    const leaseTime = milliseconds(this.#options.leaseTime ?? 30_000);
     const reader = new PostgresGroupReader(this.#run, subscription, {
       leaseTime,
       failed: this.#failed,

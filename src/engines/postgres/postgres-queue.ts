@@ -3,15 +3,25 @@
  * next one is due; `pg-boss` has neither.
  */
 import type { PoolConfig } from 'pg';
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, needed, type OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
-import { checkPositive } from '../options.js';
+import { address, clientOptions, engineTime } from '../options.js';
 import { Connections } from './connections.js';
 import { DatabaseQueue } from './database-queue.js';
 import { TABLES } from './schema.js';
+
+const QUEUE: OptionShape<PostgresQueueOptions> = /* @__PURE__ */ (() => ({
+  url: needed(address('postgres://127.0.0.1/shop')),
+  connection: clientOptions(),
+  poll: engineTime(),
+  leaseTime: duration({ above: 0 }),
+  patience: engineTime(),
+  keepDone: duration({ above: 0 }),
+}))();
 
 /** Where the database is, and how it is worked on. */
 export interface PostgresQueueOptions {
@@ -19,14 +29,14 @@ export interface PostgresQueueOptions {
   readonly url: string;
   /** Whatever else the client takes: TLS, a `search_path` in its `options`. */
   readonly connection?: PoolConfig;
-  /** Milliseconds between two looks, where nothing was notified. Default 1000. */
-  readonly poll?: number;
-  /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly leaseTime?: number;
-  /** Milliseconds that a statement waits for its answer. Default 5000. */
-  readonly patience?: number;
-  /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
-  readonly keepDone?: number;
+  /** The time between two looks, where nothing was notified. Default `'1s'`. */
+  readonly poll?: Duration;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a statement waits for its answer. Default `'5s'`. */
+  readonly patience?: Duration;
+  /** How long the status of a message that is done is kept. Default `'5m'`. */
+  readonly keepDone?: Duration;
 }
 
 /** What PostgreSQL can do. */
@@ -56,6 +66,7 @@ export const POSTGRES_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabiliti
  * container.register(events({ queues: { mail: { provider: postgresQueue({ url: 'postgres://127.0.0.1/shop' }) } } }));
  */
 export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
+  checkOptions('CAR7030', 'postgresQueue()', QUEUE, options);
   const {
     url,
     connection,
@@ -64,18 +75,16 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
     patience = 5000,
     keepDone = 300_000,
   } = options;
-  if (typeof url !== 'string' || url === '') {
-    throw new CarillonError(
-      'CAR7030',
-      `postgresQueue has url: ${String(url)}. Give the address of a database.`,
-    );
-  }
-  checkPositive('CAR7030', 'postgresQueue', { poll, leaseTime, patience, keepDone });
+  const times = {
+    poll: milliseconds(poll),
+    lease: milliseconds(leaseTime),
+    keepDone: milliseconds(keepDone),
+  };
   const config = {
     ...connection,
     connectionString: url,
-    connectionTimeoutMillis: patience,
-    query_timeout: patience,
+    connectionTimeoutMillis: milliseconds(patience),
+    query_timeout: milliseconds(patience),
   };
   return remoteQueue({
     name: 'postgres',
@@ -85,7 +94,6 @@ export function postgresQueue(options: PostgresQueueOptions): QueueProvider {
       const pool = connections.pool();
       try {
         await pool.query(TABLES);
-        const times = { poll, lease: leaseTime, keepDone };
         return new DatabaseQueue({ connections, pool, queue, context, times });
       } catch (error) {
         await connections.close([pool.end()]);

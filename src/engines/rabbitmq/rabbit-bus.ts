@@ -1,5 +1,6 @@
 /** The bus on a topic exchange of RabbitMQ: a queue for each group, and one for each subscriber without a group. */
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
   BusCapabilities,
@@ -9,24 +10,35 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
-import { checkPositive } from '../options.js';
+import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { wholeMilliseconds } from '../options.js';
 import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
-import { isAddress, onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
+import { onChannel, RABBIT, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
 
 /** How the bus uses RabbitMQ. */
 export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
   /** The topic exchange, and what stands before the names of its queues. Default `'carillon.bus'`. */
   readonly exchange?: string;
   /**
-   * Milliseconds for which a group without members keeps what comes. Default an hour. The queue of a group keeps the number that it was made
-   * with: before another one is said, the queue has to be removed.
+   * How long a group without members keeps what comes. Default `'1h'`. The queue of a group keeps the time that it was made with: remove the
+   * queue before you give another one.
    */
-  readonly retention?: number;
-  /** Milliseconds for which a subscriber without a group finds what came while its connection was lost. Default 30000. */
-  readonly subscriberRetention?: number;
+  readonly retention?: Duration;
+  /** How long what comes is kept for a subscriber without a group whose connection is lost. Default `'30s'`. */
+  readonly subscriberRetention?: Duration;
 }
+
+/** The server counts in 32 bits for how long a queue is unused. */
+const LONGEST_EXPIRY = 4_294_967_295;
+
+const BUS: OptionShape<RabbitBusOptions> = /* @__PURE__ */ (() => ({
+  ...RABBIT,
+  ...REMOTE_BUS,
+  exchange: name(),
+  retention: duration({ above: 0, most: LONGEST_EXPIRY }),
+  subscriberRetention: duration({ above: 0, most: LONGEST_EXPIRY }),
+}))();
 
 /** What RabbitMQ can do with an exchange and queues. */
 export const RABBIT_BUS: BusCapabilities = {
@@ -45,14 +57,7 @@ export const RABBIT_BUS: BusCapabilities = {
  * container.register(events({ bus: rabbitBus({ url: 'amqp://127.0.0.1:5672' }) }));
  */
 export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
-  const { retention = 3_600_000, subscriberRetention = 30_000, patience = 5000, url } = options;
-  if (url !== undefined && !isAddress(url)) {
-    throw new CarillonError(
-      'CAR7022',
-      `The bus on rabbitmq has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
-    );
-  }
-  checkPositive('CAR7022', 'The bus on rabbitmq', { retention, subscriberRetention, patience });
+  checkOptions('CAR7022', 'The bus on rabbitmq', BUS, options);
   return remoteBus(
     { name: 'rabbitmq', capabilities: RABBIT_BUS, connect: () => new RabbitBusTransport(options) },
     options,
@@ -76,7 +81,8 @@ export class RabbitBusTransport implements BusTransport {
     const failed = (error: unknown) => this.#failed(error);
     this.#options = options;
     this.#exchange = options.exchange ?? 'carillon.bus';
-    const { patience = 5000, acceptWithin = 5000 } = options;
+    const patience = milliseconds(options.patience ?? 5000);
+    const acceptWithin = milliseconds(options.acceptWithin ?? 5000);
     const sending = new RabbitConnection(
       { ...options, patience: Math.min(patience, acceptWithin) },
       async (model) => {
@@ -122,7 +128,10 @@ export class RabbitBusTransport implements BusTransport {
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
     const { retention = 3_600_000, subscriberRetention = 30_000 } = this.#options;
-    const keep = { group: retention, subscriber: subscriberRetention };
+    const keep = {
+      group: wholeMilliseconds(retention),
+      subscriber: wholeMilliseconds(subscriberRetention),
+    };
     const subscriber = new BusSubscriber(this.#exchange, subscription, keep, this.#failed);
     await this.#receiving.askUntil((model) =>
       subscriber.setUp(model, () => this.#receiving.renew()),

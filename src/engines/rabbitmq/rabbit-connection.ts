@@ -1,6 +1,16 @@
 /** A connection to RabbitMQ that comes back by itself, with what was set up on it, for as long as it is not closed. */
 import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import type { OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, milliseconds } from '../../../decorators/duration.js';
+import { address, clientOptions, engineTime } from '../options.js';
 import { type CorkedSocket, gatherWrites } from './gather-writes.js';
+
+/** What {@link RabbitOptions} take. */
+export const RABBIT: OptionShape<RabbitOptions> = /* @__PURE__ */ (() => ({
+  url: address('amqp://127.0.0.1:5672', isAddress),
+  connection: clientOptions(),
+  patience: engineTime(),
+}))();
 
 /** Where RabbitMQ is. */
 export interface RabbitOptions {
@@ -8,8 +18,8 @@ export interface RabbitOptions {
   readonly url?: string;
   /** Whatever else the client's socket takes: TLS, its certificates, the client's properties. */
   readonly connection?: SocketOptions;
-  /** Milliseconds that the server has to answer. Default 5000. */
-  readonly patience?: number;
+  /** How long a request waits for the server's answer. Default `'5s'`. */
+  readonly patience?: Duration;
 }
 
 /** What is done with a connection that has come, before anybody else gets it. */
@@ -36,7 +46,7 @@ export class RabbitConnection {
     const { url = 'amqp://127.0.0.1:5672', connection, patience = 5000 } = options;
     this.#url = withHeartbeat(url);
     this.#options = { noDelay: true, ...connection };
-    this.patience = patience;
+    this.patience = milliseconds(patience);
     this.#setUp = setUp;
     this.#failed = failed;
   }
@@ -178,8 +188,8 @@ export async function onChannel<T>(
 }
 
 /** Whether it is one that the client understands. */
-export function isAddress(url: unknown): boolean {
-  return typeof url === 'string' && /^amqps?:/.test(url) && URL.canParse(url);
+function isAddress(url: string): boolean {
+  return /^amqps?:/.test(url) && URL.canParse(url);
 }
 
 /** The client has none of its own, and the server's is a minute. */

@@ -1,19 +1,23 @@
 /** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
-import { checkPositive } from '../options.js';
 import { BrokerQueue } from './broker-queue.js';
 import { queueNames } from './queue-names.js';
-import { isAddress, type RabbitOptions } from './rabbit-connection.js';
+import { RABBIT, type RabbitOptions } from './rabbit-connection.js';
 
 /** How queues use RabbitMQ. */
 export interface RabbitQueueOptions extends RabbitOptions {
   /** Stands before the name of each queue: `carillon:mail`, `carillon:mail:dead`. Default `'carillon'`. */
   readonly prefix?: string;
 }
+
+const QUEUE: OptionShape<RabbitQueueOptions> = /* @__PURE__ */ (() => ({
+  ...RABBIT,
+  prefix: name(),
+}))();
 
 /**
  * What RabbitMQ can do with quorum queues. It delivers messages and has no memory of them. There are no ordering keys: a queue with a single
@@ -35,14 +39,8 @@ export const RABBIT_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
  * container.register(events({ queues: { mail: { provider: rabbitQueue({ url: 'amqp://127.0.0.1:5672' }) } } }));
  */
 export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
-  const { prefix = 'carillon', patience = 5000, url } = options;
-  if (url !== undefined && !isAddress(url)) {
-    throw new CarillonError(
-      'CAR7030',
-      `rabbitQueue has url: ${String(url)}. Give an address such as amqp://127.0.0.1:5672.`,
-    );
-  }
-  checkPositive('CAR7030', 'rabbitQueue', { patience });
+  checkOptions('CAR7030', 'rabbitQueue()', QUEUE, options);
+  const { prefix = 'carillon' } = options;
   return remoteQueue({
     name: 'rabbitmq',
     capabilities: RABBIT_QUEUE,

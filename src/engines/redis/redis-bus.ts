@@ -1,5 +1,7 @@
 /** The bus on a stream of Redis: consumer groups for groups, a place in the stream for each subscriber without one. */
 import type { Redis } from 'ioredis';
+import { checkOptions, name, type OptionShape, whole } from '../../../decorators/check-options.js';
+import type { Duration } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
   BusCapabilities,
@@ -9,23 +11,31 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-tree.js';
 import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
-import { checkPositive } from '../options.js';
+import { engineTime, wholeMilliseconds } from '../options.js';
 import { RedisGroupReader } from './group-reader.js';
-import { disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
+import { disconnectAll, REDIS, type RedisOptions, redisClient } from './redis-connection.js';
 import { entryFields, readEntries, type StreamEntry } from './stream-entry.js';
 
 /** How the bus uses Redis. */
 export interface RedisBusOptions extends RedisOptions, RemoteBusOptions {
   /** The key of the stream. Default `'carillon:bus'`. */
   readonly stream?: string;
-  /** About how many messages the stream keeps; a subscriber that is further behind misses what is older. Default 100000. */
+  /** About how many messages the stream keeps; a subscriber that is further behind misses what is older. Default 100,000. */
   readonly maxLength?: number;
-  /** Milliseconds after which what a member of a group has not confirmed is another's. Default 30000. */
-  readonly leaseTime?: number;
+  /** How long a message stays with a member of a group that has not acknowledged it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
 }
+
+const BUS: OptionShape<RedisBusOptions> = /* @__PURE__ */ (() => ({
+  ...REDIS,
+  ...REMOTE_BUS,
+  stream: name(),
+  maxLength: whole({ least: 1 }),
+  leaseTime: engineTime(),
+}))();
 
 /** What Redis can do with a stream. */
 export const REDIS_BUS: BusCapabilities = {
@@ -47,11 +57,7 @@ const BLOCK = 5000;
  * container.register(events({ bus: redisBus({ url: 'redis://127.0.0.1:6379' }) }));
  */
 export function redisBus(options: RedisBusOptions = {}): BusProvider {
-  const { maxLength, leaseTime } = options;
-  checkPositive('CAR7022', 'The bus on redis', {
-    maxLength: maxLength ?? 1,
-    leaseTime: leaseTime ?? 1,
-  });
+  checkOptions('CAR7022', 'The bus on redis', BUS, options);
   return remoteBus(
     { name: 'redis', capabilities: REDIS_BUS, connect: () => new RedisBusTransport(options) },
     options,
@@ -133,12 +139,11 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async #openGroup(redis: Redis, subscription: BusSubscription): Promise<EntryReader<StreamEntry>> {
-    const { leaseTime = 30_000 } = this.#options;
     const reader = new RedisGroupReader(subscription, {
       redis,
       stream: this.#stream,
       consumer: this.#consumer,
-      leaseTime,
+      leaseTime: wholeMilliseconds(this.#options.leaseTime ?? 30_000),
       failed: this.#failed,
     });
     await reader.open();

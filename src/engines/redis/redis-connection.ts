@@ -1,5 +1,13 @@
 /** A connection to Redis that reconnects automatically until it is closed. */
 import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
+import type { OptionShape } from '../../../decorators/check-options.js';
+import { address, clientOptions } from '../options.js';
+
+/** What {@link RedisOptions} take. */
+export const REDIS: OptionShape<RedisOptions> = /* @__PURE__ */ (() => ({
+  url: address('redis://127.0.0.1:6379'),
+  connection: clientOptions(),
+}))();
 
 /** How to connect to Redis. */
 export interface RedisOptions {

@@ -1,21 +1,32 @@
 /** Queues on Redis, kept by BullMQ: its dashboards show them. */
+import { checkOptions, flag, name, type OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
-import { checkPositive } from '../options.js';
-import type { RedisOptions } from './redis-connection.js';
+import { engineTime, wholeMilliseconds } from '../options.js';
+import { REDIS, type RedisOptions } from './redis-connection.js';
+
+const QUEUE: OptionShape<RedisQueueOptions> = /* @__PURE__ */ (() => ({
+  ...REDIS,
+  prefix: name(),
+  leaseTime: engineTime(),
+  patience: engineTime(),
+  keepDone: duration({ above: 0 }),
+  priorities: flag(),
+}))();
 
 /** How queues use Redis. */
 export interface RedisQueueOptions extends RedisOptions {
   /** Stands before each key. Default `'carillon'`. */
   readonly prefix?: string;
-  /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly leaseTime?: number;
-  /** Milliseconds that a command waits for its answer. Default 5000. */
-  readonly patience?: number;
-  /** Milliseconds for which the status of a message that is done is kept. Default 300000. */
-  readonly keepDone?: number;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a command waits for its answer. Default `'5s'`. */
+  readonly patience?: Duration;
+  /** How long the status of a message that is done is kept. Default `'5m'`. */
+  readonly keepDone?: Duration;
   /**
    * Whether messages may have a priority. Without it the queue is about a tenth faster, since BullMQ keeps what has none in a plain list. The
    * same in each process that uses the queue: what has no priority comes before all that has one. Default `true`.
@@ -49,6 +60,7 @@ export const REDIS_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities(
  * container.register(events({ queues: { mail: { provider: redisQueue({ url: 'redis://127.0.0.1:6379' }) } } }));
  */
 export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
+  checkOptions('CAR7030', 'redisQueue()', QUEUE, options);
   const {
     prefix = 'carillon',
     leaseTime = 30_000,
@@ -56,18 +68,18 @@ export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
     keepDone = 300_000,
     priorities = true,
   } = options;
-  checkPositive('CAR7030', 'redisQueue', { leaseTime, patience, keepDone });
+  const times = {
+    lease: wholeMilliseconds(leaseTime),
+    patience: milliseconds(patience),
+    keepDone: wholeMilliseconds(keepDone),
+  };
   return remoteQueue({
     name: 'redis',
     capabilities: { ...REDIS_QUEUE, priority: priorities },
     async open(queue, context) {
       // Who has the bus alone needs no BullMQ.
       const { openJobs } = await import('./open-jobs.js');
-      return openJobs(
-        options,
-        { queue, prefix, lease: leaseTime, patience, keepDone, priorities },
-        context,
-      );
+      return openJobs(options, { queue, prefix, ...times, priorities }, context);
     },
   });
 }

@@ -6,7 +6,8 @@
  * `node:sqlite` is not in Node 20.
  */
 import Database from 'libsql';
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, kind, needed, type OptionShape } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
@@ -15,22 +16,30 @@ import type {
   ProviderQueue,
   QueueCapabilities,
 } from '../../queue/queue-provider.js';
-import { checkPositive } from '../options.js';
+import { engineTime, wholeMilliseconds } from '../options.js';
 import { SqliteFileQueue } from './file-queue.js';
 import { prepareFile } from './schema.js';
+
+const QUEUE: OptionShape<SqliteQueueOptions> = /* @__PURE__ */ (() => ({
+  file: needed(kind((value) => typeof value === 'string' && value !== '', 'the path of a file')),
+  poll: engineTime(),
+  leaseTime: duration({ above: 0 }),
+  patience: engineTime(),
+  keepDone: duration(),
+}))();
 
 /** Where the file is, and how it is worked on. */
 export interface SqliteQueueOptions {
   /** The path of the file; it is made where there is none. Not on a network drive: its locks are of no use there. */
   readonly file: string;
-  /** Milliseconds between two looks for what other processes have deferred. Default 50. */
-  readonly poll?: number;
-  /** Milliseconds after which what a worker has begun, and no longer tells of, is another's. Default 30000. */
-  readonly leaseTime?: number;
-  /** Milliseconds that a write waits for other processes. Default 5000. */
-  readonly patience?: number;
-  /** Milliseconds for which a message that is done is kept, with its status. Default 300000. */
-  readonly keepDone?: number;
+  /** The time between two looks for what other processes have deferred. Default `'50ms'`. */
+  readonly poll?: Duration;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a write waits for other processes. Default `'5s'`. */
+  readonly patience?: Duration;
+  /** How long a message that is done is kept, with its status. Default `'5m'`. */
+  readonly keepDone?: Duration;
 }
 
 /** What a file can do. Transactions of the caller are missing: while one is open, no one else can write. */
@@ -60,30 +69,25 @@ export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
  * container.register(events({ queues: { mail: { provider: sqliteQueue({ file: 'queues.db' }) } } }));
  */
 export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
+  checkOptions('CAR7030', 'sqliteQueue()', QUEUE, options);
   const { file, poll = 50, leaseTime = 30_000, patience = 5000, keepDone = 300_000 } = options;
-  if (typeof file !== 'string' || file === '')
-    throw optionError('file', file, 'the path of a file');
-  checkPositive('CAR7030', 'sqliteQueue', { poll, leaseTime, patience });
-  if (!(keepDone >= 0)) throw optionError('keepDone', keepDone, 'a number, 0 or more');
+  const times = {
+    poll: milliseconds(poll),
+    lease: milliseconds(leaseTime),
+    keepDone: milliseconds(keepDone),
+  };
   return remoteQueue({
     name: 'sqlite',
     capabilities: SQLITE_QUEUE,
     async open(queue: string, context: ProviderContext): Promise<ProviderQueue> {
-      const database = new Database(file, { timeout: patience });
+      const database = new Database(file, { timeout: wholeMilliseconds(patience) });
       try {
         prepareFile(database);
-        return new SqliteFileQueue(database, queue, context, { poll, lease: leaseTime, keepDone });
+        return new SqliteFileQueue(database, queue, context, times);
       } catch (error) {
         database.close();
         throw error;
       }
     },
   });
-}
-
-function optionError(option: string, value: unknown, wanted: string): CarillonError {
-  return new CarillonError(
-    'CAR7030',
-    `sqliteQueue has ${option}: ${String(value)}. Give ${wanted}.`,
-  );
 }

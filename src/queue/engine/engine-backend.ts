@@ -8,8 +8,8 @@ import { type EncodedMessage, MessageCodec } from '../../events/message-codec.js
 import { newId } from '../../events/new-id.js';
 import { Deadline } from '../../scope/deadline.js';
 import type { Deferral, QueueBackend } from '../backend.js';
-import { dedupOf } from '../defer-options.js';
-import type { QueueContext } from '../queue-options.js';
+import { dedupOf, timesOf } from '../defer-options.js';
+import { type QueueContext, rateLimitOf } from '../queue-options.js';
 import type {
   Consumption,
   MessageStatus,
@@ -216,12 +216,12 @@ export class EngineBackend implements QueueBackend {
   }
 
   async #subscribe(): Promise<Consumption> {
-    const { concurrency = 1, rateLimit, onRetry } = this.#context.options;
+    const { concurrency = 1, onRetry } = this.#context.options;
     const queue = await this.#open();
     const worker = this.#worker as EngineWorker;
     const preferred = onRetry ?? this.capabilities.onRetry[0] ?? 'block';
     const consumption = await queue.consume(
-      { concurrency, rateLimit, onRetry: preferred },
+      { concurrency, rateLimit: rateLimitOf(this.#context.options), onRetry: preferred },
       (delivery) => worker.work(delivery),
     );
     if (this.#state === 'paused') consumption.pause();
@@ -258,14 +258,15 @@ function addMessages(
   envelope: Envelope,
   body: string,
 ): void {
-  const { delay, priority, orderingKey, ttl } = options;
+  const { priority, orderingKey } = options;
+  const { delay, ttl } = timesOf(options);
   for (const recipient of recipients.length === 0 ? [undefined] : recipients) {
     messages.push({
       id: newId(),
       handler: recipient?.id,
       event: envelope.type,
       body,
-      delay: delay === undefined ? undefined : Math.max(0, delay),
+      delay,
       priority,
       orderingKey,
       ttl,

@@ -6,10 +6,10 @@ import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
 import type { Deferral, QueueBackend } from '../backend.js';
 import { queueCapabilities } from '../capabilities.js';
-import { type DeferOptions, dedupOf } from '../defer-options.js';
+import { type DeferOptions, dedupOf, timesOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { MessageWorker } from '../message-worker.js';
-import type { QueueContext } from '../queue-options.js';
+import { type QueueContext, rateLimitOf } from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
 import type { StoredMessage } from '../receipt.js';
 import { CapacityLimit } from './capacity-limit.js';
@@ -76,7 +76,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   constructor(context: QueueContext) {
     const { name, options, deferredHandlers, runtime, source } = context;
     const { clock } = runtime;
-    const { concurrency = 1, rateLimit, onRetry = 'block', deadLetters = 10_000 } = options;
+    const { concurrency = 1, onRetry = 'block', deadLetters = 10_000 } = options;
     this.name = name;
     this.isManual = options.processing === 'manual';
     this.#runtime = runtime;
@@ -86,6 +86,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     this.deadLetters = new MemoryDeadLetters(name, this.store, deferredHandlers, () =>
       this.#wake(),
     );
+    const rateLimit = rateLimitOf(options);
     this.#rate = rateLimit && new RateWindow(rateLimit, clock);
     this.#concurrency = concurrency;
     this.#capacity = new CapacityLimit(context, this.store);
@@ -243,10 +244,10 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   }
 
   /** @throws CarillonError `CAR5012` when the queue has ended while the sender waited for room */
-  #accept(message: MemoryMessage, { delay }: DeferOptions, dedup: Dedup): StoredMessage {
+  #accept(message: MemoryMessage, options: DeferOptions, dedup: Dedup): StoredMessage {
     if (this.#state === 'stopped') throw this.#capacity.refusal(eventName(message.key));
     if (dedup !== undefined) this.store.dedup.add(dedup.key, dedup.window);
-    this.store.push(message, delay);
+    this.store.push(message, timesOf(options).delay);
     this.#wake();
     return storedMessage(message, 'accepted');
   }

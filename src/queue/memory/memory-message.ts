@@ -7,7 +7,7 @@ import type { MessageContext, Progress } from '../../dispatch/delivery-context.j
 import type { ContextSnapshot } from '../../dispatch/runtime.js';
 import type { OutgoingFacts } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
-import type { DeferOptions } from '../defer-options.js';
+import { type DeferOptions, timesOf } from '../defer-options.js';
 import type { DeferredHandler } from '../deferred-handlers.js';
 import type { WorkItem } from '../message-worker.js';
 import type { Failure, MessageStatus } from '../queue-provider.js';
@@ -121,7 +121,9 @@ export class MessageExtras {
   /** Correlation and trace of the message whose handler sent it. */
   correlation: OutgoingFacts | undefined = undefined;
 
-  constructor({ priority = 0, orderingKey, ttl, id }: DeferOptions = {}, now = 0) {
+  constructor(options: DeferOptions = {}, now = 0) {
+    const { priority = 0, orderingKey, id } = options;
+    const { ttl } = timesOf(options);
     this.priority = priority;
     this.orderingKey = orderingKey;
     this.expiresAt = ttl === undefined ? undefined : now + ttl;

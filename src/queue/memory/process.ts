@@ -1,5 +1,6 @@
 /** Processing of a manual queue, in the caller's own call stack. */
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import { checkOptions, type OptionShape, oneOf, whole } from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { Clock } from '../../dispatch/clock.js';
 import type { Outcome } from '../queue-provider.js';
 import type { MemoryMessage } from './memory-message.js';
@@ -7,10 +8,10 @@ import type { MessageStore } from './message-store.js';
 
 /** How much one call of `process()` does. */
 export interface ProcessOptions {
-  /** The largest number of messages. Default no limit. */
+  /** The largest number of messages. Default `Infinity`: no limit. */
   readonly max?: number;
-  /** Milliseconds after which no further message is started. Default no limit. */
-  readonly maxTime?: number;
+  /** The time after which no further message is started. Default `Infinity`: no limit. */
+  readonly maxTime?: Duration;
   /** `'snapshot'`: the messages that wait when the call begins. `'empty'`: also those deferred meanwhile. Default `'snapshot'`. */
   readonly until?: 'snapshot' | 'empty';
 }
@@ -34,9 +35,15 @@ export interface MessageProcessor {
   settle(message: MemoryMessage, outcome: Outcome): void;
 }
 
+const PROCESS: OptionShape<ProcessOptions> = /* @__PURE__ */ (() => ({
+  max: whole({ unlimited: true }),
+  maxTime: duration({ unlimited: true }),
+  until: oneOf('snapshot', 'empty'),
+}))();
+
 const SETTLED = /* @__PURE__ */ Promise.resolve();
 
-/** @throws CarillonError `CAR7003` for a limit that is not a number of 0 or more */
+/** @throws CarillonError `CAR7003` for options that are wrong */
 export function processQueue(
   processor: MessageProcessor,
   name: string,
@@ -49,15 +56,15 @@ export function processQueue(
     maxTime = Number.POSITIVE_INFINITY,
     until = 'snapshot',
   } = options;
-  checkLimit(name, 'max', max);
-  checkLimit(name, 'maxTime', maxTime);
+  checkOptions('CAR7003', `process("${name}")`, PROCESS, options);
   const limit = until === 'empty' ? max : Math.min(max, store.due);
-  const deadline = maxTime === Number.POSITIVE_INFINITY ? maxTime : clock.now() + maxTime;
+  const time = milliseconds(maxTime);
+  const deadline = time === Number.POSITIVE_INFINITY ? time : clock.now() + time;
   let pending: Promise<void>[] | undefined;
   let handled = 0;
   let failed = 0;
   while (handled < limit) {
-    if (maxTime !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
+    if (time !== Number.POSITIVE_INFINITY && clock.now() >= deadline) break;
     const message = store.take();
     if (message === undefined) break;
     handled += 1;
@@ -80,12 +87,4 @@ export function processQueue(
 
 async function allOf(pending: readonly Promise<void>[]): Promise<void> {
   await Promise.all(pending);
-}
-
-function checkLimit(queue: string, option: string, value: number): void {
-  if (typeof value === 'number' && value >= 0) return;
-  throw new CarillonError(
-    'CAR7003',
-    `process("${queue}") has ${option}: ${String(value)}. Give a number, 0 or more.`,
-  );
 }
