@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CarillonError, Deferred, EventQueue, type QueueOptions } from 'carillon';
 import { stop } from 'carillon/inversify';
-import { rootContainer } from '../support/container.js';
+import { build, rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
 
 class Job {
@@ -112,4 +112,30 @@ describe.each(ways)('a queue with a limit, deferred to $way', ({ options }) => {
 
     expect(done).toEqual([2, 3]);
   });
+});
+
+it('goes on with an ordering key whose message in its next attempt was dropped', async () => {
+  const { container } = rootContainer({
+    queues: {
+      default: { processing: 'manual', limit: 2, whenFull: 'drop-oldest', attempts: 9, backoff: 0 },
+    },
+    onError: () => undefined,
+  });
+  const queue = container.get(EventQueue);
+  const done: number[] = [];
+  class Clerk {
+    @Deferred(Job)
+    work({ id }: Job) {
+      if (id === 1) throw new Error('torn');
+      done.push(id);
+    }
+  }
+  build(container, Clerk);
+  for (const id of [1, 2]) await queue.defer(new Job(id), { orderingKey: 'one' });
+  // The first message fails twice; its follower waits behind it.
+  queue.process('default', { max: 2 });
+  await queue.defer(new Job(3));
+  queue.process('default', { until: 'empty' });
+
+  expect([done, queue.size()]).toEqual([[2, 3], 0]);
 });

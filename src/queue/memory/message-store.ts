@@ -138,7 +138,9 @@ export class MessageStore implements MessageOwner {
   /** Removes the oldest message to make room. */
   dropOldest(): MemoryMessage | undefined {
     const message = this.#ready.drop();
-    if (message !== undefined) this.#cancelled(message);
+    if (message === undefined) return undefined;
+    this.#cancelled(message);
+    this.#ready.release(message);
     return message;
   }
 
