@@ -14,6 +14,4 @@ export const pending = new Set([
   'src/dispatch/event-history.ts EventHistory.latest',
   'src/dispatch/event-history.ts matchesKey',
   'src/engines/redis/stored-job.ts jobOf',
-  'src/queue/dead-letters.ts checkRedrive',
-  'src/queue/engine/engine-backend.ts EngineBackend',
 ]);

@@ -1,4 +1,4 @@
-/** Leaves a handler alone that keeps failing (M. Nygard, "Release It!", 2007: closed, open, half open). */
+/** Pauses a handler that keeps failing (M. Nygard, "Release It!", 2007: closed, open, half open). */
 import { milliseconds } from '../../decorators/duration.js';
 import type { BreakerOptions } from '../../decorators/work-options.js';
 import type { Clock } from '../dispatch/clock.js';
@@ -18,7 +18,7 @@ export class CircuitBreaker {
     this.#clock = clock;
   }
 
-  /** Milliseconds that a message has to wait; 0 lets it through, which then has to be told to `succeeded`, `failed` or `left`. */
+  /** Milliseconds that a message has to wait. 0 lets it through: `succeeded`, `failed` or `left` has to follow. */
   wait(): number {
     if (this.#openUntil === undefined) return 0;
     const left = this.#openUntil - this.#clock.now();
@@ -43,7 +43,7 @@ export class CircuitBreaker {
     return opens;
   }
 
-  /** It ended without a result: the next one tries. */
+  /** The message that was let through ended without a result: the next one is let through. */
   left(): void {
     this.#trying = false;
   }

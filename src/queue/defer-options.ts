@@ -1,4 +1,4 @@
-/** What whoever defers may say of a message. */
+/** The options of a deferred message, and their checks. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import {
   checkOptions,
@@ -15,25 +15,25 @@ import { type Duration, duration, milliseconds } from '../../decorators/duration
 import { type EventKey, eventName } from '../../decorators/event-key.js';
 import type { OutgoingMessage, QueueCapabilities } from './queue-provider.js';
 
-/** How a message is deferred. What the provider of its queue cannot do is refused with `CAR7012`. */
+/** How an event is deferred. An option that the provider of its queue does not support is refused with `CAR7012`. */
 export interface DeferOptions {
-  /** The queue it goes to. Default: each queue that a handler of the event listens to, and `'default'` where there is none. */
+  /** The name of its queue. Default: each queue that has a handler of the event, or else `'default'`. */
   readonly queue?: string;
-  /** The time before it is given to its handler. Default 0; a negative number is 0. */
+  /** The time before it is due. Default 0; a negative number is 0. */
   readonly delay?: Duration;
-  /** From -100 to 100; higher comes earlier. Default 0. */
+  /** From -100 to 100; a message of higher priority comes first. Default 0. */
   readonly priority?: number;
-  /** Messages of one key are done one after another, in order. */
+  /** Messages of one key are handled one after another, in order. Default none. */
   readonly orderingKey?: string;
-  /** The time after which it is not begun any more, but goes to the dead letters. Default `Infinity`: no limit. */
+  /** The time after which it expires: it becomes a dead letter instead of being handled. Default `Infinity`: no limit. */
   readonly ttl?: Duration;
-  /** The message is accepted once for each handler while the id is remembered: for an hour, or for `window`. */
+  /** Each handler gets one message of that id while it is remembered: for `window`, by default an hour. Default none. */
   readonly dedup?: string | { readonly id: string; readonly window: Duration };
-  /** The message's own id, by which idempotent handlers know it again. Default a new one. */
+  /** The message's own id, by which idempotent handlers recognise it. Default a new UUID. */
   readonly id?: string;
 }
 
-/** What `defer` takes. */
+/** The checks of {@link DeferOptions}. */
 const DEFER: OptionShape<DeferOptions> = /* @__PURE__ */ (() => ({
   queue: name(),
   delay: checkDelay,
@@ -47,20 +47,20 @@ const DEFER: OptionShape<DeferOptions> = /* @__PURE__ */ (() => ({
   id: name(),
 }))();
 
-/** A past time is now. */
+/** A negative number is no fault: it means now. */
 export function checkDelay(value: unknown, option: string): string | undefined {
   return typeof value === 'number' && value < 0 && Number.isFinite(value)
     ? undefined
     : duration()(value, option);
 }
 
-/** An hour. */
+/** An hour, in milliseconds. */
 const DEDUP_WINDOW = 3_600_000;
 
 /**
- * By what the message is told from its duplicates, if it is, and for how many milliseconds that is remembered.
+ * The key by which duplicates of the message are recognised, and for how many milliseconds it is remembered.
  *
- * @param handler the id of its handler, if it is known: each has its own key
+ * @param handler the id of its handler, where it is known: keys are separate for each handler
  */
 export function dedupOf({ dedup }: DeferOptions, handler = ''): OutgoingMessage['dedup'] {
   if (dedup === undefined) return undefined;
@@ -68,7 +68,7 @@ export function dedupOf({ dedup }: DeferOptions, handler = ''): OutgoingMessage[
   return { key: `${handler} ${id}`, window: milliseconds(window) };
 }
 
-/** Its times in milliseconds. */
+/** The times of a message, in milliseconds. */
 export function timesOf({ delay, ttl }: DeferOptions): Pick<OutgoingMessage, 'delay' | 'ttl'> {
   return {
     delay: delay === undefined ? undefined : delayOf(delay),
@@ -76,12 +76,12 @@ export function timesOf({ delay, ttl }: DeferOptions): Pick<OutgoingMessage, 'de
   };
 }
 
-/** The delay in milliseconds; 0 for what is past. */
+/** The delay in milliseconds; 0 for a negative one. */
 export function delayOf(delay: Duration): number {
   return typeof delay === 'number' ? Math.max(0, delay) : milliseconds(delay);
 }
 
-/** @throws CarillonError `CAR5003` for a queue without a name, `CAR5015` for another option that is wrong */
+/** @throws CarillonError `CAR5003` for a queue without a name, `CAR5015` for another invalid option */
 export function checkDefer(key: EventKey, options: DeferOptions): void {
   if (isOptions(options) && options.queue !== undefined && !isName(options.queue)) {
     throw new CarillonError(
@@ -92,13 +92,11 @@ export function checkDefer(key: EventKey, options: DeferOptions): void {
   checkOptions('CAR5015', `defer(${eventName(key)})`, DEFER, options);
 }
 
-/** @throws CarillonError `CAR7012` for what the provider of the queue cannot do */
+/** @throws CarillonError `CAR7012` for an option that the provider of the queue does not support */
 export function checkAble(
   key: EventKey,
   options: DeferOptions,
-  queue: string,
-  provider: string,
-  able: QueueCapabilities,
+  { name, provider, capabilities }: ProvidedQueue,
 ): void {
   const { delay, priority, orderingKey, ttl, dedup } = options;
   const asked = {
@@ -109,11 +107,22 @@ export function checkAble(
     dedup,
   };
   for (const [capability, value] of Object.entries(asked)) {
-    if (value === undefined || value === false || able[capability as keyof typeof asked] !== false)
+    if (
+      value === undefined ||
+      value === false ||
+      capabilities[capability as keyof typeof asked] !== false
+    )
       continue;
     throw new CarillonError(
       'CAR7012',
-      `defer(${eventName(key)}) has ${capability}, and queue "${queue}" is on ${provider}, which lacks the capability "${capability}". Leave it out, or take another provider.`,
+      `defer(${eventName(key)}) has ${capability}, and queue "${name}" is on ${provider}, which lacks the capability "${capability}". Leave it out, or take another provider.`,
     );
   }
+}
+
+/** A queue, and what its provider can do. */
+interface ProvidedQueue {
+  readonly name: string;
+  readonly provider: string;
+  readonly capabilities: QueueCapabilities;
 }

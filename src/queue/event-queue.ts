@@ -1,4 +1,4 @@
-/** The queues of one application: deferred in one phase, worked off in another. */
+/** The queues of one application: events are deferred now and handled later. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { refuseFault } from '../../decorators/check-options.js';
 import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
@@ -14,8 +14,7 @@ import type { QueueBackend } from './backend.js';
 import { capabilitiesOf, DeferralBatches, QueueBackends } from './backends.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, checkDelay, type DeferOptions, delayOf } from './defer-options.js';
-import type { DeferredHandler } from './deferred-handlers.js';
-import { DeferredHandlers } from './deferred-handlers.js';
+import { type DeferredHandler, DeferredHandlers } from './deferred-handlers.js';
 import { MemoryBackend } from './memory/memory-backend.js';
 import { MemoryReceipt } from './memory/memory-receipt.js';
 import type { ProcessOptions, ProcessResult } from './memory/process.js';
@@ -25,16 +24,7 @@ import { type Receipt, StoredReceipt } from './receipt.js';
 
 const PLAIN: DeferOptions = {};
 
-/** Where a plain defer of one event goes, as long as nothing has changed since. */
-interface RouteCache {
-  readonly key: EventKey;
-  /** The version of the handlers, when it was found. */
-  readonly version: number;
-  readonly recipient: DeferredHandler;
-  readonly backend: MemoryBackend;
-}
-
-/** One event with how it is deferred, for {@link EventQueue.deferAll}. */
+/** One event with its options, for {@link EventQueue.deferAll}. */
 export type DeferEntry = readonly [
   event: object | string,
   payload?: unknown,
@@ -42,17 +32,17 @@ export type DeferEntry = readonly [
 ];
 
 /**
- * Work for later: `defer` accepts it, `@Deferred` handlers do it.
+ * Work for later: `defer` stores a message, and `@Deferred` handlers handle it.
  *
- * A queue is worked off by itself from `start()` on, or, in manual mode, by {@link process} in the caller's turn. What is deferred
- * before is kept.
+ * A queue is processed automatically from `start()` on; a manual one by {@link process}, in the caller's own call stack. Messages deferred
+ * earlier are kept until then.
  */
 export class EventQueue {
   readonly #scope: Scope;
   readonly #options: QueuesOptions;
   readonly #deferredHandlers: DeferredHandlers;
   readonly #backends: QueueBackends;
-  /** Of the event that was deferred last. */
+  /** The route of the event that was deferred last. */
   #lastRoute: RouteCache | undefined;
 
   /** Made by the application; inject it instead. */
@@ -69,13 +59,13 @@ export class EventQueue {
   }
 
   /**
-   * Accepts a message; the promise resolves once it is accepted, on a durable provider once it is safe.
+   * Defers an event. The promise resolves once the message is accepted; with a durable provider, once it is stored.
    *
    * @param event an instance of an event class
-   * @returns the ids by which the message can be cancelled and asked for
-   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for what is no event, `CAR5003` and `CAR5015`
-   * for options that are wrong, `CAR5012` when the queue is full, `CAR5018` when the engine is away, `CAR7012` for what the provider cannot
-   * do
+   * @returns the ids by which the message can be cancelled, rescheduled and looked up
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for a value that is not an event, `CAR5003` and
+   * `CAR5015` for invalid options, `CAR5012` when the queue is full, `CAR5018` when the engine is unavailable, `CAR7012` for an option that
+   * the provider does not support
    * @example
    * const { id } = await queue.defer(new OrderPlaced('42'), { delay: '1m' });
    */
@@ -91,7 +81,7 @@ export class EventQueue {
     options?: DeferOptions,
   ): Promise<Receipt>;
   defer(event: unknown, second?: unknown, third?: unknown): Promise<Receipt> {
-    // The common call first: of the event that was deferred last, and nothing else is said of it.
+    // The common call first: the event that was deferred last, without options.
     const lastRoute = this.#lastRoute;
     if (lastRoute !== undefined) {
       const isInstance = typeof event === 'object' && event?.constructor === lastRoute.key;
@@ -120,7 +110,7 @@ export class EventQueue {
   }
 
   /**
-   * Accepts many messages at once; on an engine they are stored in one batch for each queue.
+   * Defers many events at once; an engine stores them in one batch for each queue.
    *
    * @example
    * await queue.deferAll([[new OrderPlaced('42')], [Tick, 16], ['mail.sent', { to }, { delay: '1s' }]]);
@@ -131,10 +121,10 @@ export class EventQueue {
   }
 
   /**
-   * Defers within a transaction of the caller's: the message is there if and only if the transaction commits. For queues whose provider
-   * has the capability `transactions`.
+   * Defers within the caller's own transaction: the message exists if and only if the transaction commits. Needs a provider with the
+   * capability `transactions`.
    *
-   * @param transaction what the engine's client gives for one
+   * @param transaction the transaction object of the engine's client
    * @example
    * await db.transaction().execute((tx) => queue.within(tx).defer(new OrderPlaced('42')));
    */
@@ -158,13 +148,13 @@ export class EventQueue {
   }
 
   /**
-   * Works off a manual queue, first in first out, in the caller's turn.
+   * Processes a manual queue, first in, first out, in the caller's own call stack.
    *
-   * What is deferred meanwhile waits for the next call, unless `until: 'empty'`. Asynchronous handlers are started, not waited for:
-   * await {@link ProcessResult.settled} for that.
+   * Messages deferred meanwhile wait for the next call, unless `until: 'empty'`. Asynchronous handlers are started, not awaited: await
+   * {@link ProcessResult.settled} for that.
    *
    * @param queue Default `'default'`
-   * @throws CarillonError `CAR5002` when the queue is worked off by itself, `CAR3001` when the application has ended
+   * @throws CarillonError `CAR5002` when the queue is processed automatically, `CAR3001` when the application has ended
    * @example
    * queue.process('physics', { maxTime: '2ms' });
    */
@@ -174,7 +164,7 @@ export class EventQueue {
     if (!(backend instanceof MemoryBackend) || !backend.isManual) {
       throw new CarillonError(
         'CAR5002',
-        `Queue "${queue}" is worked off by itself. Configure it with processing: 'manual' to call process().`,
+        `Queue "${queue}" is processed automatically. Configure it with processing: 'manual' to call process().`,
       );
     }
     return backend.process(options);
@@ -185,7 +175,7 @@ export class EventQueue {
     return this.#backends.size(queue);
   }
 
-  /** How many messages wait, are delayed, in work and dead, as exactly as the engine can tell. */
+  /** How many messages wait, are delayed, in progress and dead, as exactly as the engine can tell. */
   async counts(queue = DEFAULT_QUEUE): Promise<QueueCounts> {
     return this.#backends.get(queue).counts();
   }
@@ -196,34 +186,35 @@ export class EventQueue {
   }
 
   /**
-   * Resolves once every queue is subscribed and its engine answers: what a readiness probe asks.
+   * Resolves once every queue is subscribed and its engine answers; for readiness probes.
    *
-   * @throws CarillonError (a rejection) when one is not
+   * @throws CarillonError (a rejection) `CAR5019` before `start()`, `CAR5018` when an engine is unavailable
    */
   async ready(): Promise<void> {
     this.#scope.assertOpen();
     if (!this.#backends.isStarted) {
-      throw new CarillonError('CAR5019', 'The queues are not worked off yet. Await start() first.');
+      throw new CarillonError('CAR5019', 'The queues are not processed yet. Await start() first.');
     }
     await Promise.all(this.#backends.all.map((backend) => backend.ping()));
   }
 
-  /** Begins no message of the queue until {@link resume}; this process only. */
+  /** Starts no message of the queue until {@link resume}, in this process only. */
   pause(queue = DEFAULT_QUEUE): void {
     this.#backends.get(queue).pause();
   }
 
-  /** Goes on after {@link pause}. */
+  /** Ends {@link pause}. */
   resume(queue = DEFAULT_QUEUE): void {
     this.#backends.get(queue).resume();
   }
 
   /**
-   * Takes a message back that nobody has begun.
+   * Removes a message that no worker has started.
    *
-   * @param id of a stored message, as the receipt has it
-   * @returns whether it was still there
-   * @throws CarillonError (a rejection) `CAR7010` when the provider cannot
+   * @param id the id of a stored message, from its receipt
+   * @param queue Default: every queue is searched
+   * @returns whether the message was still waiting
+   * @throws CarillonError (a rejection) `CAR7010` when the provider does not support it
    */
   async cancel(id: string, queue?: string): Promise<boolean> {
     return this.#backends.ask({
@@ -235,9 +226,10 @@ export class EventQueue {
   }
 
   /**
-   * Makes a waiting message due after a delay from now; a negative number is now. See {@link cancel}.
+   * Changes when a waiting message is due. See {@link cancel}.
    *
-   * @throws CarillonError (a rejection) `CAR5015` for what is no delay, `CAR7010` when the provider cannot
+   * @param delay from now; a negative number means now
+   * @throws CarillonError (a rejection) `CAR5015` for an invalid delay, `CAR7010` when the provider does not support it
    */
   async reschedule(id: string, delay: Duration, queue?: string): Promise<boolean> {
     refuseFault('CAR5015', 'reschedule()', checkDelay(delay, 'delay'));
@@ -250,10 +242,10 @@ export class EventQueue {
   }
 
   /**
-   * How far a message is: its state, its attempt, and what its handler has told by `delivery.progress` and `delivery.log`.
+   * The state of a message, its attempt, and what its handler reported by `delivery.progress` and `delivery.log`.
    *
-   * @returns `undefined` for a message that is not known, or not any more
-   * @throws CarillonError (a rejection) `CAR7010` when the provider cannot tell
+   * @returns `undefined` for an unknown message; a finished one is remembered for a while
+   * @throws CarillonError (a rejection) `CAR7010` when the provider does not support it
    */
   async status(id: string, queue?: string): Promise<MessageStatus | undefined> {
     return this.#backends.ask<MessageStatus | undefined>({
@@ -267,7 +259,7 @@ export class EventQueue {
   /**
    * The dead letters of a queue.
    *
-   * @throws CarillonError `CAR7010` when the provider cannot list them
+   * @throws CarillonError `CAR7010` when the provider does not support it
    */
   deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
     const backend = this.#backends.get(queue);
@@ -277,9 +269,9 @@ export class EventQueue {
   }
 
   /**
-   * @internal Subscribes a handler that its scope ends.
-   * @throws CarillonError `CAR5005` when its id is taken, `CAR5032` for an event that cannot travel, `CAR7010` for options that the provider
-   * of its queue cannot honour
+   * @internal Adds a handler, which its scope ends.
+   * @throws CarillonError `CAR5005` when its id is taken, `CAR5032` for an event that has no name to be stored under, `CAR7010` for an option
+   * that the provider of its queue does not support
    */
   wire(plan: HandlerPlan, owner: HandlerOwner, instance?: object): Handler {
     const queue = plan.queue as string;
@@ -295,41 +287,41 @@ export class EventQueue {
     return this.#deferredHandlers.handlers();
   }
 
-  /** @internal Begins to work off what waits; resolves once every engine has subscribed. */
+  /** @internal Begins automatic processing; resolves once every engine has subscribed. */
   start(): Promise<void> {
     return this.#backends.start();
   }
 
-  /** @internal Resolves when the queues in memory that are worked off by themselves are empty and idle. */
+  /** @internal Resolves when the queues in memory that are processed automatically are idle and nothing is due. */
   drained(): Promise<void> {
     return this.#backends.drained();
   }
 
-  /** @internal What has been accepted and is not done, of each queue that is worked off by itself. */
+  /** @internal The counts of each queue that is processed automatically. */
   undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
     return this.#backends.undone();
   }
 
-  /** @internal Timers that are alive. */
+  /** @internal How many queues have a timer. */
   get timers(): number {
     return this.#backends.timers;
   }
 
-  /** @internal Starts nothing any more, and reports what is left undone. */
+  /** @internal Starts no handler from now on, and reports the messages in memory that are lost. */
   end(): void {
     const backends = this.#backends.all;
     for (const backend of backends) backend.stop();
     this.#deferredHandlers.clear();
     for (const { name, size } of backends)
-      if (size > 0) this.#scope.runtime.report(undoneError(name, size));
+      if (size > 0) this.#scope.runtime.report(unprocessedError(name, size));
   }
 
-  /** @internal Lets go of the engines, once what ran has settled. */
+  /** @internal Closes the engines, once what runs has settled. */
   close(): Promise<void> {
     return this.#backends.close();
   }
 
-  /** As long as the application lives, no handler has come, that one lives, and nobody asks to be told. */
+  /** Whether the cached route still holds: nothing has ended, no handler was added, and no observer listens. */
   #isOpen({ key, version, recipient, backend }: RouteCache): boolean {
     const { runtime, state } = this.#scope;
     if (
@@ -341,7 +333,7 @@ export class EventQueue {
     return backend.isOpen && runtime.observer === undefined;
   }
 
-  /** The way of nearly every message: nothing was said of it, and one handler in memory wants it. */
+  /** The route of nearly every message: without options, to one handler in memory. */
   #deferPlain(key: EventKey, payload: unknown): Promise<Receipt> {
     this.#scope.runtime.early?.check('defer', key);
     const recipients = this.#deferredHandlers.recipientsOf(key);
@@ -372,7 +364,7 @@ export class EventQueue {
     return new StoredReceipt(stored.flat());
   }
 
-  /** A observer is told of each, and that all are accepted together. */
+  /** An observer sees each message; all of them are accepted together. */
   #observeAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
     const send = () => this.#deferAll(entries, transaction);
     if (this.#scope.runtime.observer === undefined) return send();
@@ -398,7 +390,7 @@ export class EventQueue {
         options = PLAIN,
       } = readEvent<DeferOptions>('defer', event, second, third);
       if (options !== PLAIN) checkDefer(key, options);
-      // Nearly always they are all of one event.
+      // Usually all entries are of one event.
       if (key !== routed || options !== PLAIN) routes = this.#routes(key, options.queue);
       routed = options === PLAIN ? key : undefined;
       for (const [backend, recipients] of routes) {
@@ -428,12 +420,13 @@ export class EventQueue {
   }
 
   #checkAble(
-    { name, provider, capabilities }: QueueBackend,
+    backend: QueueBackend,
     key: EventKey,
     options: DeferOptions,
     transaction: unknown,
   ): void {
-    if (options !== PLAIN) checkAble(key, options, name, provider, capabilities);
+    const { name, provider, capabilities } = backend;
+    if (options !== PLAIN) checkAble(key, options, backend);
     if (transaction !== undefined && !capabilities.transactions)
       throw unableError(name, provider, 'within()', 'transactions');
   }
@@ -453,13 +446,22 @@ export class EventQueue {
   }
 }
 
+/** Where events without options go, as long as nothing has changed. */
+interface RouteCache {
+  readonly key: EventKey;
+  /** Of the deferred handlers. */
+  readonly version: number;
+  readonly recipient: DeferredHandler;
+  readonly backend: MemoryBackend;
+}
+
 function argumentsOf([event, second, third]: DeferEntry): [unknown, unknown, unknown] {
   return [event, second, third];
 }
 
-function undoneError(queue: string, count: number): CarillonError {
+function unprocessedError(queue: string, count: number): CarillonError {
   return new CarillonError(
     'CAR5004',
-    `Queue "${queue}" ended with ${count} message(s) that nobody worked off. Give stop() more drain time, or use a durable provider.`,
+    `Queue "${queue}" ended with ${count} message(s) that were not processed. Give stop() more drain time, or use a durable provider.`,
   );
 }

@@ -1,24 +1,24 @@
-/** What `defer` gives back: the ids of what was stored. */
+/** What `defer` resolves with: the ids of the stored messages. */
 
-/** One stored message: each handler has one of its own. */
+/** One stored message; each handler gets its own. */
 export interface StoredMessage {
-  /** By which it is cancelled, rescheduled and asked for. */
+  /** For `cancel`, `reschedule` and `status`. */
   readonly id: string;
   readonly queue: string;
-  /** The stable id of its handler; `undefined` where the worker has yet to find the handlers. */
+  /** The stable id of its handler; `undefined` where the sender knows no handler and the worker finds them. */
   readonly handler: string | undefined;
-  /** `'duplicate'`: its deduplication id is remembered, and it was not stored. */
+  /** `'duplicate'`: its deduplication id is remembered, so it was not stored. */
   readonly result: 'accepted' | 'duplicate';
 }
 
-/** The proof that a message was accepted. */
+/** What was stored for a deferred event. */
 export interface Receipt {
-  /** The id of the first stored message; there is only one where one handler hears the event. */
+  /** The id of the first stored message. With one handler of the event, it is the only one. */
   readonly id: string;
   readonly messages: readonly StoredMessage[];
 }
 
-/** Of messages that were stored one by one. */
+/** A receipt of known messages. */
 export class StoredReceipt implements Receipt {
   readonly messages: readonly StoredMessage[];
 

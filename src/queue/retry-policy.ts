@@ -1,27 +1,29 @@
-/** When a message that has failed is tried again. */
+/** When a failed message is tried again, and the error that rules it out. */
 import { type Duration, milliseconds } from '../../decorators/duration.js';
 import type { Backoff, ErrorMatch, RetryRule, WorkOptions } from '../../decorators/work-options.js';
 
-const HOUR = 3_600_000;
+/** The longest backoff by default, in milliseconds: an hour. */
+const MAX_BACKOFF = 3_600_000;
 
-/** How the waiting time grows, in milliseconds. */
-type Growth = Required<Readonly<Record<keyof Backoff, number>>>;
-
-/** How often and when a message is tried again after some errors; what is left out is that of all others. */
-interface Rule {
-  readonly error: ErrorMatch;
-  readonly attempts: number | undefined;
-  readonly growth: Growth | undefined;
+/**
+ * Thrown by a deferred handler: its message becomes a dead letter at once, however many attempts are left.
+ *
+ * @example
+ * if (account.closed) throw new UnrecoverableError(`account ${account.id} is closed`);
+ */
+export class UnrecoverableError extends Error {
+  override readonly name = 'UnrecoverableError';
 }
 
-/** How one handler's failures are answered: what it says, and for the rest what its queue says. */
+/** The retries of one handler: its own options, or else those of its queue. */
 export class RetryPolicy {
-  /** How often a message is tried when nothing is said of its error. */
+  /** Attempts for an error that no rule names. */
   readonly attempts: number;
   readonly #growth: Growth;
   readonly #rules: readonly Rule[] | undefined;
   readonly #giveUpOn: readonly ErrorMatch[];
 
+  /** @param attempts for a handler and a queue that give no number */
   constructor(own: WorkOptions, queue: WorkOptions, attempts: number) {
     this.attempts = own.attempts ?? queue.attempts ?? attempts;
     this.#growth = growthOf(own.backoff ?? queue.backoff ?? 1000);
@@ -29,12 +31,12 @@ export class RetryPolicy {
     this.#giveUpOn = own.giveUpOn ?? queue.giveUpOn ?? [];
   }
 
-  /** The most that any rule allows: what is given out more often has killed its worker. */
+  /** The largest number of attempts of any rule: a message that is given out more often has killed its worker. */
   get maxAttempts(): number {
     return Math.max(this.attempts, ...(this.#rules ?? []).map((rule) => rule.attempts ?? 1));
   }
 
-  /** In how many milliseconds it is tried again after that attempt; `undefined` when it is given up. */
+  /** Milliseconds until the next attempt; `undefined` when the message is given up. */
   next(error: unknown, attempt: number): number | undefined {
     if (
       error instanceof UnrecoverableError ||
@@ -49,7 +51,17 @@ export class RetryPolicy {
   }
 }
 
-/** Exponential, and jitter only adds: nothing comes earlier than it was promised. */
+/** A complete backoff, in milliseconds. */
+type Growth = Required<Readonly<Record<keyof Backoff, number>>>;
+
+/** The retries after some errors; undefined fields are those of all other errors. */
+interface Rule {
+  readonly error: ErrorMatch;
+  readonly attempts: number | undefined;
+  readonly growth: Growth | undefined;
+}
+
+/** Exponential; jitter only adds, so that no attempt comes early. */
 function waitAfter(attempt: number, { delay, factor, max, jitter }: Growth): number {
   const wait = Math.min(max, delay * factor ** (attempt - 1));
   return Math.ceil(wait * (1 + jitter * Math.random()));
@@ -59,7 +71,7 @@ function growthOf(backoff: Duration | Backoff): Growth {
   const {
     delay,
     factor = 2,
-    max = HOUR,
+    max = MAX_BACKOFF,
     jitter = 0.2,
   } = typeof backoff === 'object' ? backoff : { delay: backoff };
   return { delay: milliseconds(delay), factor, max: milliseconds(max), jitter };
@@ -76,14 +88,4 @@ function matches(error: unknown, match: ErrorMatch): boolean {
   return (
     typeof error === 'object' && error !== null && (error as { code?: unknown }).code === match
   );
-}
-
-/**
- * Thrown by a deferred handler: its message goes to the dead letters at once, however many attempts are left.
- *
- * @example
- * if (account.closed) throw new UnrecoverableError(`account ${account.id} is closed`);
- */
-export class UnrecoverableError extends Error {
-  override readonly name = 'UnrecoverableError';
 }

@@ -4,9 +4,9 @@ import type { QueueEngine } from '../queue-provider.js';
 import { EngineBackend } from './engine-backend.js';
 
 /**
- * Makes what `events({ queues })` takes from an engine.
+ * Makes the `provider` of a queue from an engine.
  *
- * @param engine what it is called, what it can do, and how a queue of it is opened
+ * @param engine its name, its capabilities, and how it opens a queue
  * @example
  * export const carrierQueue = (options: CarrierOptions) =>
  *   remoteQueue({ name: 'carrier', capabilities, open: async (queue) => new CarrierQueue(queue, options) });

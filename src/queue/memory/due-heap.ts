@@ -1,12 +1,6 @@
-/** What waits for its time, the earliest first: a binary heap (J. W. J. Williams, "Algorithm 232", 1964). */
+/** Delayed items, the earliest first: a binary heap (J. W. J. Williams, "Algorithm 232", 1964). */
 
-interface Entry<T> {
-  readonly due: number;
-  readonly order: number;
-  readonly item: T;
-}
-
-/** Of those due at the same time, the one that was added first comes first. */
+/** Of items due at the same time, the one added first comes first. */
 export class DueHeap<T> {
   #entries: Entry<T>[] = [];
   #order = 0;
@@ -31,7 +25,7 @@ export class DueHeap<T> {
     }
   }
 
-  /** Takes the earliest, if it is due by then. */
+  /** Removes and returns the earliest item, if it is due by then. */
   take(now: number): T | undefined {
     const [first] = this.#entries;
     if (first === undefined || first.due > now) return undefined;
@@ -43,11 +37,11 @@ export class DueHeap<T> {
     return first.item;
   }
 
-  /** Takes out one, wherever it is. */
+  /** Removes an item, wherever it is; this costs a pass over all. */
   remove(item: T): boolean {
     const kept = this.#entries.filter((entry) => entry.item !== item);
     if (kept.length === this.#entries.length) return false;
-    // A list in ascending order is a heap.
+    // A sorted list is a heap.
     this.#entries = kept.sort((a, b) => a.due - b.due || a.order - b.order);
     return true;
   }
@@ -76,4 +70,10 @@ export class DueHeap<T> {
     const other = this.#entries[b] as Entry<T>;
     return one.due < other.due || (one.due === other.due && one.order < other.order);
   }
+}
+
+interface Entry<T> {
+  readonly due: number;
+  readonly order: number;
+  readonly item: T;
 }

@@ -1,6 +1,6 @@
-/** First in, first out, and back to the front. */
+/** A first-in, first-out list that also takes items at the front. */
 
-/** Taking the first costs the same however many wait. */
+/** Taking the first item costs the same, however many there are. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -13,7 +13,7 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
-  /** Puts it before the first. */
+  /** Adds an item at the front. */
   unshift(item: T): void {
     if (this.#head === 0) this.#items.unshift(item);
     else {
@@ -28,7 +28,7 @@ export class Fifo<T> {
     this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#items.length) {
-      // A long list is given back to the memory, a short one is used again.
+      // The memory of a long list is released, a short one is reused.
       if (this.#head > 4096) this.#items = [];
       else this.#items.length = 0;
       this.#head = 0;
@@ -39,7 +39,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes out those that match, in order. */
+  /** Removes and returns the items that match, in order. */
   remove(matches: (item: T) => boolean): T[] {
     const items = this.#items.slice(this.#head) as T[];
     const removed = items.filter(matches);

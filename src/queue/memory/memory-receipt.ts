@@ -2,7 +2,7 @@
 import type { Receipt, StoredMessage } from '../receipt.js';
 import type { MemoryMessage } from './memory-message.js';
 
-/** Of a message in memory: its id is made when somebody asks for it. */
+/** Reads the message's id only when it is asked for, because that makes it. */
 export class MemoryReceipt implements Receipt {
   readonly #message: MemoryMessage;
 
@@ -19,7 +19,7 @@ export class MemoryReceipt implements Receipt {
   }
 }
 
-/** What became of a message in memory, whose id is made when somebody asks for it. */
+/** One message of a receipt; its id, too, is made when it is read. */
 export function storedMessage(
   message: MemoryMessage,
   result: StoredMessage['result'],

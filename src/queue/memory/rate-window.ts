@@ -1,11 +1,10 @@
-/** So many in a time: a sliding window, so that no two windows side by side let more through. */
+/** A rate limit over a sliding window: no period of its length, wherever it begins, exceeds the limit. */
 import type { Clock } from '../../dispatch/clock.js';
 import type { RateLimit } from '../queue-provider.js';
 import { Fifo } from './fifo.js';
 
-/** For providers that take messages one by one themselves. */
 export class RateWindow {
-  readonly #begun = new Fifo<number>();
+  readonly #starts = new Fifo<number>();
   #oldest: number | undefined;
   readonly #limit: RateLimit;
   readonly #clock: Clock;
@@ -15,19 +14,19 @@ export class RateWindow {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next may begin; 0 is now. */
+  /** Milliseconds until the next start is allowed; 0 means now. */
   wait(): number {
     const { max, per } = this.#limit;
     const now = this.#clock.now();
-    this.#oldest ??= this.#begun.shift();
+    this.#oldest ??= this.#starts.shift();
     while (this.#oldest !== undefined && this.#oldest + per <= now)
-      this.#oldest = this.#begun.shift();
-    if (this.#oldest === undefined || this.#begun.size + 1 < max) return 0;
+      this.#oldest = this.#starts.shift();
+    if (this.#oldest === undefined || this.#starts.size + 1 < max) return 0;
     return this.#oldest + per - now;
   }
 
-  /** One has begun. */
+  /** Counts a start. */
   note(): void {
-    this.#begun.push(this.#clock.now());
+    this.#starts.push(this.#clock.now());
   }
 }

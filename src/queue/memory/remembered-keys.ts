@@ -1,18 +1,14 @@
-/** Keys that are remembered for a while, in memory. */
+/** Keys that are remembered in memory for a while. */
 import type { Clock } from '../../dispatch/clock.js';
 import type { Inbox } from '../queue-provider.js';
 
-/** Forgets what is over each time something is added. */
+/** Each `add` removes the expired keys, up to the first that has not expired. */
 export class RememberedKeys implements Inbox {
   readonly #until = new Map<string, number>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  get size(): number {
-    return this.#until.size;
   }
 
   has(key: string): boolean {
