@@ -13,5 +13,4 @@ export const pending = new Set([
   'src/dispatch/event-history.ts EventHistory.history',
   'src/dispatch/event-history.ts EventHistory.latest',
   'src/dispatch/event-history.ts matchesKey',
-  'src/engines/redis/stored-job.ts jobOf',
 ]);

@@ -93,14 +93,11 @@ export class MessageCodec {
     facts: OutgoingFacts = {},
   ): EncodedMessage | Promise<EncodedMessage> {
     const type = this.nameOf(key);
-    const info = infoOf(key);
-    if (info === undefined) return this.#encoded(key, type, undefined, payload, facts);
+    if (infoOf(key) === undefined) return this.#encoded(key, type, payload, facts);
     const data = this.#write(key as EventClass, payload);
     return isThenable(data)
-      ? Promise.resolve(data).then((written) =>
-          this.#encoded(key, type, info.version, written, facts),
-        )
-      : this.#encoded(key, type, info.version, data, facts);
+      ? Promise.resolve(data).then((written) => this.#encoded(key, type, written, facts))
+      : this.#encoded(key, type, data, facts);
   }
 
   /**
@@ -130,13 +127,7 @@ export class MessageCodec {
     return attempt(() => this.#reader.read(key as EventClass, data), refuse);
   }
 
-  #encoded(
-    key: EventKey,
-    type: string,
-    schemaVersion: number | undefined,
-    data: unknown,
-    facts: OutgoingFacts,
-  ): EncodedMessage {
+  #encoded(key: EventKey, type: string, data: unknown, facts: OutgoingFacts): EncodedMessage {
     const { id = newId(), correlationId = id, time = timestamp() } = facts;
     const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } =
       facts;
@@ -149,7 +140,7 @@ export class MessageCodec {
       dataSchema,
       contentType: contentTypeOf(data),
       kind: kindOf(key),
-      schemaVersion,
+      schemaVersion: infoOf(key)?.version,
       correlationId,
       causationId,
       traceparent,

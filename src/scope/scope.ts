@@ -255,6 +255,7 @@ export interface ScopeHost {
     readonly scope: Scope;
     /** Every handler that has not ended. */
     handlers(): readonly Handler[];
+    /** @internal What a tracked session waits for. */
     readonly queue: {
       undone(): Promise<
         readonly {
