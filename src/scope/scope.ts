@@ -7,7 +7,7 @@ import type { Runtime } from '../dispatch/runtime.js';
 import type { DisposalReport } from './disposal-report.js';
 import { type Lease, Leases } from './lease.js';
 import { RunList } from './run-list.js';
-import { type EndingScope, ScopeEnd } from './scope-end.js';
+import { ScopeEnd } from './scope-end.js';
 import {
   type DisposeOptions,
   patienceOf,
@@ -26,7 +26,7 @@ const NO_INSTANCES = /* @__PURE__ */ new Map<object, readonly Handler[]>();
  * @example
  * await using request = openScope(container, { name: 'request' });
  */
-export class Scope implements EmitterOwner, EndingScope {
+export class Scope implements EmitterOwner {
   /** Shown in errors and reports. */
   readonly name: string;
   /** The scope that it was opened in; `undefined` at the top. */
