@@ -12,6 +12,7 @@ import { Scope } from '../scope/scope.js';
 import type { ScopeOptions } from '../scope/scope-options.js';
 import { adaptPlan } from './activation.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
+import { Events } from './events.js';
 import { type BeforeStart, StartGate } from './start-gate.js';
 
 /** How an application is set up. */
@@ -52,7 +53,7 @@ export class Application {
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    const runtime = createRuntime({ adapt: adaptPlan, ...options });
+    const runtime = createRuntime({ adapt: adaptPlan, facades: [Events.prototype], ...options });
     this.plans = new PlanCache(runtime);
     this.gate = new StartGate(runtime, options.beforeStart);
     const { leaks } = options;

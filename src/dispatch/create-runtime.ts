@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { Clock } from './clock.js';
+import { ScopedEmitter } from './emitter.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import { LateEmits } from './late-emit.js';
@@ -26,6 +27,8 @@ export interface RuntimeOptions {
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the short way. */
   readonly observer?: Observer | undefined;
+  /** @internal The prototypes of the classes by which one emits, beside the emitter's. */
+  readonly facades?: readonly object[] | undefined;
   /** @internal How a handler is run that is not simply called. */
   readonly adapt?: ((plan: HandlerPlan) => Starter | undefined) | undefined;
 }
@@ -38,10 +41,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     onError = print,
     interceptors = [],
     observer,
+    facades = [],
   } = options;
   const depthLimit = checkDepth(options.depthLimit ?? 100);
   let sequence = 0;
-  const lateEmits = new LateEmits();
+  const lateEmits = new LateEmits([ScopedEmitter.prototype, ...facades]);
   return {
     clock,
     context,
@@ -56,7 +60,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     early: undefined,
     adapt: options.adapt ?? refuseScheduled,
     nextSequence: () => ++sequence,
-    isNewLateEmit: (event, place) => lateEmits.note(event, place),
+    isNewLateEmit: (event, error) => lateEmits.note(event, error),
     report: (error) => {
       try {
         onError(error);

@@ -307,8 +307,7 @@ export class EmitterCore {
       'CAR3004',
       `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
     );
-    const place = callerOf(error);
-    if (runtime.isNewLateEmit(event, place)) runtime.report(error);
+    if (runtime.isNewLateEmit(event, error)) runtime.report(error);
   }
 }
 
@@ -324,11 +323,3 @@ export function endedError(scope: string): CarillonError {
     `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`,
   );
 }
-
-/** The line of a stack that called into the emitter or the façade; scopes have many names, but such lines are few. */
-function callerOf({ stack = '' }: Error): string {
-  const frames = stack.split('\n').slice(1);
-  return frames.find((deliveryContext) => !OWN_FRAME.test(deliveryContext)) ?? '';
-}
-
-const OWN_FRAME = /\b(ScopedEmitter|EmitterCore|Events)\b|new Promise/;

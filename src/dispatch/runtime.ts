@@ -83,8 +83,8 @@ export interface Runtime {
   adapt(plan: HandlerPlan): Starter | undefined;
   /** Takes every error that no caller takes. Never throws. */
   report(error: CarillonError): void;
-  /** Whether this is the first time that the event is emitted too late from that place. */
-  isNewLateEmit(event: EventKey, place: string): boolean;
+  /** Whether this error is the first one of the event from the place that has just emitted it too late. */
+  isNewLateEmit(event: EventKey, error: CarillonError): boolean;
   /** The next place in the order of wiring. */
   nextSequence(): number;
 }
