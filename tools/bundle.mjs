@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ENTRIES } from './entries.mjs';
 import { EXTERNAL } from './external.mjs';
+import { pureClasses } from './pure-classes.mjs';
 import { reach } from './reach.mjs';
 
 /** @import { ChunkingContext, CodeSplittingGroup, OutputOptions } from 'rolldown' */
@@ -28,9 +29,11 @@ export async function bundle(dir) {
   const build = await rolldown({
     input: ENTRIES,
     external: EXTERNAL,
+    plugins: [pureClasses],
     platform: 'node',
     tsconfig: 'tsconfig.build.json',
     treeshake: { moduleSideEffects: false },
+    checks: { bundlerTimings: false },
     onLog: (_level, log) => {
       throw new Error(log.message);
     },

@@ -1,9 +1,11 @@
 /** Events as an async iterable: a bounded buffer between an emitter that does not wait and a loop that does. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
 import type { WhenFull } from '../../decorators/when-full.js';
+import { ASYNC_DISPOSE } from './dispose-symbols.js';
 import type { EmitterCore } from './emitter-core.js';
 import type { Handler } from './handler.js';
 import { functionPlan } from './handler-plan.js';
@@ -85,7 +87,7 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
     return this;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this.return();
   }
 

@@ -17,7 +17,7 @@ interface StackTraces {
 /** Of the forms that engines have. */
 const LINE = /^\s+at |@.*:\d+:\d+$/;
 
-const traces: StackTraces = Error;
+const traces = Error as ErrorConstructor & StackTraces;
 
 /** The places of one application. */
 export class LateEmits {

@@ -1,4 +1,5 @@
 /** What `on` and `subscribe` return: a function that undoes them, usable with `using`. */
+import { DISPOSE } from './dispose-symbols.js';
 import type { Handler } from './handler.js';
 
 /** Unsubscribes; calling it again does nothing. */
@@ -10,5 +11,5 @@ export interface Unsubscribe {
 /** The undoing of one handler. */
 export function unsubscribeOf(handler: Handler): Unsubscribe {
   const unsubscribe = () => handler.end();
-  return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
+  return Object.assign(unsubscribe, { [DISPOSE]: unsubscribe });
 }

@@ -1,5 +1,6 @@
 /** Generators that run in a scope and end with it. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { DISPOSE } from '../dispatch/dispose-symbols.js';
 import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { TaskHost } from './task-host.js';
@@ -106,7 +107,7 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
     this.#fiber.cancel();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.cancel();
   }
 

@@ -1,4 +1,5 @@
 /** A claim on a scope by code that is no handler: a request, a job. */
+import { DISPOSE } from '../dispatch/dispose-symbols.js';
 
 /** Keeps the scope from ending gracefully until it is released; releasing twice does nothing. */
 export interface Lease {
@@ -28,7 +29,7 @@ export class Leases {
       this.#waiting = [];
       for (const resolve of waiting) resolve();
     };
-    const lease: Lease = { reason, release, [Symbol.dispose]: release };
+    const lease: Lease = { reason, release, [DISPOSE]: release };
     this.#open.add(lease);
     return lease;
   }

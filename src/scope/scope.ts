@@ -1,4 +1,5 @@
 /** A lifetime in a tree of them: its name, its children, its handlers and its emitter, and what holds it open. */
+import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import { EmitterCore, type EmitterOwner } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
@@ -150,11 +151,11 @@ export class Scope implements EmitterOwner {
     return this.end.run(options);
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this.disposeAsync();
   }
 

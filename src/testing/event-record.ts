@@ -1,5 +1,6 @@
 /** Records what an application sends. */
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import { DISPOSE } from '../dispatch/dispose-symbols.js';
 import { matchesKey } from '../dispatch/event-history.js';
 import { addWitness } from '../dispatch/observer.js';
 import type { Observer, SendVerb } from '../dispatch/runtime.js';
@@ -55,7 +56,7 @@ export class EventRecord {
     this.#stop();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.stop();
   }
 

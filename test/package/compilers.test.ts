@@ -41,6 +41,8 @@ const BOTH = {
       const container = new Container();
       container.register(events());
       using child = openScope(container, { name: 'request' });
+      using alone = createScope({ name: 'alone' });
+      using unsubscribe = alone.emitter.on('order.placed', () => undefined);
       return child.get(ScopedEmitter);
     }
 

@@ -1,7 +1,9 @@
 /** The plugin that gives a container its scope. */
+
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { ApplicationOptions } from '../../application/application.js';
+import { ASYNC_DISPOSE, DISPOSE } from '../../dispatch/dispose-symbols.js';
 import { HOST } from '../../scope/scope.js';
 import { hookedMethods } from './container-hooks.js';
 import { ContainerScope } from './container-scope.js';
@@ -54,8 +56,8 @@ export function events(options: EventsOptions = {}): PluginConstructor {
       (container as { [HOST]?: ContainerScope })[HOST] = containerScope;
       bindFacade(container);
       api.onPlan(containerScope.onPlan);
-      api.define(Symbol.dispose, () => containerScope.scope.dispose());
-      api.define(Symbol.asyncDispose, () => containerScope.scope[Symbol.asyncDispose]());
+      api.define(DISPOSE, () => containerScope.scope.dispose());
+      api.define(ASYNC_DISPOSE, () => containerScope.scope[ASYNC_DISPOSE]());
       for (const [name, method] of hookedMethods(() => containerScope))
         api.define(name, method.bind(container));
     }

@@ -1,5 +1,7 @@
 /** The child container of a scope: its own methods end its handlers before they unbind. */
+
 import { Container } from 'inversify';
+import { ASYNC_DISPOSE, DISPOSE } from '../../dispatch/dispose-symbols.js';
 import { HOST } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
 import { hookedMethods } from './container-hooks.js';
@@ -30,11 +32,11 @@ export class OpenedContainer extends Container implements ScopedContainer {
     this.register(ScopePlugin as unknown as PluginConstructor);
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this[HOST].scope.dispose();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this[HOST].scope.disposeAsync();
   }
 }

@@ -1,7 +1,9 @@
 /** Where events from elsewhere come into a scope, and how what they fail with is told. */
+
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
+import { DISPOSE } from '../../dispatch/dispose-symbols.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import { readEvent } from '../../events/event-arguments.js';
 import type { Scope } from '../scope.js';
@@ -52,5 +54,5 @@ export function endingWith(scope: Scope, end: () => void): Unsubscribe {
     end();
   };
   const forget = scope.atClose(ending);
-  return Object.assign(ending, { [Symbol.dispose]: ending });
+  return Object.assign(ending, { [DISPOSE]: ending });
 }
