@@ -1,8 +1,6 @@
-/** What is done with one message for one handler, on every engine alike: run it, and say what becomes of it. */
-
+/** Runs the handler of a message and decides the message's outcome, alike in memory and on every engine. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
 import { AbandonedError, HandlerError } from '../dispatch/errors.js';
@@ -13,33 +11,27 @@ import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import type { DeathReason, Failure, Inbox, Outcome } from './queue-provider.js';
 
-/** A message that has been read, however it is kept. */
-export interface WorkItem {
-  readonly attempt: number;
-  readonly expired: boolean;
-  readonly context: MessageContext;
-  /** Whether what its handler sends tells of it in any case; else only where the handler is asynchronous or takes the delivery. */
-  readonly isTraced?: boolean;
-  /** The surroundings of its sender, where it is kept in memory and they are kept as well. */
-  readonly snapshot?: ContextSnapshot | undefined;
-}
-
 export const DONE: Outcome = { type: 'done' };
-/** Back into the queue at once. */
-export const GO_BACK: Outcome = { type: 'goBack', after: 0 };
+
+/** Back into the queue, due at once. */
+const GO_BACK: Outcome = { type: 'goBack', after: 0 };
 
 /** The worker of one queue. */
 export class MessageWorker {
-  /** Set at the end of the application: nothing starts any more. */
+  /** Set at the end of the application: no handler starts from then on. */
   closed = false;
+  readonly #queue: string;
+  readonly #runtime: Runtime;
+  readonly #parked: Outcome;
+  readonly #inbox: Inbox | undefined;
 
-  constructor(
-    private readonly queue: string,
-    private readonly runtime: Runtime,
-    /** For a handler that is known and of which no instance lives. */
-    private readonly parked: Outcome,
-    readonly inbox: Inbox | undefined,
-  ) {}
+  /** @param parked the outcome for a known handler without a living instance */
+  constructor(queue: string, runtime: Runtime, parked: Outcome, inbox: Inbox | undefined) {
+    this.#queue = queue;
+    this.#runtime = runtime;
+    this.#parked = parked;
+    this.#inbox = inbox;
+  }
 
   /** Never throws and never rejects. */
   run(
@@ -60,36 +52,36 @@ export class MessageWorker {
     ) {
       return this.#start(recipient, handler, key, payload, item);
     }
-    if (!handlers.some(({ active }) => active)) return this.parked;
+    if (!handlers.some(({ active }) => active)) return this.#parked;
     if (item.attempt > recipient.maxAttempts) return this.#killed(recipient, key, item);
     return recipient.plain
       ? this.#startAll(recipient, handlers, key, payload, item)
       : this.#guarded(recipient, key, payload, item);
   }
 
-  /** Nobody in this application is called so, or has ever been. */
+  /** No handler of this application has the id, or had it earlier. */
   unknownHandler(event: string, id: string): Outcome {
     return this.#giveUp(
       'unknown handler',
       new CarillonError(
         'CAR5009',
-        `A message ${event} in queue "${this.queue}" is addressed to handler "${id}", which does not exist here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
+        `A message ${event} in queue "${this.#queue}" is addressed to handler "${id}", which does not exist here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
       ),
     );
   }
 
-  /** Nobody listens to the event in this queue. */
+  /** The event has no handler in this queue. */
   noHandler(event: string): Outcome {
     return this.#giveUp(
       'unknown handler',
       new CarillonError(
         'CAR5001',
-        `A message ${event} in queue "${this.queue}" has no handler. Bind the class with its @Deferred method, or call start().`,
+        `A message ${event} in queue "${this.#queue}" has no handler. Bind the class with its @Deferred method, or call start().`,
       ),
     );
   }
 
-  /** What is no message, or no valid one. */
+  /** The message cannot be read, or its payload is invalid. */
   unreadable(error: CarillonError): Outcome {
     return this.#giveUp('unreadable', error);
   }
@@ -99,7 +91,7 @@ export class MessageWorker {
       'expired',
       new CarillonError(
         'CAR5010',
-        `A message ${eventName(key)} in queue "${this.queue}" was not begun within its time to live. It is a dead letter: give it more time, or the queue more workers.`,
+        `A message ${eventName(key)} in queue "${this.#queue}" was not started within its time to live. It is a dead letter: give it more time, or the queue more workers.`,
       ),
     );
   }
@@ -156,13 +148,13 @@ export class MessageWorker {
       await value;
       return DONE;
     } catch (error) {
-      // Nor is what it throws when its time was over.
+      // Its scope has ended: this is no failure of the handler's.
       if (deliveryContext?.aborted === true) return GO_BACK;
       return this.#failed(recipient, handler, item, error);
     }
   }
 
-  /** Several instances of one handler: the message is done when all of them have done it. */
+  /** Several instances of one handler: the message is done when all of them have succeeded. */
   #startAll(
     recipient: DeferredHandler,
     handlers: readonly Handler[],
@@ -186,7 +178,7 @@ export class MessageWorker {
     item: WorkItem,
   ): Promise<Outcome> {
     const { breaker, inboxWindow } = recipient;
-    const inbox = inboxWindow === undefined ? undefined : this.inbox;
+    const inbox = inboxWindow === undefined ? undefined : this.#inbox;
     const inboxKey =
       inbox === undefined
         ? ''
@@ -199,14 +191,14 @@ export class MessageWorker {
       const outcome = await this.#timed(recipient, key, payload, item);
       if (outcome.type === 'goBack') breaker?.left();
       else if (outcome.type === 'done') breaker?.succeeded();
-      else if (breaker?.failed() === true) this.runtime.report(this.#broken(recipient));
+      else if (breaker?.failed() === true) this.#runtime.report(this.#broken(recipient));
       if (outcome.type === 'done') await inbox?.add(inboxKey, inboxWindow as number);
       return outcome;
     } catch (cause) {
-      this.runtime.report(
+      this.#runtime.report(
         new CarillonError(
           'CAR5017',
-          `The inbox of queue "${this.queue}" does not answer. See the cause.`,
+          `The inbox of queue "${this.#queue}" does not answer. See the cause.`,
           { cause },
         ),
       );
@@ -220,7 +212,7 @@ export class MessageWorker {
     payload: unknown,
     item: WorkItem,
   ): Promise<Outcome> {
-    const { clock } = this.runtime;
+    const { clock } = this.#runtime;
     const handlers = recipient.handlersOf(key);
     const outcome = this.#startAll(recipient, handlers, key, payload, item);
     if (!(outcome instanceof Promise) || recipient.timeout === undefined) return outcome;
@@ -248,17 +240,17 @@ export class MessageWorker {
   }
 
   #failed(recipient: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
-    // The end of its scope is no failure of the handler's.
+    // Its scope has ended: this is no failure of the handler's.
     if (error instanceof AbandonedError) return GO_BACK;
-    this.runtime.report(new HandlerError(handler, error));
+    this.#runtime.report(new HandlerError(handler, error));
     const after = recipient.retry.next(error, item.attempt);
     const failure = failureOf(error);
     if (after !== undefined) return { type: 'retry', after, failure };
     if (recipient.maxAttempts > 1) {
-      this.runtime.report(
+      this.#runtime.report(
         new CarillonError(
           'CAR5007',
-          `${handlerName(recipient.plan)} gave up a message after ${item.attempt} attempt(s). It is a dead letter of queue "${this.queue}": send it again or drop it.`,
+          `${handlerName(recipient.plan)} gave up a message after ${item.attempt} attempt(s). It is a dead letter of queue "${this.#queue}": send it again or drop it.`,
           { cause: error },
         ),
       );
@@ -271,7 +263,7 @@ export class MessageWorker {
       'killed its worker',
       new CarillonError(
         'CAR5011',
-        `A message ${eventName(key)} in queue "${this.queue}" was given to ${handlerName(recipient.plan)} ${item.attempt - 1} time(s), and no result came. It is a dead letter: see whether it kills its worker.`,
+        `A message ${eventName(key)} in queue "${this.#queue}" was given to ${handlerName(recipient.plan)} ${item.attempt - 1} time(s), and no result came. It is a dead letter: see whether it kills its worker.`,
       ),
     );
   }
@@ -284,9 +276,20 @@ export class MessageWorker {
   }
 
   #giveUp(reason: DeathReason, error: CarillonError): Outcome {
-    this.runtime.report(error);
+    this.#runtime.report(error);
     return { type: 'giveUp', reason, failure: failureOf(error) };
   }
+}
+
+/** A message that has been read, wherever it is stored. */
+export interface WorkItem {
+  readonly attempt: number;
+  readonly expired: boolean;
+  readonly context: MessageContext;
+  /** Whether messages sent by its handler are always correlated with it; otherwise only if the handler is asynchronous or takes the delivery. */
+  readonly isTraced?: boolean;
+  /** The sender's context, where the message is in memory and the application captures it. */
+  readonly snapshot?: ContextSnapshot | undefined;
 }
 
 const RANK = { done: 0, goBack: 1, retry: 2, giveUp: 3 };
@@ -298,7 +301,7 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
   );
 }
 
-/** Takes what is thrown, error or not. */
+/** A thrown value, an error or not, as it is stored. */
 export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) };
   const { name, message, stack } = thrown;

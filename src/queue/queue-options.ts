@@ -28,36 +28,36 @@ import type {
   RateLimit,
 } from './queue-provider.js';
 
-/** How many messages of a queue are begun in a time. */
+/** How many messages of a queue are started in a period. */
 export interface RateLimitOptions {
   /** A whole number, 1 or more. */
   readonly max: number;
-  /** The time, more than 0. */
+  /** The period, more than 0. */
   readonly per: Duration;
 }
 
-/** How a queue is kept and worked off. Without a provider it is kept in memory. */
+/** Where a queue is stored and how it is processed. */
 export interface QueueOptions extends WorkOptions, MessageOptions {
-  /** The engine, as `redisQueue({ … })` and its like give it. Default memory. */
+  /** The engine that stores the queue, such as `redisQueue({ … })`. Default: the queue is in memory. */
   readonly provider?: QueueProvider;
-  /** `'auto'`: automatically, from `start()` on. `'manual'`: only by `process()`, in the caller's turn. Default `'auto'`. */
+  /** `'auto'`: automatically, from `start()` on. `'manual'`: only by `process()`, in the caller's own call stack. Default `'auto'`. */
   readonly processing?: 'auto' | 'manual';
-  /** How many messages may be in work at once, where the queue is worked off by itself. Default 1: strictly one after another. */
+  /** How many messages may be in progress at once, where processing is automatic. Default 1: strictly one after another. */
   readonly concurrency?: number;
-  /** At most `max` messages are begun within `per`. Default no limit. */
+  /** At most `max` messages are started within `per`. Default no limit. */
   readonly rateLimit?: RateLimitOptions;
-  /** Whether the others of its ordering key wait for a message that is to be tried again. Default `'block'`. */
+  /** What the other messages of an ordering key do while one of them waits for its next attempt. Default `'block'`. */
   readonly onRetry?: OnRetry;
-  /** Remembers what idempotent handlers have done. Default the provider's own. */
+  /** Remembers the messages that idempotent handlers have handled. Default the provider's own. */
   readonly inbox?: Inbox;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
   /**
-   * What happens to one more in memory: `'reject'` refuses it with `CAR5012`, `'wait'` holds its caller back, `'drop-oldest'` forgets the oldest and
+   * What happens to one more in memory: `'reject'` refuses it with `CAR5012`, `'wait'` holds its caller back, `'drop-oldest'` drops the oldest and
    * reports it as `CAR5013`. `'drop-newest'` is impossible: a receipt says that the message was accepted. Default `'reject'`.
    */
   readonly whenFull?: Exclude<WhenFull, 'drop-newest'>;
-  /** How many dead letters are kept in memory; older ones are forgotten. Default 10,000. */
+  /** How many dead letters are kept in memory; older ones are dropped. Default 10,000. */
   readonly deadLetters?: number;
 }
 
@@ -81,7 +81,7 @@ export interface QueueContext {
   readonly source: string;
 }
 
-/** What a queue takes. */
+/** The checks of {@link QueueOptions}. */
 const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
   ...WORK,
   provider: kind(
@@ -123,7 +123,7 @@ export function rateLimitOf({ rateLimit }: QueueOptions): RateLimit | undefined 
   return rateLimit && { max: rateLimit.max, per: milliseconds(rateLimit.per) };
 }
 
-/** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for what its provider cannot do */
+/** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for an option that its provider does not support */
 export function checkQueues(queues: QueuesOptions): QueuesOptions {
   if (!isOptions(queues))
     throw new CarillonError(
@@ -138,7 +138,7 @@ export function checkQueues(queues: QueuesOptions): QueuesOptions {
   return queues;
 }
 
-/** The error for an option that the provider of a queue cannot honour. */
+/** The error for an option that the provider of a queue does not support. */
 export function unableError(
   queue: string,
   provider: string,
