@@ -494,4 +494,24 @@ describe('defer', () => {
     await expect(retrying).rejects.toMatchObject({ code: 'CAR5016' });
     expect([queue.size('other'), await deadLetters.count()]).toEqual([0, 1]);
   });
+
+  it('knows no status of a dead letter that was dropped, by its limit or by hand', async () => {
+    const { queue } = office(
+      () => {
+        throw new Error('torn');
+      },
+      { default: { processing: 'manual', deadLetters: 1 } },
+      { onError: () => undefined },
+    );
+    const first = await queue.defer(new Job(1));
+    const second = await queue.defer(new Job(2));
+    const ids = [first.id, second.id];
+    queue.process();
+    const atLimit = await Promise.all(ids.map((id) => queue.status(id)));
+    await queue.deadLetters().drop({});
+    const dropped = await Promise.all(ids.map((id) => queue.status(id)));
+
+    expect(atLimit).toEqual([undefined, expect.objectContaining({ state: 'dead' })]);
+    expect(dropped).toEqual([undefined, undefined]);
+  });
 });

@@ -25,13 +25,13 @@ export class DeadLetterList {
     return this.#deadLetters.size;
   }
 
-  add(deadLetter: MemoryDeadLetter): void {
+  /** @returns the dead letter that was dropped to make room */
+  add(deadLetter: MemoryDeadLetter): MemoryDeadLetter | undefined {
     this.#deadLetters.add(deadLetter);
-    if (this.#deadLetters.size <= this.#limit) return;
-    for (const oldest of this.#deadLetters) {
-      this.#deadLetters.delete(oldest);
-      return;
-    }
+    if (this.#deadLetters.size <= this.#limit) return undefined;
+    const oldest = this.#deadLetters.values().next().value as MemoryDeadLetter;
+    this.#deadLetters.delete(oldest);
+    return oldest;
   }
 
   /** The oldest first. */
@@ -50,7 +50,9 @@ export class DeadLetterList {
 }
 
 function matches({ message, reason, failure, diedAt }: MemoryDeadLetter, filter: DeadLetterFilter) {
-  const { id, key, recipient } = message;
+  const { key, recipient } = message;
+  // Reading the id makes it.
+  const id = filter.ids === undefined ? '' : message.id;
   const facts = { id, event: eventName(key), handler: recipient?.id, reason, failure };
   return matchesFilter({ ...facts, died: diedAt }, filter);
 }

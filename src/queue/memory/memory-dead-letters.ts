@@ -62,7 +62,7 @@ export class MemoryDeadLetters implements DeadLetterAccess {
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    return this.#store.deadLetters.take(filter).length;
+    return this.#store.dropDeadLetters(filter);
   }
 
   #find(id: string): MemoryDeadLetter | undefined {

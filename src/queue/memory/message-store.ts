@@ -1,6 +1,12 @@
 /** The messages of one queue in memory: what waits, what is delayed or in progress, and what became of it. */
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
-import type { MessageStatus, OnRetry, Outcome, QueueCounts } from '../queue-provider.js';
+import type {
+  DeadLetterFilter,
+  MessageStatus,
+  OnRetry,
+  Outcome,
+  QueueCounts,
+} from '../queue-provider.js';
 import { DeadLetterList } from './dead-letter-list.js';
 import { DueHeap } from './due-heap.js';
 import { Fifo } from './fifo.js';
@@ -144,6 +150,13 @@ export class MessageStore implements MessageOwner {
     return message;
   }
 
+  /** Deletes dead letters; returns how many. */
+  dropDeadLetters(filter: DeadLetterFilter): number {
+    const dropped = this.deadLetters.take(filter);
+    for (const { message } of dropped) this.#forget(message);
+    return dropped.length;
+  }
+
   name(id: string, message: MemoryMessage): void {
     this.#byId.set(id, message);
     if (message.state === 'done') this.#remember(id);
@@ -193,7 +206,8 @@ export class MessageStore implements MessageOwner {
   #bury(message: MemoryMessage, { reason, failure }: Extract<Outcome, { type: 'giveUp' }>): void {
     message.state = 'dead';
     message.ensureExtras().failure = failure;
-    this.deadLetters.add({ message, reason, failure, diedAt: Date.now() });
+    const dropped = this.deadLetters.add({ message, reason, failure, diedAt: Date.now() });
+    if (dropped !== undefined) this.#forget(dropped.message);
   }
 
   #goBack(message: MemoryMessage, after: number): void {
@@ -217,6 +231,11 @@ export class MessageStore implements MessageOwner {
 
   #cancelled(message: MemoryMessage): void {
     message.state = 'cancelled';
+    this.#forget(message);
+  }
+
+  /** Its id leads to it no longer. */
+  #forget(message: MemoryMessage): void {
     if (message.hasId) this.#byId.delete(message.id);
   }
 
