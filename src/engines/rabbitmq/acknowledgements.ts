@@ -1,55 +1,59 @@
-/** Acknowledges together what was done in one turn: the server takes it away in one step. */
+/** Acknowledges all messages that were done in one turn of the event loop together: the server removes them in one step. */
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 
-/** For one consumer, which has its channel to itself. */
+/** For one consumer with a channel of its own. */
 export class Acknowledgements {
-  /** The tags of what is given out and not settled: the channel counts them up. */
-  readonly #open = new Set<number>();
+  readonly #channel: ConfirmChannel;
+  readonly #prefetch: number;
+  readonly #failed: (error: unknown) => void;
+  /** The delivery tags of messages without an answer, in ascending order: the channel numbers its deliveries. */
+  readonly #unanswered = new Set<number>();
   #done: ConsumeMessage[] = [];
 
-  /** @param most as many messages are given out at once */
-  constructor(
-    private readonly channel: ConfirmChannel,
-    private readonly most: number,
-    private readonly failed: (error: unknown) => void,
-  ) {}
-
-  given(message: ConsumeMessage): void {
-    this.#open.add(tagOf(message));
+  /** @param prefetch how many messages may be unacknowledged at once */
+  constructor(channel: ConfirmChannel, prefetch: number, failed: (error: unknown) => void) {
+    this.#channel = channel;
+    this.#prefetch = prefetch;
+    this.#failed = failed;
   }
 
-  /** The message is done: it leaves the queue at the end of this turn at the latest, or comes again if the channel is lost before. */
+  /** A message has been delivered. */
+  add(message: ConsumeMessage): void {
+    this.#unanswered.add(tagOf(message));
+  }
+
+  /** Removes the message from the queue at the end of this turn; if the channel is lost earlier, the message comes again. */
   ack(message: ConsumeMessage): void {
     this.#done.push(message);
-    if (this.most === 1) this.flush();
+    if (this.#prefetch === 1) this.flush();
     else if (this.#done.length === 1) process.nextTick(() => this.flush());
   }
 
-  /** The message goes back to where it came from. */
+  /** Puts the message back to its place in the queue. */
   nack(message: ConsumeMessage): void {
-    this.#open.delete(tagOf(message));
+    this.#unanswered.delete(tagOf(message));
     try {
-      this.channel.nack(message);
+      this.#channel.nack(message);
     } catch {
-      // The channel is gone, and the message comes again by itself.
+      // The channel is lost, so the server puts the message back.
     }
   }
 
-  /** Says at once what is done. */
+  /** Acknowledges at once what is done. */
   flush(): void {
     const done = this.#done;
     this.#done = [];
-    for (const message of done) this.#open.delete(tagOf(message));
+    for (const message of done) this.#unanswered.delete(tagOf(message));
     done.sort((one, other) => tagOf(one) - tagOf(other));
-    // One answer is for a message and all that were given out before it.
-    const [oldest = Number.POSITIVE_INFINITY] = this.#open;
+    // A multiple acknowledgement covers a message and all that were delivered before it.
+    const [oldest = Number.POSITIVE_INFINITY] = this.#unanswered;
     const together = done.filter((message) => tagOf(message) < oldest);
     const last = together.at(-1);
     try {
-      if (last !== undefined) this.channel.ack(last, together.length > 1);
-      for (const message of done.slice(together.length)) this.channel.ack(message);
+      if (last !== undefined) this.#channel.ack(last, together.length > 1);
+      for (const message of done.slice(together.length)) this.#channel.ack(message);
     } catch (cause) {
-      this.failed(cause);
+      this.#failed(cause);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A message as RabbitMQ keeps it: its content is the envelope, and what is ours to know of it stands in the headers. */
+/** A message as RabbitMQ stores it: its content is the envelope, and the headers hold what the engine needs to know. */
 import type { Message, Options } from 'amqplib';
 import { newId, timeOfId } from '../../events/new-id.js';
 import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
@@ -8,15 +8,15 @@ export interface BrokerMessage {
   readonly handler: string | undefined;
   readonly event: string;
   readonly content: Buffer;
-  /** How often it has been given out and that counted. */
+  /** How often it has been attempted. */
   readonly attempts: number;
-  /** Milliseconds since 1970, as all times here; `undefined` where the id says it. */
+  /** In milliseconds since 1970, like all times here; `undefined` if the id contains it. */
   readonly enqueued: number | undefined;
   readonly expires: number | undefined;
 }
 
 /** A message that was given up. */
-export interface StoredLetter extends BrokerMessage {
+export interface StoredDeadLetter extends BrokerMessage {
   readonly reason: DeathReason;
   readonly failure: Failure;
   readonly died: number;
@@ -30,8 +30,8 @@ const REASON = 'carillon-reason';
 const FAILURE = 'carillon-failure';
 const DIED = 'carillon-died';
 
-/** All headers of a message have to find room in 64 KiB. */
-const LONGEST = 4000;
+/** How many characters of a text are stored: all headers of a message have to fit into 64 KiB. */
+const MAX_TEXT = 4000;
 
 export function storedMessage({ id, handler, event, body, ttl }: OutgoingMessage): BrokerMessage {
   const enqueued = timeOfId(id) === undefined ? Date.now() : undefined;
@@ -39,46 +39,47 @@ export function storedMessage({ id, handler, event, body, ttl }: OutgoingMessage
   return { id, handler, event, content: Buffer.from(body), attempts: 0, enqueued, expires };
 }
 
-/** As the client gives it, where it was written at all. */
-interface Written {
+/** The properties of a message, as far as its publisher has set them. */
+interface MessageProperties {
   readonly messageId: string;
   readonly type: string;
   /** Seconds since 1970. */
   readonly timestamp: number;
 }
 
-/** What another program wrote has no headers of ours. */
+/** A message of another program lacks our headers. */
 export function readMessage({ content, properties }: Message): BrokerMessage {
   const headers = properties.headers ?? {};
-  const { messageId: id = newId(), type, timestamp } = properties as Partial<Written>;
+  const { messageId: id = newId(), type, timestamp } = properties as Partial<MessageProperties>;
   return {
     id,
     handler: headerText(headers[HANDLER]),
     event: type ?? '',
     content,
-    // The server counts how often it took the message back from a worker, or from a connection that was lost.
-    attempts: (numberOf(headers[ATTEMPTS]) ?? 0) + (numberOf(headers['x-delivery-count']) ?? 0),
+    // The server counts how often the message was put back by a worker or by the loss of a connection.
+    attempts:
+      (headerNumber(headers[ATTEMPTS]) ?? 0) + (headerNumber(headers['x-delivery-count']) ?? 0),
     enqueued:
-      numberOf(headers[ENQUEUED]) ?? (timestamp === undefined ? undefined : timestamp * 1000),
-    expires: numberOf(headers[EXPIRES]),
+      headerNumber(headers[ENQUEUED]) ?? (timestamp === undefined ? undefined : timestamp * 1000),
+    expires: headerNumber(headers[EXPIRES]),
   };
 }
 
-/** What says it nowhere is as old as can be. */
+/** A message of unknown age counts as the oldest. */
 export function enqueuedAt({ id, enqueued }: BrokerMessage): number {
   return enqueued ?? timeOfId(id) ?? 0;
 }
 
-/** What the server itself gave up, by a policy of its own, says only why. */
-export function readLetter(message: Message): StoredLetter {
+/** A message that the server dropped by a policy has only the reason for that. */
+export function readDeadLetter(message: Message): StoredDeadLetter {
   const headers = message.properties.headers ?? {};
   const stored = readMessage(message);
-  const attempts = numberOf(headers[ATTEMPTS]) ?? 0;
+  const attempts = headerNumber(headers[ATTEMPTS]) ?? 0;
   const { died, failure, reason } = deathOf(headers);
   return { ...stored, attempts, reason, failure, died: died ?? enqueuedAt(stored) };
 }
 
-export function propertiesOf(message: BrokerMessage | StoredLetter): Options.Publish {
+export function propertiesOf(message: BrokerMessage | StoredDeadLetter): Options.Publish {
   return {
     messageId: message.id,
     type: message.event,
@@ -89,7 +90,7 @@ export function propertiesOf(message: BrokerMessage | StoredLetter): Options.Pub
   };
 }
 
-function headersOf(message: BrokerMessage | StoredLetter): Record<string, unknown> {
+function headersOf(message: BrokerMessage | StoredDeadLetter): Record<string, unknown> {
   const { handler, attempts, enqueued, expires } = message;
   if (attempts === 0 && enqueued === undefined && expires === undefined && !('reason' in message))
     return plainHeaders(handler);
@@ -102,7 +103,7 @@ function headersOf(message: BrokerMessage | StoredLetter): Record<string, unknow
   };
 }
 
-/** The same object for one message after another: the client makes it a prototype, which takes two microseconds for a new one. */
+/** Reuses the object for messages to the same handler: the client makes it a prototype, which takes two microseconds for each new one. */
 function plainHeaders(handler: string | undefined): Record<string, unknown> {
   if (plain[HANDLER] !== handler) plain = { [HANDLER]: handler };
   return plain;
@@ -110,38 +111,38 @@ function plainHeaders(handler: string | undefined): Record<string, unknown> {
 
 let plain: Record<string, unknown> = {};
 
-function deathHeaders({ reason, failure, died }: StoredLetter): Record<string, unknown> {
+function deathHeaders({ reason, failure, died }: StoredDeadLetter): Record<string, unknown> {
   const { name, message: text, code, stack } = failure;
-  const kept = { name: cut(name), message: cut(text), code: cut(code), stack: cut(stack) };
-  return { [REASON]: reason, [FAILURE]: JSON.stringify(kept), [DIED]: died };
+  const short = { name: cut(name), message: cut(text), code: cut(code), stack: cut(stack) };
+  return { [REASON]: reason, [FAILURE]: JSON.stringify(short), [DIED]: died };
 }
 
 function deathOf(
   headers: Record<string, unknown>,
-): Pick<StoredLetter, 'reason' | 'failure'> & { died: number | undefined } {
+): Pick<StoredDeadLetter, 'reason' | 'failure'> & { died: number | undefined } {
   const reason = headerText(headers[REASON]);
   if (reason !== undefined) {
     const failure = JSON.parse(headerText(headers[FAILURE]) ?? '{}') as Failure;
-    return { reason: reason as DeathReason, failure, died: numberOf(headers[DIED]) };
+    return { reason: reason as DeathReason, failure, died: headerNumber(headers[DIED]) };
   }
   const [death] = (headers['x-death'] ?? []) as { reason?: string; time?: { value?: number } }[];
-  const why = death?.reason ?? 'unknown';
+  const cause = death?.reason ?? 'unknown';
   const { value } = death?.time ?? {};
   return {
-    reason: why === 'expired' ? 'expired' : 'failed',
-    failure: { name: 'Error', message: `given up by RabbitMQ: ${why}` },
+    reason: cause === 'expired' ? 'expired' : 'failed',
+    failure: { name: 'Error', message: `given up by RabbitMQ: ${cause}` },
     died: value === undefined ? undefined : value * 1000,
   };
 }
 
 function cut(text: string | undefined): string | undefined {
-  return text?.slice(0, LONGEST);
+  return text?.slice(0, MAX_TEXT);
 }
 
 function headerText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function numberOf(value: unknown): number | undefined {
+function headerNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }

@@ -1,4 +1,4 @@
-/** One queue in RabbitMQ: a connection for what is asked of it, and one more for its worker. */
+/** One queue in RabbitMQ: a connection for requests, and one more for its worker. */
 import type { ChannelModel } from 'amqplib';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type {
@@ -11,6 +11,7 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
+import { queueTrouble } from '../queue-trouble.js';
 import { propertiesOf, storedMessage } from './broker-message.js';
 import { ConfirmedChannel, type Publication } from './confirmed-channel.js';
 import { QueueConsumer } from './queue-consumer.js';
@@ -19,24 +20,27 @@ import { onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connec
 import { RabbitDeadLetters } from './rabbit-dead-letters.js';
 import { LONGEST_WAIT, WaitingQueues } from './waiting-queues.js';
 
-/** So many messages are confirmed before the next are sent: the server has its time for these, however many there are. */
+/** How many messages are sent before their confirmation is awaited: the patience counts for each batch, however many there are. */
 const BATCH = 500;
 
 export class BrokerQueue implements ProviderQueue {
   readonly deadLetters: RabbitDeadLetters;
+  readonly #queue: string;
+  readonly #names: QueueNames;
+  readonly #options: RabbitOptions;
+  readonly #context: ProviderContext;
   readonly #commands: RabbitConnection;
   readonly #waiting: WaitingQueues;
   #publisher: ConfirmedChannel | undefined;
-  #work: RabbitConnection | undefined;
+  #working: RabbitConnection | undefined;
   #consumer: QueueConsumer | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    private readonly queue: string,
-    private readonly names: QueueNames,
-    private readonly options: RabbitOptions,
-    private readonly context: ProviderContext,
-  ) {
+  constructor(queue: string, names: QueueNames, options: RabbitOptions, context: ProviderContext) {
+    this.#queue = queue;
+    this.#names = names;
+    this.#options = options;
+    this.#context = context;
     const commands = new RabbitConnection(
       options,
       async (model) => {
@@ -62,22 +66,22 @@ export class BrokerQueue implements ProviderQueue {
     return messages.map(() => 'accepted');
   }
 
-  async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
+  async consume({ concurrency }: ConsumeOptions, work: Work): Promise<Consumption> {
     const failed = (cause: unknown) => this.#report(cause);
     const setUp = async (model: ChannelModel) => {
       await this.#declare(model);
       await consumer.setUp(model);
     };
-    const connection = new RabbitConnection(this.options, setUp, failed);
-    const consumer = new QueueConsumer(
-      this.names,
-      this.#waiting,
+    const connection = new RabbitConnection(this.#options, setUp, failed);
+    const consumer = new QueueConsumer({
+      names: this.#names,
+      waiting: this.#waiting,
       connection,
-      options,
+      concurrency,
       work,
       failed,
-    );
-    this.#work = connection;
+    });
+    this.#working = connection;
     this.#consumer = consumer;
     await connection.open();
     return consumer;
@@ -87,26 +91,26 @@ export class BrokerQueue implements ProviderQueue {
     return this.#commands.ask(async (model) => {
       const delayed = await this.#waiting.count(model);
       const [due, dead] = await onChannel(model, (channel) =>
-        Promise.all([channel.checkQueue(this.names.due), channel.checkQueue(this.names.dead)]),
+        Promise.all([channel.checkQueue(this.#names.due), channel.checkQueue(this.#names.dead)]),
       );
       const active = this.#consumer?.active ?? 0;
       return {
         waiting: due.messageCount,
         delayed,
         active,
-        dead: dead.messageCount + this.deadLetters.taken,
+        dead: dead.messageCount + this.deadLetters.inProgress,
       };
     });
   }
 
   async ping(): Promise<void> {
     await this.#commands.ask((model) =>
-      onChannel(model, (channel) => channel.checkQueue(this.names.due)),
+      onChannel(model, (channel) => channel.checkQueue(this.#names.due)),
     );
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#work?.close(), this.#commands.close()]).then(
+    this.#closing ??= Promise.all([this.#working?.close(), this.#commands.close()]).then(
       () => undefined,
     );
     return this.#closing;
@@ -122,26 +126,27 @@ export class BrokerQueue implements ProviderQueue {
   #publicationOf(message: OutgoingMessage): Publication {
     const { delay = 0 } = message;
     const stored = storedMessage(message);
-    const route = delay > 0 ? this.#waiting.route(delay) : { exchange: '', key: this.names.due };
+    const route = delay > 0 ? this.#waiting.route(delay) : { exchange: '', key: this.#names.due };
     return { route, content: stored.content, options: propertiesOf(stored) };
   }
 
   async #declare(model: ChannelModel): Promise<void> {
-    // Somebody may have removed them meanwhile.
+    // They may have been deleted since.
     this.#waiting.forget();
-    await onChannel(model, (channel) => declareQueues(channel, this.names));
+    await onChannel(model, (channel) => declareQueues(channel, this.#names));
   }
 
   #refusal({ event, delay }: OutgoingMessage): CarillonError {
     return new CarillonError(
       'CAR7012',
-      `A message ${event} for queue "${this.queue}" on rabbitmq has delay: ${delay}. Give a number, ${LONGEST_WAIT} at most, which is 397 days.`,
+      `A message ${event} for queue "${this.#queue}" on rabbitmq has delay: ${delay}. Give a number, ${LONGEST_WAIT} at most, which is 397 days.`,
     );
   }
 
   #report(cause: unknown): void {
     if (this.#closing !== undefined) return;
-    const text = `Queue "${this.queue}" on rabbitmq has lost a connection, or was not understood. See the cause; it connects again by itself.`;
-    this.context.report(new CarillonError('CAR5018', text, { cause }));
+    const what =
+      'has lost a connection, or was not understood. See the cause; it reconnects automatically.';
+    this.#context.report(queueTrouble(`"${this.#queue}" on rabbitmq`, what, cause));
   }
 }

@@ -2,18 +2,17 @@
 import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import type { BusSubscription, TransportResult } from '../../bus/bus-transport.js';
 import { newId } from '../../events/new-id.js';
+import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
+import { droppedMessageError, MAX_DELIVERIES } from '../group-options.js';
 import { escapeWord } from '../topic-words.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
-import { MOST_UNDONE, NO_LIMIT, quorum } from './queue-names.js';
+import { MAX_UNACKNOWLEDGED, quorum } from './queue-names.js';
 
 /** How long queues outlive their subscribers, in milliseconds. */
-export interface BusKeeping {
+export interface QueueRetention {
   readonly group: number;
   readonly subscriber: number;
 }
-
-/** A message that so many members of a group took, and none came back, is dropped. */
-const DELIVERIES = 5;
 
 export class BusSubscriber {
   readonly #exchange: string;
@@ -21,15 +20,15 @@ export class BusSubscriber {
   readonly #failed: (error: unknown) => void;
   readonly #queue: string;
   readonly #options: Options.AssertQueue;
-  readonly #undone = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   #confirmed: ConfirmedChannel | undefined;
-  #consumer = '';
+  #consumerTag = '';
   #isEnded = false;
 
   constructor(
     exchange: string,
     subscription: BusSubscription,
-    keep: BusKeeping,
+    retention: QueueRetention,
     failed: (error: unknown) => void,
   ) {
     const { group, topic } = subscription;
@@ -42,17 +41,17 @@ export class BusSubscriber {
         : `${exchange}:${escapeWord(group, /[:%]/g)}:${topic}`;
     this.#options =
       group === undefined
-        ? { durable: true, expires: keep.subscriber }
-        : quorum({ 'x-expires': keep.group, 'x-delivery-limit': NO_LIMIT });
+        ? { durable: true, expires: retention.subscriber }
+        : quorum({ 'x-expires': retention.group, 'x-delivery-limit': UNLIMITED_ATTEMPTS });
   }
 
   /**
-   * For each connection anew: the queue is there still, unless it has expired.
+   * Called again for each new connection: the queue still exists, unless it has expired.
    *
-   * @param lost told when the server has closed its channel, or has removed its queue
+   * @param lost is called when the server has closed the channel or deleted the queue
    */
   async setUp(model: ChannelModel, lost: () => void): Promise<void> {
-    // Until it is set up, a refusal is for the caller.
+    // Until the set-up is complete, the caller gets the error.
     const confirmed = await ConfirmedChannel.open(
       model,
       () => this.#confirmed === confirmed && lost(),
@@ -62,47 +61,47 @@ export class BusSubscriber {
     const consumerTag = newId();
     await channel.assertQueue(this.#queue, this.#options);
     await channel.bindQueue(this.#queue, this.#exchange, bindingOf(topic));
-    await channel.prefetch(Math.min(prefetch, MOST_UNDONE));
+    await channel.prefetch(Math.min(prefetch, MAX_UNACKNOWLEDGED));
     const take = (message: ConsumeMessage | null) =>
       message === null ? lost() : this.#take(message, confirmed);
     await channel.consume(this.#queue, take, { consumerTag });
     this.#confirmed = confirmed;
-    this.#consumer = consumerTag;
-    // It came back too late.
+    this.#consumerTag = consumerTag;
+    // It was ended during the set-up.
     if (this.#isEnded) await this.#leave();
   }
 
-  /** Resolves once nothing is delivered any more, and what was handed out is confirmed or given back. */
+  /** Resolves once nothing is delivered any more, and all messages in progress are acknowledged or returned. */
   async end(): Promise<void> {
     this.#isEnded = true;
     try {
       await this.#leave();
     } catch {
-      // With its connection it is gone anyway, and its queue expires.
+      // The subscription is gone with its connection, and its queue expires.
     }
   }
 
   async #leave(): Promise<void> {
     const confirmed = this.#confirmed;
     if (confirmed === undefined) return;
-    await confirmed.channel.cancel(this.#consumer);
-    await Promise.all(this.#undone);
+    await confirmed.channel.cancel(this.#consumerTag);
+    await Promise.all(this.#inProgress);
     if (this.#subscription.group === undefined) await confirmed.channel.deleteQueue(this.#queue);
     await confirmed.close();
   }
 
   #take(message: ConsumeMessage, confirmed: ConfirmedChannel): void {
-    const done = this.#deliver(message, confirmed).finally(() => this.#undone.delete(done));
-    this.#undone.add(done);
+    const done = this.#deliver(message, confirmed).finally(() => this.#inProgress.delete(done));
+    this.#inProgress.add(done);
   }
 
   async #deliver(message: ConsumeMessage, confirmed: ConfirmedChannel): Promise<void> {
     const { headers, messageId = newId(), contentType } = message.properties;
     const { 'x-delivery-count': count = 0 } = headers ?? {};
     try {
-      if (count >= DELIVERIES) this.#drop(message);
+      if (count >= MAX_DELIVERIES) this.#drop(message);
       else if ((await this.#handOver(message)) === 'returned') {
-        // A copy, so that it does not count as one that a member did not come back from.
+        // A copy, so that it does not count as a delivery whose member died.
         const route = { exchange: '', key: this.#queue };
         await confirmed.publish(route, message.content, {
           messageId,
@@ -113,28 +112,23 @@ export class BusSubscriber {
       }
       confirmed.channel.ack(message);
     } catch {
-      // The channel is gone with its connection, and the server gives the message out again.
+      // The channel is lost with its connection, and the server delivers the message again.
     }
   }
 
   async #handOver({ content }: ConsumeMessage): Promise<TransportResult> {
     const { group, deliver } = this.#subscription;
     if (!this.#isEnded) return deliver(content);
-    // The queue of a subscriber alone goes with it.
+    // The queue of a single subscriber is deleted with it.
     return group === undefined ? 'done' : 'returned';
   }
 
   #drop({ properties: { messageId } }: ConsumeMessage): void {
-    const { group } = this.#subscription;
-    this.#failed(
-      new Error(
-        `the message ${messageId} of group "${group}" was dropped: ${DELIVERIES} members took it and none came back`,
-      ),
-    );
+    this.#failed(droppedMessageError(messageId, `"${this.#subscription.group}"`));
   }
 }
 
-/** To the server the word `#` is any number of words. */
+/** The word `#` is a wildcard of the server. */
 export function routingKeyOf(topic: string): string {
   return topic
     .split('.')

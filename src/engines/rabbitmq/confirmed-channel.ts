@@ -1,13 +1,13 @@
 /** A channel whose publishes are confirmed by the server, or refused. */
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 
-/** Where a message goes. The exchange `''` brings it to the queue of that name. */
+/** Where a message goes. The exchange `''` routes it to the queue with the name `key`. */
 export interface Route {
   readonly exchange: string;
   readonly key: string;
 }
 
-/** A message on its way. */
+/** A message that is to be published. */
 export interface Publication {
   readonly route: Route;
   readonly content: Buffer;
@@ -15,44 +15,47 @@ export interface Publication {
 }
 
 export class ConfirmedChannel {
+  readonly channel: ConfirmChannel;
+  /** The ids of messages that no queue took. */
   readonly #returned = new Set<unknown>();
-  #isEnding = false;
+  #isClosing = false;
 
-  private constructor(readonly channel: ConfirmChannel) {
+  private constructor(channel: ConfirmChannel) {
+    this.channel = channel;
     channel.on('return', ({ properties }) => this.#returned.add(properties.messageId));
   }
 
-  /** @param closed told when the server has closed it, or the connection is lost */
+  /** @param closed is called when the server has closed the channel or the connection is lost */
   static async open(
     model: ChannelModel,
     closed: () => void = () => undefined,
   ): Promise<ConfirmedChannel> {
     const channel = await model.createConfirmChannel();
-    // The close comes after it.
+    // It is followed by 'close'.
     channel.on('error', () => undefined);
     const confirmed = new ConfirmedChannel(channel);
     channel.on('close', () => {
-      if (!confirmed.#isEnding) closed();
+      if (!confirmed.#isClosing) closed();
     });
     return confirmed;
   }
 
-  /** Resolves once the server has done all that was said on it, or the connection is lost. */
+  /** Resolves once the server has processed everything on the channel, or the connection is lost. */
   close(): Promise<void> {
-    this.#isEnding = true;
+    this.#isClosing = true;
     return new Promise((resolve) => {
-      // A close that is never answered would not end.
+      // The promise of `close` would not settle without an answer of the server.
       this.channel.once('close', resolve);
       this.channel.close().catch(() => resolve());
     });
   }
 
-  /** Resolves once every queue it went to has it; rejects when there is none, or one refuses it. */
+  /** Resolves once each queue of the route has stored the message; rejects if there is none, or one refuses it. */
   publish(route: Route, content: Buffer, options: Options.Publish): Promise<void> {
     return this.publishAll([{ route, content, options }]);
   }
 
-  /** Resolves once all of them are safe; rejects, when all are answered, if one is not. */
+  /** Resolves once all of them are stored. If one is not, rejects when all are answered. */
   publishAll(publications: readonly Publication[]): Promise<void> {
     return new Promise((resolve, reject) => {
       let [unanswered, failure]: [number, unknown] = [publications.length, undefined];
@@ -71,7 +74,7 @@ export class ConfirmedChannel {
     });
   }
 
-  /** The server gives back what no queue takes before it confirms it. */
+  /** The server returns a message that no queue takes before it confirms it. */
   #returnedOf(publications: readonly Publication[]): Error | undefined {
     if (this.#returned.size === 0) return undefined;
     const [first] = publications.filter(({ options }) => this.#returned.delete(options.messageId));

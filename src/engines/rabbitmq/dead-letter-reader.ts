@@ -1,39 +1,42 @@
 /**
- * Reads a queue of dead letters. A queue of RabbitMQ can only be read by consuming: the reader takes everything out without acknowledging
- * it, acknowledges what is to go, and has the server put back the rest. The queue has a single active consumer, so that readers in several
- * processes take turns, and each sees all there is. Where it ends the reader knows by a mark that it puts behind the last one.
+ * Reads a queue of dead letters. A queue of RabbitMQ can only be read by consuming it: the reader takes all messages without acknowledging
+ * them, acknowledges those that are to go, and lets the server put back the others. The queue has a single active consumer, so readers in
+ * several processes take turns, and each sees all dead letters. A reader finds the end of the queue by a mark that it publishes to it.
  */
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { newId } from '../../events/new-id.js';
 import {
   type BrokerMessage,
   propertiesOf,
-  readLetter,
-  type StoredLetter,
+  readDeadLetter,
+  type StoredDeadLetter,
 } from './broker-message.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
-import { MOST_UNDONE } from './queue-names.js';
+import { MAX_UNACKNOWLEDGED } from './queue-names.js';
 import { onChannel, type RabbitConnection } from './rabbit-connection.js';
 
 const MARK = 'carillon-mark';
 
-/** A mark that is older than so many milliseconds has lost its reader. */
+/** A mark older than this, in milliseconds, was left by a reader that is gone. */
 const STALE = 60_000;
 
 /**
- * What was put back is there for others after some milliseconds, and nobody is told. Where the next reader already has it, there is nothing
- * to see: so long it is looked for.
+ * Milliseconds for which the reader waits until the messages that it put back are visible to others. It takes the server a few milliseconds,
+ * without a notification; when the next reader has taken them already, they never become visible.
  */
 const VISIBLE = 1000;
 
 export class DeadLetterReader {
-  readonly #letters = new Map<StoredLetter, ConsumeMessage>();
+  readonly #queue: string;
+  readonly #connection: RabbitConnection;
+  readonly #confirmed: ConfirmedChannel;
+  readonly #deadLetters = new Map<StoredDeadLetter, ConsumeMessage>();
 
-  private constructor(
-    private readonly queue: string,
-    private readonly connection: RabbitConnection,
-    private readonly confirmed: ConfirmedChannel,
-  ) {}
+  private constructor(queue: string, connection: RabbitConnection, confirmed: ConfirmedChannel) {
+    this.#queue = queue;
+    this.#connection = connection;
+    this.#confirmed = confirmed;
+  }
 
   static async open(queue: string, connection: RabbitConnection): Promise<DeadLetterReader> {
     const confirmed = await connection.ask((model) => ConfirmedChannel.open(model));
@@ -41,84 +44,75 @@ export class DeadLetterReader {
   }
 
   get size(): number {
-    return this.#letters.size;
+    return this.#deadLetters.size;
   }
 
-  /** The oldest first; what comes after the first 65535 is not read. Rejects when nothing comes for too long: another reader does not end. */
-  async read(): Promise<StoredLetter[]> {
-    const { channel } = this.confirmed;
-    const { patience } = this.connection;
+  /** Returns the first 65,535, the oldest first. Rejects if nothing comes for too long because another reader does not end. */
+  async read(): Promise<StoredDeadLetter[]> {
     const mark = newId();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isOver = false;
-    const reading = new Promise<void>((resolve, reject) => {
-      const wait = () => {
-        clearTimeout(timer);
-        if (isOver) return;
-        timer = setTimeout(() => reject(new Error(`no dead letter for ${patience} ms`)), patience);
-      };
-      const take = (message: ConsumeMessage | null) => {
-        wait();
-        if (message === null) reject(new Error(`the queue "${this.queue}" was removed`));
-        else if (this.#take(message, mark) || this.#letters.size === MOST_UNDONE) resolve();
-      };
-      wait();
-      channel.on('close', () => reject(new Error('the connection was lost')));
-      channel
-        .prefetch(MOST_UNDONE)
-        .then(() => channel.consume(this.queue, take))
-        .then(() => this.#put(mark))
-        .catch(reject);
-    });
+    const silence = new SilenceTimer(this.#connection.patience);
     try {
-      await reading;
+      await new Promise<void>((resolve, reject) => {
+        silence.start(reject);
+        const take = (message: ConsumeMessage | null) => {
+          silence.start(reject);
+          if (message === null) reject(new Error(`the queue "${this.#queue}" was removed`));
+          else if (this.#take(message, mark) || this.#deadLetters.size === MAX_UNACKNOWLEDGED)
+            resolve();
+        };
+        this.#consume(take, reject)
+          .then(() => this.#publishMark(mark))
+          .catch(reject);
+      });
     } finally {
-      isOver = true;
-      clearTimeout(timer);
+      silence.end();
     }
-    return [...this.#letters.keys()].sort((one, other) => one.died - other.died);
+    return [...this.#deadLetters.keys()].sort((one, other) => one.died - other.died);
   }
 
-  remove(letter: StoredLetter): void {
-    const message = this.#letters.get(letter);
+  remove(deadLetter: StoredDeadLetter): void {
+    const message = this.#deadLetters.get(deadLetter);
     if (message === undefined) return;
-    this.confirmed.channel.ack(message);
-    this.#letters.delete(letter);
+    this.#confirmed.channel.ack(message);
+    this.#deadLetters.delete(deadLetter);
   }
 
-  /** Puts a copy of each somewhere, and removes it once the copy is safe. Returns how many. */
+  /** Publishes a copy of each, and removes it once its copy is confirmed. Returns how many. */
   async replace(
-    letters: readonly StoredLetter[],
+    deadLetters: readonly StoredDeadLetter[],
     route: Route,
-    copyOf: (letter: StoredLetter) => BrokerMessage,
+    copyOf: (deadLetter: StoredDeadLetter) => BrokerMessage,
   ): Promise<number> {
-    const copies = letters.map(async (letter) => {
-      const copy = copyOf(letter);
-      await this.confirmed.publish(route, copy.content, propertiesOf(copy));
-      this.remove(letter);
+    const copies = deadLetters.map(async (deadLetter) => {
+      const copy = copyOf(deadLetter);
+      await this.#confirmed.publish(route, copy.content, propertiesOf(copy));
+      this.remove(deadLetter);
     });
     const failed = (await Promise.allSettled(copies)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     return copies.length;
   }
 
-  /** Puts back what is left, and resolves once others can see it. */
+  /** Puts back the others, and resolves once they are visible. */
   async close(): Promise<void> {
-    // In one step the server puts everything back and gives the next reader its turn: that one must not begin with less.
-    await this.confirmed.close();
-    await this.connection
-      .ask((model) => onChannel(model, (other) => this.#becomeVisible(other)))
+    // When the channel is closed, the server puts all of them back before the next reader has its turn. One by one, that reader would miss some.
+    await this.#confirmed.close();
+    await this.#connection
+      .ask((model) => onChannel(model, (channel) => this.#becomeVisible(channel)))
       .catch(() => undefined);
   }
 
-  async #becomeVisible(channel: Channel): Promise<void> {
-    const end = Date.now() + Math.min(VISIBLE, this.connection.patience / 2);
-    let { messageCount } = await channel.checkQueue(this.queue);
-    while (messageCount < this.#letters.size && Date.now() < end)
-      ({ messageCount } = await channel.checkQueue(this.queue));
+  async #consume(
+    take: (message: ConsumeMessage | null) => void,
+    lost: (error: Error) => void,
+  ): Promise<void> {
+    const { channel } = this.#confirmed;
+    channel.on('close', () => lost(new Error('the connection was lost')));
+    await channel.prefetch(MAX_UNACKNOWLEDGED);
+    await channel.consume(this.#queue, take);
   }
 
-  /** Whether it is the own mark. */
+  /** Returns whether it is the reader's own mark. */
   #take(message: ConsumeMessage, own: string): boolean {
     const { headers, timestamp } = message.properties as {
       headers?: Record<string, unknown>;
@@ -126,22 +120,55 @@ export class DeadLetterReader {
     };
     const mark = headers?.[MARK];
     if (mark === undefined) {
-      this.#letters.set(readLetter(message), message);
+      this.#deadLetters.set(readDeadLetter(message), message);
       return false;
     }
-    // That of another reader, who waits for its turn, goes back with the letters.
+    // The mark of another reader, which waits for its turn, is put back with the dead letters.
     if (mark === own || (timestamp ?? 0) * 1000 < Date.now() - STALE)
-      this.confirmed.channel.ack(message);
+      this.#confirmed.channel.ack(message);
     return mark === own;
   }
 
-  async #put(mark: string): Promise<void> {
-    await this.confirmed.publish({ exchange: '', key: this.queue }, Buffer.alloc(0), {
+  async #publishMark(mark: string): Promise<void> {
+    await this.#confirmed.publish({ exchange: '', key: this.#queue }, Buffer.alloc(0), {
       messageId: mark,
       mandatory: true,
       persistent: true,
       timestamp: Math.floor(Date.now() / 1000),
       headers: { [MARK]: mark },
     });
+  }
+
+  async #becomeVisible(channel: Channel): Promise<void> {
+    const end = Date.now() + Math.min(VISIBLE, this.#connection.patience / 2);
+    let { messageCount } = await channel.checkQueue(this.#queue);
+    while (messageCount < this.#deadLetters.size && Date.now() < end)
+      ({ messageCount } = await channel.checkQueue(this.#queue));
+  }
+}
+
+/** Notices when no dead letter comes for too long. */
+class SilenceTimer {
+  readonly #patience: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isEnded = false;
+
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  /** Starts again from now. */
+  start(failed: (error: Error) => void): void {
+    clearTimeout(this.#timer);
+    if (this.#isEnded) return;
+    this.#timer = setTimeout(
+      () => failed(new Error(`no dead letter for ${this.#patience} ms`)),
+      this.#patience,
+    );
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
   }
 }

@@ -1,6 +1,6 @@
-/** Fewer system calls: the client writes each message and each acknowledgement by itself. */
+/** Saves system calls: the client writes each message and each acknowledgement on its own. */
 
-/** What is needed of a socket. */
+/** The part of a socket that is used. */
 export interface CorkedSocket {
   readonly writableCorked: number;
   cork(): void;
@@ -8,7 +8,7 @@ export interface CorkedSocket {
   write(...args: unknown[]): boolean;
 }
 
-/** From now on, what is written to the socket in one turn goes out together at its end. */
+/** Makes the socket send everything that is written in one turn of the event loop together, at the end of the turn. */
 export function gatherWrites(socket: CorkedSocket): void {
   const write = socket.write.bind(socket);
   socket.write = (...args) => {

@@ -1,201 +1,197 @@
-/** A worker of one queue: the server sends it as many messages as it may work on, and it stores what became of them. */
+/** A worker of one queue: the server sends it as many messages as it may work on, and it stores their outcomes. */
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { newId } from '../../events/new-id.js';
-import type {
-  ConsumeOptions,
-  Consumption,
-  Outcome,
-  QueueDelivery,
-  Work,
-} from '../../queue/queue-provider.js';
+import type { Outcome, QueueDelivery, Work } from '../../queue/queue-provider.js';
+import { NOT_ATTEMPTED, PausableConsumer } from '../pausable-consumer.js';
 import { Acknowledgements } from './acknowledgements.js';
 import {
   type BrokerMessage,
   propertiesOf,
   readMessage,
-  type StoredLetter,
+  type StoredDeadLetter,
 } from './broker-message.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
-import { MOST_UNDONE, type QueueNames } from './queue-names.js';
+import { MAX_UNACKNOWLEDGED, type QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
 import { LONGEST_WAIT, type WaitingQueues } from './waiting-queues.js';
 
-/** A message and the channel that it came by: only there it can be acknowledged. */
-interface UnacknowledgedMessage {
-  readonly message: ConsumeMessage;
-  readonly session: Session;
+/** What the consumer works with. */
+interface ConsumerDependencies {
+  readonly names: QueueNames;
+  readonly waiting: WaitingQueues;
+  readonly connection: RabbitConnection;
+  /** How many messages may be in progress at once. */
+  readonly concurrency: number;
+  readonly work: Work;
+  /** Receives errors that no caller waits for. */
+  failed(error: unknown): void;
 }
 
-/** One connection's worth of work. */
-interface Session {
+/** The channel of one connection: a message can be acknowledged only on the channel that it came by. */
+interface ConsumerChannel {
   readonly model: ChannelModel;
   readonly confirmed: ConfirmedChannel;
   readonly acknowledgements: Acknowledgements;
-  /** While it is subscribed. */
-  consumer: string | undefined;
+  /** The tag of the subscription, while there is one. */
+  consumerTag: string | undefined;
 }
 
-/** Nothing was tried. */
-const UNTOUCHED: Outcome = { type: 'goBack', after: 0 };
+interface UnacknowledgedMessage {
+  readonly message: ConsumeMessage;
+  readonly channel: ConsumerChannel;
+}
 
-export class QueueConsumer implements Consumption {
-  readonly #running = new Set<Promise<void>>();
-  /** What was on its way when the pause began. */
+export class QueueConsumer extends PausableConsumer {
+  readonly #dependencies: ConsumerDependencies;
+  readonly #inProgress = new Set<Promise<void>>();
+  /** Messages that arrived during a pause. */
   #held: UnacknowledgedMessage[] = [];
-  #session: Session | undefined;
-  #state: 'open' | 'paused' | 'stopped' = 'open';
-  #stopped: Promise<void> | undefined;
+  #channel: ConsumerChannel | undefined;
 
-  constructor(
-    private readonly names: QueueNames,
-    private readonly waiting: WaitingQueues,
-    private readonly connection: RabbitConnection,
-    private readonly options: ConsumeOptions,
-    private readonly work: Work,
-    private readonly failed: (error: unknown) => void,
-  ) {}
+  constructor(dependencies: ConsumerDependencies) {
+    super();
+    this.#dependencies = dependencies;
+  }
 
-  /** How many messages are here. */
+  /** How many messages this process has. */
   get active(): number {
-    return this.#running.size + this.#held.length;
+    return this.#inProgress.size + this.#held.length;
   }
 
-  /** For each connection anew. */
+  /** Called again for each new connection. */
   async setUp(model: ChannelModel): Promise<void> {
-    const confirmed = await ConfirmedChannel.open(model, () => this.connection.renew());
-    const most = Math.min(this.options.concurrency, MOST_UNDONE);
-    await confirmed.channel.prefetch(most);
-    const acknowledgements = new Acknowledgements(confirmed.channel, most, this.failed);
-    const session = { model, confirmed, acknowledgements, consumer: undefined };
-    this.#session = session;
-    if (this.#state === 'open') await this.#subscribe(session);
+    const { connection, concurrency, failed } = this.#dependencies;
+    const confirmed = await ConfirmedChannel.open(model, () => connection.renew());
+    const prefetch = Math.min(concurrency, MAX_UNACKNOWLEDGED);
+    await confirmed.channel.prefetch(prefetch);
+    const acknowledgements = new Acknowledgements(confirmed.channel, prefetch, failed);
+    const channel = { model, confirmed, acknowledgements, consumerTag: undefined };
+    this.#channel = channel;
+    if (this.isOpen) await this.#subscribe(channel);
   }
 
-  pause(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'paused';
+  protected override onPause(): void {
     void this.#unsubscribe();
   }
 
-  resume(): void {
-    if (this.#state !== 'paused') return;
-    this.#state = 'open';
+  protected override onResume(): void {
     this.#beginHeld();
-    if (this.#session !== undefined) this.#subscribe(this.#session).catch(this.failed);
+    if (this.#channel !== undefined)
+      this.#subscribe(this.#channel).catch(this.#dependencies.failed);
   }
 
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
-
-  async #stop(): Promise<void> {
-    this.#state = 'stopped';
+  protected override async onStop(): Promise<void> {
     this.#beginHeld();
     await this.#unsubscribe();
-    await Promise.all(this.#running);
-    // The end of a connection would overtake the acknowledgements.
-    this.#session?.acknowledgements.flush();
-    await this.#session?.confirmed.close();
-    await this.connection.close();
+    await Promise.all(this.#inProgress);
+    // Closing the connection would overtake the acknowledgements.
+    this.#channel?.acknowledgements.flush();
+    await this.#channel?.confirmed.close();
+    await this.#dependencies.connection.close();
   }
 
-  async #subscribe(session: Session): Promise<void> {
+  async #subscribe(channel: ConsumerChannel): Promise<void> {
     const consumerTag = newId();
-    session.consumer = consumerTag;
-    await session.confirmed.channel.consume(
-      this.names.due,
-      (message) => this.#take(message, session),
+    channel.consumerTag = consumerTag;
+    await channel.confirmed.channel.consume(
+      this.#dependencies.names.due,
+      (message) => this.#take(message, channel),
       { consumerTag },
     );
   }
 
   async #unsubscribe(): Promise<void> {
-    const session = this.#session;
-    const consumer = session?.consumer;
-    if (session === undefined || consumer === undefined) return;
-    session.consumer = undefined;
+    const channel = this.#channel;
+    const tag = channel?.consumerTag;
+    if (channel === undefined || tag === undefined) return;
+    channel.consumerTag = undefined;
     try {
-      await session.confirmed.channel.cancel(consumer);
+      await channel.confirmed.channel.cancel(tag);
     } catch {
-      // With its connection it is gone anyway.
+      // The subscription is gone with its connection.
     }
   }
 
-  #take(message: ConsumeMessage | null, session: Session): void {
-    // Somebody has removed the queue: it is made anew with the connection.
+  #take(message: ConsumeMessage | null, channel: ConsumerChannel): void {
+    // The queue was deleted: it is declared again with a new connection.
     if (message === null) {
-      this.connection.renew();
+      this.#dependencies.connection.renew();
       return;
     }
-    session.acknowledgements.given(message);
-    if (this.#state === 'paused') this.#held.push({ message, session });
-    else this.#begin({ message, session });
+    channel.acknowledgements.add(message);
+    if (this.isPaused) this.#held.push({ message, channel });
+    else this.#begin({ message, channel });
   }
 
   #beginHeld(): void {
     const held = this.#held;
     this.#held = [];
-    for (const given of held) this.#begin(given);
+    for (const message of held) this.#begin(message);
   }
 
-  #begin(given: UnacknowledgedMessage): void {
-    const stored = readMessage(given.message);
+  #begin(unacknowledged: UnacknowledgedMessage): void {
+    const stored = readMessage(unacknowledged.message);
     const delivery = deliveryOf(stored);
-    const outcome = this.#state === 'stopped' ? UNTOUCHED : this.work(delivery);
+    const outcome = this.isStopped ? NOT_ATTEMPTED : this.#dependencies.work(delivery);
     if (!(outcome instanceof Promise) && outcome.type === 'done') {
-      given.session.acknowledgements.ack(given.message);
+      unacknowledged.channel.acknowledgements.ack(unacknowledged.message);
       return;
     }
-    const done = this.#finish(given, { ...stored, attempts: delivery.attempt }, outcome).finally(
-      () => this.#running.delete(done),
+    const attempted = { ...stored, attempts: delivery.attempt };
+    const done = this.#finish(unacknowledged, attempted, outcome).finally(() =>
+      this.#inProgress.delete(done),
     );
-    this.#running.add(done);
+    this.#inProgress.add(done);
   }
 
   async #finish(
-    { message, session }: UnacknowledgedMessage,
+    { message, channel }: UnacknowledgedMessage,
     stored: BrokerMessage,
     outcome: Outcome | Promise<Outcome>,
   ): Promise<void> {
     try {
-      await this.#store(stored, await outcome, session);
-      session.acknowledgements.ack(message);
+      await this.#store(stored, await outcome, channel);
+      channel.acknowledgements.ack(message);
     } catch (cause) {
-      this.failed(cause);
-      session.acknowledgements.nack(message);
+      this.#dependencies.failed(cause);
+      channel.acknowledgements.nack(message);
     }
   }
 
-  /** A copy with what is new about it is confirmed first, and then the message is acknowledged: it is never nowhere. */
-  async #store(
-    message: BrokerMessage,
-    outcome: Outcome,
-    { model, confirmed }: Session,
-  ): Promise<void> {
-    const put = async (copy: BrokerMessage | StoredLetter, route: Route) =>
-      confirmed.publish(route, copy.content, propertiesOf(copy));
-    const putBack = async (copy: BrokerMessage, after: number) => {
-      if (after <= 0) return put(copy, { exchange: '', key: this.names.due });
-      await this.waiting.declare(model);
-      return put(copy, this.waiting.route(Math.min(after, LONGEST_WAIT)));
-    };
+  /** The message is acknowledged only after the server has confirmed its changed copy, so that it is never lost. */
+  async #store(message: BrokerMessage, outcome: Outcome, channel: ConsumerChannel): Promise<void> {
     switch (outcome.type) {
       case 'done':
         return;
       case 'retry':
-        return putBack(message, outcome.after);
-      case 'goBack':
-        return putBack({ ...message, attempts: message.attempts - 1 }, outcome.after);
+        return this.#putBack(message, outcome.after, channel);
+      case 'goBack': {
+        const uncounted = { ...message, attempts: message.attempts - 1 };
+        return this.#putBack(uncounted, outcome.after, channel);
+      }
       case 'giveUp': {
         const { reason, failure } = outcome;
-        return put(
-          { ...message, reason, failure, died: Date.now() },
-          { exchange: '', key: this.names.dead },
-        );
+        const deadLetter = { ...message, reason, failure, died: Date.now() };
+        const route = { exchange: '', key: this.#dependencies.names.dead };
+        return publish(deadLetter, route, channel);
       }
     }
   }
+
+  async #putBack(message: BrokerMessage, after: number, channel: ConsumerChannel): Promise<void> {
+    const { names, waiting } = this.#dependencies;
+    if (after <= 0) return publish(message, { exchange: '', key: names.due }, channel);
+    await waiting.declare(channel.model);
+    return publish(message, waiting.route(Math.min(after, LONGEST_WAIT)), channel);
+  }
+}
+
+function publish(
+  copy: BrokerMessage | StoredDeadLetter,
+  route: Route,
+  { confirmed }: ConsumerChannel,
+): Promise<void> {
+  return confirmed.publish(route, copy.content, propertiesOf(copy));
 }
 
 function deliveryOf({ id, handler, content, attempts, expires }: BrokerMessage): QueueDelivery {
@@ -205,7 +201,7 @@ function deliveryOf({ id, handler, content, attempts, expires }: BrokerMessage):
     body: content,
     attempt: attempts + 1,
     expired: expires !== undefined && expires <= Date.now(),
-    // Nobody could ask for them.
+    // A message has no status here.
     progress: () => undefined,
     log: () => undefined,
   };

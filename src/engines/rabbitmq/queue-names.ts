@@ -1,21 +1,19 @@
-/** What the queues of one queue of the application are called, and how they are kept. */
+/** The queues in RabbitMQ for one queue of the application: their names and their properties. */
 import type { Channel, Options } from 'amqplib';
+import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 import { escapeWord } from '../topic-words.js';
 
 export interface QueueNames {
-  /** Common to the queues that wait together. */
+  /** Common to the queues that share the waiting queues. */
   readonly prefix: string;
-  /** What is due. */
+  /** The queue of messages that are due. */
   readonly due: string;
-  /** What was given up. */
+  /** The queue of dead letters. */
   readonly dead: string;
 }
 
-/** More than any worker would try: when to give up is the worker's to say. */
-export const NO_LIMIT = 1_000_000_000;
-
-/** As many unacknowledged messages as a consumer may be said to have. */
-export const MOST_UNDONE = 65_535;
+/** The highest prefetch of a consumer. */
+export const MAX_UNACKNOWLEDGED = 65_535;
 
 export function queueNames(prefix: string, queue: string): QueueNames {
   const due = `${prefix}:${escapeWord(queue, /[:%]/g)}`;
@@ -24,26 +22,29 @@ export function queueNames(prefix: string, queue: string): QueueNames {
 
 /** Creates them where they do not exist. */
 export async function declareQueues(channel: Channel, { due, dead }: QueueNames): Promise<void> {
-  // One reader at a time sees all of the dead letters.
-  const reading = { 'x-delivery-limit': NO_LIMIT, 'x-single-active-consumer': true };
+  // With one reader at a time, each sees all dead letters.
+  const reading = { 'x-delivery-limit': UNLIMITED_ATTEMPTS, 'x-single-active-consumer': true };
   await Promise.all([
     channel.assertQueue(dead, quorum(reading)),
-    channel.assertQueue(due, quorum({ 'x-delivery-limit': NO_LIMIT, ...deadLetterTo('', dead) })),
+    channel.assertQueue(
+      due,
+      quorum({ 'x-delivery-limit': UNLIMITED_ATTEMPTS, ...deadLetterTo('', dead) }),
+    ),
   ]);
 }
 
-/** A queue that is on the disks of a majority of the servers. */
+/** A queue on the disks of a majority of the servers. */
 export function quorum(more: Record<string, unknown> = {}): Options.AssertQueue {
   return { durable: true, arguments: { 'x-queue-type': 'quorum', ...more } };
 }
 
-/** What leaves the queue is kept there until the other one has confirmed it. */
+/** A message stays in its queue until the next one has confirmed it. */
 export function deadLetterTo(exchange: string, key?: string): Record<string, unknown> {
   return {
     'x-dead-letter-exchange': exchange,
     ...(key === undefined ? {} : { 'x-dead-letter-routing-key': key }),
     'x-dead-letter-strategy': 'at-least-once',
-    // Without this the server would not take the strategy.
+    // The server requires it for this strategy.
     'x-overflow': 'reject-publish',
   };
 }

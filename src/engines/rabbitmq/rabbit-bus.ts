@@ -64,7 +64,7 @@ export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
   );
 }
 
-/** Two connections: a server that holds up who publishes must not hold up who subscribes. */
+/** Two connections: a server that blocks publishers must not block subscribers. */
 export class RabbitBusTransport implements BusTransport {
   readonly name = 'rabbitmq';
   readonly capabilities = RABBIT_BUS;
@@ -128,11 +128,11 @@ export class RabbitBusTransport implements BusTransport {
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
     const { retention = 3_600_000, subscriberRetention = 30_000 } = this.#options;
-    const keep = {
+    const lifetimes = {
       group: wholeMilliseconds(retention),
       subscriber: wholeMilliseconds(subscriberRetention),
     };
-    const subscriber = new BusSubscriber(this.#exchange, subscription, keep, this.#failed);
+    const subscriber = new BusSubscriber(this.#exchange, subscription, lifetimes, this.#failed);
     await this.#receiving.askUntil((model) =>
       subscriber.setUp(model, () => this.#receiving.renew()),
     );

@@ -1,7 +1,9 @@
-/** A connection to RabbitMQ that comes back by itself, with what was set up on it, for as long as it is not closed. */
+/** A connection to RabbitMQ that reconnects automatically, with its channels and subscriptions, until it is closed. */
 import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
 import type { OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, milliseconds } from '../../../decorators/duration.js';
+import { realClock } from '../../dispatch/real-clock.js';
+import { settledWithin } from '../../scope/deadline.js';
 import { address, clientOptions, engineTime } from '../options.js';
 import { type CorkedSocket, gatherWrites } from './gather-writes.js';
 
@@ -12,21 +14,24 @@ export const RABBIT: OptionShape<RabbitOptions> = /* @__PURE__ */ (() => ({
   patience: engineTime(),
 }))();
 
-/** Where RabbitMQ is. */
+/** How to connect to RabbitMQ. */
 export interface RabbitOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. A `heartbeat` in its query counts seconds, 10 by default. Default `amqp://127.0.0.1:5672`. */
   readonly url?: string;
-  /** Whatever else the client's socket takes: TLS, its certificates, the client's properties. */
+  /** Further options of the client's socket, such as TLS, certificates or the client's properties. */
   readonly connection?: SocketOptions;
   /** How long a request waits for the server's answer. Default `'5s'`. */
   readonly patience?: Duration;
 }
 
-/** What is done with a connection that has come, before anybody else gets it. */
+/** Prepares a new connection before it is used. */
 export type SetUp = (model: ChannelModel) => Promise<void>;
 
+/** Milliseconds for which the close waits for a server that does not answer. */
+const CLOSING = 500;
+
 export class RabbitConnection {
-  /** Milliseconds that the server has to answer. */
+  /** How long, in milliseconds, the server may take to answer. */
   readonly patience: number;
   readonly #url: string;
   readonly #options: SocketOptions;
@@ -39,8 +44,8 @@ export class RabbitConnection {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param setUp its channels and subscriptions; done again after each loss
-   * @param failed told of what no caller hears
+   * @param setUp opens its channels and subscriptions; called again after each reconnect
+   * @param failed receives errors that no caller waits for
    */
   constructor(options: RabbitOptions, setUp: SetUp, failed: (error: unknown) => void) {
     const { url = 'amqp://127.0.0.1:5672', connection, patience = 5000 } = options;
@@ -51,18 +56,18 @@ export class RabbitConnection {
     this.#failed = failed;
   }
 
-  /** The first time. When it fails, nothing is left open. */
+  /** Connects for the first time. If that fails, nothing is left open. */
   open(): Promise<void> {
     return this.#connect();
   }
 
-  /** Rejects where there is no connection, and when the server does not answer in time. */
+  /** Rejects if there is no connection, or the server does not answer in time. */
   async ask<T>(question: (model: ChannelModel) => Promise<T>): Promise<T> {
     if (this.#model === undefined) throw new Error('it is not connected');
     return this.#inTime(question(this.#model));
   }
 
-  /** As {@link ask}, but waits for a connection, and asks again where it was lost before there was an answer. */
+  /** Like {@link ask}, but waits for a connection, and asks again if it is lost before the answer. */
   async askUntil<T>(question: (model: ChannelModel) => Promise<T>): Promise<T> {
     for (;;) {
       if (this.#model === undefined) await this.#connected();
@@ -76,7 +81,7 @@ export class RabbitConnection {
     }
   }
 
-  /** Gives up a connection that is of no use any more, and makes it anew. */
+  /** Drops the connection and makes a new one. */
   renew(): void {
     this.#abort?.abort();
   }
@@ -98,7 +103,7 @@ export class RabbitConnection {
       model.on('error', () => undefined);
       model.on('close', (error) => {
         loss = error ?? new Error('the server has closed the connection');
-        // A peer that has gone silent would never end its side.
+        // A silent peer would never close its side of the socket.
         abort.abort();
         if (this.#model === model) this.#lost(loss);
       });
@@ -124,23 +129,23 @@ export class RabbitConnection {
     this.#model = undefined;
     if (this.#closing !== undefined) return;
     this.#failed(error);
-    this.#comeBack(0);
+    this.#reconnect(0);
   }
 
-  #comeBack(attempts: number): void {
+  #reconnect(attempts: number): void {
     if (this.#closing !== undefined) return;
     this.#timer = setTimeout(
       () => {
         this.#connect().catch((error: unknown) => {
           if (this.#closing === undefined) this.#failed(error);
-          this.#comeBack(attempts + 1);
+          this.#reconnect(attempts + 1);
         });
       },
       Math.min(50 * 2 ** attempts, 2000),
     );
   }
 
-  /** What was sent in vain must not be done later, when its caller has been told that it was not: the connection is given up. */
+  /** Drops the connection when the time is over: a late request must not take effect after its caller was told that it failed. */
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -159,23 +164,17 @@ export class RabbitConnection {
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
     for (const { reject } of this.#waiters.splice(0)) reject(new Error('it is closed'));
-    const closed = this.#model?.close().catch(() => undefined);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 500);
-    });
-    await Promise.race([closed, late]);
-    clearTimeout(timer);
+    if (this.#model !== undefined) await settledWithin(realClock, CLOSING, [this.#model.close()]);
     this.#abort?.abort();
   }
 }
 
-/** Its types keep it to themselves. */
+/** The client's types do not declare it. */
 function socketOf(model: ChannelModel): CorkedSocket {
   return (model.connection as unknown as { readonly stream: CorkedSocket }).stream;
 }
 
-/** A channel for a few questions: the server closes it when one of them has no good answer. */
+/** Opens a channel for a few requests; the server closes it if one of them fails. */
 export async function onChannel<T>(
   model: ChannelModel,
   use: (channel: Channel) => Promise<T>,
@@ -187,12 +186,12 @@ export async function onChannel<T>(
   return answer;
 }
 
-/** Whether it is one that the client understands. */
+/** Whether it is an address that the client understands. */
 function isAddress(url: string): boolean {
   return /^amqps?:/.test(url) && URL.canParse(url);
 }
 
-/** The client has none of its own, and the server's is a minute. */
+/** The client has no default heartbeat, and the server's is a minute. */
 function withHeartbeat(url: string): string {
   const parsed = new URL(url);
   if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', '10');

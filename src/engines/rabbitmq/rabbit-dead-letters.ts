@@ -1,26 +1,29 @@
-/** The dead letters of one queue: read by taking them all out, and putting back those that stay. */
+/** The dead letters of one queue. They are read by taking all of them out and putting back those that stay. */
+import { matchesFilter } from '../../queue/dead-letter-filter.js';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../queue/queue-provider.js';
-import { enqueuedAt, type StoredLetter } from './broker-message.js';
+import { enqueuedAt, type StoredDeadLetter } from './broker-message.js';
 import { DeadLetterReader } from './dead-letter-reader.js';
 import type { QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
 
 export class RabbitDeadLetters implements DeadLetterStore {
+  readonly #names: QueueNames;
+  readonly #connection: RabbitConnection;
   #reader: DeadLetterReader | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly names: QueueNames,
-    private readonly connection: RabbitConnection,
-  ) {}
+  constructor(names: QueueNames, connection: RabbitConnection) {
+    this.#names = names;
+    this.#connection = connection;
+  }
 
-  /** How many are taken out, and stay. */
-  get taken(): number {
+  /** How many are taken out at the moment. */
+  get inProgress(): number {
     return this.#reader?.size ?? 0;
   }
 
   list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return this.#read(filter, async (letters) => letters.map(shown));
+    return this.#read(filter, async (deadLetters) => deadLetters.map(deadLetterOf));
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
@@ -28,46 +31,41 @@ export class RabbitDeadLetters implements DeadLetterStore {
   }
 
   retry(filter: DeadLetterFilter): Promise<number> {
-    return this.#read(filter, (letters, reader) =>
-      reader.replace(
-        letters,
-        { exchange: '', key: this.names.due },
-        ({ id, handler, event, content, enqueued }) => {
-          return { id, handler, event, content, enqueued, attempts: 0, expires: undefined };
-        },
-      ),
+    const route = { exchange: '', key: this.#names.due };
+    return this.#read(filter, (deadLetters, reader) =>
+      reader.replace(deadLetters, route, ({ id, handler, event, content, enqueued }) => {
+        return { id, handler, event, content, enqueued, attempts: 0, expires: undefined };
+      }),
     );
   }
 
   async edit(id: string, body: string): Promise<boolean> {
     const content = Buffer.from(body);
-    const count = await this.#read({ ids: [id] }, (letters, reader) =>
-      reader.replace(letters, { exchange: '', key: this.names.dead }, (letter) => ({
-        ...letter,
-        content,
-      })),
+    const route = { exchange: '', key: this.#names.dead };
+    const count = await this.#read({ ids: [id] }, (deadLetters, reader) =>
+      reader.replace(deadLetters, route, (deadLetter) => ({ ...deadLetter, content })),
     );
     return count > 0;
   }
 
   drop(filter: DeadLetterFilter): Promise<number> {
-    return this.#read(filter, async (letters, reader) => {
-      for (const letter of letters) reader.remove(letter);
-      return letters.length;
+    return this.#read(filter, async (deadLetters, reader) => {
+      for (const deadLetter of deadLetters) reader.remove(deadLetter);
+      return deadLetters.length;
     });
   }
 
-  /** One after another: what one reader has taken out, the next one would not see. */
+  /** One after another: a reader does not see what another one has taken out. */
   #read<T>(
     filter: DeadLetterFilter,
-    use: (letters: readonly StoredLetter[], reader: DeadLetterReader) => Promise<T>,
+    use: (deadLetters: readonly StoredDeadLetter[], reader: DeadLetterReader) => Promise<T>,
   ): Promise<T> {
     const read = async () => {
-      const reader = await DeadLetterReader.open(this.names.dead, this.connection);
+      const reader = await DeadLetterReader.open(this.#names.dead, this.#connection);
       this.#reader = reader;
       try {
-        const letters = (await reader.read()).filter((letter) => matches(letter, filter));
-        return await use(letters.slice(0, filter.limit), reader);
+        const deadLetters = (await reader.read()).filter((stored) => matchesFilter(stored, filter));
+        return await use(deadLetters.slice(0, filter.limit), reader);
       } finally {
         this.#reader = undefined;
         await reader.close();
@@ -79,9 +77,8 @@ export class RabbitDeadLetters implements DeadLetterStore {
   }
 }
 
-function shown(letter: StoredLetter): DeadLetter {
-  const { id, handler, event, content, reason, failure, attempts, died } = letter;
-  const times = { enqueuedAt: new Date(enqueuedAt(letter)), diedAt: new Date(died) };
+function deadLetterOf(stored: StoredDeadLetter): DeadLetter {
+  const { id, handler, event, content, reason, failure, attempts, died } = stored;
   return {
     id,
     handler,
@@ -90,22 +87,7 @@ function shown(letter: StoredLetter): DeadLetter {
     reason,
     failure,
     attempt: attempts,
-    ...times,
+    enqueuedAt: new Date(enqueuedAt(stored)),
+    diedAt: new Date(died),
   };
-}
-
-function matches(
-  letter: StoredLetter,
-  { ids, event, handler, reason, error, since, before }: DeadLetterFilter,
-): boolean {
-  const { name, code, message } = letter.failure;
-  return (
-    (ids === undefined || ids.includes(letter.id)) &&
-    (event === undefined || event === letter.event) &&
-    (handler === undefined || handler === letter.handler) &&
-    (reason === undefined || reason === letter.reason) &&
-    (error === undefined || error === name || error === code || message.includes(error)) &&
-    (since === undefined || letter.died >= since.getTime()) &&
-    (before === undefined || letter.died < before.getTime())
-  );
 }

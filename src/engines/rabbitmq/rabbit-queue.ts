@@ -1,4 +1,4 @@
-/** Queues in RabbitMQ: quorum queues, whose messages are on the disks of a majority of the servers before they are confirmed. */
+/** Queues in RabbitMQ: quorum queues, which confirm a message when it is on the disks of a majority of the servers. */
 import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';

@@ -1,27 +1,29 @@
 /**
- * Where messages wait until they are due, without a plugin: one queue for each bit of a waiting time, whose messages all live equally long.
+ * Where messages wait until they are due, without a plugin: one queue for each bit of a waiting time, whose messages all have the same time
+ * to live.
  *
- * Each queue has an exchange before it, and the routing key has a word for each bit. A bit that is 1 leads into the queue, and one that is 0
- * past it; what has waited in the queue goes to the exchange of the next smaller bit, and after the smallest to that of what is due, which
- * knows by the last word whose it is. So the server itself brings every message there, however many wait and for however long, and none waits
- * behind one that is due later. The queues of all queues with one prefix are the same: a quorum queue is not cheap.
+ * Each queue has an exchange before it, and the routing key has a word for each bit. A 1 leads into the queue, a 0 past it. A message that
+ * has waited in a queue goes to the exchange of the next smaller bit, and after the smallest bit to the exchange of due messages, which finds
+ * the queue by the last word. So the server itself delivers each message, however many wait and however long, and no message waits behind one
+ * that is due later. All queues with one prefix share these queues, because quorum queues are expensive.
  */
 import type { Channel, ChannelModel } from 'amqplib';
+import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 import { escapeWord } from '../topic-words.js';
 import type { Route } from './confirmed-channel.js';
-import { deadLetterTo, NO_LIMIT, type QueueNames, quorum } from './queue-names.js';
+import { deadLetterTo, type QueueNames, quorum } from './queue-names.js';
 import { onChannel } from './rabbit-connection.js';
 
-/** Milliseconds of the smallest bit. */
+/** The milliseconds of the smallest bit. */
 const UNIT = 16;
 
 /** 31 bits are 397 days. */
 const BITS = 31;
 
-/** The reply of AMQP 0-9-1 for what does not exist. */
+/** The reply code of AMQP 0-9-1 for a queue that does not exist. */
 const NOT_FOUND = 404;
 
-/** Beyond that there is no waiting. */
+/** The longest delay, in milliseconds. */
 export const LONGEST_WAIT = UNIT * (2 ** BITS - 1);
 
 export class WaitingQueues {
@@ -37,7 +39,7 @@ export class WaitingQueues {
     this.#owner = escapeWord(due, /[.*#%]/g);
   }
 
-  /** Creates them where they do not exist; whose messages never wait for anything never has them. */
+  /** Creates the queues if they do not exist. Called with the first message that waits. */
   declare(model: ChannelModel): Promise<void> {
     this.#declared ??= onChannel(model, (channel) => this.#declare(channel)).catch(
       (error: unknown) => {
@@ -48,7 +50,7 @@ export class WaitingQueues {
     return this.#declared;
   }
 
-  /** Looks again whether they are there. */
+  /** Makes the next message that waits check again whether they exist. */
   forget(): void {
     this.#declared = undefined;
   }
@@ -62,7 +64,7 @@ export class WaitingQueues {
     };
   }
 
-  /** How many wait, of all queues with this prefix. */
+  /** How many messages wait, of all queues with this prefix. */
   async count(model: ChannelModel): Promise<number> {
     if (this.#declared === undefined && !(await this.#exist(model))) return 0;
     const queues = await onChannel(model, (channel) =>
@@ -71,7 +73,7 @@ export class WaitingQueues {
     return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
   }
 
-  /** The server answers the question for a queue that is not there by closing the channel. */
+  /** On a channel of its own: the server closes the channel if the queue does not exist. */
   async #exist(model: ChannelModel): Promise<boolean> {
     const channel = await model.createChannel();
     channel.on('error', () => undefined);
@@ -87,12 +89,12 @@ export class WaitingQueues {
 
   async #declare(channel: Channel): Promise<void> {
     const [owned, lost] = [`${this.#prefix}:due`, `${this.#prefix}:lost`];
-    // What is due for a queue that was removed would hold up everybody's: the server keeps trying until it is confirmed.
+    // The server tries until a message is confirmed: one for a deleted queue, without an alternate exchange, would block those behind it.
     await Promise.all([
       channel.assertExchange(lost, 'fanout'),
       channel.assertExchange(owned, 'topic', { alternateExchange: lost }),
       ...eachBit().map((bit) => channel.assertExchange(this.#name(bit), 'topic')),
-      channel.assertQueue(lost, quorum({ 'x-delivery-limit': NO_LIMIT })),
+      channel.assertQueue(lost, quorum({ 'x-delivery-limit': UNLIMITED_ATTEMPTS })),
       channel.bindQueue(lost, lost, ''),
       channel.bindQueue(this.#due, owned, `#.${this.#owner}`),
     ]);
@@ -102,7 +104,7 @@ export class WaitingQueues {
         const next = bit === 0 ? owned : this.#name(bit - 1);
         const before = '*.'.repeat(BITS - 1 - bit);
         return [
-          // The server counts whole milliseconds: one more, so that nothing is early.
+          // One millisecond more, because the server counts whole ones and no message may be early.
           channel.assertQueue(
             name,
             quorum({ 'x-message-ttl': UNIT * 2 ** bit + 1, ...deadLetterTo(next) }),

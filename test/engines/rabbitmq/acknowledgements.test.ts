@@ -56,7 +56,7 @@ describe('acknowledgements', () => {
             tags += 1;
             server.out.add(tags);
             working.push(tags);
-            acknowledgements.given(messageOf(tags));
+            acknowledgements.add(messageOf(tags));
           }
           const [tag] = working.splice(which % Math.max(1, working.length), 1);
           if (tag !== undefined) {
@@ -81,7 +81,7 @@ describe('acknowledgements', () => {
 
     for (let tag = 1; tag <= 100; tag += 1) {
       server.out.add(tag);
-      acknowledgements.given(messageOf(tag));
+      acknowledgements.add(messageOf(tag));
       acknowledgements.ack(messageOf(tag));
     }
     const before = server.frames;
@@ -96,7 +96,7 @@ describe('acknowledgements', () => {
     const server = new Server();
     const acknowledgements = new Acknowledgements(server.channel, 1, () => undefined);
     server.out.add(1);
-    acknowledgements.given(messageOf(1));
+    acknowledgements.add(messageOf(1));
 
     acknowledgements.ack(messageOf(1));
 
@@ -115,8 +115,8 @@ describe('acknowledgements', () => {
       },
     } as unknown as ConfirmChannel;
     const acknowledgements = new Acknowledgements(channel, 1, (error) => failures.push(error));
-    acknowledgements.given(messageOf(1));
-    acknowledgements.given(messageOf(2));
+    acknowledgements.add(messageOf(1));
+    acknowledgements.add(messageOf(2));
 
     acknowledgements.nack(messageOf(1));
     acknowledgements.ack(messageOf(2));
