@@ -7,10 +7,13 @@ import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
 import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
 import { Timetable } from '../scheduler/timetable.js';
+import { settledWithin } from '../scope/deadline.js';
+import type { DisposalReport } from '../scope/disposal-report.js';
 import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
 import { Scope } from '../scope/scope.js';
-import type { ScopeOptions } from '../scope/scope-options.js';
+import type { DisposeOptions, ScopeOptions } from '../scope/scope-options.js';
 import { adaptPlan } from './activation.js';
+import type { AdapterBus, AdapterQueue, AdapterScope } from './adapter-view.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
 import { Events } from './events.js';
 import { type BeforeStart, StartGate } from './start-gate.js';
@@ -44,9 +47,10 @@ export interface Census {
 
 /** Wires instances into the emitter of their scope, the bus and the queues. */
 export class Application {
-  readonly scope: Scope;
-  readonly bus: EventBus;
-  readonly queue: EventQueue;
+  /** The scope at the top. */
+  readonly scope: AdapterScope;
+  readonly bus: AdapterBus;
+  readonly queue: AdapterQueue;
   readonly timetable = new Timetable();
   readonly plans: PlanCache;
   readonly gate: StartGate;
@@ -92,6 +96,50 @@ export class Application {
     scope.own(instance, handlers);
     if (scope.emitterCore.kept !== undefined)
       for (const handler of handlers) scope.emitterCore.catchUp(handler);
+  }
+
+  /**
+   * Starts the application: has its container build what has handlers, connects the bus, and begins to process the queues. What is
+   * emitted and published meanwhile is kept, see `beforeStart`. When the application ends meanwhile, the rest is left out.
+   *
+   * @param build builds everything that has handlers, and reports what it could not build
+   * @returns what `build` returns
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR5041` when the bus's engine cannot be reached, or
+   * what `build` throws: start it again once it can
+   * @example
+   * await application.start(() => container.buildListeners());
+   */
+  async start<T>(build: () => T | Promise<T>): Promise<T> {
+    this.scope.assertOpen();
+    this.gate.begin();
+    try {
+      const built = await build();
+      if (this.scope.state === 'open') await this.#connect();
+      if (this.scope.state === 'open') await this.queue.start();
+      this.gate.succeeded();
+      return built;
+    } catch (error) {
+      this.gate.failed();
+      throw error;
+    }
+  }
+
+  /**
+   * Ends the application: waits until the queues in memory are empty, then ends every scope. All the waiting together takes the drain
+   * time at most.
+   *
+   * @param scope Default the one at the top; another one ends alone
+   * @throws DisposalError (a rejection) `CAR3003` when a clean-up failed
+   * @example
+   * await application.stop({ drain: 10_000 });
+   */
+  async stop(options: DisposeOptions = {}, scope: Scope = this.scope): Promise<DisposalReport> {
+    const { clock } = scope.runtime;
+    const { drain = scope.drain } = options;
+    const end = clock.now() + drain;
+    if (scope.state === 'open' && drain > 0)
+      await settledWithin(clock, drain, [this.queue.drained()]);
+    return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
   }
 
   /** Whether this is the first time that the fault is found in that class or service. */
@@ -145,6 +193,15 @@ export class Application {
       timers: this.queue.timers + this.timetable.timers,
       queued: this.queue.size(),
     };
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.bus.start();
+    } catch (error) {
+      // An end meanwhile has cancelled it.
+      if (this.scope.state === 'open') throw error;
+    }
   }
 
   #alive(): readonly Scope[] {

@@ -10,7 +10,7 @@ import type { Scope } from '../scope/scope.js';
 type Loose = (event: unknown, second?: unknown, third?: unknown) => never;
 
 /**
- * `emit` to this scope now, `publish` to the whole application, `defer` to a queue for later.
+ * The three verbs in one: `emit` to this scope now, `publish` to the whole application, `defer` to a queue for later.
  *
  * @example
  * class Checkout {
@@ -33,31 +33,54 @@ export class Events {
     this.#queue = queue;
   }
 
-  /** See {@link ScopedEmitter.emit}. */
+  /**
+   * Calls every handler of this scope that listens to the event, `@On` and `@Once`, in order, before it returns. After the end of the
+   * scope it reaches no handler, which is reported as `CAR3004`, once for each event and place.
+   *
+   * @param event an instance of an event class
+   * @throws EmitError `CAR4002` with `errors: 'throw'`, after all handlers ran; CarillonError `CAR4004` for something that is not an event
+   * @example
+   * events.emit(new OrderPlaced('42'));
+   */
   emit<E extends object>(event: EventInstance<E>, options?: EmitOptions): void;
+  /** Emits a token's event that has no payload. */
   emit(event: EventToken<void>, payload?: undefined, options?: EmitOptions): void;
+  /** Emits a token's event with its payload. */
   emit<T>(event: EventToken<T>, payload: NoInfer<T>, options?: EmitOptions): void;
+  /** Emits a topic with its payload. */
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
     const { emitter } = this.#scope;
     (emitter.emit as Loose).call(emitter, event, second, third);
   }
 
-  /** See {@link ScopedEmitter.emitAsync}. */
+  /**
+   * Starts every handler of this scope that listens to the event, and waits until each has settled.
+   *
+   * @param event an instance of an event class
+   * @returns what the handlers returned, in handler order; `undefined` for one whose error was reported
+   * @throws EmitError (a rejection) `CAR4002` once all have settled, unless `errors: 'report'`; CarillonError `CAR4004` for something that is
+   * not an event
+   * @example
+   * const prices = await events.emitAsync(new PriceAsked('42'));
+   */
   emitAsync<E extends object>(
     event: EventInstance<E>,
     options?: EmitAsyncOptions,
   ): Promise<unknown[]>;
+  /** Emits a token's event that has no payload. */
   emitAsync(
     event: EventToken<void>,
     payload?: undefined,
     options?: EmitAsyncOptions,
   ): Promise<unknown[]>;
+  /** Emits a token's event with its payload. */
   emitAsync<T>(
     event: EventToken<T>,
     payload: NoInfer<T>,
     options?: EmitAsyncOptions,
   ): Promise<unknown[]>;
+  /** Emits a topic with its payload. */
   emitAsync<K extends string>(
     event: K,
     payload: PayloadOf<K>,
@@ -68,20 +91,45 @@ export class Events {
     return (emitter.emitAsync as Loose).call(emitter, event, second, third);
   }
 
-  /** See {@link EventBus.publish}; refused as `CAR3001` also when this scope has ended. */
+  /**
+   * Sends the event to every subscriber of the whole application, `@Subscribe`, and with an engine to those of other processes. The
+   * promise resolves once each subscriber here has started, or once the engine has accepted the message.
+   *
+   * @param event an instance of an event class
+   * @throws CarillonError (a rejection) `CAR3001` when this scope or the application has ended, `CAR4004` for something that is not an
+   * event; see also {@link EventBus.publish}
+   * @example
+   * await events.publish(new OrderPlaced('42'));
+   */
   publish<E extends object>(event: EventInstance<E>): Promise<void>;
+  /** Publishes a token's event that has no payload. */
   publish(event: EventToken<void>, payload?: undefined): Promise<void>;
+  /** Publishes a token's event with its payload. */
   publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
+  /** Publishes a topic with its payload. */
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
   async publish(event: unknown, payload?: unknown): Promise<void> {
     this.#scope.assertOpen();
     return (this.#bus.publish as Loose).call(this.#bus, event, payload);
   }
 
-  /** See {@link EventQueue.defer}; refused as `CAR3001` also when this scope has ended. */
+  /**
+   * Puts a message into the queue of each handler that waits for the event, `@Deferred`, to be processed later. The promise resolves
+   * once it is accepted; with a durable engine, once it is stored.
+   *
+   * @param event an instance of an event class
+   * @returns the ids by which the message can be cancelled and asked for
+   * @throws CarillonError (a rejection) `CAR3001` when this scope or the application has ended, `CAR4004` for something that is not an
+   * event, `CAR5012` when the queue is full; see also {@link EventQueue.defer}
+   * @example
+   * const { id } = await events.defer(new ReceiptWanted('42'), { delay: 60_000 });
+   */
   defer<E extends object>(event: EventInstance<E>, options?: DeferOptions): Promise<Receipt>;
+  /** Defers a token's event that has no payload. */
   defer(event: EventToken<void>, payload?: undefined, options?: DeferOptions): Promise<Receipt>;
+  /** Defers a token's event with its payload. */
   defer<T>(event: EventToken<T>, payload: NoInfer<T>, options?: DeferOptions): Promise<Receipt>;
+  /** Defers a topic with its payload. */
   defer<K extends string>(
     event: K,
     payload: PayloadOf<K>,
@@ -92,7 +140,15 @@ export class Events {
     return (this.#queue.defer as Loose).call(this.#queue, event, second, third);
   }
 
-  /** See {@link EventQueue.within}; refused as `CAR3001` also when this scope has ended. */
+  /**
+   * Defers within a transaction of the caller's: the message is there if and only if the transaction commits. For queues whose engine
+   * has the capability `transactions`.
+   *
+   * @param transaction what the client of the database gives for one
+   * @throws CarillonError `CAR3001` when this scope has ended; (a rejection of `defer`) `CAR7010` for a queue without transactions
+   * @example
+   * await db.transaction().execute((tx) => events.within(tx).defer(new OrderPlaced('42')));
+   */
   within(transaction: unknown): ReturnType<EventQueue['within']> {
     this.#scope.assertOpen();
     return this.#queue.within(transaction);

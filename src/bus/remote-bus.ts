@@ -16,7 +16,7 @@ import { endedError } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
 import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
 import { MessageCodec } from '../events/message-codec.js';
-import { within } from '../scope/deadline.js';
+import { settledWithin, within } from '../scope/deadline.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
 import {
@@ -157,12 +157,7 @@ class RemoteBus implements BusBackend, ChannelBus {
     for (const channel of this.#channels.values()) void this.#track(channel.close());
     this.#channels.clear();
     // An engine that does not answer is left; the transport's own close is bounded.
-    await within(
-      this.#clock,
-      1000,
-      Promise.allSettled(this.#pending),
-      () => new Error('late'),
-    ).catch(() => undefined);
+    await settledWithin(this.#clock, 1000, [...this.#pending]);
     await transport.close();
   }
 

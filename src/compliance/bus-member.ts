@@ -1,16 +1,15 @@
 /** A member of a bus, which stands for a process: an application with a connection of its own. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { AdapterBus, AdapterScope } from '../application/adapter-view.js';
+import { Application } from '../application/application.js';
 import type { BusCapabilities, BusTransport } from '../bus/bus-transport.js';
-import { EventBus } from '../bus/event-bus.js';
 import { type RemoteBusOptions, remoteBus } from '../bus/remote-bus.js';
-import { createRuntime } from '../dispatch/create-runtime.js';
-import { Scope } from '../scope/scope.js';
 
-/** The case starts it by {@link EventBus.start}, after subscribing. */
+/** The case starts it by {@link AdapterBus.start}, after subscribing. */
 export class BusMember {
   readonly errors: CarillonError[] = [];
-  readonly scope: Scope;
-  readonly bus: EventBus;
+  readonly scope: AdapterScope;
+  readonly bus: AdapterBus;
   /** The connection of the last start. */
   transport: BusTransport | undefined;
 
@@ -31,12 +30,13 @@ export class BusMember {
       },
       options,
     );
-    this.scope = new Scope(createRuntime({ onError: (error) => this.errors.push(error) }), {
+    const application = new Application({
       name,
+      bus: provider,
+      onError: (error) => this.errors.push(error),
     });
-    this.bus = new EventBus(this.scope, provider);
-    this.scope.atClose(() => this.bus.end());
-    this.scope.onDispose(() => this.bus.close());
+    this.scope = application.scope;
+    this.bus = application.bus;
   }
 
   async stop(): Promise<void> {

@@ -4,11 +4,10 @@ import type { Delivery } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { Deferred } from '../../decorators/handlers.js';
 import type { DeferredOptions } from '../../decorators/verb-options.js';
-import { createRuntime } from '../dispatch/create-runtime.js';
-import { PlanCache } from '../dispatch/handler-plan.js';
-import { EventQueue } from '../queue/event-queue.js';
-import { checkQueues, type QueueOptions } from '../queue/queue-options.js';
-import { Scope } from '../scope/scope.js';
+import type { AdapterQueue, AdapterScope } from '../application/adapter-view.js';
+import { Application } from '../application/application.js';
+import type { QueueOptions } from '../queue/queue-options.js';
+import type { Scope } from '../scope/scope.js';
 
 /** The body of a handler of a case. */
 export type HandlerBody = (payload: never, delivery: Delivery) => unknown;
@@ -19,23 +18,22 @@ export const JOBS = 'jobs';
 /** Handlers are wired before {@link start}, as in a program. */
 export class QueueMember {
   readonly errors: CarillonError[] = [];
-  readonly scope: Scope;
-  readonly queue: EventQueue;
-  readonly #plans: PlanCache;
+  readonly scope: AdapterScope;
+  readonly queue: AdapterQueue;
+  readonly #application: Application;
   #handlers = 0;
 
   constructor(name: string, options: QueueOptions, onError?: (error: CarillonError) => void) {
-    const runtime = createRuntime({
+    this.#application = new Application({
+      name,
+      queues: { [JOBS]: options },
       onError: (error) => {
         this.errors.push(error);
         onError?.(error);
       },
     });
-    this.scope = new Scope(runtime, { name });
-    this.queue = new EventQueue(this.scope, checkQueues({ [JOBS]: options }));
-    this.#plans = new PlanCache(runtime);
-    this.scope.atClose(() => this.queue.end());
-    this.scope.onDispose(() => this.queue.close());
+    this.scope = this.#application.scope;
+    this.queue = this.#application.queue;
   }
 
   /**
@@ -63,10 +61,7 @@ export class QueueMember {
     );
     const wire = (scope: Scope): void => {
       const instance = new Worker();
-      scope.own(
-        instance,
-        this.#plans.of(instance).map((plan) => this.queue.wire(plan, scope, instance)),
-      );
+      this.#application.wire(instance, this.#application.plans.of(instance), scope);
     };
     wire(owner);
     return wire;

@@ -94,6 +94,7 @@ export interface HandlerOwner {
   readonly name: string;
   /** Its name behind those of the scopes above: `'application/request 7'`. */
   readonly path: string;
+  /** @internal What the scopes of one application share. */
   readonly runtime: Runtime;
   /** @internal The runs that have not settled. */
   readonly runs: Iterable<Run>;

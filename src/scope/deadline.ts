@@ -1,35 +1,39 @@
-/** The end of the waiting, however many things are waited for. */
+/** Waiting no longer than some milliseconds: for one thing, or for several that share the time. */
 import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 
 /** One timer for all the waiting; it is made only when something has to be waited for. */
 export class Deadline {
   passed = false;
+  readonly #clock: Clock;
+  readonly #milliseconds: number;
   #timer: unknown;
-  #elapsed: Promise<void> | undefined;
+  #elapsed: Promise<undefined> | undefined;
 
-  /** @param drain milliseconds, counted from the first {@link race} */
-  constructor(
-    private readonly clock: Clock,
-    private readonly drain: number,
-  ) {}
+  /** @param milliseconds counted from the first {@link race} */
+  constructor(clock: Clock, milliseconds: number) {
+    this.#clock = clock;
+    this.#milliseconds = milliseconds;
+  }
 
-  /** Resolves with what is awaited, or when the time is over. */
-  race(awaited: Promise<unknown>): Promise<unknown> {
+  /** Settles as what is awaited, or resolves with `undefined` when the time is over. */
+  race<T>(awaited: Promise<T>): Promise<T | undefined> {
+    return Promise.race([awaited, this.elapsed()]);
+  }
+
+  /** Resolves when the time is over. */
+  elapsed(): Promise<undefined> {
     this.#elapsed ??= new Promise((resolve) => {
-      this.#timer = setTimer(
-        this.clock,
-        () => {
-          this.passed = true;
-          resolve();
-        },
-        this.drain,
-      );
+      const pass = () => {
+        this.passed = true;
+        resolve(undefined);
+      };
+      this.#timer = setTimer(this.#clock, pass, this.#milliseconds);
     });
-    return Promise.race([awaited, this.#elapsed]);
+    return this.#elapsed;
   }
 
   cancel(): void {
-    clearTimer(this.clock, this.#timer);
+    clearTimer(this.#clock, this.#timer);
   }
 }
 
@@ -40,10 +44,11 @@ export function within<T>(
   promise: Promise<T>,
   late: () => Error,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimer(clock, () => reject(late()), milliseconds);
-    promise.then(resolve, reject).finally(() => clearTimer(clock, timer));
+  const deadline = new Deadline(clock, milliseconds);
+  const lateness = deadline.elapsed().then(() => {
+    throw late();
   });
+  return Promise.race([promise, lateness]).finally(() => deadline.cancel());
 }
 
 /** Resolves once all of them have settled, or when the milliseconds have passed before; never rejects. */

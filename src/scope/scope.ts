@@ -1,7 +1,7 @@
 /** A lifetime in a tree of them: its name, its children, its handlers and its emitter, and what holds it open. */
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
-import { EmitterCore, type EmitterOwner } from '../dispatch/emitter-core.js';
+import { EmitterCore } from '../dispatch/emitter-core.js';
 import type { Handler } from '../dispatch/handler.js';
 import type { Run } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
@@ -27,11 +27,12 @@ const NO_INSTANCES = /* @__PURE__ */ new Map<object, readonly Handler[]>();
  * @example
  * await using request = openScope(container, { name: 'request' });
  */
-export class Scope implements EmitterOwner {
+export class Scope {
   /** Shown in errors and reports. */
   readonly name: string;
   /** The scope that it was opened in; `undefined` at the top. */
   readonly parent: Scope | undefined;
+  /** @internal What the scopes of one application share. */
   readonly runtime: Runtime;
   /** @internal How many events its emitter records. */
   readonly record: number;

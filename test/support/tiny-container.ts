@@ -1,6 +1,12 @@
 /** A container of a few lines and its adapter in one: nothing of it is InversifyJS, and the suite of adapters holds for it as well. */
 import { CarillonError, type DisposeOptions, Events, Scope, type ScopeOptions } from 'carillon';
-import { Application, HOST, type ScopeHost } from 'carillon/adapter';
+import {
+  type AdapterScope,
+  Application,
+  adapterScope,
+  HOST,
+  type ScopeHost,
+} from 'carillon/adapter';
 import type {
   ClassBinding,
   ContainerUnderTest,
@@ -38,7 +44,7 @@ export function tinyAdapter(Container: typeof TinyContainer = TinyContainer): Co
 export class TinyContainer implements TestedContainer, ScopeHost {
   readonly container = this;
   readonly [HOST] = this;
-  readonly scope: Scope;
+  readonly scope: AdapterScope;
   protected readonly bound = new Map<string, Bound>();
 
   constructor(
@@ -49,7 +55,7 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     this.scope =
       parent === undefined
         ? application.scope
-        : new Scope(parent.scope.runtime, options, parent.scope);
+        : adapterScope(new Scope(parent.scope.runtime, options, parent.scope));
     this.scope.onDispose(() => this.deactivateAll());
   }
 
@@ -94,7 +100,15 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     return this.scope.disposeAsync();
   }
 
-  async start() {
+  start() {
+    return this.application.start(() => this.buildListeners());
+  }
+
+  stop(options?: DisposeOptions) {
+    return this.application.stop(options);
+  }
+
+  private buildListeners() {
     const built: string[] = [];
     const failed: { service: string; error: unknown }[] = [];
     for (const [service, { binding }] of this.bound) {
@@ -110,13 +124,7 @@ export class TinyContainer implements TestedContainer, ScopeHost {
         );
       }
     }
-    await this.application.bus.start();
-    await this.application.queue.start();
     return { built, failed };
-  }
-
-  stop(options?: DisposeOptions) {
-    return this.scope.disposeAsync(options);
   }
 
   protected resolve(service: string, request: Request): object {

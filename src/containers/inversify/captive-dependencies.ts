@@ -1,7 +1,7 @@
 /** What a plan shows before it is followed: singletons of ancestors, and what they would hold beyond its life. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { AdapterScope } from '../../application/adapter-view.js';
 import type { Application } from '../../application/application.js';
-import type { Scope } from '../../scope/scope.js';
 import {
   type Binding,
   type BindingNode,
@@ -14,7 +14,7 @@ import {
 /** A container with a scope, in the row of those above it. */
 export interface SingletonOwner {
   readonly application: Application;
-  readonly scope: Scope;
+  readonly scope: AdapterScope;
   readonly parent?: SingletonOwner | undefined;
   /** Whether the binding is one of this container. */
   owns(binding: Binding): boolean;

@@ -1,5 +1,6 @@
 /** One container and its scope: how the scope begins, is renewed and ends, and what the container binds. */
 import type { Container, ServiceIdentifier } from 'inversify';
+import { type AdapterScope, adapterScope } from '../../application/adapter-view.js';
 import { Application, type ApplicationOptions } from '../../application/application.js';
 import { Scope, type ScopeHost } from '../../scope/scope.js';
 import { type SingletonOwner, settleSingletons } from './captive-dependencies.js';
@@ -40,11 +41,11 @@ export class ContainerScope
   #inside: ContainerInside | undefined;
   #bindings: BindingService;
   #application!: Application;
-  #scope!: Scope;
+  #scope!: AdapterScope;
   /** Emptied by the program: its next use begins a new scope. */
   #isEmptied = false;
   /** The last time that the program emptied it by a method that waits. */
-  #unbinding: { readonly scope: Scope; readonly ended: Promise<void> } | undefined;
+  #unbinding: { readonly scope: AdapterScope; readonly ended: Promise<void> } | undefined;
 
   constructor(
     inside: ContainerInside,
@@ -92,12 +93,12 @@ export class ContainerScope
   }
 
   /** The container's scope: the one that has ended, until a new one has begun. */
-  get scope(): Scope {
+  get scope(): AdapterScope {
     return this.#scope;
   }
 
   /** The scope of what is built now: a new one where the program has emptied the container. */
-  current(): Scope {
+  current(): AdapterScope {
     if (this.#isEmptied) this.#renew();
     return this.#scope;
   }
@@ -196,7 +197,7 @@ export class ContainerScope
     const scope =
       above === undefined
         ? this.#application.scope
-        : new Scope(above.runtime, this.#options, above);
+        : adapterScope(new Scope(above.runtime, this.#options, above));
     this.#scope = scope;
     scope.host = this;
     this.plans.rejoin();
@@ -205,7 +206,7 @@ export class ContainerScope
     scope.onDispose(() => this.#ended(scope));
   }
 
-  #ended(scope: Scope): Promise<void> | undefined {
+  #ended(scope: AdapterScope): Promise<void> | undefined {
     scope.host = undefined;
     if (this.parent !== undefined) this.plans.leave();
     if (this.#scope !== scope || this.#isEmptied)

@@ -1,5 +1,6 @@
 /** What is injected is that of the scope that asks: given by its container in the place of what is bound at the root. */
 import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
+import type { AdapterScope } from '../../application/adapter-view.js';
 import type { Application } from '../../application/application.js';
 import { Events } from '../../application/events.js';
 import { EventBus } from '../../bus/event-bus.js';
@@ -16,7 +17,7 @@ export const CONTEXT = Symbol.for(
 export interface InjectingScope {
   readonly application: Application;
   /** The scope of what is built now. */
-  current(): Scope;
+  current(): AdapterScope;
 }
 
 type Giver = (owner: InjectingScope, context: ResolutionContext) => unknown;

@@ -1,7 +1,7 @@
 /** Sees what a container builds and what its bindings hold, and wires it into the container's scope. */
 import type { ResolutionContext, ServiceIdentifier } from 'inversify';
+import type { AdapterScope } from '../../application/adapter-view.js';
 import { isThenable } from '../../events/is-thenable.js';
-import type { Scope } from '../../scope/scope.js';
 import { reportPlainChild } from './captive-dependencies.js';
 import { bindingOf, onlyBinding } from './find-binding.js';
 import { CONTEXT, facadeOf, type InjectingScope } from './injectables.js';
@@ -246,7 +246,7 @@ export class InstanceWiring implements BindingHolder {
     if (binding?.implementationType !== instance.constructor) {
       return application.scope.tree().some((scope) => scope.instances.has(instance));
     }
-    for (let scope: Scope | undefined = own; scope !== undefined; scope = scope.parent) {
+    for (let scope: AdapterScope | undefined = own; scope !== undefined; scope = scope.parent) {
       if (scope.instances.has(instance)) return true;
     }
     return false;

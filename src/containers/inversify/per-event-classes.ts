@@ -1,15 +1,15 @@
 /** The bound classes of one container that are built for each event. */
 import type { Container } from 'inversify';
 import type { Activator } from '../../application/activation.js';
+import type { AdapterScope } from '../../application/adapter-view.js';
 import type { Application } from '../../application/application.js';
-import type { Scope } from '../../scope/scope.js';
 import type { Binding } from './inversify-internals.js';
 
 /** A container with a scope, as the owner of such classes. */
 export interface EventClassOwner {
   readonly container: Container;
   readonly application: Application;
-  readonly scope: Scope;
+  readonly scope: AdapterScope;
 }
 
 /** Makes what stands for the instances of a bound class. */

@@ -1,10 +1,8 @@
 /** The beginning and the end of an application. */
 import type { Container, ServiceIdentifier } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { Application, Census } from '../../application/application.js';
+import type { Census } from '../../application/application.js';
 import type { Audit } from '../../application/audit.js';
-import type { EventQueue } from '../../queue/event-queue.js';
-import { Deadline } from '../../scope/deadline.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
@@ -31,28 +29,18 @@ export interface StartReport {
  */
 export async function start(container: Container): Promise<StartReport> {
   const root = containerScopeOf(container);
-  const scope = root.current();
-  scope.assertOpen();
-  const { gate } = root.application;
-  gate.begin();
-  try {
-    const report = await startAll(root);
-    gate.succeeded();
-    return report;
-  } catch (error) {
-    gate.failed();
-    throw error;
-  }
+  root.current().assertOpen();
+  return root.application.start(() => buildListeners(root));
 }
 
-async function startAll(root: ContainerScope): Promise<StartReport> {
+async function buildListeners(root: ContainerScope): Promise<StartReport> {
   const { scope } = root;
   // What the container binds by itself, while it resolves, it tells nobody.
   root.wiring.activateBound();
   const built = new Set<ServiceIdentifier>();
   const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
   for (const binding of root.wiring.boundListeners()) {
-    // Whoever ends the application meanwhile cancels the start.
+    // An end of the application meanwhile cancels the start.
     if (scope.state !== 'open') break;
     const identifier = binding.serviceIdentifier;
     try {
@@ -66,8 +54,6 @@ async function startAll(root: ContainerScope): Promise<StartReport> {
       scope.runtime.report(startError(identifier, error));
     }
   }
-  if (scope.state === 'open') await startBus(root.application);
-  if (scope.state === 'open') await root.application.queue.start();
   return { built: [...built], failed };
 }
 
@@ -84,12 +70,7 @@ export async function stop(
   options: DisposeOptions = {},
 ): Promise<DisposalReport> {
   const { application, scope } = containerScopeOf(container);
-  const { clock } = scope.runtime;
-  const drain = options.drain ?? scope.drain;
-  const end = clock.now() + drain;
-  if (scope.state === 'open' && drain > 0)
-    await drainQueue(application.queue, new Deadline(clock, drain));
-  return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
+  return application.stop(options, scope);
 }
 
 /**
@@ -99,20 +80,6 @@ export async function stop(
  */
 export function census(container: Container): Census {
   return containerScopeOf(container).application.census();
-}
-
-async function startBus({ bus, scope }: Application): Promise<void> {
-  try {
-    await bus.start();
-  } catch (error) {
-    // An end meanwhile has cancelled it.
-    if (scope.state === 'open') throw error;
-  }
-}
-
-async function drainQueue(queue: EventQueue, deadline: Deadline): Promise<void> {
-  await deadline.race(queue.drained());
-  deadline.cancel();
 }
 
 function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {

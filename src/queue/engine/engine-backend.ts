@@ -6,7 +6,7 @@ import type { Runtime } from '../../dispatch/runtime.js';
 import type { Envelope } from '../../events/envelope.js';
 import { type EncodedMessage, MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
-import { Deadline } from '../../scope/deadline.js';
+import { settledWithin } from '../../scope/deadline.js';
 import type { Deferral, QueueBackend } from '../backend.js';
 import { dedupOf, timesOf } from '../defer-options.js';
 import { type QueueContext, rateLimitOf } from '../queue-options.js';
@@ -175,12 +175,8 @@ export class EngineBackend implements QueueBackend {
   }
 
   async #within(milliseconds: number, failure: string, end: Promise<unknown>): Promise<void> {
-    const deadline = new Deadline(this.#runtime.clock, milliseconds);
-    try {
-      await deadline.race(end.catch((cause) => this.#report(failure, cause)));
-    } finally {
-      deadline.cancel();
-    }
+    const ended = end.catch((cause) => this.#report(failure, cause));
+    await settledWithin(this.#runtime.clock, milliseconds, [ended]);
   }
 
   #open(): Promise<ProviderQueue> {
