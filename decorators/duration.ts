@@ -17,10 +17,12 @@ import {
  */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DAY = 86_400_000;
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY } as const;
 
 /** The longest of all: what is stored counts in 64 bits, for some engines in nanoseconds. */
-const CENTURY = 36_500 * UNITS.d;
+const CENTURY = 36_500 * DAY;
 
 /** What a duration is, for errors. */
 const DURATION = "milliseconds or text such as '2s'";

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ENTRIES } from './entries.mjs';
 import { EXTERNAL } from './external.mjs';
+import { lineMaps } from './line-maps.mjs';
 import { pureClasses } from './pure-classes.mjs';
 import { reach } from './reach.mjs';
 
@@ -29,7 +30,7 @@ export async function bundle(dir) {
   const build = await rolldown({
     input: ENTRIES,
     external: EXTERNAL,
-    plugins: [pureClasses],
+    plugins: [pureClasses, lineMaps],
     platform: 'node',
     tsconfig: 'tsconfig.build.json',
     treeshake: { moduleSideEffects: false },
