@@ -8,7 +8,7 @@ export interface GroupMemberOptions {
   failed(error: unknown): void;
 }
 
-/** A message is dropped when so many members of a group took it and none acknowledged it: it probably kills them. */
+/** After how many deliveries without an acknowledgement a group drops a message: it probably kills its members. */
 export const MAX_DELIVERIES = 5;
 
 /** The report of a message that is dropped. */

@@ -1,4 +1,4 @@
-/** What the options of several engines take. */
+/** The checks of options that several engines have. */
 import {
   isOptions,
   LONGEST_TIMER,
@@ -7,22 +7,22 @@ import {
 } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 
-/** A time that goes to a timer of the platform: of a client, or between two looks at the store. */
+/** A time that becomes a timer of the platform: a client's timeout, or the time between two checks of the store. */
 export function engineTime(): OptionCheck {
   return duration({ above: 0, most: LONGEST_TIMER });
 }
 
-/** For engines that count no parts of a millisecond. */
+/** For engines that take whole milliseconds only; rounds up. */
 export function wholeMilliseconds(time: Duration): number {
   return Math.ceil(milliseconds(time));
 }
 
-/** The options of a client. Its passwords are in them. */
+/** The options of a client, which errors do not show because they may contain passwords. */
 export function clientOptions(): OptionCheck {
   return secret(isOptions, "an object with the client's options");
 }
 
-/** An address, in which a password may be. */
+/** An address, which errors do not show because it may contain a password. */
 export function address(
   example: string,
   takes: (value: string) => boolean = () => true,

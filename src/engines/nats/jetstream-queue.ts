@@ -8,6 +8,18 @@ import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { engineTime } from '../options.js';
 import { NATS, type NatsOptions } from './nats-connection.js';
 
+/** How queues use JetStream. */
+export interface JetStreamQueueOptions extends NatsOptions {
+  /** The prefix of each subject and stream: letters, digits, `_` and `-`. Default `'carillon-queues'`. */
+  readonly prefix?: string;
+  /** On how many servers of a cluster a message is stored. Streams that exist are not changed. Default 1. */
+  readonly replicas?: number;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a request waits for its answer. Default `'5s'`. */
+  readonly patience?: Duration;
+}
+
 const QUEUE: OptionShape<JetStreamQueueOptions> = /* @__PURE__ */ (() => ({
   ...NATS,
   prefix: kind(
@@ -19,19 +31,7 @@ const QUEUE: OptionShape<JetStreamQueueOptions> = /* @__PURE__ */ (() => ({
   patience: engineTime(),
 }))();
 
-/** How queues use JetStream. */
-export interface JetStreamQueueOptions extends NatsOptions {
-  /** Stands before each subject and each stream: letters, digits, `_` and `-`. Default `'carillon-queues'`. */
-  readonly prefix?: string;
-  /** How many servers of a cluster keep a message. Streams that exist stay as they are. Default 1. */
-  readonly replicas?: number;
-  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
-  readonly leaseTime?: Duration;
-  /** How long a request waits for its answer. Default `'5s'`. */
-  readonly patience?: Duration;
-}
-
-/** What JetStream can do: a stream has one order, and no message is found by its id. */
+/** What JetStream can do. A stream has only one order, and cannot find a message by its id. */
 export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   durable: true,
   crossProcess: true,
@@ -43,10 +43,10 @@ export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilit
 });
 
 /**
- * Keeps queues in JetStream, NATS 2.9 or newer. Each has three streams: of its messages, of its dead letters, and of the keys that it remembers.
- * What is to be tried again counts as active until then.
+ * Queues in JetStream of NATS 2.9 or newer. Each has three streams: for its messages, its dead letters and the keys that it remembers. A message
+ * that waits for its next attempt counts as active.
  *
- * @throws CarillonError `CAR7030` for options that are wrong
+ * @throws CarillonError `CAR7030` for options that are not valid
  * @example
  * container.register(events({ queues: { mail: { provider: jetStreamQueue({ servers: '127.0.0.1:4222' }) } } }));
  */
@@ -58,7 +58,7 @@ export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvid
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,
     async open(queue, context) {
-      // Who has the bus alone needs no JetStream.
+      // A program with the bus alone does not need JetStream.
       const { openStreams } = await import('./open-streams.js');
       return openStreams(options, { queue, prefix, replicas, ...times }, context);
     },

@@ -1,6 +1,6 @@
 /** The bus on core NATS: subjects, and queue groups for groups. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
+import { name, type OptionShape } from '../../../decorators/check-options.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
   BusCapabilities,
@@ -10,13 +10,14 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions } from '../../bus/remote-bus.js';
+import { engineBus } from '../engine-bus.js';
 import { escapeWord } from '../topic-words.js';
 import { NATS, type NatsOptions, openNats } from './nats-connection.js';
 
 /** How the bus uses NATS. */
 export interface NatsBusOptions extends NatsOptions, RemoteBusOptions {
-  /** Stands before each subject: `order.placed` travels as `carillon.order.placed`. Default `'carillon'`. */
+  /** The first word of each subject: `order.placed` is published as `carillon.order.placed`. Default `'carillon'`. */
   readonly prefix?: string;
 }
 
@@ -37,14 +38,13 @@ export const NATS_BUS: BusCapabilities = {
 /**
  * A bus on core NATS. A publish resolves once the server has the message; a subscriber that is not connected misses it.
  *
- * @throws CarillonError `CAR7022` for options that are wrong
+ * @throws CarillonError `CAR7022` for options that are not valid
  * @example
  * container.register(events({ bus: natsBus({ servers: '127.0.0.1:4222' }) }));
  */
 export function natsBus(options: NatsBusOptions = {}): BusProvider {
-  checkOptions('CAR7022', 'The bus on nats', BUS, options);
-  return remoteBus(
-    { name: 'nats', capabilities: NATS_BUS, connect: () => new NatsBusTransport(options) },
+  return engineBus(
+    { name: 'nats', capabilities: NATS_BUS, shape: BUS, Transport: NatsBusTransport },
     options,
   );
 }

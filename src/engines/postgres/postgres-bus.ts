@@ -1,6 +1,6 @@
 /** The bus in PostgreSQL: a table of messages, `NOTIFY` to announce them, and a table of copies for groups. */
 import type { Pool, PoolConfig } from 'pg';
-import { checkOptions, needed, type OptionShape } from '../../../decorators/check-options.js';
+import { needed, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
@@ -11,8 +11,9 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-tree.js';
+import { engineBus } from '../engine-bus.js';
 import { LogReader } from '../log-reader.js';
 import { address, clientOptions, engineTime } from '../options.js';
 import { BusListener } from './bus-listener.js';
@@ -25,15 +26,15 @@ import { BUS_TABLES } from './schema.js';
 
 /** How the bus uses PostgreSQL. */
 export interface PostgresBusOptions extends RemoteBusOptions {
-  /** `postgres://user:password@host:port/database`. Applications that have different schemas do not hear each other. */
+  /** `postgres://user:password@host:port/database`. Applications in different schemas are separate. */
   readonly url: string;
-  /** Whatever else the client takes: TLS, a `search_path` in its `options`, how many connections. */
+  /** Further options of the client, such as TLS, a `search_path` in its `options` or the number of connections. */
   readonly connection?: PoolConfig;
   /** How long a message is kept; a subscriber that is further behind misses what is older. Default `'1h'`. */
   readonly retention?: Duration;
   /** How long a message stays with a member of a group that has not acknowledged it. Default `'30s'`. */
   readonly leaseTime?: Duration;
-  /** The time between two looks, where nothing was notified. Default `'5s'`. */
+  /** The time between two checks for messages whose notification was lost. Default `'5s'`. */
   readonly poll?: Duration;
   /** How long a statement waits for its answer. Default `'5s'`. */
   readonly patience?: Duration;
@@ -64,21 +65,16 @@ const CONNECTIONS = 4;
 const SWEEP = 60_000;
 
 /**
- * A bus in PostgreSQL 12 or newer. A publish resolves once the message is committed. Groups outlive their members, who find what came
- * meanwhile.
+ * A bus in PostgreSQL 12 or newer. A publish resolves once the message is committed. Groups outlive their members, which find the
+ * messages of the meantime.
  *
- * @throws CarillonError `CAR7022` for options that are wrong
+ * @throws CarillonError `CAR7022` for options that are not valid
  * @example
  * container.register(events({ bus: postgresBus({ url: 'postgres://127.0.0.1/shop' }) }));
  */
 export function postgresBus(options: PostgresBusOptions): BusProvider {
-  checkOptions('CAR7022', 'The bus on postgres', BUS, options);
-  return remoteBus(
-    {
-      name: 'postgres',
-      capabilities: POSTGRES_BUS,
-      connect: () => new PostgresBusTransport(options),
-    },
+  return engineBus(
+    { name: 'postgres', capabilities: POSTGRES_BUS, shape: BUS, Transport: PostgresBusTransport },
     options,
   );
 }

@@ -14,22 +14,13 @@ import { Connections } from './connections.js';
 import { DatabaseQueue } from './database-queue.js';
 import { TABLES } from './schema.js';
 
-const QUEUE: OptionShape<PostgresQueueOptions> = /* @__PURE__ */ (() => ({
-  url: needed(address('postgres://127.0.0.1/shop')),
-  connection: clientOptions(),
-  poll: engineTime(),
-  leaseTime: duration({ above: 0 }),
-  patience: engineTime(),
-  keepDone: duration({ above: 0 }),
-}))();
-
-/** Where the database is, and how it is worked on. */
+/** How queues use PostgreSQL. */
 export interface PostgresQueueOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;
-  /** Whatever else the client takes: TLS, a `search_path` in its `options`. */
+  /** Further options of the client, such as TLS or a `search_path` in its `options`. */
   readonly connection?: PoolConfig;
-  /** The time between two looks, where nothing was notified. Default `'1s'`. */
+  /** The time between two checks for messages whose notification was lost. Default `'1s'`. */
   readonly poll?: Duration;
   /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
   readonly leaseTime?: Duration;
@@ -38,6 +29,15 @@ export interface PostgresQueueOptions {
   /** How long the status of a message that is done is kept. Default `'5m'`. */
   readonly keepDone?: Duration;
 }
+
+const QUEUE: OptionShape<PostgresQueueOptions> = /* @__PURE__ */ (() => ({
+  url: needed(address('postgres://127.0.0.1/shop')),
+  connection: clientOptions(),
+  poll: engineTime(),
+  leaseTime: duration({ above: 0 }),
+  patience: engineTime(),
+  keepDone: duration({ above: 0 }),
+}))();
 
 /** What PostgreSQL can do. */
 export const POSTGRES_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
@@ -58,10 +58,10 @@ export const POSTGRES_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabiliti
 });
 
 /**
- * Keeps queues in PostgreSQL 12 or newer. `events.within(tx).defer(…)` stores a message in a transaction of the caller's: of a client of `pg`, of Kysely,
- * or of TypeORM (its `EntityManager`).
+ * Queues in PostgreSQL 12 or newer. `events.within(tx).defer(…)` stores a message in a transaction of the caller, which may be one of a client
+ * of `pg`, of Kysely or of TypeORM (its `EntityManager`).
  *
- * @throws CarillonError `CAR7030` for options that are wrong
+ * @throws CarillonError `CAR7030` for options that are not valid
  * @example
  * container.register(events({ queues: { mail: { provider: postgresQueue({ url: 'postgres://127.0.0.1/shop' }) } } }));
  */

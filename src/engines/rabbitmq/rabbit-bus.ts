@@ -1,5 +1,5 @@
 /** The bus on a topic exchange of RabbitMQ: a queue for each group, and one for each subscriber without a group. */
-import { checkOptions, name, type OptionShape } from '../../../decorators/check-options.js';
+import { name, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
@@ -10,7 +10,8 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions } from '../../bus/remote-bus.js';
+import { engineBus } from '../engine-bus.js';
 import { wholeMilliseconds } from '../options.js';
 import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
@@ -18,18 +19,18 @@ import { onChannel, RABBIT, RabbitConnection, type RabbitOptions } from './rabbi
 
 /** How the bus uses RabbitMQ. */
 export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
-  /** The topic exchange, and what stands before the names of its queues. Default `'carillon.bus'`. */
+  /** The name of the topic exchange, and the prefix of the names of its queues. Default `'carillon.bus'`. */
   readonly exchange?: string;
   /**
-   * How long a group without members keeps what comes. Default `'1h'`. The queue of a group keeps the time that it was made with: remove the
-   * queue before you give another one.
+   * How long a group without members keeps messages. Default `'1h'`. The queue of a group keeps the time with which it was created: delete
+   * the queue before you change the time.
    */
   readonly retention?: Duration;
-  /** How long what comes is kept for a subscriber without a group whose connection is lost. Default `'30s'`. */
+  /** How long messages are kept for a subscriber without a group whose connection is lost. Default `'30s'`. */
   readonly subscriberRetention?: Duration;
 }
 
-/** The server counts in 32 bits for how long a queue is unused. */
+/** The longest expiry of a queue, in milliseconds: the server has 32 bits for it. */
 const LONGEST_EXPIRY = 4_294_967_295;
 
 const BUS: OptionShape<RabbitBusOptions> = /* @__PURE__ */ (() => ({
@@ -50,16 +51,15 @@ export const RABBIT_BUS: BusCapabilities = {
 
 /**
  * A bus on one topic exchange of RabbitMQ 3.10 or newer. A publish resolves once every queue of a subscriber has the message. Groups outlive
- * their members, who find what came meanwhile.
+ * their members, which find the messages of the meantime.
  *
- * @throws CarillonError `CAR7022` for options that are wrong
+ * @throws CarillonError `CAR7022` for options that are not valid
  * @example
  * container.register(events({ bus: rabbitBus({ url: 'amqp://127.0.0.1:5672' }) }));
  */
 export function rabbitBus(options: RabbitBusOptions = {}): BusProvider {
-  checkOptions('CAR7022', 'The bus on rabbitmq', BUS, options);
-  return remoteBus(
-    { name: 'rabbitmq', capabilities: RABBIT_BUS, connect: () => new RabbitBusTransport(options) },
+  return engineBus(
+    { name: 'rabbitmq', capabilities: RABBIT_BUS, shape: BUS, Transport: RabbitBusTransport },
     options,
   );
 }

@@ -7,13 +7,6 @@ import { settledWithin } from '../../scope/deadline.js';
 import { address, clientOptions, engineTime } from '../options.js';
 import { type CorkedSocket, gatherWrites } from './gather-writes.js';
 
-/** What {@link RabbitOptions} take. */
-export const RABBIT: OptionShape<RabbitOptions> = /* @__PURE__ */ (() => ({
-  url: address('amqp://127.0.0.1:5672', isAddress),
-  connection: clientOptions(),
-  patience: engineTime(),
-}))();
-
 /** How to connect to RabbitMQ. */
 export interface RabbitOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. A `heartbeat` in its query counts seconds, 10 by default. Default `amqp://127.0.0.1:5672`. */
@@ -23,6 +16,13 @@ export interface RabbitOptions {
   /** How long a request waits for the server's answer. Default `'5s'`. */
   readonly patience?: Duration;
 }
+
+/** What {@link RabbitOptions} take. */
+export const RABBIT: OptionShape<RabbitOptions> = /* @__PURE__ */ (() => ({
+  url: address('amqp://127.0.0.1:5672', isAddress),
+  connection: clientOptions(),
+  patience: engineTime(),
+}))();
 
 /** Prepares a new connection before it is used. */
 export type SetUp = (model: ChannelModel) => Promise<void>;

@@ -10,7 +10,7 @@ import { RABBIT, type RabbitOptions } from './rabbit-connection.js';
 
 /** How queues use RabbitMQ. */
 export interface RabbitQueueOptions extends RabbitOptions {
-  /** Stands before the name of each queue: `carillon:mail`, `carillon:mail:dead`. Default `'carillon'`. */
+  /** The prefix of the names of queues: `carillon:mail`, `carillon:mail:dead`. Default `'carillon'`. */
   readonly prefix?: string;
 }
 
@@ -32,9 +32,9 @@ export const RABBIT_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
 });
 
 /**
- * Keeps queues in RabbitMQ 3.10 or newer, without a plugin. A message may wait for 397 days at most.
+ * Queues in RabbitMQ 3.10 or newer, without a plugin. The longest delay of a message is 397 days.
  *
- * @throws CarillonError `CAR7030` for options that are wrong
+ * @throws CarillonError `CAR7030` for options that are not valid
  * @example
  * container.register(events({ queues: { mail: { provider: rabbitQueue({ url: 'amqp://127.0.0.1:5672' }) } } }));
  */
@@ -45,9 +45,9 @@ export function rabbitQueue(options: RabbitQueueOptions = {}): QueueProvider {
     name: 'rabbitmq',
     capabilities: RABBIT_QUEUE,
     async open(queue, context) {
-      const opened = new BrokerQueue(queue, queueNames(prefix, queue), options, context);
-      await opened.open();
-      return opened;
+      const broker = new BrokerQueue(queue, queueNames(prefix, queue), options, context);
+      await broker.open();
+      return broker;
     },
   });
 }

@@ -1,6 +1,6 @@
-/** The bus on a stream of Redis: consumer groups for groups, a place in the stream for each subscriber without one. */
+/** The bus on a stream of Redis: consumer groups for groups, a position in the stream for each subscriber without one. */
 import type { Redis } from 'ioredis';
-import { checkOptions, name, type OptionShape, whole } from '../../../decorators/check-options.js';
+import { name, type OptionShape, whole } from '../../../decorators/check-options.js';
 import type { Duration } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import type {
@@ -11,8 +11,9 @@ import type {
   EndSubscription,
   TransportWatcher,
 } from '../../bus/bus-transport.js';
-import { REMOTE_BUS, type RemoteBusOptions, remoteBus } from '../../bus/remote-bus.js';
+import { REMOTE_BUS, type RemoteBusOptions } from '../../bus/remote-bus.js';
 import { topicFilter } from '../../events/topic-tree.js';
+import { engineBus } from '../engine-bus.js';
 import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { engineTime, wholeMilliseconds } from '../options.js';
 import { RedisGroupReader } from './group-reader.js';
@@ -49,17 +50,16 @@ export const REDIS_BUS: BusCapabilities = {
 const BLOCK = 5000;
 
 /**
- * A bus on one stream of Redis 5 or newer. A publish resolves once the stream has it. Groups outlive their members, who find what came
- * meanwhile.
+ * A bus on one stream of Redis 5 or newer. A publish resolves once the stream has the message. Groups outlive their members, which find
+ * the messages of the meantime.
  *
- * @throws CarillonError `CAR7022` for options that are wrong
+ * @throws CarillonError `CAR7022` for options that are not valid
  * @example
  * container.register(events({ bus: redisBus({ url: 'redis://127.0.0.1:6379' }) }));
  */
 export function redisBus(options: RedisBusOptions = {}): BusProvider {
-  checkOptions('CAR7022', 'The bus on redis', BUS, options);
-  return remoteBus(
-    { name: 'redis', capabilities: REDIS_BUS, connect: () => new RedisBusTransport(options) },
+  return engineBus(
+    { name: 'redis', capabilities: REDIS_BUS, shape: BUS, Transport: RedisBusTransport },
     options,
   );
 }

@@ -3,12 +3,6 @@ import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
 import type { OptionShape } from '../../../decorators/check-options.js';
 import { address, clientOptions } from '../options.js';
 
-/** What {@link RedisOptions} take. */
-export const REDIS: OptionShape<RedisOptions> = /* @__PURE__ */ (() => ({
-  url: address('redis://127.0.0.1:6379'),
-  connection: clientOptions(),
-}))();
-
 /** How to connect to Redis. */
 export interface RedisOptions {
   /** `redis://user:password@host:port/database`. Default `'redis://127.0.0.1:6379'`. */
@@ -16,6 +10,12 @@ export interface RedisOptions {
   /** Further options of the client, such as TLS, sentinels or its name. */
   readonly connection?: ClientOptions;
 }
+
+/** What {@link RedisOptions} take. */
+export const REDIS: OptionShape<RedisOptions> = /* @__PURE__ */ (() => ({
+  url: address('redis://127.0.0.1:6379'),
+  connection: clientOptions(),
+}))();
 
 /** Milliseconds for which a server may close the connection in order; then it is cut. */
 const DISCONNECT_TIME = 200;

@@ -1,4 +1,4 @@
-/** Queues on Redis, kept by BullMQ: its dashboards show them. */
+/** Queues on Redis by BullMQ, so that its dashboards show them. */
 import { checkOptions, flag, name, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
@@ -8,18 +8,9 @@ import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { engineTime, wholeMilliseconds } from '../options.js';
 import { REDIS, type RedisOptions } from './redis-connection.js';
 
-const QUEUE: OptionShape<RedisQueueOptions> = /* @__PURE__ */ (() => ({
-  ...REDIS,
-  prefix: name(),
-  leaseTime: engineTime(),
-  patience: engineTime(),
-  keepDone: duration({ above: 0 }),
-  priorities: flag(),
-}))();
-
 /** How queues use Redis. */
 export interface RedisQueueOptions extends RedisOptions {
-  /** Stands before each key. Default `'carillon'`. */
+  /** The prefix of each key. Default `'carillon'`. */
   readonly prefix?: string;
   /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
   readonly leaseTime?: Duration;
@@ -28,11 +19,20 @@ export interface RedisQueueOptions extends RedisOptions {
   /** How long the status of a message that is done is kept. Default `'5m'`. */
   readonly keepDone?: Duration;
   /**
-   * Whether messages may have a priority. Without it the queue is about a tenth faster, since BullMQ keeps what has none in a plain list. The
-   * same in each process that uses the queue: what has no priority comes before all that has one. Default `true`.
+   * Whether messages may have a priority. Without priorities a queue is about a tenth faster, because BullMQ uses a plain list. Give the same
+   * value in each process that uses the queue: messages without a priority come before all that have one. Default `true`.
    */
   readonly priorities?: boolean;
 }
+
+const QUEUE: OptionShape<RedisQueueOptions> = /* @__PURE__ */ (() => ({
+  ...REDIS,
+  prefix: name(),
+  leaseTime: engineTime(),
+  patience: engineTime(),
+  keepDone: duration({ above: 0 }),
+  priorities: flag(),
+}))();
 
 /**
  * What BullMQ can do on Redis. It has no groups of jobs, which ordering keys would need, and cannot delay a message that already waits.
@@ -52,10 +52,10 @@ export const REDIS_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities(
 });
 
 /**
- * Keeps queues in Redis 6.2 or newer, by BullMQ. They are as durable as Redis is told to be: `appendonly yes` and `appendfsync always` lose nothing,
- * and `maxmemory-policy noeviction` forgets nothing.
+ * Queues on Redis 6.2 or newer, by BullMQ. They are as durable as Redis is configured to be: with `appendonly yes`, `appendfsync always` and
+ * `maxmemory-policy noeviction` nothing is lost.
  *
- * @throws CarillonError `CAR7030` for options that are wrong
+ * @throws CarillonError `CAR7030` for options that are not valid
  * @example
  * container.register(events({ queues: { mail: { provider: redisQueue({ url: 'redis://127.0.0.1:6379' }) } } }));
  */
@@ -77,7 +77,7 @@ export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
     name: 'redis',
     capabilities: { ...REDIS_QUEUE, priority: priorities },
     async open(queue, context) {
-      // Who has the bus alone needs no BullMQ.
+      // A program with the bus alone does not need BullMQ.
       const { openJobs } = await import('./open-jobs.js');
       return openJobs(options, { queue, prefix, ...times, priorities }, context);
     },

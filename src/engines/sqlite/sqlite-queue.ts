@@ -20,6 +20,20 @@ import { engineTime, wholeMilliseconds } from '../options.js';
 import { SqliteFileQueue } from './file-queue.js';
 import { prepareFile } from './schema.js';
 
+/** How queues use a file. */
+export interface SqliteQueueOptions {
+  /** The path of the file, which is created if it does not exist. It must not be on a network drive, where locks do not work reliably. */
+  readonly file: string;
+  /** The time between two checks for messages that other processes have deferred. Default `'50ms'`. */
+  readonly poll?: Duration;
+  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
+  readonly leaseTime?: Duration;
+  /** How long a write waits for other processes. Default `'5s'`. */
+  readonly patience?: Duration;
+  /** How long a message that is done is kept with its status. Default `'5m'`. */
+  readonly keepDone?: Duration;
+}
+
 const QUEUE: OptionShape<SqliteQueueOptions> = /* @__PURE__ */ (() => ({
   file: needed(kind((value) => typeof value === 'string' && value !== '', 'the path of a file')),
   poll: engineTime(),
@@ -27,20 +41,6 @@ const QUEUE: OptionShape<SqliteQueueOptions> = /* @__PURE__ */ (() => ({
   patience: engineTime(),
   keepDone: duration(),
 }))();
-
-/** Where the file is, and how it is worked on. */
-export interface SqliteQueueOptions {
-  /** The path of the file; it is made where there is none. Not on a network drive: its locks are of no use there. */
-  readonly file: string;
-  /** The time between two looks for what other processes have deferred. Default `'50ms'`. */
-  readonly poll?: Duration;
-  /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
-  readonly leaseTime?: Duration;
-  /** How long a write waits for other processes. Default `'5s'`. */
-  readonly patience?: Duration;
-  /** How long a message that is done is kept, with its status. Default `'5m'`. */
-  readonly keepDone?: Duration;
-}
 
 /** What a file can do. Transactions of the caller are missing: while one is open, no one else can write. */
 export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
@@ -61,10 +61,10 @@ export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
 });
 
 /**
- * Keeps queues in a file. Several processes of one machine may work on it. `defer` resolves once the message is on the disk; what is
- * deferred in one turn is written at once.
+ * Queues in a file, which several processes of one machine may share. `defer` resolves once the message is on the disk; all messages that are
+ * deferred in one turn of the event loop are written together.
  *
- * @throws CarillonError `CAR7030` for options that are wrong
+ * @throws CarillonError `CAR7030` for options that are not valid
  * @example
  * container.register(events({ queues: { mail: { provider: sqliteQueue({ file: 'queues.db' }) } } }));
  */

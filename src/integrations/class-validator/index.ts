@@ -7,11 +7,11 @@ import { eventTypeOf } from '../../../decorators/event-type.js';
 import type { PayloadReader } from '../../events/payload-reader.js';
 
 /**
- * Reads and writes payloads of event classes by their decorators: `@Type` and its kind from class-transformer, `@IsString` and its kind
- * from class-validator. Nothing leaves and nothing enters that is not valid; a property without a decorator is dropped, or refused
- * where the class says `@EventType({ unknown: 'refuse' })`.
+ * Reads and writes payloads of event classes according to the decorators of class-transformer, such as `@Type`, and of class-validator, such
+ * as `@IsString`. Payloads are validated when they are sent and when they are received. A property without a decorator is dropped, or refused
+ * if the class has `@EventType({ unknown: 'refuse' })`.
  *
- * Classes are built without arguments, as class-transformer does it.
+ * class-transformer calls the constructors of the classes without arguments.
  *
  * @example
  * container.register(events({ bus: natsBus({ servers: '127.0.0.1:4222', reader: classValidator() }) }));
@@ -28,7 +28,7 @@ export function classValidator(): PayloadReader {
       );
     },
     read: (type, data) => rebuilt(type, data),
-    // What leaves is checked as it will be read, and the sender's own object is not touched.
+    // The payload is validated as its receiver will read it, and the sender's object stays unchanged.
     write: async (type, payload) => instanceToPlain(await rebuilt(type, instanceToPlain(payload))),
   };
 }
@@ -47,7 +47,7 @@ async function rebuilt(type: EventClass, data: unknown): Promise<object> {
   return instance;
 }
 
-/** One text for each constraint that is not met, with the path of its property. */
+/** One text with the path of the property for each violated constraint. */
 function faults(
   { property, constraints = {}, children = [] }: ValidationError,
   path: string,

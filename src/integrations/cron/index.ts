@@ -1,18 +1,19 @@
-/** Schedules in the language of cron, by croner. */
+/** Cron schedules, by croner. */
 import { Cron } from 'croner';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Schedule } from '../../../decorators/every.js';
 
-/** How a pattern is read. */
+/** How a pattern is interpreted. */
 export interface CronOptions {
-  /** The name of a time zone such as `'Europe/Berlin'`. Default that of the process. */
+  /** The name of a time zone, such as `'Europe/Berlin'`. Default the time zone of the process. */
   readonly timezone?: string;
 }
 
 /**
- * A schedule for `@Every`: five fields from minutes to days of the week, six with seconds before them, or a name such as `@daily`.
+ * A schedule for `@Every`. The pattern has five fields from minutes to days of the week, or six with seconds first, or is a name such as
+ * `@daily`.
  *
- * @throws CarillonError `CAR6009` for a pattern or a time zone that is none
+ * @throws CarillonError `CAR6009` for a pattern or a time zone that is not valid
  * @example
  * @Every(cron('0 3 * * *', { timezone: 'Europe/Berlin' }))
  * async cleanUp() { … }
@@ -20,7 +21,7 @@ export interface CronOptions {
 export function cron(pattern: string, { timezone }: CronOptions = {}): Schedule {
   try {
     const job = new Cron(pattern, timezone === undefined ? {} : { timezone });
-    // An unknown time zone is found when it is first asked for.
+    // croner checks the time zone only when the next run is computed.
     job.nextRun(new Date(0));
     return {
       name: `cron ${pattern}${timezone === undefined ? '' : ` in ${timezone}`}`,

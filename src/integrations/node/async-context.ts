@@ -1,14 +1,14 @@
-/** The context of asynchronous code, by Node's `AsyncLocalStorage`. */
+/** The context of asynchronous code, by `AsyncLocalStorage` of Node. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Run } from '../../dispatch/run.js';
 import type { RunContext } from '../../dispatch/runtime.js';
 
 /**
- * Keeps the contexts of every `AsyncLocalStorage` of the program for handlers that run later than they were called: in a queue of
- * memory, debounced, as a task, replayed. And knows the handler that code belongs to also after an `await`, so that a handler may
- * await the end of its own scope at any time.
+ * Runs handlers that are called later than their event was sent (queued in memory, debounced, as a task, replayed) with the contexts of every
+ * `AsyncLocalStorage` at the time of sending. It also knows after an `await` which handler code belongs to, so that a handler may await the
+ * end of its own scope at any time.
  *
- * It has a price: on Node 20, a storage that has run once makes every promise of the process cost about twice as much.
+ * On Node 20, a storage that has run once makes every promise of the process about twice as expensive.
  *
  * @example
  * container.register(events({ context: asyncContext() }));

@@ -1,2 +1,2 @@
-/** What only Node can do: the context of asynchronous code, kept for handlers and known after an `await`. */
+/** Carillon on Node: the context of asynchronous code. */
 export { asyncContext } from './async-context.js';

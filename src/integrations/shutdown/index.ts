@@ -1,36 +1,36 @@
-/** The end of a process by a signal, by close-with-grace: it exits once everything that was accepted is done, or has been given back. */
+/** Graceful shutdown by close-with-grace: on a signal, the process exits once its accepted work is done or has been returned. */
 import closeWithGrace from 'close-with-grace';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
 
-/** How a process ends. */
+/** How a process shuts down. */
 export interface ShutdownOptions {
-  /** Milliseconds for the application to end. Default 5000. */
+  /** How many milliseconds the application has to finish its work. Default 5000. */
   readonly drain?: number;
-  /** Milliseconds after which the process exits in any case, with code 1. Default the drain time and ten seconds. */
+  /** After how many milliseconds the process exits in any case, with code 1. Default the drain time plus 10,000. */
   readonly limit?: number;
-  /** Runs before the application ends: takes no new requests, and waits for those under way. */
+  /** Runs before the application ends. Use it to stop taking requests and to wait for those in progress. */
   readonly before?: () => void | Promise<void>;
-  /** Told what the end did, before the process exits. */
+  /** Receives the report of the end before the process exits. */
   readonly onStopped?: (report: DisposalReport) => void;
-  /** Gets an uncaught error, by which the process ends as well, with code 1. Default prints it. */
+  /** Receives an uncaught error, which also ends the process, with code 1. Default prints it. */
   readonly onError?: (error: Error) => void;
 }
 
-/** What {@link stopOnSignals} gives. */
+/** Controls what {@link stopOnSignals} has installed. */
 export interface Shutdown {
   /** Ends the process as a signal does. */
   close(): void;
-  /** Listens to signals no longer. */
+  /** Stops listening to signals. */
   uninstall(): void;
 }
 
-/** What the rest of an end takes: signals are aborted, engines let go of. */
+/** Milliseconds for the end after the drain time: signals are aborted and engines closed. */
 const REST = 10_000;
 
 /**
- * Ends the application when the process is asked to end: by SIGTERM, SIGINT and their like, by an uncaught error, or because nothing is
- * left to do. A second signal ends it at once.
+ * Ends the application before the process exits: on SIGTERM, SIGINT and similar signals, on an uncaught error, or when the event loop is
+ * empty. A second signal ends the process at once.
  *
  * @param stop ends the application
  * @example
