@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   Deferred,
   type Delivery,
+  type DisposeOptions,
   defineEvent,
   EventBus,
   EventQueue,
@@ -161,14 +162,14 @@ describe('the context of the sender', () => {
 describe('a handler that ends its own scope', () => {
   async function endsAfter(
     context: ReturnType<typeof asyncContext> | undefined,
-    isTold: boolean,
+    optionsIn: (delivery: Delivery) => DisposeOptions = () => ({}),
   ): Promise<boolean> {
     const { container, clock } = rootContainer(context === undefined ? {} : { context });
     const request = openScope(container, { drain: 1000 });
     let ended = false;
     request.get(ScopedEmitter).on(Rang, async (_: Rang, delivery: Delivery) => {
       await Promise.resolve();
-      await scopeOf(request).disposeAsync(isTold ? { delivery } : {});
+      await scopeOf(request).disposeAsync(optionsIn(delivery));
       ended = true;
     });
     request.get(ScopedEmitter).emit(new Rang());
@@ -177,11 +178,11 @@ describe('a handler that ends its own scope', () => {
   }
 
   it('L4 is known after an await', async () => {
-    expect(await endsAfter(asyncContext(), false)).toBe(true);
+    expect(await endsAfter(asyncContext())).toBe(true);
   });
 
   it('L4 can say that it is within its delivery where the platform cannot tell', async () => {
-    expect(await endsAfter(undefined, true)).toBe(true);
+    expect(await endsAfter(undefined, (delivery) => ({ delivery }))).toBe(true);
   });
 
   it('L4 is known within its own turn without any of that', async () => {
