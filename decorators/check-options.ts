@@ -59,34 +59,35 @@ export function refuseFault(code: ErrorCode, place: string, fault: string | unde
 
 /** What is wrong with options that are ours alone, if anything is. */
 export function optionsFault(shape: Shape, options: unknown, path = ''): string | undefined {
-  return (
-    knownFault(shape, options, path) ?? unknownFault(Object.keys(shape), options as object, path)
-  );
+  const fault = knownFault(shape, options, path);
+  if (fault !== undefined) return fault;
+  for (const name in options as object)
+    if (!Object.hasOwn(shape, name)) return unknownFault(Object.keys(shape), options, path);
+  return undefined;
 }
 
 /** What is wrong with the options of the shape, if anything is. */
 export function knownFault(shape: Shape, options: unknown, path = ''): string | undefined {
-  if (!isOptions(options)) return wrongOption('options', options, 'an object, or leave them out');
-  for (const [name, check] of Object.entries(shape)) {
+  if (!isOptions(options)) return wrongOption('options', options, 'an object');
+  for (const name in shape) {
     const value = Reflect.get(options, name);
-    if (value === undefined && check.needed === undefined) continue;
-    const fault = check(value, path + name);
+    const check = shape[name] as OptionCheck;
+    const fault = value === undefined && !check.needed ? undefined : check(value, path + name);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-/** Says which option is none, and which may have been meant. */
+/** Says which option is none, and which may have been meant. One that is `undefined` is left out. */
 export function unknownFault(
   names: readonly string[],
-  options: object,
+  options: unknown,
   path = '',
 ): string | undefined {
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(options as object)) {
     if (value === undefined || names.includes(name)) continue;
     const near = names.find((known) => isNear(known, name, known.length / 3));
-    const hint = near === undefined ? `It takes ${names.join(', ')}.` : `Did you mean ${near}?`;
-    return `has the unknown option ${path}${name}. ${hint}`;
+    return `has the unknown option ${path}${name}. ${near === undefined ? `It takes ${names.join(', ')}.` : `Did you mean ${near}?`}`;
   }
   return undefined;
 }
@@ -144,6 +145,11 @@ export function isWithin(
   );
 }
 
+export function isWhole(value: unknown, bounds?: Bounds): boolean {
+  if (!isWithin(value, bounds)) return false;
+  return Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
+}
+
 /** The bounds in words, behind what is allowed. */
 export function boundsText({ least = 0, above, most, unlimited = false }: Bounds = {}): string {
   const from = above === undefined ? `${least} or more` : `more than ${above}`;
@@ -171,11 +177,7 @@ export function finite(bounds?: Bounds): OptionCheck {
 }
 
 export function whole(bounds?: Bounds): OptionCheck {
-  return kind(
-    (value) =>
-      isWithin(value, bounds) && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
-    `a whole number${boundsText(bounds)}`,
-  );
+  return kind((value) => isWhole(value, bounds), `a whole number${boundsText(bounds)}`);
 }
 
 /**
@@ -205,6 +207,19 @@ export function isName(value: unknown): value is string {
 
 export function callback(): OptionCheck {
   return kind((value) => typeof value === 'function', 'a function');
+}
+
+/** An object that can do something. */
+export function withMethods(...names: readonly string[]): OptionCheck {
+  return kind(
+    (value) => hasMethods(value, names),
+    `an object with the methods ${names.join(', ')}`,
+  );
+}
+
+export function hasMethods(value: unknown, names: readonly string[]): boolean {
+  const isObject = (typeof value === 'object' || typeof value === 'function') && value !== null;
+  return isObject && names.every((method) => typeof Reflect.get(value, method) === 'function');
 }
 
 /**

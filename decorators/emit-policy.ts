@@ -1,5 +1,7 @@
 /** What an event's type says of how it is emitted. */
 
+import { flag, type OptionShape, oneOf } from './check-options.js';
+
 /** What an emit of an event does while the same emitter is still delivering one of its kind. */
 export type Reentrancy = 'nest' | 'queue' | 'forbid';
 
@@ -15,6 +17,13 @@ export interface EmitPolicy {
    */
   readonly reentrancy?: Reentrancy;
 }
+
+/** What a policy takes. */
+export const POLICY_SHAPE: OptionShape<EmitPolicy> = /* @__PURE__ */ (() => ({
+  bubbles: flag(),
+  sticky: flag(),
+  reentrancy: oneOf('nest', 'queue', 'forbid'),
+}))();
 
 /** Nothing but the default. */
 export const PLAIN: EmitPolicy = {};

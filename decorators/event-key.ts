@@ -1,6 +1,7 @@
 /** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
 import { CarillonError } from './carillon-error.js';
-import { type EmitPolicy, PLAIN } from './emit-policy.js';
+import { checkOptions, shownOption } from './check-options.js';
+import { type EmitPolicy, PLAIN, POLICY_SHAPE } from './emit-policy.js';
 import { isPattern, topicFault } from './topic-name.js';
 
 /** Any class can be an event; its instances are the payload. */
@@ -117,7 +118,7 @@ export function eventName(key: EventKey): string {
  *
  * @param name what errors and reports show
  * @param policy how it is emitted: bubbling, sticky, and what becomes of an emit inside of itself
- * @throws CarillonError `CAR1005` when the name is empty or has a wildcard
+ * @throws CarillonError `CAR1005` when the name is empty or has a wildcard, `CAR1007` for a policy that is wrong
  * @example
  * const Tick = defineEvent<{ dt: number }>('tick');
  * emitter.emit(Tick, { dt: 16 });
@@ -127,8 +128,10 @@ export function defineEvent<T>(name: string, policy?: EmitPolicy): EventToken<T>
   if (fault !== undefined || isPattern(name)) {
     throw new CarillonError(
       'CAR1005',
-      `defineEvent(${JSON.stringify(name)}) has no usable name: ${fault ?? 'it has a wildcard'}. Give the event a name such as 'order.placed'.`,
+      `defineEvent(${shownOption(name)}) has no usable name: ${fault ?? 'it has a wildcard'}. Give the event a name such as 'order.placed'.`,
     );
   }
+  if (policy !== undefined)
+    checkOptions('CAR1007', `defineEvent(${shownOption(name)})`, POLICY_SHAPE, policy);
   return new EventToken<T>(name, policy);
 }

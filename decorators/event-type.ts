@@ -1,9 +1,17 @@
 /** What an event class says of itself for the way through other processes: its name, its version, how older ones are read. */
-import { CarillonError } from './carillon-error.js';
-import { type EmitPolicy, setPolicy } from './emit-policy.js';
+import {
+  isOptions,
+  kind,
+  needed,
+  type OptionShape,
+  oneOf,
+  optionsFault,
+  refuseFault,
+  whole,
+} from './check-options.js';
+import { type EmitPolicy, POLICY_SHAPE, setPolicy } from './emit-policy.js';
 import type { EventClass } from './event-key.js';
-import { shownValue } from './event-key.js';
-import { isPattern, topicFault } from './topic-name.js';
+import { topicName } from './topic-name.js';
 
 /** Makes the data of a newer version from that of an older one. Gets and gives plain data, before the class is built. */
 export type Upcast = (data: unknown, version: number) => unknown;
@@ -53,10 +61,10 @@ export function EventType(
 ): (target: EventClass, context?: unknown) => void {
   return (target) => {
     const fault =
-      optionsFault(options) ??
-      (Object.hasOwn(target, INFO) ? 'is there twice: keep one' : undefined);
-    if (fault !== undefined)
-      throw new CarillonError('CAR5030', `@EventType on ${target.name} ${fault}.`);
+      optionsFault(EVENT_TYPE, options) ??
+      stepFault(options) ??
+      (Object.hasOwn(target, INFO) ? 'is there twice: keep one.' : undefined);
+    refuseFault('CAR5030', `@EventType on ${target.name}`, fault);
     const { name, version = 1, upcast, unknown, ...policy } = options;
     Object.defineProperty(target, INFO, {
       value: { name, version, upcast, unknown } satisfies EventTypeInfo,
@@ -90,26 +98,24 @@ function tellBases(target: EventClass): void {
   }
 }
 
-function optionsFault(options: EventTypeOptions): string | undefined {
-  if (typeof options !== 'object' || options === null)
-    return `has no options: ${shownValue(options)}. Give it a name`;
-  const { name, version = 1, upcast, unknown } = options;
-  const nameFault = typeof name !== 'string' ? 'it is no string' : topicFault(name);
-  if (nameFault !== undefined || isPattern(name)) {
-    return `has the name ${JSON.stringify(name)}: ${nameFault ?? 'it has a wildcard'}. Give a name such as 'order.placed'`;
-  }
-  if (!(Number.isInteger(version) && version >= 1))
-    return `has the version ${shownValue(version)}. Give a whole number, 1 or more`;
-  if (unknown !== undefined && unknown !== 'drop' && unknown !== 'refuse') {
-    return `has unknown: ${shownValue(unknown)}. It is 'drop' or 'refuse'`;
-  }
+const EVENT_TYPE: OptionShape<EventTypeOptions> = /* @__PURE__ */ (() => ({
+  ...POLICY_SHAPE,
+  name: needed(topicName()),
+  version: whole({ least: 1 }),
+  upcast: kind(isUpcast, 'a function, or an object with one for each version'),
+  unknown: oneOf('drop', 'refuse'),
+}))();
+
+function isUpcast(value: unknown): boolean {
+  return typeof value === 'function' || isOptions(value);
+}
+
+function stepFault({ version = 1, upcast }: EventTypeOptions): string | undefined {
   if (upcast === undefined || typeof upcast === 'function') return undefined;
-  if (typeof upcast !== 'object' || upcast === null)
-    return `has an upcast that is no function: ${shownValue(upcast)}`;
   const oldest = Math.min(version, ...Object.keys(upcast).map(Number));
   for (let step = oldest; step < version; step += 1) {
     if (typeof upcast[step] !== 'function')
-      return `has no upcast from version ${step} to ${step + 1}. Add the step`;
+      return `has no upcast from version ${step} to ${step + 1}. Add the step.`;
   }
-  return Number.isInteger(oldest) ? undefined : 'has an upcast from a version that is no number';
+  return Number.isInteger(oldest) ? undefined : 'has an upcast from a version that is no number.';
 }

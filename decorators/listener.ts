@@ -1,5 +1,6 @@
 /** What a class with handlers may say of itself. */
 import { CarillonError } from './carillon-error.js';
+import { checkOptions, type OptionShape, oneOf } from './check-options.js';
 import { ownDeclarations } from './declaration.js';
 import { shownValue } from './event-key.js';
 import type { Verb } from './verb-options.js';
@@ -12,6 +13,10 @@ export interface ListenerOptions {
    */
   readonly activation?: 'instance' | 'event';
 }
+
+const LISTENER_SHAPE: OptionShape<ListenerOptions> = /* @__PURE__ */ (() => ({
+  activation: oneOf('instance', 'event'),
+}))();
 
 /** What a standard decorator is told of a class. */
 export interface ListenedClass {
@@ -41,19 +46,14 @@ const LISTENER = Symbol.for('carillon.listener');
  * }
  */
 export function Listener(options: ListenerOptions = {}): ListenerDecorator {
-  const { activation = 'instance' } = options;
   return (target) => {
     if (typeof target !== 'function')
       throw listenerError(
         '',
         `decorates what is no class: ${shownValue(target)}. Decorate a class.`,
       );
-    if (activation !== 'instance' && activation !== 'event') {
-      throw listenerError(
-        ` on ${target.name}`,
-        `has activation: ${shownValue(activation)}. It is 'instance' or 'event'.`,
-      );
-    }
+    checkOptions('CAR2007', `@Listener on ${target.name}`, LISTENER_SHAPE, options);
+    const { activation = 'instance' } = options;
     Object.defineProperty(target, LISTENER, { value: activation });
     if (activation === 'event')
       for (const { verb, method } of ownDeclarations(target.prototype))

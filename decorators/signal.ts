@@ -1,5 +1,7 @@
 /** The platform's abort signal, also for who compiles without the DOM's types. */
 
+import { hasMethods, kind, type OptionCheck } from './check-options.js';
+
 /** What is used of an abort signal. */
 export interface SignalShape {
   readonly aborted: boolean;
@@ -17,3 +19,9 @@ export interface SignalShape {
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Known } }
   ? Known
   : SignalShape;
+
+/** An option that is an abort signal. */
+export function abortSignal(): OptionCheck {
+  const methods = ['addEventListener', 'removeEventListener', 'throwIfAborted'];
+  return kind((value) => hasMethods(value, methods), 'an AbortSignal');
+}

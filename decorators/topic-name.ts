@@ -1,4 +1,5 @@
 /** The grammar of topics: segments joined by dots; in a pattern `*` is one segment and `**` any number of them. */
+import { type OptionCheck, shownOption } from './check-options.js';
 
 /**
  * Says what is wrong with a topic, or `undefined` when nothing is.
@@ -21,4 +22,14 @@ export function topicFault(topic: string): string | undefined {
 /** Whether the topic has a wildcard among its segments. */
 export function isPattern(topic: string): boolean {
   return topic.includes('*');
+}
+
+/** An option that is a topic without wildcards. */
+export function topicName(): OptionCheck {
+  return (value, name) => {
+    const fault = typeof value !== 'string' ? 'it is no string' : topicFault(value);
+    return fault === undefined && !isPattern(value as string)
+      ? undefined
+      : `has the ${name} ${shownOption(value)}: ${fault ?? 'it has a wildcard'}. Give a name such as 'order.placed'.`;
+  };
 }

@@ -50,7 +50,7 @@ export type { QueueOptions, QueueProvider, QueuesOptions } from './queue/queue-o
 export type * from './queue/queue-provider.js';
 export type { Receipt, StoredMessage } from './queue/receipt.js';
 export { UnrecoverableError } from './queue/retry-policy.js';
-export { realTime } from './scheduler/clocks.js';
+export { type RealTimeOptions, realTime } from './scheduler/clocks.js';
 export { all, race, type Winner } from './scheduler/combine.js';
 export { type FixedStepClock, type FixedStepOptions, fixedStep } from './scheduler/fixed-step.js';
 export { type ManualClock, manualClock, type StartDate } from './scheduler/manual-clock.js';

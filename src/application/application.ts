@@ -1,7 +1,15 @@
 /** One application: a tree of scopes with its bus and its queues. What every container's adapter builds on. */
+import {
+  checkKnownOptions,
+  kind,
+  type OptionShape,
+  optionsFault,
+  refuseFault,
+  withMethods,
+} from '../../decorators/check-options.js';
 import type { BusProvider } from '../bus/bus-backend.js';
 import { EventBus } from '../bus/event-bus.js';
-import { createRuntime, type RuntimeOptions } from '../dispatch/create-runtime.js';
+import { createRuntime, RUNTIME, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import type { Handler, HandlerPlan } from '../dispatch/handler.js';
 import { PlanCache } from '../dispatch/handler-plan.js';
 import { EventQueue } from '../queue/event-queue.js';
@@ -11,7 +19,13 @@ import { settledWithin } from '../scope/deadline.js';
 import type { DisposalReport } from '../scope/disposal-report.js';
 import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
 import { Scope } from '../scope/scope.js';
-import type { DisposeOptions, ScopeOptions } from '../scope/scope-options.js';
+import {
+  DISPOSAL,
+  type DisposeOptions,
+  patienceOf,
+  SCOPE,
+  type ScopeOptions,
+} from '../scope/scope-options.js';
 import { adaptPlan } from './activation.js';
 import type { AdapterBus, AdapterQueue, AdapterScope } from './adapter-view.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
@@ -33,6 +47,19 @@ export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
   /** Looks for scopes that were forgotten, and reports each as `CAR3010` or `CAR3011`, at the price of a stack for each scope. Default off. */
   readonly leaks?: LeakOptions;
 }
+
+/** What an application takes. The queues, the start and the leaks have checks of their own. */
+export const APPLICATION: OptionShape<ApplicationOptions> = /* @__PURE__ */ (() => {
+  const checkedThere = kind(() => true, 'its own options');
+  return {
+    ...RUNTIME,
+    ...SCOPE,
+    bus: withMethods('attach'),
+    queues: checkedThere,
+    beforeStart: checkedThere,
+    leaks: checkedThere,
+  };
+})();
 
 /** What is alive in an application. */
 export interface Census {
@@ -57,6 +84,7 @@ export class Application {
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
+    checkKnownOptions('CAR7004', 'The application', { bus: APPLICATION.bus }, options);
     const runtime = createRuntime({ adapt: adaptPlan, facades: [Events.prototype], ...options });
     this.plans = new PlanCache(runtime);
     this.gate = new StartGate(runtime, options.beforeStart);
@@ -131,11 +159,12 @@ export class Application {
    * @param scope Default the one at the top; another one ends alone
    * @throws DisposalError (a rejection) `CAR3003` when a clean-up failed
    * @example
-   * await application.stop({ drain: 10_000 });
+   * await application.stop({ drain: '10s' });
    */
   async stop(options: DisposeOptions = {}, scope: Scope = this.scope): Promise<DisposalReport> {
     const { clock } = scope.runtime;
-    const { drain = scope.drain } = options;
+    refuseFault('CAR7001', 'stop()', optionsFault(DISPOSAL, options));
+    const { drain } = patienceOf(options, scope.end.patience);
     const end = clock.now() + drain;
     if (scope.state === 'open' && drain > 0)
       await settledWithin(clock, drain, [this.queue.drained()]);

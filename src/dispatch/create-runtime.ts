@@ -1,5 +1,14 @@
 /** What the scopes of one application share, as it is by default. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  callback,
+  checkKnownOptions,
+  kind,
+  listOf,
+  type OptionShape,
+  whole,
+  withMethods,
+} from '../../decorators/check-options.js';
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { Clock } from './clock.js';
 import { ScopedEmitter } from './emitter.js';
@@ -18,8 +27,11 @@ const platform = globalThis as unknown as Platform;
 
 /** How an application differs from the default. */
 export interface RuntimeOptions {
+  /** Time; a test or a game loop gives its own. Default real time. */
   readonly clock?: Clock | undefined;
+  /** How the handler that code belongs to is known. Default within a handler's own turn; see `asyncContext()` of `carillon/node`. */
   readonly context?: RunContext | undefined;
+  /** Gets the errors that no caller gets. Default prints them. */
   readonly onError?: ((error: CarillonError) => void) | undefined;
   /** How many emits may stand inside one another. Default 100. */
   readonly depthLimit?: number | undefined;
@@ -33,17 +45,30 @@ export interface RuntimeOptions {
   readonly adapt?: ((plan: HandlerPlan) => Starter | undefined) | undefined;
 }
 
+/** What a runtime takes. */
+export const RUNTIME: OptionShape<RuntimeOptions> = /* @__PURE__ */ (() => ({
+  clock: withMethods('now', 'schedule', 'cancel'),
+  context: withMethods('current', 'enter'),
+  onError: callback(),
+  depthLimit: whole({ least: 1 }),
+  interceptors: listOf(callback()),
+  observer: withMethods('called', 'unheard'),
+  facades: listOf(kind((value) => typeof value === 'object', 'a prototype')),
+  adapt: callback(),
+}))();
+
 /** One application's runtime. */
 export function createRuntime(options: RuntimeOptions): Runtime {
+  checkKnownOptions('CAR7004', 'The application', RUNTIME, options);
   const {
     clock = realClock,
+    depthLimit = 100,
     context = new TurnContext(),
     onError = print,
     interceptors = [],
     observer,
     facades = [],
   } = options;
-  const depthLimit = checkDepth(options.depthLimit ?? 100);
   let sequence = 0;
   const lateEmits = new LateEmits([ScopedEmitter.prototype, ...facades]);
   return {
@@ -71,14 +96,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       }
     },
   };
-}
-
-function checkDepth(depth: number): number {
-  if (Number.isInteger(depth) && depth > 0) return depth;
-  throw new CarillonError(
-    'CAR7004',
-    `The depthLimit is ${String(depth)}. Give a whole number, 1 or more.`,
-  );
 }
 
 function print(error: unknown): void {

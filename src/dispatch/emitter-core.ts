@@ -1,6 +1,13 @@
 /** What an emit does beyond the hot path: policies, bubbling, what is kept for later, and what nobody heard. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { classPolicy, type EmitPolicy, PLAIN } from '../../decorators/emit-policy.js';
+import {
+  type OptionShape,
+  oneOf,
+  optionsFault,
+  refuseFault,
+  type Shape,
+} from '../../decorators/check-options.js';
+import { classPolicy, type EmitPolicy, PLAIN, POLICY_SHAPE } from '../../decorators/emit-policy.js';
 import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
 import {
   collecting,
@@ -38,6 +45,16 @@ export interface EmitAsyncOptions extends EmitOptions {
   readonly strategy?: Strategy;
 }
 
+const EMIT: OptionShape<EmitOptions> = /* @__PURE__ */ (() => ({
+  ...POLICY_SHAPE,
+  errors: oneOf('report', 'throw'),
+}))();
+
+const EMIT_ASYNC: OptionShape<EmitAsyncOptions> = /* @__PURE__ */ (() => ({
+  ...EMIT,
+  strategy: oneOf('parallel', 'serial', 'first'),
+}))();
+
 /** The owner of an emitter. */
 export interface EmitterOwner extends HandlerOwner {
   /** @internal Where its events bubble to. */
@@ -66,7 +83,9 @@ export class EmitterCore {
 
   /** @throws EmitError `CAR4002` where the options ask for it; RecursionError `CAR4006` inside of an emit */
   emit(key: EventKey, payload: unknown, options: EmitOptions | undefined): void {
-    if (options === undefined && this.#emitPlain(key, payload)) return;
+    if (options === undefined) {
+      if (this.#emitPlain(key, payload)) return;
+    } else checkEmit('emit', key, EMIT, options);
     const { early } = this.owner.runtime;
     if (early !== undefined && !this.#closed) {
       early.take('emit', key, () => this.emit(key, payload, options));
@@ -84,6 +103,7 @@ export class EmitterCore {
     payload: unknown,
     options: EmitAsyncOptions | undefined,
   ): Promise<unknown[]> {
+    if (options !== undefined) checkEmit('emitAsync', key, EMIT_ASYNC, options);
     if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
     let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
@@ -309,6 +329,11 @@ export class EmitterCore {
     );
     if (runtime.isNewLateEmit(event, error)) runtime.report(error);
   }
+}
+
+function checkEmit(verb: string, key: EventKey, shape: Shape, options: unknown): void {
+  const fault = optionsFault(shape, options);
+  if (fault !== undefined) refuseFault('CAR4009', `${verb}(${eventName(key)})`, fault);
 }
 
 function typePolicy(key: EventKey): EmitPolicy {

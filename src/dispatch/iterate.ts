@@ -1,9 +1,10 @@
 /** Events as an async iterable: a bounded buffer between an emitter that does not wait and a loop that does. */
 
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { checkOptions, type OptionShape, oneOf, whole } from '../../decorators/check-options.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
-import type { Signal } from '../../decorators/signal.js';
+import { abortSignal, type Signal } from '../../decorators/signal.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import { ASYNC_DISPOSE } from './dispose-symbols.js';
 import type { EmitterCore } from './emitter-core.js';
@@ -14,7 +15,7 @@ import { functionPlan } from './handler-plan.js';
 export interface IterateOptions {
   /** Ends the loop, without an error, when it is aborted. */
   readonly signal?: Signal;
-  /** How many events may wait. Default 1000. */
+  /** How many events may wait; `Infinity` for no limit. Default 1000. */
   readonly limit?: number;
   /**
    * What happens to one more: `'reject'` fails the loop with `CAR4010`, `'drop-oldest'` and `'drop-newest'` lose one. No emit can wait for a loop. Default
@@ -22,6 +23,12 @@ export interface IterateOptions {
    */
   readonly whenFull?: Exclude<WhenFull, 'wait'>;
 }
+
+const ITERATE: OptionShape<IterateOptions> = /* @__PURE__ */ (() => ({
+  signal: abortSignal(),
+  limit: whole({ least: 1, unlimited: true }),
+  whenFull: oneOf('reject', 'drop-oldest', 'drop-newest'),
+}))();
 
 interface Waiter<Payload> {
   resolve(result: IteratorResult<Payload, undefined>): void;
@@ -38,18 +45,10 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
   readonly #handler: Handler;
   #failure: CarillonError | undefined;
 
-  /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for a limit that is none */
-  constructor(
-    emission: EmitterCore,
-    event: EventKey,
-    { signal, limit = 1000, whenFull = 'reject' }: IterateOptions,
-  ) {
-    if (!(Number.isInteger(limit) && limit > 0)) {
-      throw new CarillonError(
-        'CAR4009',
-        `iterate(${eventName(event)}) has the limit ${String(limit)}. Give a whole number, 1 or more.`,
-      );
-    }
+  /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for options that are wrong */
+  constructor(emission: EmitterCore, event: EventKey, options: IterateOptions) {
+    checkOptions('CAR4009', `iterate(${eventName(event)})`, ITERATE, options);
+    const { signal, limit = 1000, whenFull = 'reject' } = options;
     this.#event = event;
     this.#limit = limit;
     this.#whenFull = whenFull;

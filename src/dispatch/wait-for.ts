@@ -1,9 +1,11 @@
 /** Waiting for one event: until it comes, the scope ends, the time is over, or somebody aborts. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { type OptionShape, optionsFault, refuseFault } from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
-import type { Signal } from '../../decorators/signal.js';
+import { abortSignal, type Signal } from '../../decorators/signal.js';
 import { clearTimer, setTimer } from './clock.js';
 import type { EmitterCore } from './emitter-core.js';
 import { functionPlan } from './handler-plan.js';
@@ -12,18 +14,25 @@ import { functionPlan } from './handler-plan.js';
 export interface WaitOptions {
   /** Rejects with its reason when it is aborted. */
   readonly signal?: Signal;
-  /** Milliseconds, after which it rejects with `CAR4007`. Default no limit. */
-  readonly timeout?: number;
+  /** The time after which it rejects with `CAR4007`. Default `Infinity`: no limit. */
+  readonly timeout?: Duration;
 }
+
+const WAIT: OptionShape<WaitOptions> = /* @__PURE__ */ (() => ({
+  signal: abortSignal(),
+  timeout: duration({ unlimited: true }),
+}))();
 
 /** Resolves with the payload of the first event that the predicate takes, a sticky one included. */
 export function waitFor<Payload>(
   emission: EmitterCore,
   event: EventKey,
   predicate: ((payload: Payload) => boolean) | undefined,
-  { signal, timeout }: WaitOptions,
+  waiting: WaitOptions,
 ): Promise<Payload> {
   const promise = new Promise<Payload>((resolve, reject) => {
+    refuseFault('CAR4009', `Waiting for ${eventName(event)}`, optionsFault(WAIT, waiting));
+    const { signal, timeout } = waiting;
     signal?.throwIfAborted();
     const { owner, kept } = emission;
     const { clock } = owner.runtime;
@@ -43,7 +52,7 @@ export function waitFor<Payload>(
     const timer =
       timeout === undefined
         ? undefined
-        : setTimer(clock, () => end(timeoutError(event, timeout)), checkTimeout(event, timeout));
+        : setTimer(clock, () => end(timeoutError(event, timeout)), milliseconds(timeout));
     const undo = emission.onFailure(event, end);
     signal?.addEventListener('abort', aborted, { once: true });
     handler.onEnd = () => {
@@ -60,18 +69,10 @@ export function waitFor<Payload>(
   return promise;
 }
 
-function checkTimeout(event: EventKey, timeout: number): number {
-  if (typeof timeout === 'number' && timeout >= 0) return timeout;
-  throw new CarillonError(
-    'CAR4009',
-    `Waiting for ${eventName(event)} has the timeout ${String(timeout)}. Give milliseconds, 0 or more.`,
-  );
-}
-
-function timeoutError(event: EventKey, timeout: number): CarillonError {
+function timeoutError(event: EventKey, timeout: Duration): CarillonError {
   return new CarillonError(
     'CAR4007',
-    `${eventName(event)} did not come within ${timeout} ms. Give it more time, or see who should emit it.`,
+    `${eventName(event)} did not come within ${milliseconds(timeout)} ms. Give it more time, or see who should emit it.`,
   );
 }
 

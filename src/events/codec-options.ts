@@ -1,5 +1,11 @@
 /** How messages are written and read: what a remote bus and a queue take of it alike. */
-import { kind, name, nested, type OptionShape, whole } from '../../decorators/check-options.js';
+import {
+  name,
+  nested,
+  type OptionShape,
+  whole,
+  withMethods,
+} from '../../decorators/check-options.js';
 import type { PayloadReader } from './payload-reader.js';
 import type { JsonLimits } from './safe-json.js';
 
@@ -15,11 +21,6 @@ export interface MessageOptions {
 
 export const MESSAGE: OptionShape<MessageOptions> = /* @__PURE__ */ (() => ({
   source: name(),
-  reader: kind(isReader, 'an object with the methods check, read and write'),
+  reader: withMethods('check', 'read', 'write'),
   limits: nested<JsonLimits>({ size: whole({ least: 1 }), depth: whole({ least: 1 }) }),
 }))();
-
-function isReader(value: unknown): boolean {
-  const { check, read, write } = (value ?? {}) as Partial<PayloadReader>;
-  return [check, read, write].every((method) => typeof method === 'function');
-}

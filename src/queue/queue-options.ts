@@ -11,6 +11,7 @@ import {
   oneOf,
   shownOption,
   whole,
+  withMethods,
   wrongOption,
 } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
@@ -95,7 +96,7 @@ const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
     per: needed(duration({ above: 0 })),
   }),
   onRetry: oneOf('block', 'pass'),
-  inbox: kind(isInbox, 'an object with the methods has and add'),
+  inbox: withMethods('has', 'add'),
   ...MESSAGE,
   limit: whole({ least: 1, unlimited: true }),
   whenFull: oneOf('reject', 'wait', 'drop-oldest'),
@@ -104,11 +105,6 @@ const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
 
 function isProvider(value: unknown): boolean {
   return typeof (value as QueueProvider | null | undefined)?.attach === 'function';
-}
-
-function isInbox(value: unknown): boolean {
-  const { has, add } = (value ?? {}) as Partial<Inbox>;
-  return typeof has === 'function' && typeof add === 'function';
 }
 
 function nameError(queue: string): CarillonError {

@@ -1,5 +1,11 @@
 /** The clock of real time, and the base of the clocks that a program moves. */
-import { checkDuration, type Duration } from '../../decorators/duration.js';
+import {
+  checkOptions,
+  LONGEST_TIMER,
+  needed,
+  type OptionShape,
+} from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { realClock } from '../dispatch/real-clock.js';
 import type { TaskClock } from './task-host.js';
 import { TickTimers } from './tick-timers.js';
@@ -13,15 +19,26 @@ import type { Timer } from './timer-heap.js';
  * @example
  * container.register(events({ clock: realTime({ tick: '16ms' }) }));
  */
-export function realTime({ tick }: { readonly tick: Duration }): TaskClock {
+export function realTime(options: RealTimeOptions): TaskClock {
+  checkOptions('CAR6001', 'realTime()', REAL_TIME, options);
   return {
     now: () => realClock.now(),
     date: () => Date.now(),
     schedule: (callback, delay) => realClock.schedule(callback, delay),
     cancel: (timer) => realClock.cancel(timer),
-    tickLength: checkDuration('realTime()', tick),
+    tickLength: milliseconds(options.tick),
   };
 }
+
+/** How real time is cut. */
+export interface RealTimeOptions {
+  /** How long a tick is: what `nextTick()` waits, and how often `when()` asks. */
+  readonly tick: Duration;
+}
+
+const REAL_TIME: OptionShape<RealTimeOptions> = /* @__PURE__ */ (() => ({
+  tick: needed(duration({ most: LONGEST_TIMER })),
+}))();
 
 /** Stands still until a subclass moves its timers; its date moves with its time. */
 export class DrivenClock {

@@ -1,13 +1,14 @@
 /** Time in steps of one length, however unevenly the frames come. */
-import { CarillonError } from '../../decorators/carillon-error.js';
+import { checkOptions, needed, type OptionShape, whole } from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { Clock } from '../dispatch/clock.js';
 import { DrivenClock } from './clocks.js';
-import { checkDate, checkStep, type StartDate } from './manual-clock.js';
+import { checkStep, START_DATE, type StartDate } from './manual-clock.js';
 
 /** The length of a step, and how many are made at once. */
 export interface FixedStepOptions extends StartDate {
-  /** The length of a step in milliseconds, such as `1000 / 60`. */
-  readonly step: number;
+  /** The length of a step: milliseconds such as `1000 / 60`, or text such as `'16ms'`. */
+  readonly step: Duration;
   /**
    * The most steps that one {@link FixedStepClock.advance} makes. The rest of the time is dropped, so that a program that is too slow
    * falls behind instead of freezing. Default 10.
@@ -32,12 +33,12 @@ export interface FixedStepClock extends Clock {
   /**
    * Adds time and makes the steps that are due. In each step `simulate` runs first, then the timers that are due fire.
    *
-   * @param dt milliseconds since the last frame, 0 or more
+   * @param dt the time since the last frame: milliseconds or text, 0 or more
    * @param simulate advances the world by one step
    * @returns how many steps were made
    * @throws CarillonError `CAR6005` for an invalid time, and when called inside a step
    */
-  advance(dt: number, simulate?: (step: number) => void): number;
+  advance(dt: Duration, simulate?: (step: number) => void): number;
 }
 
 /** Sums of frame times are not exact: a step that lacks less than this, in milliseconds, is due. */
@@ -54,21 +55,17 @@ const SLACK = 1e-6;
  *   draw(clock.alpha);
  * });
  */
-export function fixedStep({ step, maxSteps = 10, date = 0 }: FixedStepOptions): FixedStepClock {
-  if (!(typeof step === 'number' && step > 0 && step < Number.POSITIVE_INFINITY)) {
-    throw new CarillonError(
-      'CAR6005',
-      `fixedStep() has the step ${String(step)}. Give milliseconds, more than 0.`,
-    );
-  }
-  if (!(typeof maxSteps === 'number' && maxSteps >= 1)) {
-    throw new CarillonError(
-      'CAR6005',
-      `fixedStep() has maxSteps: ${String(maxSteps)}. Give 1 or more.`,
-    );
-  }
-  return new SteppingClock(step, maxSteps, checkDate('fixedStep', date));
+export function fixedStep(options: FixedStepOptions): FixedStepClock {
+  checkOptions('CAR6005', 'fixedStep()', FIXED_STEP, options);
+  const { step, maxSteps = 10, date = 0 } = options;
+  return new SteppingClock(milliseconds(step), maxSteps, Number(date));
 }
+
+const FIXED_STEP: OptionShape<FixedStepOptions> = /* @__PURE__ */ (() => ({
+  ...START_DATE,
+  step: needed(duration({ above: 0 })),
+  maxSteps: whole({ least: 1, unlimited: true }),
+}))();
 
 class SteppingClock extends DrivenClock implements FixedStepClock {
   readonly #maxSteps: number;
@@ -97,7 +94,7 @@ class SteppingClock extends DrivenClock implements FixedStepClock {
     return this.#dropped;
   }
 
-  advance(dt: number, simulate?: (step: number) => void): number {
+  advance(dt: Duration, simulate?: (step: number) => void): number {
     this.#elapsed += checkStep('advance', dt);
     const due = Math.max(0, Math.floor((this.#elapsed + SLACK) / this.step) - this.#steps);
     const count = Math.min(due, this.#maxSteps);

@@ -1,5 +1,12 @@
 /** A clock that the program moves: in a test, or in a loop of its own. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import {
+  checkOptions,
+  kind,
+  type OptionShape,
+  shownOption,
+} from '../../decorators/check-options.js';
+import { type Duration, milliseconds } from '../../decorators/duration.js';
 import type { Clock } from '../dispatch/clock.js';
 import { DrivenClock } from './clocks.js';
 
@@ -12,10 +19,10 @@ export interface ManualClock extends Clock {
   /**
    * One tick: time moves by `dt`, and the timers that are due fire, the earliest first. Timers that are set meanwhile wait for a later tick.
    *
-   * @param dt milliseconds, 0 or more
+   * @param dt milliseconds or text such as `'2s'`, 0 or more
    * @throws CarillonError `CAR6005` for an invalid time, and when called inside a tick
    */
-  tick(dt: number): void;
+  tick(dt: Duration): void;
   /** The date that it has reached, in milliseconds since 1970 UTC. */
   date(): number;
 }
@@ -24,6 +31,15 @@ export interface ManualClock extends Clock {
 export interface StartDate {
   /** The date at which it begins, as a `Date` or in milliseconds since 1970 UTC. Default the beginning of 1970. */
   readonly date?: Date | number;
+}
+
+/** What {@link StartDate} takes. */
+export const START_DATE: OptionShape<StartDate> = /* @__PURE__ */ (() => ({
+  date: kind(isDate, 'a Date, or milliseconds since 1970'),
+}))();
+
+function isDate(value: unknown): boolean {
+  return Number.isFinite(value instanceof Date ? value.getTime() : value);
 }
 
 /**
@@ -35,8 +51,9 @@ export interface StartDate {
  * container.register(events({ clock }));
  * clock.tick(2000);
  */
-export function manualClock({ date = 0 }: StartDate = {}): ManualClock {
-  return new HandDrivenClock(checkDate('manualClock', date));
+export function manualClock(options: StartDate = {}): ManualClock {
+  checkOptions('CAR6005', 'manualClock()', START_DATE, options);
+  return new HandDrivenClock(Number(options.date ?? 0));
 }
 
 class HandDrivenClock extends DrivenClock implements ManualClock {
@@ -44,26 +61,17 @@ class HandDrivenClock extends DrivenClock implements ManualClock {
     return this.timers.next;
   }
 
-  tick(dt: number): void {
+  tick(dt: Duration): void {
     this.timers.tick(this.timers.now + checkStep('tick', dt));
   }
 }
 
 /** @throws CarillonError `CAR6005` for a time that a clock cannot move by */
-export function checkStep(method: string, dt: number): number {
-  if (typeof dt === 'number' && dt >= 0 && dt < Number.POSITIVE_INFINITY) return dt;
+export function checkStep(method: string, dt: Duration): number {
+  const time = milliseconds(dt);
+  if (time < Number.POSITIVE_INFINITY) return time;
   throw new CarillonError(
     'CAR6005',
-    `${method}(${String(dt)}) is no time to go on by. Give milliseconds, 0 or more.`,
-  );
-}
-
-/** @throws CarillonError `CAR6005` for an invalid date */
-export function checkDate(maker: string, date: Date | number): number {
-  const time = Number(date);
-  if (Number.isFinite(time)) return time;
-  throw new CarillonError(
-    'CAR6005',
-    `${maker}() has the date ${String(date)}. Give a Date, or milliseconds since 1970.`,
+    `${method}(${shownOption(dt)}) is no time to go on by. Give milliseconds or text such as '2s', 0 or more.`,
   );
 }

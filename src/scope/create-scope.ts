@@ -1,7 +1,8 @@
 /** A scope for who has no container. */
-import { createRuntime, type RuntimeOptions } from '../dispatch/create-runtime.js';
+import { optionsFault, refuseFault } from '../../decorators/check-options.js';
+import { createRuntime, RUNTIME, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import { Scope } from './scope.js';
-import type { ScopeOptions } from './scope-options.js';
+import { SCOPE, type ScopeOptions } from './scope-options.js';
 
 /** How such a scope is set up. */
 export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, ScopeOptions {}
@@ -15,5 +16,7 @@ export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, Scope
  * emitter.on(OrderPlaced, ({ id }) => console.log(id));
  */
 export function createScope(options: CreateScopeOptions = {}): Scope {
-  return new Scope(createRuntime(options), options);
+  const scope = new Scope(createRuntime(options), options);
+  refuseFault('CAR7004', 'createScope()', optionsFault({ ...RUNTIME, ...SCOPE }, options));
+  return scope;
 }

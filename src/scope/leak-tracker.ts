@@ -1,13 +1,19 @@
 /** Finds scopes that were opened and forgotten: what keeps them is the bus or a queue, or nothing does and they were collected. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { checkOptions, needed, type OptionShape } from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 import type { Scope } from './scope.js';
 
 /** Which scopes count as forgotten. */
 export interface LeakOptions {
-  /** Milliseconds that a scope below the application's may be open. */
-  readonly after: number;
+  /** How long a scope below the application's may be open. */
+  readonly after: Duration;
 }
+
+const LEAKS: OptionShape<LeakOptions> = /* @__PURE__ */ (() => ({
+  after: needed(duration({ above: 0 })),
+}))();
 
 /** What is known of one scope, without holding it. */
 interface OpenScope {
@@ -27,7 +33,7 @@ const FRAMES = 50;
 
 /** The scopes of one application. Each fault is reported once, with the stack that opened the scope. */
 export class LeakTracker {
-  readonly #options: LeakOptions;
+  readonly #after: number;
   readonly #clock: Clock;
   readonly #report: (error: CarillonError) => void;
   /** The oldest first. */
@@ -38,13 +44,8 @@ export class LeakTracker {
 
   /** @throws CarillonError `CAR7001` for a limit that is no time */
   constructor(options: LeakOptions, clock: Clock, report: (error: CarillonError) => void) {
-    if (!(options.after > 0)) {
-      throw new CarillonError(
-        'CAR7001',
-        `leaks.after is ${String(options.after)}. Give milliseconds, more than 0.`,
-      );
-    }
-    this.#options = options;
+    checkOptions('CAR7001', 'The option leaks', LEAKS, options);
+    this.#after = milliseconds(options.after);
     this.#clock = clock;
     this.#report = report;
   }
@@ -78,14 +79,14 @@ export class LeakTracker {
   #arm(): void {
     const [oldest] = this.#open;
     if (this.#timer !== undefined || oldest === undefined) return;
-    const rest = oldest.at + this.#options.after - this.#clock.now();
+    const rest = oldest.at + this.#after - this.#clock.now();
     this.#timer = setTimer(this.#clock, () => this.#look(), Math.max(0, rest));
   }
 
   /** After it was reported a scope is not looked at again. */
   #look(): void {
     this.#timer = undefined;
-    const { after } = this.#options;
+    const after = this.#after;
     const now = this.#clock.now();
     for (const opened of this.#open) {
       if (now - opened.at < after) break;

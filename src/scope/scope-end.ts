@@ -1,5 +1,6 @@
 /** The end of a scope: its state, its clean-ups, and how a tree of scopes goes through leases, unsubscribing, draining, aborting and cleaning up. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { optionsFault, refuseFault } from '../../decorators/check-options.js';
 import { endedError } from '../dispatch/emitter-core.js';
 import type { Run } from '../dispatch/run.js';
 import { runOf } from '../dispatch/run-delivery.js';
@@ -9,7 +10,7 @@ import { Deadline } from './deadline.js';
 import { abandonedHandler, DisposalError, type DisposalReport } from './disposal-report.js';
 import type { Leases } from './lease.js';
 import type { RunList } from './run-list.js';
-import { type DisposeOptions, type Patience, patienceOf } from './scope-options.js';
+import { DISPOSAL, type DisposeOptions, type Patience, patienceOf } from './scope-options.js';
 import type { WeakChildren } from './weak-children.js';
 
 const NO_ERRORS: readonly unknown[] = [];
@@ -90,6 +91,7 @@ export class ScopeEnd {
 
   /** The whole end, for which a second call waits as well. */
   run(options: DisposeOptions): Promise<DisposalReport> {
+    refuseFault('CAR7001', 'The end of a scope', optionsFault(DISPOSAL, options));
     const patience = patienceOf(options, this.patience);
     const asking = runOf(options.delivery) ?? this.#scope.runtime.context.current();
     if (this.#ending !== undefined) this.#excuse(asking);

@@ -1,4 +1,5 @@
 /** A lifetime in a tree of them: its name, its children, its handlers and its emitter, and what holds it open. */
+import { checkKnownOptions } from '../../decorators/check-options.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import { EmitterCore } from '../dispatch/emitter-core.js';
@@ -13,6 +14,7 @@ import {
   type DisposeOptions,
   patienceOf,
   recordLimit,
+  SCOPE,
   type ScopeOptions,
 } from './scope-options.js';
 import { type WeakChild, WeakChildren } from './weak-children.js';
@@ -59,6 +61,7 @@ export class Scope {
   constructor(runtime: Runtime, options: ScopeOptions = {}, parent?: Scope) {
     this.runtime = runtime;
     this.parent = parent;
+    checkKnownOptions('CAR7001', 'A scope', SCOPE, options);
     this.name = options.name ?? 'scope';
     this.end = new ScopeEnd(this, patienceOf(options, parent?.end.patience));
     this.record = recordLimit(options);
@@ -146,7 +149,7 @@ export class Scope {
    *
    * @throws DisposalError `CAR3003` when cleaning up failed
    * @example
-   * const { abandoned } = await scope.disposeAsync({ drain: 2000 });
+   * const { abandoned } = await scope.disposeAsync({ drain: '2s' });
    */
   disposeAsync(options: DisposeOptions = {}): Promise<DisposalReport> {
     return this.end.run(options);

@@ -1,6 +1,7 @@
 /** Waits until everything that an action has caused is done, through any number of handlers, queues and applications. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { checkDuration, type Duration } from '../../decorators/duration.js';
+import { checkOptions, type OptionShape } from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { Clock } from '../dispatch/clock.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
 import { addWitness } from '../dispatch/observer.js';
@@ -17,6 +18,10 @@ export interface SettleOptions {
   /** On the application's clock. Default `'1h'` for a clock that the test moves, `'5s'` for a real one. */
   readonly within?: Duration;
 }
+
+const SETTLE: OptionShape<SettleOptions> = /* @__PURE__ */ (() => ({
+  within: duration({ unlimited: true }),
+}))();
 
 /** Idle turns that end the wait: a message within the process arrives in fewer. */
 const QUIET_TURNS = 3;
@@ -46,10 +51,9 @@ export class TrackedSession {
    * @example
    * await session.settled(() => shop.order('bell'));
    */
-  async settled<T>(
-    action: () => T | Promise<T>,
-    { within }: SettleOptions = {},
-  ): Promise<Awaited<T>> {
+  async settled<T>(action: () => T | Promise<T>, options: SettleOptions = {}): Promise<Awaited<T>> {
+    checkOptions('CAR6001', 'settled()', SETTLE, options);
+    const { within } = options;
     const effects = new ActionEffects(this.#hosts);
     try {
       const acting = (async () => action())();
@@ -162,9 +166,7 @@ class SessionTime {
   constructor(clocks: readonly Clock[], within: Duration | undefined) {
     this.#moved = [...new Set(clocks)].filter(isMoved);
     this.#clock = this.#moved[0] ?? (clocks[0] as Clock);
-    this.#end =
-      this.#clock.now() +
-      checkDuration('settled()', within ?? (this.#moved.length > 0 ? '1h' : '5s'));
+    this.#end = this.#clock.now() + milliseconds(within ?? (this.#moved.length > 0 ? '1h' : '5s'));
   }
 
   /** Lets some time pass; `false` where none is left. */

@@ -1,8 +1,9 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { optionsFault, refuseFault } from '../../../decorators/check-options.js';
 import { HOST, Scope } from '../../scope/scope.js';
-import type { ScopeOptions } from '../../scope/scope-options.js';
+import { SCOPE, type ScopeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
 import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
 
@@ -11,13 +12,14 @@ const DEFAULTS: ScopeOptions = {};
 /**
  * Opens a scope below the container's own: a child container whose instances listen to an emitter of its own, and fall silent with it.
  *
- * @param options its name in errors and reports, default `'scope'`, and its drain time in milliseconds, default the parent's
- * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended
+ * @param options its name in errors and reports, default `'scope'`, and its times, default the parent's
+ * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR7001` for options that are wrong
  * @example
  * await using request = openScope(container, { name: 'request' });
  * request.bind(Basket).toSelf().inSingletonScope();
  */
 export function openScope(container: Container, options: ScopeOptions = DEFAULTS): ScopedContainer {
+  if (options !== DEFAULTS) refuseFault('CAR7001', 'openScope()', optionsFault(SCOPE, options));
   const above = containerScopeOf(container);
   above.current().assertOpen();
   return above.plans.opening(() => new OpenedContainer(above, options));

@@ -2,7 +2,13 @@
 
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import type { ApplicationOptions } from '../../application/application.js';
+import {
+  callback,
+  knownFault,
+  refuseFault,
+  unknownFault,
+} from '../../../decorators/check-options.js';
+import { APPLICATION, type ApplicationOptions } from '../../application/application.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../../dispatch/dispose-symbols.js';
 import { HOST } from '../../scope/scope.js';
 import { hookedMethods } from './container-hooks.js';
@@ -30,13 +36,14 @@ export interface EventsOptions extends ApplicationOptions {
  *
  * Binds {@link Events}, {@link ScopedEmitter}, {@link EventBus}, {@link EventQueue} and {@link Scope} under their classes.
  *
- * @throws CarillonError, when the plugin is registered: `CAR2005` for a container that has it, itself or above; `CAR7001`, `CAR7002`
- * for options that are wrong
+ * @throws CarillonError `CAR7004` for an unknown option; when the plugin is registered: `CAR2005` for a container that has it, itself or
+ * above; `CAR7001` … `CAR7004` for options that are wrong
  * @example
  * const container = new Container();
  * container.register(events({ onError: (error) => logger.error(error) }));
  */
 export function events(options: EventsOptions = {}): PluginConstructor {
+  checkNames(options);
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
     readonly #containerScope: ContainerScope;
@@ -63,6 +70,14 @@ export function events(options: EventsOptions = {}): PluginConstructor {
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;
+}
+
+/** Their values are checked by whoever takes them. */
+function checkNames(options: EventsOptions): void {
+  const names = [...Object.keys(APPLICATION), 'onOpen'];
+  const check = { onOpen: callback() };
+  const fault = knownFault(check, options) ?? unknownFault(names, options);
+  refuseFault('CAR7004', 'events()', fault);
 }
 
 function registeredError(): CarillonError {

@@ -63,7 +63,7 @@ async function buildListeners(root: ContainerScope): Promise<StartReport> {
  *
  * @throws DisposalError `CAR3003` when a clean-up failed
  * @example
- * process.once('SIGTERM', () => stop(container, { drain: 10_000 }));
+ * process.once('SIGTERM', () => stop(container, { drain: '10s' }));
  */
 export async function stop(
   container: Container,

@@ -1,6 +1,12 @@
 /** Cron schedules, by croner. */
 import { Cron } from 'croner';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import {
+  checkOptions,
+  name,
+  type OptionShape,
+  shownOption,
+} from '../../../decorators/check-options.js';
 import type { Schedule } from '../../../decorators/every.js';
 
 /** How a pattern is interpreted. */
@@ -8,6 +14,8 @@ export interface CronOptions {
   /** The name of a time zone, such as `'Europe/Berlin'`. Default the time zone of the process. */
   readonly timezone?: string;
 }
+
+const CRON: OptionShape<CronOptions> = /* @__PURE__ */ (() => ({ timezone: name() }))();
 
 /**
  * A schedule for `@Every`. The pattern has five fields from minutes to days of the week, or six with seconds first, or is a name such as
@@ -18,7 +26,9 @@ export interface CronOptions {
  * @Every(cron('0 3 * * *', { timezone: 'Europe/Berlin' }))
  * async cleanUp() { … }
  */
-export function cron(pattern: string, { timezone }: CronOptions = {}): Schedule {
+export function cron(pattern: string, options: CronOptions = {}): Schedule {
+  checkOptions('CAR6009', `cron(${shownOption(pattern)})`, CRON, options);
+  const { timezone } = options;
   try {
     const job = new Cron(pattern, timezone === undefined ? {} : { timezone });
     // croner checks the time zone only when the next run is computed.

@@ -1,14 +1,21 @@
 /** Graceful shutdown by close-with-grace: on a signal, the process exits once its accepted work is done or has been returned. */
 import closeWithGrace from 'close-with-grace';
+import {
+  callback,
+  checkOptions,
+  LONGEST_TIMER,
+  type OptionShape,
+} from '../../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
 
 /** How a process shuts down. */
 export interface ShutdownOptions {
-  /** How many milliseconds the application has to finish its work. Default 5000. */
-  readonly drain?: number;
-  /** After how many milliseconds the process exits in any case, with code 1. Default the drain time plus 10,000. */
-  readonly limit?: number;
+  /** How long the application may take to finish its work. Default `'5s'`. */
+  readonly drain?: Duration;
+  /** The time after which the process exits in any case, with code 1; `Infinity` for never. Default the drain time plus ten seconds. */
+  readonly exitAfter?: Duration;
   /** Runs before the application ends. Use it to stop taking requests and to wait for those in progress. */
   readonly before?: () => void | Promise<void>;
   /** Receives the report of the end before the process exits. */
@@ -16,6 +23,14 @@ export interface ShutdownOptions {
   /** Receives an uncaught error, which also ends the process, with code 1. Default prints it. */
   readonly onError?: (error: Error) => void;
 }
+
+const SHUTDOWN: OptionShape<ShutdownOptions> = /* @__PURE__ */ (() => ({
+  drain: duration({ unlimited: true }),
+  exitAfter: duration({ above: 0, unlimited: true }),
+  before: callback(),
+  onStopped: callback(),
+  onError: callback(),
+}))();
 
 /** Controls what {@link stopOnSignals} has installed. */
 export interface Shutdown {
@@ -33,16 +48,20 @@ const REST = 10_000;
  * empty. A second signal ends the process at once.
  *
  * @param stop ends the application
+ * @throws CarillonError `CAR7001` for options that are wrong
  * @example
  * import { stop } from 'carillon/inversify';
  *
- * stopOnSignals((options) => stop(container, options), { drain: 10_000, before: () => server.close() });
+ * stopOnSignals((options) => stop(container, options), { drain: '10s', before: () => server.close() });
  */
 export function stopOnSignals(
   stop: (options: DisposeOptions) => Promise<DisposalReport>,
-  { drain = 5000, limit = drain + REST, before, onStopped, onError = print }: ShutdownOptions = {},
+  options: ShutdownOptions = {},
 ): Shutdown {
-  return closeWithGrace({ delay: limit }, async ({ err }) => {
+  checkOptions('CAR7001', 'stopOnSignals()', SHUTDOWN, options);
+  const { drain = 5000, before, onStopped, onError = print } = options;
+  const delay = milliseconds(options.exitAfter ?? milliseconds(drain) + REST);
+  return closeWithGrace({ delay: delay <= LONGEST_TIMER ? delay : null }, async ({ err }) => {
     if (err !== undefined) onError(err);
     try {
       await before?.();
