@@ -24,6 +24,7 @@ export interface EventEmitterTarget {
  * @example
  * fromEventEmitter(scope, socket, 'data', Received, (chunk: Buffer) => new Received(chunk));
  */
+// biome-ignore lint/complexity/useMaxParams: read at the end, it gets its types from the event before it
 export function fromEventEmitter<const K extends EventKey, Args extends unknown[]>(
   scope: Scope,
   source: EventEmitterSource,

@@ -24,6 +24,7 @@ export interface EventTargetSink {
  * @example
  * fromEventTarget(scope, window, 'keydown', KeyPressed, (event: KeyboardEvent) => new KeyPressed(event.key));
  */
+// biome-ignore lint/complexity/useMaxParams: read at the end, it gets its types from the event before it
 export function fromEventTarget<const K extends EventKey, Native>(
   scope: Scope,
   source: EventTargetSource,
