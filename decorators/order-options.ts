@@ -35,11 +35,13 @@ export const orderSubject: OptionSubject<OrderOptions> = {
   ],
 };
 
+const NO_REFS: readonly HandlerRef[] = [];
+
 /** One reference or many as a list; a `[Class, 'method']` pair is one reference. */
 export function handlerRefs(
   refs: HandlerRef | readonly HandlerRef[] | undefined,
 ): readonly HandlerRef[] {
-  if (refs === undefined) return [];
+  if (refs === undefined) return NO_REFS;
   if (!Array.isArray(refs)) return [refs as HandlerRef];
   const isPair = refs.length === 2 && (typeof refs[1] === 'string' || typeof refs[1] === 'symbol');
   return isPair ? [refs as unknown as HandlerRef] : (refs as readonly HandlerRef[]);

@@ -89,7 +89,8 @@ export class Application {
     this.plans = new PlanCache(runtime);
     this.gate = new StartGate(runtime, options.beforeStart);
     const { leaks } = options;
-    if (leaks !== undefined) runtime.leaks = new LeakTracker(leaks, runtime.clock, runtime.report);
+    if (leaks !== undefined)
+      runtime.leaks = new LeakTracker(leaks, runtime.clock, (error) => runtime.report(error));
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
     this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));

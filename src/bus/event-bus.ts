@@ -1,4 +1,5 @@
 /** The bus of one application: what is published reaches every scope's subscribers. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Delivery } from '../../decorators/delivery.js';
 import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
@@ -18,6 +19,7 @@ import type { BusBackend, BusProvider } from './bus-backend.js';
 import type { PendingMessage } from './subscriber-buffer.js';
 import { Subscribers } from './subscribers.js';
 
+const NOTHING = (): void => undefined;
 const SUBSCRIBE_SUBJECTS: Subjects = [orderSubject, handlerSubject, groupSubject];
 
 /**
@@ -56,10 +58,18 @@ export class EventBus {
   publish<T>(event: EventToken<T>, payload: NoInfer<T>): Promise<void>;
   /** Publishes a topic with its payload. */
   publish<K extends string>(event: K, payload: PayloadOf<K>): Promise<void>;
-  async publish(event: unknown, second?: unknown): Promise<void> {
-    this.#scope.assertOpen();
-    const { key, payload } = readEvent('publish', event, second, undefined);
-    return tellSent(this.#scope, 'publish', key, payload, () => this.#publish(key, payload));
+  publish(event: unknown, second?: unknown): Promise<void> {
+    try {
+      this.#scope.assertOpen();
+      const { key, payload } = readEvent('publish', event, second, undefined);
+      const { early, observer } = this.#scope.runtime;
+      // The common call: within the process, at once, and nobody watches.
+      if ((this.#backend ?? early ?? observer) === undefined)
+        return this.#deliver(key, payload) ?? Promise.resolve();
+      return tellSent(this.#scope, 'publish', key, payload, () => this.#publish(key, payload));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -132,27 +142,32 @@ export class EventBus {
   }
 
   async #publish(key: EventKey, payload: unknown): Promise<void> {
-    const { early, report } = this.#scope.runtime;
+    const { runtime } = this.#scope;
+    const { early } = runtime;
     if (this.#backend !== undefined) {
       early?.check('publish', key);
       return this.#backend.publish(key, payload);
     }
-    const deliver = () => this.#deliver(this.#registry.find(key).entries, payload, key);
-    if (early === undefined) await deliver();
-    else early.take('publish', key, () => void deliver().catch(report));
+    if (early === undefined) return this.#deliver(key, payload);
+    const send = async () => this.#deliver(key, payload);
+    early.take(
+      'publish',
+      key,
+      () => void send().catch((error: CarillonError) => runtime.report(error)),
+    );
   }
 
-  /** Waits for full subscribers that hold their publishers back; the others have the message by then. */
-  async #deliver(handlers: readonly Handler[], payload: unknown, key: EventKey): Promise<void> {
+  /** Gives a promise where it has to wait: a subscriber is full and holds its publishers back; the others have the message by then. */
+  #deliver(key: EventKey, payload: unknown): Promise<void> | undefined {
     const { runtime, path } = this.#scope;
     const message: PendingMessage = {
       payload,
       snapshot: runtime.context.capture?.(),
-      done: () => undefined,
+      done: NOTHING,
     };
-    const full: Promise<void>[] = [];
-    const errors: unknown[] = [];
-    const chosen = this.#subscribers.choose(handlers);
+    let full: Promise<void>[] | undefined;
+    let errors: unknown[] | undefined;
+    const chosen = this.#subscribers.choose(this.#registry.find(key).entries);
     if (!chosen.some(({ active }) => active))
       runtime.observer?.unheard(eventName(key), payload, path);
     for (let index = 0, count = chosen.length; index < count; index += 1) {
@@ -161,12 +176,22 @@ export class EventBus {
       runtime.observer?.called(handlerName(handler.plan));
       try {
         const room = this.#subscribers.give(handler, message);
-        if (room !== undefined) full.push(room);
+        if (room === undefined) continue;
+        full ??= [];
+        full.push(room);
       } catch (error) {
+        errors ??= [];
         errors.push(error);
       }
     }
-    if (full.length > 0) await Promise.all(full);
-    if (errors.length > 0) throw errors[0];
+    return (full ?? errors) === undefined ? undefined : taken(full, errors);
   }
+}
+
+async function taken(
+  full: readonly Promise<void>[] = [],
+  [error]: readonly unknown[] = [],
+): Promise<void> {
+  await Promise.all(full);
+  if (error !== undefined) throw error;
 }

@@ -84,9 +84,11 @@ export class SubscriberBuffer {
   #start(message: PendingMessage): void {
     let result: unknown;
     try {
-      result = runInSnapshot(message.snapshot, () =>
-        startHandler(this.#handler, message.payload, message.deliveryContext),
-      );
+      // Without a snapshot of the surroundings, as in most programs, no function is made.
+      result =
+        message.snapshot === undefined
+          ? this.#call(message)
+          : runInSnapshot(message.snapshot, () => this.#call(message));
     } catch (error) {
       this.#fail(error);
     }
@@ -102,6 +104,10 @@ export class SubscriberBuffer {
         this.#settled(message);
       },
     );
+  }
+
+  #call({ deliveryContext, payload }: PendingMessage): unknown {
+    return startHandler(this.#handler, payload, deliveryContext);
   }
 
   #fail(error: unknown): void {

@@ -9,10 +9,12 @@ import {
   whole,
   withMethods,
 } from '../../decorators/check-options.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { Clock } from './clock.js';
 import { ScopedEmitter } from './emitter.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
+import { NO_OPTIONS } from './handler-plan.js';
 import type { Interceptor } from './interceptor.js';
 import { LateEmits } from './late-emit.js';
 import { realClock } from './real-clock.js';
@@ -60,42 +62,64 @@ export const RUNTIME: OptionShape<RuntimeOptions> = /* @__PURE__ */ (() => ({
 /** One application's runtime. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   checkKnownOptions('CAR7004', 'The application', RUNTIME, options);
-  const {
-    clock = realClock,
-    depthLimit = 100,
-    context = new TurnContext(),
-    onError = print,
-    interceptors = [],
-    observer,
-    facades = [],
-  } = options;
-  let sequence = 0;
-  const lateEmits = new LateEmits([ScopedEmitter.prototype, ...facades]);
-  return {
-    clock,
-    context,
-    interceptors,
-    observer,
-    currentMessage: undefined,
-    leaks: undefined,
-    depth: 0,
-    depthLimit,
-    fastPathDepth: observer === undefined ? depthLimit : -1,
-    overflow: undefined,
-    early: undefined,
-    adapt: options.adapt ?? refuseScheduled,
-    nextSequence: () => ++sequence,
-    isNewLateEmit: (event, error) => lateEmits.note(event, error),
-    report: (error) => {
-      try {
-        onError(error);
-      } catch (failure) {
-        // An error handler that fails must not stop a delivery; both are shown.
-        print(error);
-        print(failure);
-      }
-    },
-  };
+  return new ScopeRuntime(options);
+}
+
+const NO_INTERCEPTORS: readonly Interceptor[] = [];
+
+/** Its methods stand in the prototype: a scope by itself has a runtime of its own, and there may be many. */
+class ScopeRuntime implements Runtime {
+  readonly clock: Clock;
+  readonly context: RunContext;
+  depth = 0;
+  fastPathDepth: number;
+  readonly depthLimit: number;
+  overflow: Runtime['overflow'];
+  startedAt: number | undefined;
+  untidy = false;
+  early: Runtime['early'];
+  readonly interceptors: readonly Interceptor[];
+  observer: Observer | undefined;
+  currentMessage: Runtime['currentMessage'];
+  leaks: Runtime['leaks'];
+  readonly adapt: Runtime['adapt'];
+  #sequence = 0;
+  #lateEmits: LateEmits | undefined;
+  readonly #facades: readonly object[];
+  readonly #onError: (error: CarillonError) => void;
+
+  constructor(options: RuntimeOptions) {
+    this.clock = options.clock ?? realClock;
+    this.context = options.context ?? new TurnContext();
+    this.interceptors = options.interceptors ?? NO_INTERCEPTORS;
+    this.observer = options.observer;
+    this.depthLimit = options.depthLimit ?? 100;
+    this.fastPathDepth = options.observer === undefined ? this.depthLimit : -1;
+    this.adapt = options.adapt ?? refuseScheduled;
+    this.#facades = options.facades ?? [];
+    this.#onError = options.onError ?? print;
+  }
+
+  nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
+  isNewLateEmit(event: EventKey, error: Error): boolean {
+    this.#lateEmits ??= new LateEmits([ScopedEmitter.prototype, ...this.#facades]);
+    return this.#lateEmits.note(event, error);
+  }
+
+  report(error: CarillonError): void {
+    const onError = this.#onError;
+    try {
+      onError(error);
+    } catch (failure) {
+      // An error handler that fails must not stop a delivery; both are shown.
+      print(error);
+      print(failure);
+    }
+  }
 }
 
 function print(error: unknown): void {
@@ -132,7 +156,10 @@ const GENERATORS = /* @__PURE__ */ [
 
 /** @throws CarillonError `CAR6014` for a generator function, and for options of the scheduler */
 export function refuseScheduled(plan: HandlerPlan): undefined {
-  const option = SCHEDULER_OPTIONS.find((name) => Reflect.get(plan.options, name) !== undefined);
+  const option =
+    plan.options === NO_OPTIONS
+      ? undefined
+      : SCHEDULER_OPTIONS.find((name) => Reflect.get(plan.options, name) !== undefined);
   const isGenerator = GENERATORS.some((kind) => plan.run instanceof kind);
   if (option === undefined && !isGenerator) return;
   throw new CarillonError(

@@ -16,12 +16,17 @@ export interface MessageContext {
 
 /** Made only where a handler, an interceptor or a message needs it. */
 export class DeliveryContext {
-  stopped = false;
+  // Only declared: to initialise fields, V8 calls a function, and there is a context for each emit of what takes its delivery.
+  declare readonly key: EventKey;
+  declare readonly message: MessageContext | undefined;
+  declare stopped: boolean;
   /** Whether the time of its scope was over before a handler had settled. */
-  aborted = false;
+  declare aborted: boolean;
 
-  constructor(
-    readonly key: EventKey,
-    readonly message?: MessageContext,
-  ) {}
+  constructor(key: EventKey, message?: MessageContext) {
+    this.key = key;
+    this.message = message;
+    this.stopped = false;
+    this.aborted = false;
+  }
 }

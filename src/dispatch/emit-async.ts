@@ -16,6 +16,8 @@ export interface Gathered {
   readonly called: number;
 }
 
+const NO_ERRORS: readonly HandlerError[] = [];
+
 /** Takes the outcome of each handler in handler order. */
 export class AsyncEmit implements RunSink {
   readonly #deliveryContext: DeliveryContext;
@@ -24,13 +26,10 @@ export class AsyncEmit implements RunSink {
   #errors: [slot: number, HandlerError][] | undefined;
   #pending = 0;
   #settled: (() => void) | undefined;
-  /** One reading of the clock for all that are started together. */
-  readonly startedAt: number;
 
-  constructor(deliveryContext: DeliveryContext, { clock, observer }: Runtime) {
+  constructor(deliveryContext: DeliveryContext, { observer }: Runtime) {
     this.#deliveryContext = deliveryContext;
     this.#observer = observer;
-    this.startedAt = clock.now();
   }
 
   /** How many handlers were called. */
@@ -39,7 +38,7 @@ export class AsyncEmit implements RunSink {
   }
 
   get errors(): readonly HandlerError[] {
-    return this.#errors?.sort(([a], [b]) => a - b).map(([, error]) => error) ?? [];
+    return this.#errors?.sort(([a], [b]) => a - b).map(([, error]) => error) ?? NO_ERRORS;
   }
 
   get values(): unknown[] {

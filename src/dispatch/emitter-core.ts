@@ -10,12 +10,15 @@ import {
 import { classPolicy, type EmitPolicy, PLAIN, POLICY_SHAPE } from '../../decorators/emit-policy.js';
 import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
 import {
+  checkDepth,
   collecting,
-  deliver,
-  deliverNested,
+  deliverFramed,
+  deliverPlain,
   deliverWithContext,
   type FailureSink,
+  leave,
   nest,
+  unwind,
 } from './deliver.js';
 import { DeliveryContext } from './delivery-context.js';
 import { AsyncEmit, type Strategy } from './emit-async.js';
@@ -103,14 +106,16 @@ export class EmitterCore {
     payload: unknown,
     options: EmitAsyncOptions | undefined,
   ): Promise<unknown[]> {
+    if (options === undefined && this.#isPlain(key)) return this.#gatherPlain(key, payload);
     if (options !== undefined) checkEmit('emitAsync', key, EMIT_ASYNC, options);
     if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
     let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
-    this.#send(key, payload, options, () => {
+    const gather = () => {
       outcome = this.#gather(key, payload, options);
       tell?.(outcome);
-    });
+    };
+    this.#send(key, payload, options, () => nest(this.owner.runtime, key, gather));
     if (outcome !== undefined) return outcome;
     if (this.#closed) return Promise.resolve([]);
     // It waits for another one of its kind.
@@ -181,18 +186,45 @@ export class EmitterCore {
     return this.#past;
   }
 
-  /** The short way, for an event whose handlers take no more than its payload and which nothing else concerns. Says whether it was one. */
+  /** The short way, for an event that concerns nothing but its handlers. Says whether it was one; the next emit finds them at hand. */
   #emitPlain(key: EventKey, payload: unknown): boolean {
     const { runtime } = this.owner;
-    if (runtime.depth >= runtime.fastPathDepth || this.#closed || this.#past !== undefined)
-      return false;
-    if (typePolicy(key) !== PLAIN || runtime.interceptors.length > 0) return false;
+    if (runtime.interceptors.length > 0 || !this.#isPlain(key)) return false;
     const list = this.registry.find(key);
-    if (list.needsContext) return false;
-    if (typeof key === 'function') this.registry.remember(key, list);
-    if (list.calls.length === 0) return true;
-    deliverNested(runtime, list.calls, list.entries, payload, key);
+    this.registry.remember(key, list);
+    if (list.needsContext) deliverFramed(runtime, list.entries, payload, key);
+    else deliverPlain(runtime, list.calls, list.entries, payload, key);
     return true;
+  }
+
+  /** The short way of {@link emitAsync}. */
+  #gatherPlain(key: EventKey, payload: unknown): Promise<unknown[]> {
+    const { runtime } = this.owner;
+    const gathering = new AsyncEmit(new DeliveryContext(key), runtime);
+    runtime.depth += 1;
+    try {
+      gathering.start(this.registry.find(key).entries, payload);
+    } catch (error) {
+      unwind(runtime, error);
+    } finally {
+      leave(runtime);
+    }
+    return gathering.outcome(() => {
+      const { errors, values } = gathering;
+      if (errors.length > 0) throw new EmitError(eventName(key), errors);
+      return values;
+    });
+  }
+
+  /** Whether an event concerns nothing but its handlers. */
+  #isPlain(key: EventKey): boolean {
+    const { runtime } = this.owner;
+    return (
+      runtime.depth < runtime.fastPathDepth &&
+      !this.#closed &&
+      this.#past === undefined &&
+      typePolicy(key) === PLAIN
+    );
   }
 
   #send(
@@ -210,7 +242,7 @@ export class EmitterCore {
     if (policy.sticky) this.#obtainPast().keep({ ...this.#kept(key, payload), final: false });
     const { reentrancy = 'nest' } = policy;
     if (reentrancy === 'nest') {
-      nest(this.owner.runtime, key, delivery);
+      delivery();
       return;
     }
     this.#turns ??= new ReentrancyQueue(this.owner.runtime);
@@ -232,24 +264,35 @@ export class EmitterCore {
       !list.needsContext &&
       runtime.interceptors.length === 0;
     if (plain && runtime.observer === undefined) {
+      checkDepth(runtime, key);
       if (this.#past !== undefined) this.#past.record(this.#kept(key, payload));
-      deliver(list.calls, list.entries, payload, key);
+      deliverPlain(runtime, list.calls, list.entries, payload, key);
       return;
     }
+    nest(runtime, key, () => this.#deliverReached(key, payload, policy, fail));
+  }
+
+  #deliverReached(
+    key: EventKey,
+    payload: unknown,
+    policy: EmitPolicy,
+    fail: FailureSink | undefined,
+  ): void {
+    const { observer } = this.owner.runtime;
     const deliveryContext = new DeliveryContext(key);
     let called = 0;
-    for (const emission of this.#reached(policy)) {
+    for (const emission of policy.bubbles ? this.#reached(policy) : [this]) {
       if (deliveryContext.stopped) return;
       emission.#past?.record(this.#kept(key, payload));
       called += deliverWithContext(
         emission.registry.find(key).entries,
         payload,
         deliveryContext,
-        runtime.observer,
+        observer,
         fail,
       );
     }
-    if (called === 0) runtime.observer?.unheard(eventName(key), payload, this.owner.path);
+    if (called === 0) observer?.unheard(eventName(key), payload, this.owner.path);
   }
 
   #gather(

@@ -5,12 +5,12 @@ import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions, Subjects } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
-import { deliverNested } from './deliver.js';
+import { deliverFramed, deliverPlain } from './deliver.js';
 import type { EmitAsyncOptions, EmitOptions, EmitterCore } from './emitter-core.js';
 import { type Handler, handlerName } from './handler.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
-import type { EmitCache, Registry } from './registry.js';
+import { type EmitCache, NO_KEY, type Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
@@ -25,11 +25,15 @@ const ON_SUBJECTS: Subjects = [orderSubject, handlerSubject];
  */
 export class ScopedEmitter implements EmitCache {
   /** @internal */
-  plainKey: EventKey | undefined = undefined;
+  cachedKey = NO_KEY;
   /** @internal */
-  plainCalls: readonly unknown[] = [];
+  cachedTopic = '';
   /** @internal */
-  plainEntries: readonly Handler[] = [];
+  cachedCalls: readonly unknown[] = [];
+  /** @internal */
+  cachedEntries: readonly Handler[] = [];
+  /** @internal */
+  cachedFramed = false;
   readonly #emission: EmitterCore;
   readonly #registry: Registry;
   readonly #runtime: Runtime;
@@ -59,27 +63,37 @@ export class ScopedEmitter implements EmitCache {
   /** Emits a topic with its payload. */
   emit<K extends string>(event: K, payload: PayloadOf<K>, options?: EmitOptions): void;
   emit(event: unknown, second?: unknown, third?: unknown): void {
-    const runtime = this.#runtime;
-    // The common call first: an instance of the class that was emitted last, and nothing that asks for more.
-    if (
-      second === undefined &&
-      typeof event === 'object' &&
-      event !== null &&
-      event.constructor === this.plainKey &&
-      runtime.depth < runtime.fastPathDepth
-    ) {
-      if (this.plainCalls.length === 0) return;
-      deliverNested(
-        runtime,
-        this.plainCalls,
-        this.plainEntries,
-        event,
-        event.constructor as EventKey,
-      );
+    // The common call first: the class, token or topic that was emitted last, and nothing that asks for more.
+    if (typeof event === 'object' && event !== null) {
+      if (event.constructor === this.cachedKey) {
+        if (second === undefined && this.#emitAgain(event.constructor as EventKey, event)) return;
+      } else if (
+        event === this.cachedKey &&
+        third === undefined &&
+        this.#emitAgain(event as EventKey, second)
+      )
+        return;
+    } else if (
+      typeof event === 'string' &&
+      event === this.cachedTopic &&
+      event !== '' &&
+      third === undefined &&
+      this.#emitAgain(event, second)
+    )
       return;
-    }
     const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
     this.#emission.emit(key, payload, options);
+  }
+
+  /** Emits the event that was emitted last; says whether nothing stood in the way. */
+  #emitAgain(key: EventKey, payload: unknown): boolean {
+    const runtime = this.#runtime;
+    if (runtime.depth >= runtime.fastPathDepth) return false;
+    const { cachedCalls, cachedEntries } = this;
+    if (cachedCalls.length === 0) return true;
+    if (this.cachedFramed) deliverFramed(runtime, cachedEntries, payload, key);
+    else deliverPlain(runtime, cachedCalls, cachedEntries, payload, key);
+    return true;
   }
 
   /**

@@ -23,6 +23,8 @@ export class HandlerList {
    * Who ends is replaced in place, so that a delivery under way does not call it.
    */
   calls: unknown[] = [];
+  /** The next in its registry's chain. */
+  next: HandlerList | undefined = undefined;
   /** Whether one of them needs to know more than the payload. */
   needsContext = false;
   /** Whether one of them does not hear subclasses. */

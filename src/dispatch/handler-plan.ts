@@ -16,11 +16,14 @@ import { handlerRefs, type OrderOptions } from '../../decorators/order-options.j
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { DeclaredOptions, Subjects } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
-import { invokeHandler } from './run.js';
+import { invokeHandler, type Starter } from './run.js';
 import type { Runtime } from './runtime.js';
 
 const NONE: readonly HandlerPlan[] = [];
-const NO_OPTIONS: DeclaredOptions = {};
+/** Of what says nothing of how it is run. */
+export const NO_OPTIONS: DeclaredOptions = {};
+
+const NO_REFS: HandlerPlan['before'] = [];
 const AsyncFunction = /* @__PURE__ */ (() => (async () => undefined).constructor)();
 
 /** Plans by prototype; one per application, so that nothing is shared between two. */
@@ -71,12 +74,12 @@ export function functionPlan(
   verb: HandlerPlan['verb'],
   event: EventKey,
   run: (payload: never, delivery: Delivery) => unknown,
-  options?: DeclaredOptions,
+  options: DeclaredOptions = NO_OPTIONS,
   subjects: Subjects = [],
 ): HandlerPlan {
   const place = functionPlace(verb);
   checkEvent(verb, place, event);
-  if (options !== undefined)
+  if (options !== NO_OPTIONS)
     refuseFault('CAR1007', place, faultOf(subjects, options, SCHEDULER_OPTIONS));
   if (typeof run !== 'function') {
     throw new CarillonError(
@@ -84,17 +87,85 @@ export function functionPlan(
       `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`,
     );
   }
-  const name = {
-    handlerClass: undefined,
-    className: '',
-    method: run.name === '' ? '(anonymous function)' : run.name,
-  };
+  if (verb === 'On' && options === NO_OPTIONS)
+    return new FunctionPlan(runtime, event, run as HandlerFunction);
+  const name = { handlerClass: undefined, className: '', method: functionName(run) };
   return completePlan(
     runtime,
-    { verb, event, method: name.method, options: options ?? NO_OPTIONS },
+    { verb, event, method: name.method, options },
     name,
     run as HandlerFunction,
   );
+}
+
+function functionName({ name }: { readonly name: string }): string {
+  return name === '' ? '(anonymous function)' : name;
+}
+
+/** The plan of `on(event, function)` without options. There may be many: what all of them have alike stands in the prototype. */
+class FunctionPlan implements HandlerPlan {
+  // Never set.
+  declare readonly handlerClass: undefined;
+  declare readonly when: undefined;
+  declare readonly queue: undefined;
+  readonly event: EventKey;
+  readonly run: HandlerFunction;
+  readonly takesDelivery: boolean;
+  starter: Starter | undefined;
+  asynchronous: boolean;
+  light: boolean | undefined;
+  invoke: HandlerFunction;
+
+  constructor(runtime: Runtime, event: EventKey, run: HandlerFunction) {
+    this.event = event;
+    this.run = run;
+    this.takesDelivery = run.length > 1;
+    this.asynchronous = run instanceof AsyncFunction;
+    this.light = mayBeLight(this);
+    this.invoke = run;
+    this.starter = runtime.adapt(this);
+    if (isMore(this)) this.invoke = invokeHandler;
+  }
+
+  get verb() {
+    return 'On' as const;
+  }
+
+  get className() {
+    return '';
+  }
+
+  get method() {
+    return functionName(this.run);
+  }
+
+  get options() {
+    return NO_OPTIONS;
+  }
+
+  get priority() {
+    return 0;
+  }
+
+  get before() {
+    return NO_REFS;
+  }
+
+  get after() {
+    return NO_REFS;
+  }
+
+  get once() {
+    return false;
+  }
+
+  get exact() {
+    return false;
+  }
+
+  get replay() {
+    return false;
+  }
 }
 
 /** What errors call such a handler. */
@@ -170,17 +241,23 @@ function completePlan(
     queue: queueOf(declaration),
     starter: undefined,
     asynchronous: run instanceof AsyncFunction,
+    light: false,
     invoke: run,
   };
+  plan.light = mayBeLight(plan);
   plan.starter = runtime.adapt(plan);
-  const isMore =
-    plan.once ||
-    plan.asynchronous ||
-    plan.takesDelivery ||
-    plan.when !== undefined ||
-    plan.starter !== undefined;
-  if (isMore) plan.invoke = invokeHandler;
+  if (isMore(plan)) plan.invoke = invokeHandler;
   return plan;
+}
+
+/** What the first call will tell, where it can tell anything. */
+function mayBeLight({ asynchronous, takesDelivery }: HandlerPlan): false | undefined {
+  return takesDelivery && !asynchronous ? undefined : false;
+}
+
+/** Whether a call takes more than to call the function with the payload. */
+function isMore({ asynchronous, once, starter, takesDelivery, when }: HandlerPlan): boolean {
+  return once || asynchronous || takesDelivery || when !== undefined || starter !== undefined;
 }
 
 /** A method that is misspelt would be a constraint that nobody keeps. */

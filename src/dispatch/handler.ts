@@ -39,6 +39,11 @@ export interface HandlerPlan {
   starter: Starter | undefined;
   /** Whether the method has been seen to be asynchronous: then each run is accounted for from its start. */
   asynchronous: boolean;
+  /**
+   * Whether a call takes the delivery and nothing else, and has returned no promise so far: then it has no run until something needs one.
+   * `undefined` before the first call.
+   */
+  light: boolean | undefined;
   /** What a delivery calls: the method itself, or, where a call takes more than that, a function whose `this` is the handler. */
   invoke: HandlerFunction;
 }

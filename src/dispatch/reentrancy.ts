@@ -1,6 +1,5 @@
 /** Events that are not emitted inside themselves: one delivery of each at a time. */
 import type { EventKey } from '../../decorators/event-key.js';
-import { nest } from './deliver.js';
 import { RecursionError } from './errors.js';
 import type { Runtime } from './runtime.js';
 import { runInSnapshot } from './runtime.js';
@@ -37,7 +36,7 @@ export class ReentrancyQueue {
     this.#busy.set(key, waiting);
     try {
       // It grows while it is walked.
-      for (const next of waiting) nest(this.#runtime, key, next);
+      for (const next of waiting) next();
     } finally {
       this.#busy.delete(key);
     }

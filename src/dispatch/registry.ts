@@ -4,20 +4,28 @@ import { isPattern } from '../../decorators/topic-name.js';
 import { TopicTree } from '../events/topic-tree.js';
 import type { Handler } from './handler.js';
 import { HandlerList, inOrder, type ListHolder } from './handler-list.js';
+import { HandlerLists } from './handler-lists.js';
 
 const NOBODY = /* @__PURE__ */ new HandlerList('', undefined);
 
-/** Never filled: shared by all that have no list yet, or no more. */
+/** Never filled: shared by all that have found nobody yet, or no more. */
 const NOTHING: Map<EventKey, HandlerList> = new Map();
+
+/** No event's key. */
+export const NO_KEY: object = {};
 
 /** The event that was emitted last, if an emit of it takes no more than to call its handlers, and its list's two arrays. */
 export interface EmitCache {
+  /** @internal A class or a token; {@link NO_KEY} for neither. */
+  cachedKey: object;
+  /** @internal A topic; the empty string, which names no event, for none. Two fields, because V8 compares strings with strings in one step. */
+  cachedTopic: string;
   /** @internal */
-  plainKey: EventKey | undefined;
+  cachedCalls: readonly unknown[];
   /** @internal */
-  plainCalls: readonly unknown[];
-  /** @internal */
-  plainEntries: readonly Handler[];
+  cachedEntries: readonly Handler[];
+  /** Whether one of those takes its delivery. */
+  cachedFramed: boolean;
 }
 
 /** So many empty lists may stay: whoever waits for one event again and again needs no new one each time. */
@@ -30,7 +38,7 @@ const TOPICS = 1024;
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
   shortcut: EmitCache | undefined = undefined;
-  #lists = NOTHING;
+  readonly #lists = new HandlerLists();
   /** For classes and topics: whom one reaches that several lists hold. Dropped when a handler comes or a list is swept. */
   #reached = NOTHING;
   #patterns: TopicTree<HandlerList> | undefined;
@@ -55,12 +63,14 @@ export class Registry implements ListHolder {
   }
 
   /** The next emit of the same event finds the list at hand. */
-  remember(key: EventKey | undefined, { calls, entries } = NOBODY): void {
+  remember(key: EventKey | undefined, { calls, entries, needsContext } = NOBODY): void {
     const { shortcut } = this;
-    if (shortcut === undefined || (key === undefined && shortcut.plainKey === undefined)) return;
-    shortcut.plainKey = key;
-    shortcut.plainCalls = calls;
-    shortcut.plainEntries = entries;
+    if (shortcut === undefined) return;
+    shortcut.cachedKey = key === undefined || typeof key === 'string' ? NO_KEY : key;
+    shortcut.cachedTopic = typeof key === 'string' ? key : '';
+    shortcut.cachedCalls = calls;
+    shortcut.cachedEntries = entries;
+    shortcut.cachedFramed = needsContext;
   }
 
   /** Every handler that has not ended. */
@@ -74,7 +84,7 @@ export class Registry implements ListHolder {
     this.#changed();
     if (list.entries.length > 0) return;
     if (this.#patterns !== undefined && typeof list.key === 'string' && isPattern(list.key)) {
-      this.#lists.delete(list.key);
+      this.#lists.delete(list);
       this.#patterns.delete(list.key);
       if (this.#patterns.size === 0) this.#patterns = undefined;
       return;
@@ -85,15 +95,15 @@ export class Registry implements ListHolder {
 
   /** Ends every handler and forgets them. */
   clear(): void {
-    for (const list of this.#lists.values()) list.clear();
-    this.#lists = NOTHING;
+    this.#lists.clear();
     this.#empty = 0;
     this.#patterns = undefined;
     this.#changed();
   }
 
   #dropEmpty(): void {
-    for (const [key, { entries }] of this.#lists) if (entries.length === 0) this.#lists.delete(key);
+    const empty = [...this.#lists.values()].filter(({ entries }) => entries.length === 0);
+    for (const list of empty) this.#lists.delete(list);
     this.#empty = 0;
   }
 
@@ -107,8 +117,7 @@ export class Registry implements ListHolder {
     if (list?.entries.length === 0) this.#empty -= 1;
     if (list === undefined) {
       list = new HandlerList(key, this);
-      if (this.#lists === NOTHING) this.#lists = new Map();
-      this.#lists.set(key, list);
+      this.#lists.add(list);
       if (typeof key === 'string' && isPattern(key)) {
         this.#patterns ??= new TopicTree();
         const added = list;

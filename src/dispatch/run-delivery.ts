@@ -2,61 +2,85 @@
 import type { MessageFacts } from '../../decorators/delivery.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
-import { handlerName } from './handler.js';
+import type { DeliveryContext } from './delivery-context.js';
+import { type Handler, handlerName } from './handler.js';
 import type { InterceptedDelivery } from './interceptor.js';
 import type { Run } from './run.js';
 
-/** Looks everything up in the run only when it is asked for. */
-export class RunDelivery implements InterceptedDelivery {
-  readonly #run: Run;
+/** Makes the run of a delivery. */
+export type RunSource = (delivery: RunDelivery) => Run;
 
-  constructor(run: Run) {
-    this.#run = run;
+/**
+ * Looks everything up only when it is asked for. There is one for each handler and not one for an emit, because it tells of its handler
+ * also after an `await`.
+ */
+export class RunDelivery implements InterceptedDelivery {
+  // Only declared, and not private by `#`: to initialise fields, V8 calls a function, which costs more than the call of a handler.
+  declare readonly payload: unknown;
+  /** @internal */
+  declare readonly entry: Handler;
+  /** @internal */
+  declare readonly deliveryContext: DeliveryContext | undefined;
+  /** @internal Its run, or what makes one as soon as something needs it. */
+  declare source: Run | RunSource;
+
+  constructor(
+    entry: Handler,
+    payload: unknown,
+    deliveryContext: DeliveryContext | undefined,
+    source: Run | RunSource,
+  ) {
+    this.entry = entry;
+    this.payload = payload;
+    this.deliveryContext = deliveryContext;
+    this.source = source;
   }
 
   /** @internal */
   get run(): Run {
-    return this.#run;
+    const { source } = this;
+    if (typeof source !== 'function') return source;
+    const run = source(this);
+    this.source = run;
+    return run;
   }
 
   get event(): string {
-    return eventName(this.#run.deliveryContext?.key ?? this.#run.handler.plan.event);
+    return eventName(this.deliveryContext?.key ?? this.entry.plan.event);
   }
 
   get verb(): string {
-    return this.#run.handler.plan.verb;
+    return this.entry.plan.verb;
   }
 
   get handler(): string {
-    return handlerName(this.#run.handler.plan);
-  }
-
-  get payload(): unknown {
-    return this.#run.payload;
+    return handlerName(this.entry.plan);
   }
 
   get scope(): string {
-    return (this.#run.within ?? this.#run.handler.owner).path;
+    const { entry, source } = this;
+    const within = typeof source === 'function' ? undefined : source.within;
+    return (within ?? entry.owner).path;
   }
 
   get signal(): Signal {
-    return this.#run.signal;
+    return this.run.signal;
   }
 
   get message(): MessageFacts | undefined {
-    return this.#run.deliveryContext?.message?.facts;
+    return this.deliveryContext?.message?.facts;
   }
 
   stop(): void {
-    if (this.#run.deliveryContext !== undefined) this.#run.deliveryContext.stopped = true;
+    if (this.deliveryContext !== undefined) this.deliveryContext.stopped = true;
   }
 
   progress(fraction: number): void {
-    this.#run.deliveryContext?.message?.progress?.progress(fraction);
+    this.deliveryContext?.message?.progress?.progress(fraction);
   }
 
   log(line: string): void {
-    this.#run.deliveryContext?.message?.progress?.log(line);
+    this.deliveryContext?.message?.progress?.log(line);
   }
 }
 

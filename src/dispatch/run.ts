@@ -6,7 +6,7 @@ import { AbandonedError, HandlerError } from './errors.js';
 import type { Handler, HandlerPlan } from './handler.js';
 import { intercepted } from './interceptor.js';
 import { RunDelivery } from './run-delivery.js';
-import type { ContextSnapshot, HandlerOwner } from './runtime.js';
+import type { ContextSnapshot, HandlerOwner, Runtime } from './runtime.js';
 
 interface AbortControllerShape {
   readonly signal: Signal;
@@ -18,8 +18,6 @@ export type Starter = (run: Run) => unknown;
 
 /** Takes the outcome of a run that could not be told at once. */
 export interface RunSink {
-  /** When its runs were started, where they share that. */
-  readonly startedAt?: number;
   fulfilled(run: Run, value: unknown): void;
   rejected(run: Run, error: unknown): void;
 }
@@ -63,12 +61,13 @@ export class Run {
     public target: object | undefined,
     readonly payload: unknown,
     readonly deliveryContext: DeliveryContext | undefined,
-    readonly sink: RunSink,
+    public sink: RunSink,
     /** The sink's own number for it. */
-    readonly slot: number,
+    public slot: number,
   ) {
-    const { clock, context } = handler.owner.runtime;
-    this.startedAt = sink.startedAt ?? clock.now();
+    const { runtime } = handler.owner;
+    const { context } = runtime;
+    this.startedAt = startTime(runtime);
     const cause = context.current();
     if (cause !== undefined) this.obtainExtras().cause = cause;
     if (context.capture !== undefined) this.obtainExtras().snapshot = context.capture();
@@ -89,7 +88,7 @@ export class Run {
   /** What the handler may take as its second parameter. */
   get delivery(): RunDelivery {
     const extras = this.obtainExtras();
-    extras.delivery ??= new RunDelivery(this);
+    extras.delivery ??= new RunDelivery(this.handler, this.payload, this.deliveryContext, this);
     return extras.delivery;
   }
 
@@ -101,6 +100,12 @@ export class Run {
       if (extras.abortReason !== undefined) extras.controller.abort(extras.abortReason(this));
     }
     return extras.controller.signal;
+  }
+
+  /** Its outcome goes there. */
+  answerTo(sink: RunSink, slot: number): void {
+    this.sink = sink;
+    this.slot = slot;
   }
 
   /** It runs in a scope that was opened for it. */
@@ -133,6 +138,16 @@ export class Run {
     this.extras ??= new RunExtras();
     return this.extras;
   }
+}
+
+/** All that one emit starts has one time: the reading of a clock costs as much as the call of several handlers. */
+function startTime(runtime: Runtime): number {
+  if (runtime.depth === 0) return runtime.clock.now();
+  if (runtime.startedAt === undefined) {
+    runtime.startedAt = runtime.clock.now();
+    runtime.untidy = true;
+  }
+  return runtime.startedAt;
 }
 
 /** Gives a late failure to the error handler of the application; a run that was left behind stands in the disposal's report. */
@@ -204,17 +219,67 @@ export function launch(
   if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
   if (plan.once) handler.end();
   // What hears a message is known while it runs: what it sends tells of that.
-  if (
-    !isAccounted(plan) &&
-    deliveryContext?.message === undefined &&
-    handler.owner.runtime.interceptors.length === 0
-  ) {
+  if (deliveryContext?.message !== undefined)
+    return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
+  if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
+  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     plan.asynchronous = true;
     return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
   }
   return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
+}
+
+/** Calls a handler with its delivery, without a run while nothing needs one. */
+function launchLight(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext: DeliveryContext | undefined,
+  sink: RunSink,
+  slot: number,
+): unknown {
+  const delivery = new RunDelivery(handler, payload, deliveryContext, beginRun);
+  let value: unknown;
+  try {
+    value = Reflect.apply(handler.plan.run, handler.target, [payload, delivery]);
+  } catch (error) {
+    settleLight(delivery);
+    throw error;
+  }
+  if (isThenable(value)) return followLight(delivery, value, sink, slot);
+  settleLight(delivery);
+  return value;
+}
+
+/** What its delivery tells of a handler while it is being called. */
+export function beginRun(delivery: RunDelivery): Run {
+  return started(lateRun(delivery));
+}
+
+/** What its delivery tells of a handler that has returned: nobody waits for it. */
+function lateRun({ entry, payload, deliveryContext }: RunDelivery): Run {
+  return new Run(entry, entry.target, payload, deliveryContext, REPORTING, 0);
+}
+
+/** A handler that was called with its delivery has returned. */
+export function settleLight(delivery: RunDelivery): void {
+  const { source } = delivery;
+  if (typeof source === 'function') delivery.source = lateRun;
+  else delivery.entry.owner.runSettled(source);
+}
+
+/** A handler that was called with its delivery has returned a promise: its later runs are accounted for from their start. */
+export function followLight(
+  delivery: RunDelivery,
+  value: PromiseLike<unknown>,
+  sink: RunSink,
+  slot: number,
+): typeof PENDING {
+  const { entry, run } = delivery;
+  entry.plan.light = false;
+  run.answerTo(sink, slot);
+  return follow(run, value);
 }
 
 /** What a delivery calls of a handler that is more than its method. */
@@ -245,6 +310,11 @@ function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boo
   return asynchronous || takesDelivery || starter !== undefined;
 }
 
+/** A handler that has returned no promise, by itself, need not be known to its scope while it is called. */
+function isLight({ once, starter, when }: HandlerPlan, { interceptors }: Runtime): boolean {
+  return !once && when === undefined && starter === undefined && interceptors.length === 0;
+}
+
 function started(run: Run): Run {
   run.handler.owner.runStarted(run);
   return run;
@@ -259,7 +329,12 @@ function enter(run: Run): unknown {
     owner.runSettled(run);
     throw error;
   }
-  if (isThenable(value)) return follow(run, value);
+  const { plan } = run.handler;
+  if (isThenable(value)) {
+    if (plan.light === undefined) plan.light = false;
+    return follow(run, value);
+  }
+  if (plan.light === undefined) plan.light = isLight(plan, owner.runtime);
   owner.runSettled(run);
   return value;
 }

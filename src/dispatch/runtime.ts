@@ -70,6 +70,10 @@ export interface Runtime {
   readonly depthLimit: number;
   /** Set from the moment in which emits nest too deep until all of them have returned. */
   overflow: RecursionError | undefined;
+  /** When the first run was started of what the outermost emit has started: one reading of the clock for all of it. */
+  startedAt: number | undefined;
+  /** Whether the outermost emit leaves one of those two to be put back. */
+  untidy: boolean;
   /** Set while what is emitted or published is not delivered yet. */
   early: EarlyEvents | undefined;
   /** Around every delivery, the first the outermost. */

@@ -10,6 +10,7 @@ export interface Unsubscribe {
 
 /** The undoing of one handler. */
 export function unsubscribeOf(handler: Handler): Unsubscribe {
-  const unsubscribe = () => handler.end();
-  return Object.assign(unsubscribe, { [DISPOSE]: unsubscribe });
+  const unsubscribe = (() => handler.end()) as unknown as Unsubscribe & Record<symbol, () => void>;
+  unsubscribe[DISPOSE] = unsubscribe;
+  return unsubscribe;
 }

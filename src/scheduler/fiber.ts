@@ -32,6 +32,7 @@ export class Fiber implements Waiter<unknown> {
   #method: 'next' | 'throw' = 'next';
   #value: unknown;
   readonly #step = () => this.#run();
+  readonly #resumed = () => this.#resume();
   readonly wake = () => this.done(undefined);
 
   constructor(generator: Coroutine<unknown>, host: TaskHost, observer: FiberObserver) {
@@ -123,7 +124,7 @@ export class Fiber implements Waiter<unknown> {
     this.#method = method;
     this.#state = 'waiting';
     this.#wait = NEXT_TICK;
-    this.#waiting = this.#host.nextTick(() => this.#resume());
+    this.#waiting = this.#host.nextTick(this.#resumed);
   }
 
   #goOn(method: 'next' | 'throw', value: unknown): void {

@@ -239,6 +239,22 @@ describe('a slow subscriber', () => {
     expect(heard).toEqual([1, 2]);
   });
 
+  it('Q10 CAR5039: rejects it once there is room for those that wait', async () => {
+    const { bus } = busFixture();
+    slowSubscriber(bus, { concurrency: 1, limit: 0, whenFull: 'reject' });
+    const { finish } = slowSubscriber(bus, { concurrency: 1, limit: 0, whenFull: 'wait' });
+    await bus.publish('bell', 1);
+    const codes: unknown[] = [];
+
+    const refused = bus.publish('bell', 2).catch(({ code }: CarillonError) => codes.push(code));
+    await settle();
+    const early = [...codes];
+    finish(0);
+    await refused;
+
+    expect([early, codes]).toEqual([[], ['CAR5039']]);
+  });
+
   it('L1 starts nothing that waits once its scope has ended, and lets its publishers go', async () => {
     const { bus, container } = busFixture();
     const started: unknown[] = [];

@@ -346,3 +346,20 @@ function silenceConsole(): { readonly values: unknown[]; restore(): void } {
     },
   };
 }
+
+describe('an emitAsync that emits itself without end', () => {
+  it('settles, is reported once, and starts its handlers as before then', async () => {
+    const { emitter, errors } = desk();
+    let nested = true;
+    emitter.on(Rang, () => {
+      if (nested) emitter.emit(new Rang());
+      return 'heard';
+    });
+
+    await emitter.emitAsync(new Rang());
+    nested = false;
+
+    expect(await emitter.emitAsync(new Rang())).toEqual(['heard']);
+    expect(errors.map(({ code }) => code)).toEqual(['CAR4006']);
+  });
+});
