@@ -25,6 +25,7 @@ import { AsyncEmit, type Strategy } from './emit-async.js';
 import { EmitError, type HandlerError } from './errors.js';
 import { EventHistory, type PastEvent } from './event-history.js';
 import { Handler, type HandlerPlan } from './handler.js';
+import { reportLateEmit } from './late-emit.js';
 import { ReentrancyQueue } from './reentrancy.js';
 import { Registry } from './registry.js';
 import type { HandlerOwner } from './runtime.js';
@@ -234,7 +235,7 @@ export class EmitterCore {
     delivery: () => void,
   ): void {
     if (this.#closed) {
-      this.#reportLate(key);
+      reportLateEmit(this.owner, key);
       return;
     }
     this.owner.runtime.observer?.sent?.('emit', key, payload, this.owner.path);
@@ -361,16 +362,6 @@ export class EmitterCore {
     runInSnapshot(snapshot, () =>
       deliverWithContext([handler], payload, new DeliveryContext(key), this.owner.runtime.observer),
     );
-  }
-
-  /** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */
-  #reportLate(event: EventKey): void {
-    const { name, runtime } = this.owner;
-    const error = new CarillonError(
-      'CAR3004',
-      `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
-    );
-    if (runtime.isNewLateEmit(event, error)) runtime.report(error);
   }
 }
 

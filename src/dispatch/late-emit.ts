@@ -1,5 +1,7 @@
 /** Where events were emitted after the end of their scope, so that each place is told once. */
-import type { EventKey } from '../../decorators/event-key.js';
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
+import type { HandlerOwner } from './runtime.js';
 
 /** More places than that are not told: a program that has so many knows already. */
 const LIMIT = 1000;
@@ -43,6 +45,15 @@ export class LateEmits {
     this.#count += 1;
     return true;
   }
+}
+
+/** Late asynchronous code must not fail for it, and must not be silent either: its author is told, once for each place. */
+export function reportLateEmit({ name, runtime }: HandlerOwner, event: EventKey): void {
+  const error = new CarillonError(
+    'CAR3004',
+    `${eventName(event)} was emitted after the end of scope "${name}": nobody hears it. Emit in a scope that is open, or end this work with its scope.`,
+  );
+  if (runtime.isNewLateEmit(event, error)) runtime.report(error);
 }
 
 /** How a façade was called; empty where the engine cannot tell. */

@@ -45,11 +45,16 @@ export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
   }
   const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator);
   task.start();
-  return task;
+  return Object.assign(task, { [DISPOSE]: cancelTask });
+}
+
+/** No method of the class, which a bundler could not drop then where nobody spawns. */
+function cancelTask(this: ScopeTask<unknown>): void {
+  this.cancel();
 }
 
 /** @internal A failure goes to those who read `done` before the end; else it is reported. */
-export class ScopeTask<T> implements Task<T>, LiveTask {
+export class ScopeTask<T> implements Omit<Task<T>, typeof Symbol.dispose>, LiveTask {
   readonly className = '';
   readonly name: string;
   readonly startedAt: number;
@@ -105,10 +110,6 @@ export class ScopeTask<T> implements Task<T>, LiveTask {
 
   cancel(): void {
     this.#fiber.cancel();
-  }
-
-  [DISPOSE](): void {
-    this.cancel();
   }
 
   #fail(error: unknown): void {
