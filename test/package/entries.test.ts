@@ -1,13 +1,18 @@
 /** That package.json and tsconfig.json say of the entries what follows from the one list of them. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
+import { PROJECT } from '../support/program.js';
 
 interface EntryTools {
+  readonly ENTRIES: Readonly<Record<string, string>>;
   entryFields(): object;
   sourcePaths(): object;
 }
 
-const { entryFields, sourcePaths }: EntryTools = await import(`${process.cwd()}/tools/entries.mjs`);
+const { ENTRIES, entryFields, sourcePaths }: EntryTools = await import(
+  `${process.cwd()}/tools/entries.mjs`
+);
 
 function read(file: string): Record<string, unknown> {
   return JSON.parse(readFileSync(file, 'utf8'));
@@ -34,5 +39,28 @@ describe('the entries', () => {
       'import',
       'require',
     ]);
+  });
+});
+
+/** The packages that a module imports at its start, or what that imports. */
+async function packagesOf(file: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [file],
+    absWorkingDir: PROJECT,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  const needed = imports.filter(({ external, kind }) => external && kind !== 'dynamic-import');
+  return [...new Set(needed.map(({ path }) => path))].sort();
+}
+
+describe.each(Object.entries(ENTRIES))('the entry %s', (name, source) => {
+  it.each(['js', 'cjs'])('needs no peer but those of its own sources, as .%s', async (ending) => {
+    expect(await packagesOf(`dist/${name}.${ending}`)).toEqual(await packagesOf(source));
   });
 });

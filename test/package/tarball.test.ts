@@ -1,73 +1,36 @@
 /** The package as a registry would serve it: installed into an empty project, compiled against, run. */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cp, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type PackageProject, PackedPackage } from '../support/package-project.js';
 
 jest.setTimeout(120_000);
 
-const run = promisify(execFile);
-const compiler = join(
-  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'bin',
-  'tsc',
-);
+const COMPILER = join(process.cwd(), 'node_modules/typescript/bin/tsc');
 
-let folder: string;
-let tarball: string;
+const packed = new PackedPackage();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'carillon-tarball-'));
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
-  const [name = ''] = await readdir(folder);
-  tarball = join(folder, name);
-});
-
-afterAll(() => rm(folder, { recursive: true }));
-
-/** An empty project with the tarball and these packages. */
-async function install(name: string, ...packages: string[]): Promise<string> {
-  const project = join(folder, name);
-  await mkdir(project);
-  await writeFile(
-    join(project, 'package.json'),
-    JSON.stringify({ name, private: true, type: 'module' }),
-  );
-  await run(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...packages],
-    { cwd: project },
-  );
-  return project;
-}
-
-async function evaluate(project: string, source: string): Promise<string> {
-  const { stdout } = await run('node', ['--input-type=module', '--eval', source], { cwd: project });
-  return stdout.trim();
+async function evaluate(project: PackageProject, source: string): Promise<string> {
+  const { text } = await project.run('node', '--input-type=module', '--eval', source);
+  return text;
 }
 
 describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
-  let project: string;
+  let project: PackageProject;
 
   beforeAll(async () => {
-    project = await install(
-      `with-inversify-${version}`,
-      `inversify@${version}`,
-      'reflect-metadata@0.2',
-    );
-    await cp('test/package/consumer', project, { recursive: true });
+    const packages = [`inversify@${version}`, 'reflect-metadata@0.2.2'];
+    project = await packed.install(`with-inversify-${version}`, packages);
+    await cp('test/package/consumer', project.folder, { recursive: true });
   });
 
   it('is compiled against in strict mode, its own types checked, and does what it says', async () => {
-    await run('node', [compiler, '--project', project]);
+    const compiled = await project.run('node', COMPILER, '--project', '.');
+    const ran = await project.run('node', 'main.js');
 
-    const { stdout } = await run('node', ['main.js'], { cwd: project });
-
-    expect(stdout.trim().split('\n')).toEqual([
+    expect(compiled).toEqual({ code: 0, text: '' });
+    expect(ran.text.split('\n')).toEqual([
       'emitted a',
       'published b',
       'deferred c',
@@ -111,13 +74,13 @@ describe.each(['8', '7.5.2'])('the package beside inversify %s', (version) => {
 });
 
 describe('the package by itself', () => {
-  let project: string;
+  let project: PackageProject;
   let root: string;
   let files: string[];
 
   beforeAll(async () => {
-    project = await install('by-itself');
-    root = join(project, 'node_modules', 'carillon');
+    project = await packed.install('by-itself', []);
+    ({ root } = project);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     files = entries
       .filter((entry) => entry.isFile())
@@ -130,7 +93,7 @@ describe('the package by itself', () => {
       `import { defineEvent } from 'carillon'; console.log(defineEvent('bell.rang').name);`,
     );
 
-    expect(existsSync(join(project, 'node_modules', 'inversify'))).toBe(false);
+    expect(existsSync(join(project.folder, 'node_modules', 'inversify'))).toBe(false);
     expect(topic).toBe('bell.rang');
   });
 
@@ -198,16 +161,20 @@ describe('the package by itself', () => {
         console.log(error.stack);
       }`;
 
-    const { stdout } = await run(
+    const said = await project.run(
       'node',
-      ['--enable-source-maps', '--input-type=module', '--eval', program],
-      { cwd: project },
+      '--enable-source-maps',
+      '--input-type=module',
+      '--eval',
+      program,
     );
 
-    const places = [...stdout.matchAll(/\/(src\/\S+\.ts):(\d+):/g)].map(([, file = '', line]) => {
-      const source = readFileSync(file, 'utf8').split('\n');
-      return [file, source[Number(line) - 1]?.trim()];
-    });
+    const places = [...said.text.matchAll(/\/(src\/\S+\.ts):(\d+):/g)].map(
+      ([, file = '', line]) => {
+        const source = readFileSync(file, 'utf8').split('\n');
+        return [file, source[Number(line) - 1]?.trim()];
+      },
+    );
     expect(places).toEqual([
       ['src/dispatch/emitter-core.ts', 'return new CarillonError('],
       ['src/dispatch/emitter-core.ts', expect.stringContaining('throw endedError(')],
