@@ -58,6 +58,7 @@ export { spawn, type Task, type TaskState } from './scheduler/task.js';
 export type { TaskClock } from './scheduler/task-host.js';
 export type { Awaitable, Coroutine, Wait, Waitable } from './scheduler/wait.js';
 export { nextTick, settled, sleep, until, when } from './scheduler/waits.js';
+export type { IncomingEvent } from './scope/bridges/bridge.js';
 export {
   type EventEmitterSource,
   type EventEmitterTarget,

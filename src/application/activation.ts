@@ -1,4 +1,4 @@
-/** Handlers of classes that are built for each event. */
+/** Runs the handlers of classes that are built for each event. */
 import { checkActivated, isActivated } from '../../decorators/listener.js';
 import { AbandonedError } from '../dispatch/errors.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
@@ -7,7 +7,7 @@ import { isThenable } from '../events/is-thenable.js';
 import { adaptHandler } from '../scheduler/adapt-handler.js';
 import type { Scope } from '../scope/scope.js';
 
-/** Stands for the instance that is not there yet: a container's adapter gives it to such handlers as their target. */
+/** Takes the place of the instance that is not there yet: a container's adapter makes it the target of such handlers. */
 export interface Activator {
   /** Opens the scope of one delivery. */
   open(run: Run): Activation;
@@ -21,7 +21,7 @@ export interface Activation {
 }
 
 /**
- * How a handler is run that is not simply called: in a scope of its own, where its class says so, and as the scheduler says.
+ * Runs a handler that is not simply called: in a scope of its own if its class is activated per event, and as the scheduler has it.
  *
  * @throws CarillonError `CAR2007` for a handler that such a class cannot have; see also {@link adaptHandler}
  */
@@ -40,7 +40,7 @@ function activate(run: Run, call: Starter): unknown {
     run.target = instance as object;
     return call(run);
   };
-  // What the end of the scope took away while the class was being built is no failure of the handler.
+  // If the scope has ended while the class was being built, the handler has not failed.
   const cancelled = (error: unknown) => {
     throw scope.state === 'open' ? error : new AbandonedError(run);
   };
@@ -57,9 +57,9 @@ function activate(run: Run, call: Starter): unknown {
   return Promise.resolve(value).finally(() => afterScopeEnd(scope, () => undefined));
 }
 
-/** Ends the scope, and gives the outcome once that is done: at once, where nothing has to be waited for. */
+/** Ends the scope and gives the outcome: at once, unless something has to be waited for. */
 function afterScopeEnd(scope: Scope, outcome: () => unknown): unknown {
-  // What fails in its end is reported, and is not the handler's failure.
+  // A failure of its end is reported; it is not a failure of the handler.
   scope.dispose();
   return scope.state === 'ended' ? outcome() : scope.disposeAsync().then(outcome, outcome);
 }

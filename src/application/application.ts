@@ -1,4 +1,4 @@
-/** One application: a tree of scopes with its bus and its queues. What every container's adapter builds on. */
+/** One application: a tree of scopes with a bus and queues. The adapter of each container builds on it. */
 import {
   checkKnownOptions,
   kind,
@@ -34,17 +34,17 @@ import { type BeforeStart, StartGate } from './start-gate.js';
 
 /** How an application is set up. */
 export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
-  /** The engine that carries what is published to other processes, such as `natsBus()`. Default none: the bus is within this process. */
+  /** The engine that takes what is published to other processes, such as `natsBus()`. Default none: the bus stays in this process. */
   readonly bus?: BusProvider;
   /** The queues that differ from the default, by name. */
   readonly queues?: QueuesOptions;
   /**
-   * What becomes of what is sent before `start()` has finished. `'deliver'`: it reaches who is there. `'keep'`: it is kept, a thousand
-   * events or so many, and delivered in order when `start()` has finished. `'refuse'`: it is an error. Default: what comes before
-   * `start()` is called is delivered, what comes while it runs is kept.
+   * What happens to events that are sent before `start()` has finished. `'deliver'`: they reach the handlers that are there. `'keep'`: at
+   * most 1,000 events, or that many, are kept and delivered in order when `start()` has finished. `'refuse'`: each is an error. Default:
+   * what is sent before `start()` is called is delivered, what is sent while it runs is kept.
    */
   readonly beforeStart?: BeforeStart;
-  /** Looks for scopes that were forgotten, and reports each as `CAR3010` or `CAR3011`, at the price of a stack for each scope. Default off. */
+  /** Looks for scopes that are never ended, and reports each as `CAR3010` or `CAR3011`. Takes a stack trace of each scope. Default off. */
   readonly leaks?: LeakOptions;
 }
 
@@ -99,7 +99,7 @@ export class Application {
       this.bus.end();
       this.gate.end(this.scope.name);
     });
-    // Run last of all: what the engine delivered has settled by then.
+    // These run last: what the engine delivered has settled by then.
     this.scope.onDispose(() => this.bus.close());
     this.scope.onDispose(() => this.queue.close());
   }
@@ -107,7 +107,7 @@ export class Application {
   /**
    * Subscribes every handler of the instance for the scope.
    *
-   * @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when its order makes a circle; nothing is wired then
+   * @throws CarillonError `CAR3001` when the scope has ended, `CAR4003` when `before` and `after` make a circle; nothing is wired then
    */
   wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
     scope.assertOpen();
@@ -200,17 +200,17 @@ export class Application {
   /** Lists what is alive. */
   audit(): Audit {
     const scopes = this.#alive();
-    return new Audit(
-      scopes.map(auditScope),
-      this.handlers().map((handler) => auditHandler(handler, handler.since)),
-      scopes.flatMap(({ runs }) =>
+    return new Audit({
+      scopes: scopes.map(auditScope),
+      handlers: this.handlers().map((handler) => auditHandler(handler, handler.since)),
+      running: scopes.flatMap(({ runs }) =>
         [...runs].map(({ handler, startedAt }) => auditHandler(handler, startedAt)),
       ),
-      scopes.flatMap((scope) => [...scope.tasks].map((task) => auditTask(task, scope))),
-      [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
-      this.queue.timers,
-      this.queue.size(),
-    );
+      tasks: scopes.flatMap((scope) => [...scope.tasks].map((task) => auditTask(task, scope))),
+      timers: [...this.timetable.handlers()].map((handler) => auditHandler(handler, handler.since)),
+      queueTimers: this.queue.timers,
+      queued: this.queue.size(),
+    });
   }
 
   /** Counts what is alive. */

@@ -1,4 +1,4 @@
-/** What is alive in an application now, one by one: what `audit` returns. */
+/** A list of what is alive in an application: what `audit` returns. */
 import { eventName } from '../../decorators/event-key.js';
 import type { Handler } from '../dispatch/handler.js';
 import { describeWait } from '../scheduler/describe-wait.js';
@@ -11,11 +11,11 @@ export interface AuditedScope {
   readonly state: 'open' | 'ending';
   /** Milliseconds since it was opened. */
   readonly age: number;
-  /** What holds it. */
+  /** The reasons of the leases that are out. */
   readonly leases: readonly string[];
 }
 
-/** A handler that hears. */
+/** A handler that is subscribed, or one call of it. */
 export interface AuditedHandler {
   /** Empty for a plain function. */
   readonly className: string;
@@ -24,54 +24,66 @@ export interface AuditedHandler {
   readonly event: string;
   /** The path of the scope that owns it. */
   readonly owner: string;
-  /** Milliseconds since it was wired; for a run, since it began. */
+  /** Milliseconds since it was wired, or since the call began. */
   readonly age: number;
 }
 
 /** A task that has begun and not ended. */
 export interface AuditedTask {
-  /** Empty for one that was spawned. */
+  /** Empty for a task that was spawned. */
   readonly className: string;
-  /** Of a handler; else the name of the generator function. */
+  /** The handler's, or the name of the generator function. */
   readonly method: string;
   /** The path of the scope that ends it. */
   readonly owner: string;
   /** Milliseconds since it was begun. */
   readonly age: number;
-  /** As the program says it: `'sleep 2000 ms'`, `'until Damaged'`, `'nextTick'`; `'nothing'` while it runs. */
+  /** In the program's words: `'sleep 2000 ms'`, `'until Damaged'`, `'nextTick'`; `'nothing'` while it runs. */
   readonly waitsFor: string;
 }
 
-/** What is alive, and nothing when an application has ended; as a string it is a text to read. */
-export class Audit {
-  constructor(
-    readonly scopes: readonly AuditedScope[],
-    readonly handlers: readonly AuditedHandler[],
-    /** Handlers that have started and not settled. */
-    readonly running: readonly AuditedHandler[],
-    /** Tasks, spawned or of a handler, with what they wait for. */
-    readonly tasks: readonly AuditedTask[],
-    /** Handlers that a timer will call. */
-    readonly timers: readonly AuditedHandler[],
-    /** Queues in memory that are waiting for a timer. */
-    readonly queueTimers: number,
-    /** Messages that wait in queues in memory. */
-    readonly queued: number,
-  ) {}
+/** What {@link Audit} lists. */
+export interface AuditedApplication {
+  readonly scopes: readonly AuditedScope[];
+  readonly handlers: readonly AuditedHandler[];
+  /** Handlers that have started and not settled. */
+  readonly running: readonly AuditedHandler[];
+  /** Tasks, spawned or of a handler, with what they wait for. */
+  readonly tasks: readonly AuditedTask[];
+  /** Handlers that a timer will call. */
+  readonly timers: readonly AuditedHandler[];
+  /** How many queues in memory are waiting for a timer. */
+  readonly queueTimers: number;
+  /** How many messages wait in queues in memory. */
+  readonly queued: number;
+}
+
+/** What is alive; nothing is when an application has ended. As a string it is a text to read. */
+export class Audit implements AuditedApplication {
+  readonly scopes: readonly AuditedScope[];
+  readonly handlers: readonly AuditedHandler[];
+  readonly running: readonly AuditedHandler[];
+  readonly tasks: readonly AuditedTask[];
+  readonly timers: readonly AuditedHandler[];
+  readonly queueTimers: number;
+  readonly queued: number;
+
+  /** Made by the function `audit` of a container's adapter. */
+  constructor(alive: AuditedApplication) {
+    this.scopes = alive.scopes;
+    this.handlers = alive.handlers;
+    this.running = alive.running;
+    this.tasks = alive.tasks;
+    this.timers = alive.timers;
+    this.queueTimers = alive.queueTimers;
+    this.queued = alive.queued;
+  }
 
   /** Whether nothing is alive. */
   get isEmpty(): boolean {
     const { scopes, handlers, running, tasks, timers, queueTimers, queued } = this;
-    return (
-      scopes.length +
-        handlers.length +
-        running.length +
-        tasks.length +
-        timers.length +
-        queueTimers +
-        queued ===
-      0
-    );
+    const lists = [scopes, handlers, running, tasks, timers];
+    return lists.every(({ length }) => length === 0) && queueTimers + queued === 0;
   }
 
   toString(): string {

@@ -1,4 +1,4 @@
-/** What `explain` tells of a class: where it is bound, and of each handler whether it hears, why, and until when. */
+/** What `explain` returns for a class: where it is bound, and whether each of its handlers is wired, why, and until when. */
 
 /** One way in which a class is bound. */
 export interface ExplainedBinding {
@@ -11,7 +11,7 @@ export interface ExplainedBinding {
   readonly built: boolean;
 }
 
-/** One instance's handler that hears. */
+/** The handler of one instance. */
 export interface WiredHandler {
   /** The emitter, the bus or the queue that it listens to. */
   readonly source: string;

@@ -1,11 +1,11 @@
-/** What becomes of events that are sent before the application has started. */
+/** Keeps or refuses events that are sent before the application has started. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName, shownValue } from '../../decorators/event-key.js';
 import type { EarlyEvents, EarlyVerb, Runtime } from '../dispatch/runtime.js';
 import { runInSnapshot } from '../dispatch/runtime.js';
 
-/** What may be said of it. */
+/** What happens to such events; see `beforeStart` of the application's options. */
 export type BeforeStart = 'deliver' | 'keep' | 'refuse' | { readonly keep: number };
 
 interface BufferedEvent {
@@ -15,7 +15,7 @@ interface BufferedEvent {
 
 const LIMIT = 1000;
 
-/** Stands before every emit and publish of an application while it is shut, and costs nothing once it is open. */
+/** Takes every emit and publish of an application while it is shut, and costs nothing once it is open. */
 export class StartGate implements EarlyEvents {
   readonly #runtime: Runtime;
   readonly #mode: BeforeStart | undefined;
@@ -23,7 +23,7 @@ export class StartGate implements EarlyEvents {
   #kept: BufferedEvent[] = [];
   #starting = 0;
 
-  /** @throws CarillonError `CAR7003` for a mode that is none */
+  /** @throws CarillonError `CAR7003` for an invalid mode */
   constructor(runtime: Runtime, mode: BeforeStart | undefined) {
     this.#runtime = runtime;
     this.#mode = mode;
@@ -38,19 +38,19 @@ export class StartGate implements EarlyEvents {
     if (this.#mode === undefined) this.#shut();
   }
 
-  /** It has started: what was kept is delivered, in order. */
+  /** The application has started: what was kept is delivered, in order. */
   succeeded(): void {
     this.#starting -= 1;
     if (this.#starting === 0) this.#open();
   }
 
-  /** It has not: it may be started again, and what its mode keeps before the start goes on being kept. */
+  /** The start has failed, and may be tried again. Until then, the mode that was set goes on. */
   failed(): void {
     if (this.#mode === undefined) this.succeeded();
     else this.#starting -= 1;
   }
 
-  /** The application has ended: what is kept is told. */
+  /** The application has ended: what is kept is reported. */
   end(scope: string): void {
     const kept = this.#kept;
     this.#kept = [];
@@ -72,8 +72,7 @@ export class StartGate implements EarlyEvents {
 
   /** @throws CarillonError `CAR4013` where it is refused */
   check(verb: EarlyVerb, key: EventKey): void {
-    if (this.#mode === 'refuse' || verb === 'emitAsync')
-      throw refusedError(verb, key, this.#mode === 'refuse');
+    if (this.#mode === 'refuse' || verb === 'emitAsync') throw refusedError(verb, key, this.#mode);
   }
 
   #shut(): void {
@@ -97,7 +96,7 @@ export class StartGate implements EarlyEvents {
       try {
         send();
       } catch (error) {
-        // Its caller has gone.
+        // Its caller has returned long ago.
         this.#runtime.report(error as CarillonError);
       }
     }
@@ -117,10 +116,15 @@ function modeError(mode: unknown): CarillonError {
   );
 }
 
-function refusedError(verb: EarlyVerb, key: EventKey, isRefusing: boolean): CarillonError {
-  const why = isRefusing
-    ? 'the application refuses that'
-    : 'an answer cannot be kept for later: start() might wait for whoever awaits it';
+function refusedError(
+  verb: EarlyVerb,
+  key: EventKey,
+  mode: BeforeStart | undefined,
+): CarillonError {
+  const why =
+    mode === 'refuse'
+      ? 'the application refuses that'
+      : 'an answer cannot be kept for later: start() might wait for whoever awaits it';
   return new CarillonError(
     'CAR4013',
     `${verb} of ${eventName(key)} came before start() had finished, and ${why}. Await start() first, or say beforeStart: 'deliver'.`,

@@ -1,4 +1,4 @@
-/** A scope for who has no container. */
+/** A scope for programs without a container. */
 import { optionsFault, refuseFault } from '../../decorators/check-options.js';
 import { createRuntime, RUNTIME, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import { Scope } from './scope.js';
@@ -8,9 +8,9 @@ import { SCOPE, type ScopeOptions } from './scope-options.js';
 export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, ScopeOptions {}
 
 /**
- * A lifetime with an emitter, by itself: no container, no bus, no queue. Ending it ends everything that listens to it.
+ * A lifetime with an emitter, alone: no container, no bus, no queue. Its end ends everything that listens to it.
  *
- * @throws CarillonError `CAR7001`, `CAR7004` for options that are wrong
+ * @throws CarillonError `CAR7001`, `CAR7004` for invalid options
  * @example
  * const { emitter } = createScope();
  * emitter.on(OrderPlaced, ({ id }) => console.log(id));

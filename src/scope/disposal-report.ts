@@ -1,4 +1,4 @@
-/** What the end of a scope tells. */
+/** The report of a scope's end, and its error. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { handlerEvent } from '../dispatch/handler.js';
 import type { Run } from '../dispatch/run.js';
@@ -18,13 +18,13 @@ export interface DisposalReport {
   readonly scope: string;
   /** How many handlers were unsubscribed. */
   readonly handlers: number;
-  /** How many leases were still out when the drain time was over. */
+  /** How many leases had not been released when the drain time was over. */
   readonly leases: number;
   /** The handlers that were left behind. */
   readonly abandoned: readonly AbandonedHandler[];
 }
 
-/** `CAR3003`: cleaning up failed; every error is in {@link errors}. The scope has ended all the same. */
+/** `CAR3003`: one or more clean-ups failed; each error is in {@link errors}. The scope has ended nevertheless. */
 export class DisposalError extends CarillonError {
   override readonly name = 'DisposalError';
 

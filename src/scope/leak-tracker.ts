@@ -1,4 +1,4 @@
-/** Finds scopes that were opened and forgotten: what keeps them is the bus or a queue, or nothing does and they were collected. */
+/** Finds scopes that were opened and never ended: those that the bus or a queue still holds, and those that were collected. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkOptions, needed, type OptionShape } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
@@ -28,7 +28,7 @@ interface StackLimit {
   stackTraceLimit: number | undefined;
 }
 
-/** The way from the caller into a container's adapter is longer than what a stack shows by default. */
+/** There are more frames between the caller and a container's adapter than a stack shows by default. */
 const FRAMES = 50;
 
 /** The scopes of one application. Each fault is reported once, with the stack that opened the scope. */
@@ -83,7 +83,7 @@ export class LeakTracker {
     this.#timer = setTimer(this.#clock, () => this.#look(), Math.max(0, rest));
   }
 
-  /** After it was reported a scope is not looked at again. */
+  /** A scope that was reported is not looked at again. */
   #look(): void {
     this.#timer = undefined;
     const after = this.#after;
@@ -91,7 +91,7 @@ export class LeakTracker {
     for (const opened of this.#open) {
       if (now - opened.at < after) break;
       this.#open.delete(opened);
-      // What has been collected is told as that.
+      // One that was collected is reported as such.
       if (opened.scope.deref() === undefined) continue;
       this.#collected.unregister(opened);
       this.#report(
@@ -135,7 +135,7 @@ function leakError(
   );
 }
 
-/** Read at once: an error that is kept would keep whatever its frames hold. */
+/** Read at once: an error that is kept would keep everything that its frames refer to. */
 function stackOfOpening(): string {
   const limited = Error as unknown as StackLimit;
   const limit = limited.stackTraceLimit;

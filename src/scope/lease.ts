@@ -1,7 +1,7 @@
-/** A claim on a scope by code that is no handler: a request, a job. */
+/** What keeps a scope from ending while code that is not a handler uses it: a request, a job. */
 import { DISPOSE } from '../dispatch/dispose-symbols.js';
 
-/** Keeps the scope from ending gracefully until it is released; releasing twice does nothing. */
+/** The end of the scope waits until it is released. Releasing it again does nothing. */
 export interface Lease {
   /** What holds the scope, for reports. */
   readonly reason: string;
@@ -34,7 +34,7 @@ export class Leases {
     return lease;
   }
 
-  /** Resolves once none is out. */
+  /** Resolves once all have been released. */
   returned(): Promise<void> {
     return this.#open.size === 0
       ? Promise.resolve()

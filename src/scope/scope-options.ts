@@ -5,28 +5,28 @@ import { type Duration, duration, milliseconds } from '../../decorators/duration
 
 /** How a scope is opened. */
 export interface ScopeOptions {
-  /** What errors and reports show. Default `'scope'`. */
+  /** Its name in errors and reports. Default `'scope'`. */
   readonly name?: string;
-  /** How long its end waits for what is running; `Infinity` for no limit. Default that of the parent; `'5s'` at the top. */
+  /** How long its end waits for running handlers and leases; `Infinity` for no limit. Default the parent's; `'5s'` at the top. */
   readonly drain?: Duration;
   /**
-   * How long its end waits after that for what is still running, once the signals are aborted; `Infinity` for no limit. Default that of the
-   * parent; `'1s'` at the top.
+   * How long its end waits after that for handlers that are still running and whose signals are aborted then; `Infinity` for no limit.
+   * Default the parent's; `'1s'` at the top.
    */
   readonly abort?: Duration;
-  /** Keeps the events that are emitted here, for `history()` and for handlers with `replay`: all of them, or the latest so many. Default `false`. */
+  /** Records the events that are emitted here, for `history()` and for handlers with `replay`: all, or that many of the latest. Default `false`. */
   readonly record?: boolean | number;
 }
 
 /** How a scope is ended. */
 export interface DisposeOptions {
-  /** How long it waits for what is running, before its signals are aborted. Default the scope's own. */
+  /** How long to wait for running handlers and leases. Default the scope's own. */
   readonly drain?: Duration;
-  /** How long it waits for it after that. Default the scope's own. */
+  /** How long to wait after that, once their signals are aborted. Default the scope's own. */
   readonly abort?: Duration;
   /**
-   * The delivery of the handler that asks: it is not waited for. Within the handler's own turn that is known; after an `await` only with
-   * `asyncContext()` of `carillon/node`, or by this.
+   * The delivery of the handler that ends the scope: the end does not wait for it. Needed only after an `await` in the handler, and not with
+   * `asyncContext()` of `carillon/node`.
    */
   readonly delivery?: Delivery;
 }

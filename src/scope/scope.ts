@@ -1,4 +1,4 @@
-/** A lifetime in a tree of them: its name, its children, its handlers and its emitter, and what holds it open. */
+/** A scope: a lifetime in a tree of them, with its children, its handlers, its emitter, and what it knows of its container and its tasks. */
 import { checkKnownOptions } from '../../decorators/check-options.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';

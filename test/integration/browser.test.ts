@@ -77,7 +77,7 @@ withBrowser(() => {
         const scope = createScope();
         const button = document.body.appendChild(document.createElement('button'));
         const heard = [];
-        fromEventTarget(scope, button, 'click', Clicked, (event) => event.target.tagName);
+        fromEventTarget(scope, button, 'click', { event: Clicked, read: ({ target }) => target.tagName });
         scope.emitter.on(Clicked, (tag) => heard.push(tag));
         button.click();
         scope.dispose();

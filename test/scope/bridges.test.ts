@@ -34,13 +34,10 @@ describe('a bridge from a Node EventEmitter', () => {
     const { scope, emitter, heard } = tower();
     const source = new EventEmitter();
     emitter.on(Rang, ({ times }) => heard.push(times));
-    fromEventEmitter(
-      scope,
-      source,
-      'rang',
-      Rang,
-      (times: number, factor: number) => new Rang(times * factor),
-    );
+    fromEventEmitter(scope, source, 'rang', {
+      event: Rang,
+      read: (times: number, factor: number) => new Rang(times * factor),
+    });
 
     source.emit('rang', 2, 3);
     scope.dispose();
@@ -54,7 +51,10 @@ describe('a bridge from a Node EventEmitter', () => {
     const { scope, emitter, heard } = tower();
     const source = new EventEmitter();
     emitter.on(Tolled, (times) => heard.push(times));
-    const end = fromEventEmitter(scope, source, 'tolled', Tolled, (times: number) => times);
+    const end = fromEventEmitter(scope, source, 'tolled', {
+      event: Tolled,
+      read: (times: number) => times,
+    });
 
     source.emit('tolled', 1);
     end();
@@ -71,7 +71,7 @@ describe('a bridge from a Node EventEmitter', () => {
   ])('CAR4011 reports %s, and the source goes on', (_, read) => {
     const { scope, errors, heard } = tower();
     const source = new EventEmitter();
-    fromEventEmitter(scope, source, 'rang', Rang, read);
+    fromEventEmitter(scope, source, 'rang', { event: Rang, read });
     source.on('rang', () => heard.push(1));
 
     source.emit('rang');
@@ -85,7 +85,9 @@ describe('a bridge from a Node EventEmitter', () => {
     const source = new EventEmitter();
     scope.dispose();
 
-    expect(() => fromEventEmitter(scope, source, 'rang', Tolled, () => 1)).toThrow('CAR3001');
+    expect(() => fromEventEmitter(scope, source, 'rang', { event: Tolled, read: () => 1 })).toThrow(
+      'CAR3001',
+    );
     expect(source.listenerCount('rang')).toBe(0);
   });
 });
@@ -125,13 +127,10 @@ describe('bridges of an EventTarget', () => {
     const { scope, emitter, heard } = tower();
     const source = new EventTarget();
     const target = new EventTarget();
-    fromEventTarget(
-      scope,
-      source,
-      'rang',
-      Rang,
-      (event: CustomEvent<number>) => new Rang(event.detail),
-    );
+    fromEventTarget(scope, source, 'rang', {
+      event: Rang,
+      read: (event: CustomEvent<number>) => new Rang(event.detail),
+    });
     toEventTarget(scope, Rang, target, 'heard');
     target.addEventListener('heard', (event) =>
       heard.push((event as CustomEvent<Rang>).detail.times),
@@ -150,7 +149,7 @@ describe('bridges of an EventTarget', () => {
     const source = new EventTarget();
     emitter.on(Tolled, (times) => heard.push(times));
 
-    fromEventTarget(scope, source, 'tolled', Tolled, () => 1)();
+    fromEventTarget(scope, source, 'tolled', { event: Tolled, read: () => 1 })();
     source.dispatchEvent(new Event('tolled'));
 
     expect(heard).toEqual([]);
@@ -162,7 +161,7 @@ describe('a bridge from an observable', () => {
     const { scope, emitter, heard } = tower();
     const subject = new BehaviorSubject(1);
     emitter.on(Tolled, (times) => heard.push(times));
-    fromObservable(scope, subject, Tolled, (times) => times);
+    fromObservable(scope, subject, { event: Tolled, read: (times) => times });
 
     subject.next(2);
     scope.dispose();
@@ -176,7 +175,7 @@ describe('a bridge from an observable', () => {
     const { scope, emitter, heard } = tower();
     emitter.on(Tolled, (times) => heard.push(times));
 
-    const end = fromObservable(scope, of(1, 2), Tolled, (times) => times);
+    const end = fromObservable(scope, of(1, 2), { event: Tolled, read: (times) => times });
     end();
 
     expect(heard).toEqual([1, 2]);
@@ -190,7 +189,7 @@ describe('a bridge from an observable', () => {
       subscribe: (_: (value: number) => void) => ({ unsubscribe: () => undefined }),
     };
     emitter.on(Tolled, (times) => heard.push(times));
-    fromObservable(scope, store, Tolled, (times) => times);
+    fromObservable(scope, store, { event: Tolled, read: (times) => times });
 
     subject.next(1);
 
@@ -200,7 +199,7 @@ describe('a bridge from an observable', () => {
   it('CAR4012 reports that it has failed, and ends', () => {
     const { scope, errors } = tower();
     const subject = new Subject<number>();
-    fromObservable(scope, subject, Tolled, (times) => times);
+    fromObservable(scope, subject, { event: Tolled, read: (times) => times });
 
     subject.error(new Error('no line'));
 
@@ -216,7 +215,7 @@ describe('a bridge from an observable', () => {
       scope.dispose();
     });
 
-    fromObservable(scope, of(1, 2, 3), Tolled, (times) => times);
+    fromObservable(scope, of(1, 2, 3), { event: Tolled, read: (times) => times });
 
     expect(heard).toEqual([1]);
   });

@@ -1,4 +1,4 @@
-/** What a plan shows before it is followed: singletons of ancestors, and what they would hold beyond its life. */
+/** What a plan shows before it is followed: singletons of ancestors, and what of a shorter life they would hold. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { AdapterScope } from '../../application/adapter-view.js';
 import type { Application } from '../../application/application.js';
@@ -23,8 +23,8 @@ export interface SingletonOwner {
 }
 
 /**
- * Builds each singleton of an ancestor that the plan needs from the container that owns it, so that what it holds is its owner's as
- * well. Where that container lacks something that the asking one has, this is reported as `CAR2003`, once for each pair.
+ * Builds each singleton of an ancestor that the plan needs, from the container that owns it, so that what is injected into it belongs to the
+ * same container. Where that container lacks something that the asking one has, this is reported as `CAR2003`, once for each pair.
  */
 export function settleSingletons(asker: SingletonOwner, root: ServiceNode): void {
   const only = root.bindings;
@@ -114,18 +114,18 @@ function isBelow(asker: SingletonOwner, owner: SingletonOwner, binding: Binding)
   return false;
 }
 
-/** The path of injection from the node to the first binding that is meant. */
+/** The path of injections from the node to the first binding that matches. */
 function pathTo(
   node: BindingNode,
-  isMeant: (binding: Binding) => boolean,
+  matches: (binding: Binding) => boolean,
   seen: Set<ServiceNode>,
 ): Binding[] | undefined {
-  if (isMeant(node.binding)) return [node.binding];
+  if (matches(node.binding)) return [node.binding];
   for (const dependency of dependencies(node)) {
     if (seen.has(dependency)) continue;
     seen.add(dependency);
     for (const one of bindingNodes(dependency)) {
-      const path = pathTo(one, isMeant, seen);
+      const path = pathTo(one, matches, seen);
       if (path !== undefined) return [node.binding, ...path];
     }
   }

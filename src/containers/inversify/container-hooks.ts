@@ -1,4 +1,4 @@
-/** The container's own methods that bind and unbind, with what a scope has to do before or after. */
+/** The container's own methods that bind and unbind, with what its scope has to do before or after. */
 import { Container } from 'inversify';
 import type { ContainerScope } from './container-scope.js';
 import type { Binding } from './inversify-internals.js';
@@ -7,7 +7,7 @@ type Method = (this: Container, ...args: unknown[]) => unknown;
 
 interface Hook {
   readonly before?: (owner: ContainerScope, args: readonly unknown[]) => void;
-  /** Comes before as well; what it returns is called when the container's own method is done, or has failed. */
+  /** Called before; what it returns is called when the container's own method is done, or has failed. */
   readonly begin?: (owner: ContainerScope) => () => void;
   readonly after?: (owner: ContainerScope) => void;
 }
@@ -40,10 +40,10 @@ const EMPTYING_SLOWLY: Hook = {
   after: (owner) => owner.emptied(),
 };
 
-/** Before version 8 it was `unbindAll` that waited. */
+/** Before version 8 it was `unbindAll` that waits. */
 const isSlow = Container.prototype.unbindAllAsync === undefined;
 
-/** By name; a version of InversifyJS has some of them. */
+/** By name. No version of InversifyJS has all of them. */
 const HOOKS: Readonly<Record<string, Hook>> = {
   bind: USING,
   load: USING,
@@ -64,7 +64,7 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   unloadSync: UNLOADING,
 };
 
-/** Gives each method of a container with its hooks. */
+/** Each method of a container with its hooks. */
 export function* hookedMethods(
   ownerOf: (container: Container) => ContainerScope,
 ): Generator<readonly [string, Method]> {
@@ -98,7 +98,7 @@ function hooked(
   };
 }
 
-/** Which bindings go with an identifier of a service, or of one binding. */
+/** Matches the bindings of a service, or the one with an id. */
 function holderOf(identifier: unknown): (binding: Binding) => boolean {
   if (typeof identifier !== 'object' || identifier === null)
     return (binding) => binding.serviceIdentifier === identifier;

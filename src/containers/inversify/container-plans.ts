@@ -1,4 +1,4 @@
-/** The plans that one container keeps of how its services are built, and what tells them that bindings have come or gone. */
+/** The plans that a container keeps of how to build its services, and how they learn that a binding was added or removed. */
 import type { ServiceIdentifier } from 'inversify';
 import {
   type BindingChange,
@@ -7,11 +7,11 @@ import {
   type PlanService,
 } from './inversify-internals.js';
 
-/** What the plans have to know of the container's scope. */
+/** The container's scope, as its plans see it. */
 export interface PlanHolder {
-  /** Those of the scopes that are open below it. */
+  /** The plans of the scopes that are open below it. */
   plansBelow(): Iterable<ContainerPlans>;
-  /** A binding has come or gone, here or above. */
+  /** A binding was added or removed, here or above. */
   changed(change: BindingChange): void;
 }
 
@@ -19,29 +19,29 @@ const PLANS = Symbol('carillon.inversify.plans');
 
 const NONE: readonly Plan[] = [];
 
-/** One whose methods tell the container's plans first. */
+/** One whose methods notify the container's plans first. */
 interface WatchedService extends PlanService {
   [PLANS]: ContainerPlans;
 }
 
 /**
- * InversifyJS remembers the plans of a child by a weak reference until many others have come. Scopes come and go: theirs are told from
- * here, as long as they live.
+ * InversifyJS keeps a weak reference to the plans of each child until many others have been added. Scopes are opened and ended all the time:
+ * their plans are notified from here, as long as they live.
  */
 export class ContainerPlans {
   /** Whether a child was made without `openScope`; those that a root had before its plugin cannot be known. */
   hasPlainChildren: boolean;
   readonly #service: WatchedService;
-  /** The methods of that as they were. */
+  /** Its methods as they were. */
   readonly #original: PlanService;
   readonly #parent: ContainerPlans | undefined;
   readonly #holder: PlanHolder;
   #isOpening = false;
   #hasScopes = false;
-  /** Nothing has been asked of the container since its plans were forgotten; once its scope has ended, they count as forgotten. */
+  /** Whether nothing was resolved since the plans were forgotten. At the end of the scope they count as forgotten. */
   #isEmpty = true;
   #hasLeft = false;
-  /** Those of a scope, while each of them is for one thing that needs no other. */
+  /** The plans of a scope, while each of them is for one thing into which nothing is injected. */
   #simple: Plan[] | undefined;
   #isSimple = true;
 
@@ -49,13 +49,13 @@ export class ContainerPlans {
     this.#holder = holder;
     this.#parent = parent;
     this.hasPlainChildren = parent === undefined;
-    // Nobody else has changed those of a container that is new.
+    // The methods of a new container's service have not been replaced.
     this.#original = parent === undefined ? methodsOf(service) : Object.getPrototypeOf(service);
     this.#service = watch(service, this);
     if (parent !== undefined) this.#listen();
   }
 
-  /** The container has made one. */
+  /** The container has made a plan. */
   made(plan: Plan): void {
     this.#isEmpty = false;
     if (this.#parent === undefined || !this.#isSimple) return;
@@ -66,12 +66,12 @@ export class ContainerPlans {
     else this.#simple.push(plan);
   }
 
-  /** All plans are made anew, here and below. */
+  /** All plans have to be made again, here and below. */
   forget(): void {
     this.#service.clearCache();
   }
 
-  /** A plan that is mended when a binding comes or goes tells nobody; one that is made anew does. */
+  /** Forgets the plans, if there are any: InversifyJS announces a plan that it makes, but not one that it repairs. */
   replan(): void {
     if (!this.#isEmpty) this.forget();
   }
@@ -87,18 +87,18 @@ export class ContainerPlans {
     }
   }
 
-  /** The scope has ended, and is told no more. To forget its plans at once would cost more than most of its life. */
+  /** The scope has ended, and is not notified any more. To forget its plans at once would cost more than most of its life. */
   leave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     if (!this.#isEmpty) {
-      // What holds an instance is let go.
+      // They must not keep an instance from being collected.
       for (const plan of this.#simple ?? NONE) plan.tree.root.invalidate?.();
       this.#simple = undefined;
       this.#isEmpty = true;
       this.#listen();
     }
-    // Those of plain children are their own, and follow these.
+    // Plain children have plans of their own, which follow these.
     if (this.hasPlainChildren) this.#askToBeTold();
   }
 
@@ -110,7 +110,7 @@ export class ContainerPlans {
     this.forget();
   }
 
-  /** @internal The container is asked for something. After the end InversifyJS tells from then on what becomes of the bindings above. */
+  /** @internal The container is asked for something. After its end, InversifyJS notifies it from then on of the bindings above. */
   asked(): void {
     if (this.#hasLeft) {
       this.rejoin();
@@ -134,8 +134,8 @@ export class ContainerPlans {
   }
 
   /**
-   * @internal Those below may have a place for the binding, and when they are mended later they tell nobody: they are made anew. Not before
-   * all of them have been told: their list must not be walked within its own walk.
+   * @internal Plans below may have a place for the binding, and InversifyJS would repair them without a notice: they are forgotten. That comes
+   * after all of them were notified, because their list must not be walked within its own walk.
    */
   told(change: BindingChange): void {
     if (!this.#isEmpty || this.hasPlainChildren || !this.#isSimple) {

@@ -1,4 +1,4 @@
-/** Unbinding everything, so that one deactivation that fails stops none of the others. */
+/** Unbinds everything, so that a deactivation that fails does not stop the others. */
 import { Container, type ServiceIdentifier } from 'inversify';
 import { type Binding, EMPTY, isBuilt, type PluginContext } from './inversify-internals.js';
 
@@ -7,8 +7,8 @@ const NONE: readonly Binding[] = [];
 type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
 
 /**
- * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Says by a promise
- * when one of them has to be waited for.
+ * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Returns a promise if one of
+ * them has to be waited for.
  *
  * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
  */
@@ -36,7 +36,7 @@ export function emptyContainer(
   return pending && Promise.all(pending).then(() => throwAll(errors));
 }
 
-/** A plan that nobody has forgotten yet may have a place for the binding: it shall hold no instance. */
+/** A plan that is still there may refer to the binding, which must hold no instance then. */
 function release(bindings: readonly Binding[]): void {
   for (const binding of bindings) if (isBuilt(binding)) binding.cache = EMPTY;
 }
@@ -59,6 +59,6 @@ function throwAll(errors: readonly unknown[]): void {
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} deactivations failed.`);
 }
 
-/** Before version 8 it was `unbind` that waited. The container's own methods would end the scope once more. */
+/** Before version 8 it was `unbind` that waits. The methods of the container at hand would end the scope once more. */
 const unbindAsync: Unbind = (Container.prototype.unbindAsync ??
   Container.prototype.unbind) as Unbind;

@@ -1,4 +1,4 @@
-/** Why a handler hears, or does not. */
+/** Tells why a handler is wired, or why it is not. */
 import type { Container, Newable } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { ownDeclarations } from '../../../decorators/declaration.js';
@@ -17,12 +17,12 @@ import { containerScopeOf } from './open-scope.js';
 import { PerEventClass } from './per-event-class.js';
 
 /**
- * Tells of each handler of a class whether it is wired, to what, who owns it and why, and what ends it; and of one that is not, why
- * not and what to do.
+ * Tells whether each handler of a class is wired: to what, which scope owns it and why, and what ends it. For one that is not wired, it
+ * tells why, and what to do.
  *
- * It looks at the container and those above it for bindings, and in the whole application for instances.
+ * It looks for bindings in the container and those above it, and for instances in the whole application.
  *
- * @throws CarillonError `CAR2001` when the container has no scope, `CAR2006` for what is no class
+ * @throws CarillonError `CAR2001` when the container has no scope, `CAR2006` for something that is not a class
  * @example
  * console.log(String(explain(container, OrderCounter)));
  */
@@ -47,6 +47,8 @@ export function explain(container: Container, service: Newable<object>): Explana
     ],
   );
 }
+
+const HAS_RUN = 'it has run, and hears one event only. Use @On to hear each.';
 
 interface Bound {
   readonly owner: ContainerScope;
@@ -92,6 +94,7 @@ function explainHandler(
         if (handler.plan === plan) handlers.push({ scope, instance, handler });
     }
   }
+  const reason = () => (handlers.length > 0 ? HAS_RUN : reasonAgainst(asked, service, bindings));
   const wired = handlers
     .filter(({ handler }) => handler.active)
     .map(({ scope, instance }) =>
@@ -107,8 +110,7 @@ function explainHandler(
     method: String(plan.method),
     decorator: decoratorOf(plan),
     wired,
-    notWired:
-      wired.length > 0 ? undefined : reasonAgainst(asked, service, handlers.length > 0, bindings),
+    notWired: wired.length > 0 ? undefined : reason(),
   };
 }
 
@@ -163,10 +165,8 @@ function decoratorOf({
 function reasonAgainst(
   asked: ContainerScope,
   service: Newable<object>,
-  hasRun: boolean,
   bindings: readonly Bound[],
 ): string {
-  if (hasRun) return 'it has run, and hears one event only. Use @On to hear each.';
   if (asked.application.hasReported('CAR2004', service)) {
     return 'it was resolved from a plain child container. Write openScope(parent) in place of new Container({ parent }).';
   }
@@ -180,7 +180,7 @@ function reasonAgainst(
   return 'the class is bound as a transient, and no instance of an open scope is left. Resolve it from the scope that is to hear, or bind it as a singleton.';
 }
 
-/** What bases declare and an override with a decorator of its own has replaced. */
+/** What a base class declares, and an override with a decorator of its own replaces. */
 function replacedHandlers(
   service: Newable<object>,
   plans: readonly HandlerPlan[],

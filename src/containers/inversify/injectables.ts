@@ -1,4 +1,4 @@
-/** What is injected is that of the scope that asks: given by its container in the place of what is bound at the root. */
+/** What is injected under the façade's classes: bound at the root, and given by the scope that asks. */
 import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
 import type { AdapterScope } from '../../application/adapter-view.js';
 import type { Application } from '../../application/application.js';
@@ -37,16 +37,16 @@ const GIVERS: ReadonlyMap<ServiceIdentifier, Giver> = new Map<ServiceIdentifier,
   [CONTEXT, (_, context) => context],
 ]);
 
-/** What gives a service of the façade; `undefined` for all others. */
+/** Gives a service of the façade; `undefined` for all others. */
 export function facadeOf(identifier: ServiceIdentifier): Giver | undefined {
   return GIVERS.get(identifier);
 }
 
-/** Binds the façade in the container of an application, in the place of whatever is left of it. */
+/** Binds the services of the façade that are not bound in the root container. */
 export function bindFacade(container: Container): void {
   for (const identifier of GIVERS.keys()) {
     if (container.isCurrentBound(identifier)) continue;
-    // Its own method would take this for a use of it.
+    // The container's own method would count as its use by the program.
     Container.prototype.bind
       .call(container, identifier)
       .toDynamicValue(() => undefined)

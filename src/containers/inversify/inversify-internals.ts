@@ -43,13 +43,13 @@ export interface BindingService {
   removeAllByServiceId(identifier: ServiceIdentifier): void;
 }
 
-/** A binding has come or gone. */
+/** A binding was added or removed. */
 export interface BindingChange {
   readonly binding: Binding;
   readonly kind: string;
 }
 
-/** Told that plans are out of date: by a new binding, a removed one, a restored snapshot. */
+/** Notified that plans are out of date: by a new binding, a removed one, a restored snapshot. */
 export interface PlanSubscriber {
   clearCache(): void;
   invalidateServiceBinding(invalidation: BindingChange): void;
@@ -70,7 +70,7 @@ export interface PlanService {
 export interface ServiceNode {
   readonly serviceIdentifier: ServiceIdentifier;
   readonly bindings: BindingNode | readonly BindingNode[] | undefined;
-  /** Lets go of what it has found; the root of a plan finds it again when it is needed. */
+  /** Forgets what it has found; the root of a plan finds it again when it is needed. */
   invalidate?(): void;
 }
 

@@ -10,10 +10,10 @@ import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
 const DEFAULTS: ScopeOptions = {};
 
 /**
- * Opens a scope below the container's own: a child container whose instances listen to an emitter of its own, and fall silent with it.
+ * Opens a scope below the container's own: a child container with an emitter, whose handlers end with it.
  *
- * @param options its name in errors and reports, default `'scope'`, and its times, default the parent's
- * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR7001` for options that are wrong
+ * @param options its name in errors and reports, default `'scope'`, and how long its end waits, default as long as the parent's
+ * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR7001` for invalid options
  * @example
  * await using request = openScope(container, { name: 'request' });
  * request.bind(Basket).toSelf().inSingletonScope();

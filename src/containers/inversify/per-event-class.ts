@@ -34,7 +34,7 @@ export class PerEventClass implements Activator {
   }
 }
 
-/** Builds the class by a copy of its binding: not even a singleton outlives the delivery. */
+/** Builds the class from a copy of its binding: even a singleton lives only for the delivery. */
 class PerEventScope implements Activation {
   readonly scope: Scope;
   readonly #container: ScopedContainer;
@@ -57,7 +57,7 @@ class PerEventScope implements Activation {
     return isThenable(filled) ? filled.then(() => this.#resolve(copy)) : this.#resolve(copy);
   }
 
-  /** The container gives a promise in any case; what has been built by then needs no waiting. */
+  /** The container always gives a promise, also for what has been built by then. */
   #resolve(copy: Binding): unknown {
     if (this.scope.state !== 'open') throw new AbandonedError(this.#run);
     const resolved = this.#container.getAsync<unknown>(copy.serviceIdentifier);

@@ -15,7 +15,7 @@ export interface EventClassOwner {
 /** Makes what stands for the instances of a bound class. */
 export type ActivatorFactory = (owner: EventClassOwner, binding: Binding) => Activator;
 
-/** Their handlers are subscribed from the binding on, and end with it. */
+/** Their handlers are subscribed as long as the class is bound. */
 export class PerEventClasses {
   readonly #owner: EventClassOwner;
   readonly #create: ActivatorFactory;
@@ -35,7 +35,7 @@ export class PerEventClasses {
     this.#activators.set(binding, activator);
   }
 
-  /** Ends the handlers of the bindings that go. */
+  /** Ends the handlers of the bindings that are removed. */
   remove(isRemoved: (binding: Binding) => boolean): void {
     for (const [binding, activator] of this.#activators) {
       if (!isRemoved(binding)) continue;
@@ -45,7 +45,7 @@ export class PerEventClasses {
   }
 }
 
-/** The prototype of what a binding says that it gives. */
+/** The prototype of what a binding gives, as far as the binding tells. */
 export function classOf({
   type,
   implementationType,

@@ -26,13 +26,13 @@ import { type FillScope, PerEventClass } from './per-event-class.js';
 export interface EventsOptions extends ApplicationOptions {
   /**
    * Fills the scope of each delivery to a class that is activated per event, before the class is built: binds a unit of work, a logger
-   * with the trace id. Default: the scope gets what is bound above.
+   * with the trace id. Default: the scope has only what is bound above.
    */
   readonly onOpen?: FillScope;
 }
 
 /**
- * The plugin of an application's root container. What the container builds from then on, and what its scopes build, is wired.
+ * The plugin of an application's root container. It wires what the container and its scopes build from then on.
  *
  * Binds {@link Events}, {@link ScopedEmitter}, {@link EventBus}, {@link EventQueue} and {@link Scope} under their classes.
  *

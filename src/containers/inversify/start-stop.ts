@@ -1,4 +1,4 @@
-/** The beginning and the end of an application. */
+/** Starts and stops the application of a container, and tells what is alive in it. */
 import type { Container, ServiceIdentifier } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Census } from '../../application/application.js';
@@ -17,10 +17,10 @@ export interface StartReport {
 }
 
 /**
- * Builds every bound singleton that has handlers, once, in binding order, connects the bus, and then begins to work off the queues.
+ * Builds every bound singleton that has handlers, once, in binding order, connects the bus, and then begins to process the queues.
  *
- * A class that fails to be built is reported and stops none of the others. What is emitted and published meanwhile is kept and
- * delivered at the end; see `beforeStart`.
+ * A class that cannot be built is reported; the others are built all the same. What is emitted and published meanwhile is kept, and
+ * delivered once it has started; see `beforeStart`.
  *
  * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR5041` when the bus's
  * engine cannot be reached: start again once it can
@@ -35,7 +35,7 @@ export async function start(container: Container): Promise<StartReport> {
 
 async function buildListeners(root: ContainerScope): Promise<StartReport> {
   const { scope } = root;
-  // What the container binds by itself, while it resolves, it tells nobody.
+  // The container does not announce what it binds while it resolves.
   root.wiring.activateBound();
   const built = new Set<ServiceIdentifier>();
   const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
@@ -58,8 +58,8 @@ async function buildListeners(root: ContainerScope): Promise<StartReport> {
 }
 
 /**
- * Ends the application: works off the queues, then ends every scope, children first and the youngest of them first, and unbinds
- * everything. All the waiting together takes the drain time at most.
+ * Ends the application: empties the queues in memory, then ends every scope, children first and the youngest of them first, and unbinds
+ * everything. All the waiting together takes at most the drain time.
  *
  * @throws DisposalError `CAR3003` when a clean-up failed
  * @example
@@ -74,12 +74,24 @@ export async function stop(
 }
 
 /**
- * Counts what is alive in the container's application now: scopes, handlers, handlers in flight, timers, queued messages.
+ * Counts what is alive in the container's application now: scopes, handlers, handlers in progress, timers, queued messages.
  *
  * @throws CarillonError `CAR2001` when the container has no plugin
  */
 export function census(container: Container): Census {
   return containerScopeOf(container).application.census();
+}
+
+/**
+ * Lists what is alive in the container's application now: scopes, handlers, handlers in progress, tasks with what they wait for, and what
+ * a timer will call, each with its class, method, owner and age. After {@link stop} it lists nothing.
+ *
+ * @throws CarillonError `CAR2001` when the container has no plugin
+ * @example
+ * console.log(String(audit(container)));
+ */
+export function audit(container: Container): Audit {
+  return containerScopeOf(container).application.audit();
 }
 
 function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {
@@ -89,16 +101,4 @@ function startError(identifier: ServiceIdentifier, cause: unknown): CarillonErro
     `start() could not build ${name}: its handlers hear nothing. See the cause.`,
     { cause },
   );
-}
-
-/**
- * Lists what is alive in the container's application now: scopes, handlers, what runs, what tasks wait for and what a timer will call,
- * each with its class, method, owner and age. After {@link stop} it lists nothing.
- *
- * @throws CarillonError `CAR2001` when the container has no plugin
- * @example
- * console.log(String(audit(container)));
- */
-export function audit(container: Container): Audit {
-  return containerScopeOf(container).application.audit();
 }

@@ -1,10 +1,10 @@
-/** A singleton's binding tells its container what was built: it is given its instance last of all, whoever asked for it. */
+/** A singleton's binding notifies its container of what was built. It gets its instance as the last step, whichever container was asked. */
 import { isThenable } from '../../events/is-thenable.js';
 import { type Binding, type Cache, EMPTY } from './inversify-internals.js';
 
-/** Told of each instance that one of its bindings has got. */
+/** Notified of each instance that one of its bindings gets. */
 export interface BindingHolder {
-  /** What it throws reaches whoever asked for the instance, and leaves the binding empty. */
+  /** What it throws reaches the caller that asked for the instance, and leaves the binding empty. */
   built(binding: Binding, value: unknown): void;
 }
 
@@ -21,7 +21,7 @@ class Watch {
   ) {}
 }
 
-/** One for all bindings: they keep one shape. */
+/** Shared by all bindings, which so keep one shape. */
 const CACHE: PropertyDescriptor = {
   configurable: true,
   enumerable: true,
@@ -42,7 +42,7 @@ const CACHE: PropertyDescriptor = {
   },
 };
 
-/** A binding of the same kind that holds nothing yet, is watched by nobody and satisfies every injection of its service. */
+/** A binding of the same kind that holds nothing yet, is not watched, and satisfies every injection of its service. */
 export function copyBinding(binding: Binding): Binding {
   const { [WATCH]: _, ...copy } = binding as Watched;
   const isConstant = binding.type === 'ConstantValue';
@@ -54,14 +54,14 @@ export function copyBinding(binding: Binding): Binding {
   } as Binding;
 }
 
-/** Whether the binding tells by itself. */
+/** Whether the binding notifies its holder. */
 export function isWatched(binding: Binding): boolean {
   return WATCH in binding;
 }
 
 /**
- * Gives a binding that is not watched its instance, which InversifyJS is about to do, and tells. To watch it would cost more: V8 makes a
- * dictionary of an object whose property becomes an accessor.
+ * Gives a binding that is not watched its instance, which InversifyJS is about to do, and notifies the holder. To watch the binding would cost
+ * more: V8 turns an object into a dictionary when one of its properties becomes an accessor.
  */
 export function holdFirst(binding: Binding, holder: BindingHolder, value: unknown): unknown {
   const before = binding.cache;

@@ -1,5 +1,4 @@
-/** Where events from elsewhere come into a scope, and how what they fail with is told. */
-
+/** What bridges have in common: events from elsewhere enter a scope, and a bridge ends with its scope. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
@@ -8,11 +7,18 @@ import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import { readEvent } from '../../events/event-arguments.js';
 import type { Scope } from '../scope.js';
 
-/** Emits in the scope what the reader makes of the arguments; its errors are the application's, not the source's. */
+/** The event that a bridge makes of what its source gives. */
+export interface IncomingEvent<K extends EventKey, Args extends unknown[]> {
+  /** What is emitted in the scope: a class, a token or a topic. */
+  readonly event: K;
+  /** Makes the event's payload; for a class, an instance of it. What it throws is reported as `CAR4011`, and the source goes on. */
+  readonly read: (...args: Args) => PayloadOf<K>;
+}
+
+/** Emits in the scope what the reader makes of the arguments. Errors go to the application, not to the source. */
 export function entrance<K extends EventKey, Args extends unknown[]>(
   scope: Scope,
-  event: K,
-  read: (...args: Args) => PayloadOf<K>,
+  { event, read }: IncomingEvent<K, Args>,
 ): (...args: unknown[]) => void {
   return (...args) => {
     try {
@@ -30,7 +36,7 @@ export function entrance<K extends EventKey, Args extends unknown[]>(
   };
 }
 
-/** `CAR4011`: an event from elsewhere could not be emitted. */
+/** `CAR4011`: an event from elsewhere could not be read or emitted. */
 function bridgeError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4011',
@@ -40,7 +46,7 @@ function bridgeError(event: EventKey, cause: unknown): CarillonError {
 }
 
 /**
- * Ends it once: when the scope ends, or when the function is called that this returns.
+ * Calls `end` once: when the scope ends, or when the returned function is called.
  *
  * @throws CarillonError `CAR3001` when the scope has ended
  */

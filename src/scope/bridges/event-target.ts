@@ -1,8 +1,8 @@
 /** Bridges between a scope and an `EventTarget`: an element, a window, a worker, a signal. */
-import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
+import type { EventKey } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import type { Scope } from '../scope.js';
-import { endingWith, entrance } from './bridge.js';
+import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
 /** What a bridge asks of a target that it listens to. */
 export interface EventTargetSource {
@@ -18,28 +18,27 @@ export interface EventTargetSink {
 /**
  * Emits in the scope what is dispatched to a target under a type, until the scope ends.
  *
- * @param read makes the event's payload of the DOM event; what it throws is reported as `CAR4011`
+ * @param incoming the event, and what makes its payload of the DOM event
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
  * @example
- * fromEventTarget(scope, window, 'keydown', KeyPressed, (event: KeyboardEvent) => new KeyPressed(event.key));
+ * fromEventTarget(scope, window, 'keydown', { event: KeyPressed, read: ({ key }: KeyboardEvent) => new KeyPressed(key) });
  */
 // biome-ignore lint/complexity/useMaxParams: read at the end, it gets its types from the event before it
 export function fromEventTarget<const K extends EventKey, Native>(
   scope: Scope,
   source: EventTargetSource,
   type: string,
-  event: K,
-  read: (event: Native) => PayloadOf<K>,
+  incoming: IncomingEvent<K, [event: Native]>,
 ): Unsubscribe {
-  const listener = entrance(scope, event, read);
+  const listener = entrance(scope, incoming);
   const bridge = endingWith(scope, () => source.removeEventListener(type, listener));
   source.addEventListener(type, listener);
   return bridge;
 }
 
 /**
- * Dispatches what the scope hears of an event to a target, as a `CustomEvent` whose `detail` is the payload, until the scope ends.
+ * Dispatches each event that reaches the scope to a target, as a `CustomEvent` whose `detail` is the payload, until the scope ends.
  *
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended

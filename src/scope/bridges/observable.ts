@@ -1,10 +1,10 @@
-/** Bridges between a scope and observables, RxJS' and others', by the protocol that they share: a method `Symbol.observable`. */
+/** Bridges between a scope and observables, those of RxJS and others, by the protocol that they share: a method `Symbol.observable`. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import type { Scope } from '../scope.js';
-import { endingWith, entrance } from './bridge.js';
+import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
 declare global {
   // Declared in the same words as RxJS does.
@@ -13,14 +13,14 @@ declare global {
   }
 }
 
-/** Who is told of what an observable gives. */
+/** What is told of the values of an observable. */
 export interface EventObserver<T> {
   next?: (value: T) => void;
   error?: (error: unknown) => void;
   complete?: () => void;
 }
 
-/** What ends one observer's part. */
+/** Ends one subscription. */
 export interface ObserverSubscription {
   unsubscribe(): void;
 }
@@ -38,20 +38,20 @@ export interface EventObservable<T> extends ObservableSource<T> {
 /**
  * Emits in the scope what an observable gives, until it completes or the scope ends.
  *
- * @param read makes the event's payload of the value; what it throws is reported as `CAR4011`, and what the observable fails with as
- * `CAR4012`
+ * An error of the observable is reported as `CAR4012` and ends the bridge.
+ *
+ * @param incoming the event, and what makes its payload of the value
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
  * @example
- * fromObservable(scope, prices$, PriceChanged, (price) => new PriceChanged(price));
+ * fromObservable(scope, prices$, { event: PriceChanged, read: (price) => new PriceChanged(price) });
  */
 export function fromObservable<const K extends EventKey, T>(
   scope: Scope,
   source: ObservableSource<T>,
-  event: K,
-  read: (value: T) => PayloadOf<K>,
+  incoming: IncomingEvent<K, [value: T]>,
 ): Unsubscribe {
-  const next = entrance(scope, event, read);
+  const next = entrance(scope, incoming);
   let subscription: ObserverSubscription | undefined;
   let isOver = false;
   const bridge = endingWith(scope, () => {
@@ -63,12 +63,12 @@ export function fromObservable<const K extends EventKey, T>(
       if (!isOver) next(value);
     },
     error: (error) => {
-      scope.runtime.report(sourceError(event, error));
+      scope.runtime.report(sourceError(incoming.event, error));
       bridge();
     },
     complete: bridge,
   });
-  // One that gives everything at once may be over before it has returned.
+  // An observable that gives everything at once may have completed before it returned.
   if (isOver) subscription.unsubscribe();
   return bridge;
 }
