@@ -92,7 +92,7 @@ export function unknownFault(
   return undefined;
 }
 
-/** Whether no more letters than that have to be put in, taken out or changed to make one of the other (Levenshtein). */
+/** Whether no more letters than that have to be put in, taken out, changed or swapped to make one of the other (Damerau, 1964). */
 function isNear(one: string, other: string, edits: number): boolean {
   if (one === other) return true;
   if (edits < 1) return false;
@@ -100,7 +100,9 @@ function isNear(one: string, other: string, edits: number): boolean {
   while (one[same] === other[same]) same += 1;
   const [left, right] = [one.slice(same), other.slice(same)];
   const [shortLeft, shortRight] = [left.slice(1), right.slice(1)];
+  const isSwapped = left[0] === right[1] && left[1] === right[0];
   return (
+    (isSwapped && isNear(left.slice(2), right.slice(2), edits - 1)) ||
     isNear(shortLeft, shortRight, edits - 1) ||
     isNear(shortLeft, right, edits - 1) ||
     isNear(left, shortRight, edits - 1)

@@ -1,6 +1,6 @@
 /** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
-import { refuseFault, shownOption } from './check-options.js';
+import { isName, refuseFault, shownOption } from './check-options.js';
 import { type EventKey, type EventKeys, EventToken, eventName, shownValue } from './event-key.js';
 import { type HandlerPlace, placeOf } from './handler-place.js';
 import { faultOf } from './option-subject.js';
@@ -104,10 +104,10 @@ function checkList(place: string, events: readonly EventKey[]): void {
 }
 
 function checkQueue(place: string, { queue }: DeclaredOptions): void {
-  if (queue !== undefined && (typeof queue !== 'string' || queue.trim() === '')) {
+  if (queue !== undefined && !isName(queue)) {
     throw new CarillonError(
       'CAR1005',
-      `${place} has the queue name ${shownOption(queue)}. Give a name that is not empty.`,
+      `${place} has the queue name ${shownOption(queue)}. Give text of 1 to 255 characters.`,
     );
   }
 }

@@ -93,7 +93,7 @@ export class Application {
       runtime.leaks = new LeakTracker(leaks, runtime.clock, (error) => runtime.report(error));
     this.scope = new Scope(runtime, { name: 'application', ...options });
     this.bus = new EventBus(this.scope, options.bus);
-    this.queue = new EventQueue(this.scope, checkQueues(options.queues ?? {}));
+    this.queue = new EventQueue(this.scope, checkQueues(options.queues));
     this.scope.atClose(() => {
       this.queue.end();
       this.bus.end();

@@ -120,7 +120,7 @@ export function rateLimitOf({ rateLimit }: QueueOptions): RateLimit | undefined 
 }
 
 /** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for an option that its provider does not support */
-export function checkQueues(queues: QueuesOptions): QueuesOptions {
+export function checkQueues(queues: QueuesOptions = {}): QueuesOptions {
   if (!isOptions(queues))
     throw new CarillonError(
       'CAR7002',

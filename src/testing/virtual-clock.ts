@@ -1,5 +1,6 @@
 /** A clock that a test moves: when the test continues, what the timers started has run. */
-import { checkDuration, type Duration } from '../../decorators/duration.js';
+import { refuseFault } from '../../decorators/check-options.js';
+import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { type ManualClock, manualClock, type StartDate } from '../scheduler/manual-clock.js';
 import { turn } from './turn.js';
 
@@ -41,8 +42,14 @@ export function virtualClock(start: StartDate = {}): VirtualClock {
     schedule: (callback, delay) => clock.schedule(callback, delay),
     cancel: (timer) => clock.cancel(timer),
     tick: (dt) => clock.tick(dt),
-    advance: async (time) => advance(clock, checkDuration('advance()', time)),
+    advance: async (time) => advance(clock, timeOf(time)),
   };
+}
+
+/** @throws CarillonError `CAR6001` for a time that cannot pass */
+function timeOf(time: Duration): number {
+  refuseFault('CAR6001', 'A virtual clock', duration()(time, 'advance()'));
+  return milliseconds(time);
 }
 
 async function advance(clock: ManualClock, time: number): Promise<void> {
