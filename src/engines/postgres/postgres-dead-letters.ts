@@ -37,8 +37,8 @@ export class PostgresDeadLetters implements DeadLetterStore {
       `SELECT ${columns} FROM carillon_message WHERE ${where} ORDER BY due, seq`,
       values,
     );
-    return rows.map(({ enqueued, due, handler, ...letter }) => ({
-      ...letter,
+    return rows.map(({ enqueued, due, handler, ...facts }) => ({
+      ...facts,
       handler: handler ?? undefined,
       enqueuedAt: new Date(Number(enqueued)),
       diedAt: new Date(Number(due)),
