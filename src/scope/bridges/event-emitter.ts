@@ -24,7 +24,6 @@ export interface EventEmitterTarget {
  * @example
  * fromEventEmitter(scope, socket, 'data', { event: Received, read: (chunk: Buffer) => new Received(chunk) });
  */
-// biome-ignore lint/complexity/useMaxParams: read at the end, it gets its types from the event before it
 export function fromEventEmitter<const K extends EventKey, Args extends unknown[]>(
   scope: Scope,
   source: EventEmitterSource,

@@ -24,7 +24,6 @@ export interface EventTargetSink {
  * @example
  * fromEventTarget(scope, window, 'keydown', { event: KeyPressed, read: ({ key }: KeyboardEvent) => new KeyPressed(key) });
  */
-// biome-ignore lint/complexity/useMaxParams: read at the end, it gets its types from the event before it
 export function fromEventTarget<const K extends EventKey, Native>(
   scope: Scope,
   source: EventTargetSource,
