@@ -63,7 +63,10 @@ export interface WorkOptions extends RetryOptions {
 
 /** What names a handler in stored messages. */
 export interface StableName {
-  /** What stored messages call the handler; unique within its queue. Default `'Class.method'`. */
+  /**
+   * What stored messages call the handler; unique within its queue. Default the name of its event and the method, `'order.placed/send'`: a
+   * method of several events is one handler for each of them, and two classes with that event and method need ids.
+   */
   readonly id?: string;
   /** Earlier ids of this handler; messages stored under them still reach it. */
   readonly previousIds?: readonly string[];

@@ -1,7 +1,8 @@
 /** The `@Deferred` handlers of an application, and the ids by which stored messages name them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { milliseconds } from '../../decorators/duration.js';
-import type { EventKey } from '../../decorators/event-key.js';
+import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
+import { eventTypeOf } from '../../decorators/event-type.js';
 import type { StableName, WorkOptions } from '../../decorators/work-options.js';
 import type { Clock } from '../dispatch/clock.js';
 import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
@@ -27,7 +28,7 @@ export class DeferredHandlers implements HandlerLookup {
     this.#defaultsOf = defaultsOf;
   }
 
-  /** @throws CarillonError `CAR5005` when a handler of another class has the id in a durable queue */
+  /** @throws CarillonError `CAR5005` when another handler has the id, or had it earlier, in a queue that is stored */
   add(plan: HandlerPlan, owner: HandlerOwner, instance: object | undefined): Handler {
     if (!this.#byPlan.has(plan)) this.#define(plan);
     const handler = new Handler(plan, instance, owner, owner.runtime.nextSequence());
@@ -91,10 +92,10 @@ export class DeferredHandlers implements HandlerLookup {
     const byId = this.#byQueue.get(queue) ?? new Map<string, DeferredHandler>();
     this.#byQueue.set(queue, byId);
     const defaults = this.#defaultsOf(queue);
-    const { id = handlerName(plan), previousIds = [] } = plan.options as StableName;
+    const { id = defaultId(plan), previousIds = [] } = plan.options as StableName;
     const known = byId.get(id);
     const isOwn = known?.id === id && isSameMethod(known.plan, plan);
-    if (known?.id === id && !isOwn && defaults.durable) throw duplicateError(plan, known);
+    if (defaults.stored) refuseShared(plan, [id, ...previousIds], byId);
     const recipient = isOwn
       ? known
       : new DeferredHandler({ queue, id: freeId(byId, id), plan, lookup: this, defaults });
@@ -168,6 +169,8 @@ export class DeferredHandler {
 /** What a queue says for all of its handlers. */
 export interface HandlerDefaults extends WorkOptions {
   readonly durable: boolean;
+  /** Whether messages name their handlers beyond this process, so that an id must be one handler's alone. */
+  readonly stored: boolean;
   readonly clock: Clock;
 }
 
@@ -196,14 +199,37 @@ function isSameMethod(one: HandlerPlan, other: HandlerPlan): boolean {
   return one.handlerClass === other.handlerClass && one.method === other.method;
 }
 
-function duplicateError(plan: HandlerPlan, known: DeferredHandler): CarillonError {
+/** Of what no build tool renames: the name under which the event travels, and the method. Never of the class, which minifiers rename. */
+function defaultId({ event, method }: HandlerPlan): string {
+  return `${travellingName(event)}/${String(method)}`;
+}
+
+function travellingName(key: EventKey): string {
+  const type =
+    typeof key === 'string' || key instanceof EventToken ? undefined : eventTypeOf(key)?.name;
+  return type ?? eventName(key);
+}
+
+/** A message under an id that two handlers have, or had, could be done by the wrong one. */
+function refuseShared(
+  plan: HandlerPlan,
+  ids: readonly string[],
+  byId: ReadonlyMap<string, DeferredHandler>,
+): void {
+  for (const id of ids) {
+    const known = byId.get(id);
+    if (known !== undefined && !isSameMethod(known.plan, plan)) throw sharedError(plan, known, id);
+  }
+}
+
+function sharedError(plan: HandlerPlan, known: DeferredHandler, id: string): CarillonError {
   return new CarillonError(
     'CAR5005',
-    `${handlerName(plan)} and ${handlerName(known.plan)} are both "${known.id}" in queue "${plan.queue}". Give one of them an id of its own: @Deferred(…, { id: '…' }).`,
+    `${handlerName(plan)} and ${handlerName(known.plan)} share the id "${id}" in queue "${plan.queue}". Give each an id of its own: @Deferred(…, { id: '…' }), and name an earlier id in previousIds of one of them only.`,
   );
 }
 
-/** In a queue that is not durable, two classes of one name get different ids. */
+/** In a queue that is not stored, several handlers of one event get different ids. */
 function freeId(byId: ReadonlyMap<string, DeferredHandler>, id: string): string {
   let free = id;
   for (let count = 2; byId.get(free)?.id === free; count += 1) free = `${id}#${count}`;

@@ -50,11 +50,10 @@ export class EventQueue {
     this.#scope = scope;
     this.#options = options;
     const { clock } = scope.runtime;
-    this.#deferredHandlers = new DeferredHandlers((queue) => ({
-      ...(options[queue] ?? {}),
-      durable: capabilitiesOf(queue, options).durable,
-      clock,
-    }));
+    this.#deferredHandlers = new DeferredHandlers((queue) => {
+      const { durable, crossProcess } = capabilitiesOf(queue, options);
+      return { ...(options[queue] ?? {}), durable, stored: durable || crossProcess, clock };
+    });
     this.#backends = new QueueBackends(scope, options, this.#deferredHandlers);
   }
 
@@ -270,7 +269,7 @@ export class EventQueue {
 
   /**
    * @internal Adds a handler, which its scope ends.
-   * @throws CarillonError `CAR5005` when its id is taken, `CAR5032` for an event that has no name to be stored under, `CAR7010` for an option
+   * @throws CarillonError `CAR5005` when its id is another handler's, `CAR5032` for an event that has no name to be stored under, `CAR7010` for an option
    * that the provider of its queue does not support
    */
   wire(plan: HandlerPlan, owner: HandlerOwner, instance?: object): Handler {

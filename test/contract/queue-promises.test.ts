@@ -85,7 +85,7 @@ describe.each([
     expect(letter).toMatchObject({
       id,
       event: 'job',
-      handler: 'Clerk.work',
+      handler: 'job/work',
       reason: 'failed',
       attempt: 3,
       failure: { name: 'TypeError', message: 'no ink at attempt 3' },
@@ -202,14 +202,14 @@ describe.each([
     expect(begun.filter((job) => job < 20)).toEqual([11, 12, 13]);
   });
 
-  it('Q15 what is stored names its handler by the id that it was given, or by Class.method', async () => {
+  it('Q15 Q18 what is stored names its handler by the id that it was given, or by event and method', async () => {
     const { container, queue } = application(opened(open));
     handle(container, () => undefined);
     handle(openScope(container), () => undefined, { id: 'mailer' });
 
     const { messages } = await queue.defer(Job, 1);
 
-    expect(messages.map(({ handler }) => handler)).toEqual(['Clerk.work', 'mailer']);
+    expect(messages.map(({ handler }) => handler)).toEqual(['job/work', 'mailer']);
   });
 
   it('Q16 a handler that ends because the time of its scope was over is not a failed attempt: its message goes back', async () => {
@@ -288,7 +288,7 @@ describe('queues on SQLite', () => {
     handle(container, (payload) => heard.push(payload));
     await enqueueRaw(engine, {
       id: 'torn',
-      handler: 'Clerk.work',
+      handler: 'job/work',
       event: 'job',
       body: '{ no envelope',
     });
@@ -369,7 +369,7 @@ describe('queues on SQLite', () => {
     const { container, errors } = application(engine);
     const heard: number[] = [];
     class Mailer {
-      @Deferred(Job, { queue: JOBS, id: 'mailer', previousIds: ['Postman.work', 'Clerk.work'] })
+      @Deferred(Job, { queue: JOBS, id: 'mailer', previousIds: ['Postman.work', 'job/work'] })
       send(payload: number) {
         heard.push(payload);
       }
