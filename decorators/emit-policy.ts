@@ -26,7 +26,7 @@ export const POLICY_SHAPE: OptionShape<EmitPolicy> = /* @__PURE__ */ (() => ({
 }))();
 
 /** Nothing but the default. */
-export const PLAIN: EmitPolicy = {};
+export const NO_POLICY: EmitPolicy = {};
 
 const POLICY = Symbol.for('carillon.emitPolicy');
 
@@ -45,5 +45,5 @@ export function setPolicy(eventClass: object, policy: EmitPolicy): void {
 /** The policy of an event class, or of its bases. */
 export function classPolicy(eventClass: object): EmitPolicy {
   // Not by Reflect.get, for which V8 remembers no place.
-  return (eventClass as PolicyHolder)[POLICY] ?? PLAIN;
+  return (eventClass as PolicyHolder)[POLICY] ?? NO_POLICY;
 }

@@ -1,7 +1,7 @@
 /** What a handler may name as its event: a class, a typed token or a topic, and what payload each of them carries. */
 import { CarillonError } from './carillon-error.js';
 import { checkOptions, shownOption } from './check-options.js';
-import { type EmitPolicy, PLAIN, POLICY_SHAPE } from './emit-policy.js';
+import { type EmitPolicy, NO_POLICY, POLICY_SHAPE } from './emit-policy.js';
 import { isPattern, topicFault } from './topic-name.js';
 
 /** Any class can be an event; its instances are the payload. */
@@ -32,7 +32,7 @@ export class EventToken<T = unknown> {
   constructor(name: string);
   /** @internal */
   constructor(name: string, policy?: EmitPolicy);
-  constructor(name: string, policy: EmitPolicy = PLAIN) {
+  constructor(name: string, policy: EmitPolicy = NO_POLICY) {
     this.name = name;
     this.policy = policy;
   }

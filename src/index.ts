@@ -15,13 +15,16 @@ export { EventBus } from './bus/event-bus.js';
 export { memoryBus } from './bus/memory-bus.js';
 export { type BusEngine, type RemoteBusOptions, remoteBus } from './bus/remote-bus.js';
 export type { Clock } from './dispatch/clock.js';
-export type { Strategy } from './dispatch/emit-async.js';
+export type { EmitAsyncOptions, EmitOptions, Strategy } from './dispatch/emit-options.js';
 export { ScopedEmitter } from './dispatch/emitter.js';
-export type { EmitAsyncOptions, EmitOptions } from './dispatch/emitter-core.js';
 export {
   AbandonedError,
+  type AbandonedHandlerName,
   EmitError,
+  type EmitFailure,
   HandlerError,
+  type HandlerFailure,
+  type Recursion,
   RecursionError,
   type RecursionStep,
 } from './dispatch/errors.js';

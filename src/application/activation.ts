@@ -1,7 +1,6 @@
 /** Runs the handlers of classes that are built for each event. */
 import { checkActivated, isActivated } from '../../decorators/listener.js';
-import { AbandonedError } from '../dispatch/errors.js';
-import type { HandlerPlan } from '../dispatch/handler.js';
+import { abandonedError, type HandlerPlan } from '../dispatch/handler.js';
 import type { Run, Starter } from '../dispatch/run.js';
 import { isThenable } from '../events/is-thenable.js';
 import { adaptHandler } from '../scheduler/adapt-handler.js';
@@ -36,13 +35,13 @@ function activate(run: Run, call: Starter): unknown {
   const { scope } = activation;
   run.enterScope(scope);
   const start = (instance: unknown) => {
-    if (scope.state !== 'open') throw new AbandonedError(run);
+    if (scope.state !== 'open') throw abandonedError(run.handler);
     run.target = instance as object;
     return call(run);
   };
   // If the scope has ended while the class was being built, the handler has not failed.
   const cancelled = (error: unknown) => {
-    throw scope.state === 'open' ? error : new AbandonedError(run);
+    throw scope.state === 'open' ? error : abandonedError(run.handler);
   };
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 /** The façade with the three verbs. */
 import type { EventInstance, EventToken, PayloadOf } from '../../decorators/event-key.js';
 import type { EventBus } from '../bus/event-bus.js';
-import type { EmitAsyncOptions, EmitOptions } from '../dispatch/emitter-core.js';
+import type { EmitAsyncOptions, EmitOptions } from '../dispatch/emit-options.js';
 import type { DeferOptions } from '../queue/defer-options.js';
 import type { EventQueue } from '../queue/event-queue.js';
 import type { Receipt } from '../queue/receipt.js';

@@ -2,8 +2,13 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName, shownValue } from '../../decorators/event-key.js';
-import type { EarlyEvents, EarlyVerb, Runtime } from '../dispatch/runtime.js';
-import { runInSnapshot } from '../dispatch/runtime.js';
+import {
+  type EarlyEvents,
+  type EarlyVerb,
+  type Runtime,
+  refreshFastPath,
+  runInSnapshot,
+} from '../dispatch/runtime.js';
 
 /** What happens to such events; see `beforeStart` of the application's options. */
 export type BeforeStart = 'deliver' | 'keep' | 'refuse' | { readonly keep: number };
@@ -77,15 +82,14 @@ export class StartGate implements EarlyEvents {
 
   #shut(): void {
     this.#runtime.early = this;
-    this.#runtime.fastPathDepth = -1;
+    refreshFastPath(this.#runtime);
   }
 
   #free(): void {
     const runtime = this.#runtime;
     if (runtime.early === undefined) return;
     runtime.early = undefined;
-    if (runtime.observer === undefined && runtime.overflow === undefined)
-      runtime.fastPathDepth = runtime.depthLimit;
+    refreshFastPath(runtime);
   }
 
   #open(): void {

@@ -12,7 +12,7 @@ import { type GroupOptions, groupSubject } from '../../decorators/group-options.
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { Clock } from '../dispatch/clock.js';
 import { continuedFacts } from '../dispatch/correlation.js';
-import { endedError } from '../dispatch/emitter-core.js';
+import { endedError } from '../dispatch/errors.js';
 import type { Handler } from '../dispatch/handler.js';
 import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
 import { MessageCodec } from '../events/message-codec.js';

@@ -3,10 +3,15 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { DeliveryContext } from '../dispatch/delivery-context.js';
-import { HandlerError } from '../dispatch/errors.js';
-import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
-import { startHandler } from '../dispatch/run.js';
+import {
+  type Handler,
+  type HandlerPlan,
+  handlerError,
+  handlerEvent,
+  handlerName,
+} from '../dispatch/handler.js';
 import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
+import { startHandler } from '../dispatch/start-handler.js';
 import { isThenable } from '../events/is-thenable.js';
 
 /** What became of a message: its handler has settled, it was dropped, or its handler ended before it ran. */
@@ -111,7 +116,7 @@ export class SubscriberBuffer {
   }
 
   #fail(error: unknown): void {
-    this.#handler.owner.runtime.report(new HandlerError(this.#handler, error));
+    this.#handler.owner.runtime.report(handlerError(this.#handler, error));
   }
 
   #settled(message: PendingMessage): void {

@@ -19,7 +19,7 @@ import type { Interceptor } from './interceptor.js';
 import { LateEmits } from './late-emit.js';
 import { realClock } from './real-clock.js';
 import type { Run, Starter } from './run.js';
-import type { Observer, RunContext, Runtime } from './runtime.js';
+import { type Observer, type RunContext, type Runtime, refreshFastPath } from './runtime.js';
 
 interface Platform {
   readonly console: { error(value: unknown): void };
@@ -39,7 +39,7 @@ export interface RuntimeOptions {
   readonly depthLimit?: number | undefined;
   /** Around every delivery, the first the outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined;
-  /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the short way. */
+  /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the fast path. */
   readonly observer?: Observer | undefined;
   /** @internal The prototypes of the classes by which one emits, beside the emitter's. */
   readonly facades?: readonly object[] | undefined;
@@ -94,10 +94,11 @@ class ScopeRuntime implements Runtime {
     this.interceptors = options.interceptors ?? NO_INTERCEPTORS;
     this.observer = options.observer;
     this.depthLimit = options.depthLimit ?? 100;
-    this.fastPathDepth = options.observer === undefined ? this.depthLimit : -1;
+    this.fastPathDepth = this.depthLimit;
     this.adapt = options.adapt ?? refuseScheduled;
     this.#facades = options.facades ?? [];
     this.#onError = options.onError ?? print;
+    refreshFastPath(this);
   }
 
   nextSequence(): number {

@@ -1,33 +1,31 @@
 /** One event to its handlers, in order; an error of one never stops the next. */
-import type { EventKey } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { isThenable } from '../events/is-thenable.js';
 import { DeliveryContext } from './delivery-context.js';
-import { HandlerError, RecursionError } from './errors.js';
-import { type Handler, type HandlerFunction, handlerName } from './handler.js';
+import { type HandlerError, RecursionError } from './errors.js';
+import { type Handler, type HandlerFunction, handlerError, handlerName } from './handler.js';
+import { REPORTING, RunDelivery, reportFailure } from './run.js';
+import { type Observer, type Runtime, refreshFastPath } from './runtime.js';
 import {
   becomeAsynchronous,
   beginRun,
   followLight,
   launch,
   PENDING,
-  REPORTING,
-  reportFailure,
   SKIPPED,
   settleLight,
-} from './run.js';
-import { RunDelivery } from './run-delivery.js';
-import type { Observer, Runtime } from './runtime.js';
+} from './start-handler.js';
 
 /** Takes what a handler threw at once. */
 export type FailureSink = (handler: Handler, error: unknown) => void;
 
 /**
- * The hot path, for a list as it is kept, in order. The caller has looked how deep it is.
+ * The hot path, for a list as it is kept, in order. The caller has checked the depth.
  *
  * Who has ended meanwhile has been replaced in place by what does nothing. The arrays stay those it began with: an addition in the middle
  * makes new ones, and one at the end lies beyond the count.
  */
-export function deliverPlain(
+export function deliverCalls(
   runtime: Runtime,
   calls: readonly unknown[],
   entries: readonly Handler[],
@@ -64,7 +62,7 @@ export function deliverPlain(
 }
 
 /** The same where some take their delivery: one context for all, and no run while none is needed. */
-export function deliverFramed(
+export function deliverEntries(
   runtime: Runtime,
   entries: readonly Handler[],
   payload: unknown,
@@ -116,12 +114,12 @@ function isOver(runtime: Runtime, handler: Handler, error: unknown, event: Event
     reportFailure(handler, error);
     return false;
   }
-  overflow.passed(handler, event);
+  addStep(overflow, handler, event);
   unwind(runtime, error);
   return true;
 }
 
-/** The same with a context: for what a handler takes, an interceptor sees, a observer counts. Says how many handlers were called. */
+/** The same with a context: for handlers that take one, interceptors and observers. Returns how many handlers were called. */
 export function deliverWithContext(
   handlers: readonly Handler[],
   payload: unknown,
@@ -153,15 +151,19 @@ export function deliverWithContext(
 export function failed(handler: Handler, error: unknown, event: EventKey, fail: FailureSink): void {
   const { overflow } = handler.owner.runtime;
   if (overflow !== undefined && error === overflow) {
-    overflow.passed(handler, event);
+    addStep(overflow, handler, event);
     throw error;
   }
   fail(handler, error);
 }
 
+function addStep(overflow: RecursionError, { plan }: Handler, event: EventKey): void {
+  overflow.passed({ event: eventName(event), handler: handlerName(plan) });
+}
+
 /** Collects the failures for the caller. */
 export function collecting(errors: HandlerError[]): FailureSink {
-  return (handler, error) => void errors.push(new HandlerError(handler, error));
+  return (handler, error) => void errors.push(handlerError(handler, error));
 }
 
 /** A plain handler turned out to be asynchronous. */
@@ -208,14 +210,16 @@ export function tidy(runtime: Runtime): void {
   runtime.startedAt = undefined;
   if (runtime.overflow === undefined) return;
   runtime.overflow = undefined;
-  runtime.fastPathDepth =
-    runtime.observer === undefined && runtime.early === undefined ? runtime.depthLimit : -1;
+  refreshFastPath(runtime);
 }
 
 /** From now on every emit fails, or handlers that swallow the error would go on for ever. */
 function overflow(runtime: Runtime, key: EventKey): RecursionError {
-  runtime.overflow ??= new RecursionError(key, `more than ${runtime.depthLimit} times`);
-  runtime.fastPathDepth = -1;
+  runtime.overflow ??= new RecursionError({
+    event: eventName(key),
+    reason: `more than ${runtime.depthLimit} times`,
+  });
+  refreshFastPath(runtime);
   runtime.untidy = true;
   return runtime.overflow;
 }

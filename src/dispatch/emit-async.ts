@@ -1,20 +1,12 @@
 /** One event to its handlers, waiting for all of them, with their values. */
 import { failed } from './deliver.js';
 import type { DeliveryContext } from './delivery-context.js';
-import { HandlerError } from './errors.js';
-import { type Handler, handlerName } from './handler.js';
-import { launch, PENDING, type Run, type RunSink, SKIPPED } from './run.js';
+import type { Strategy } from './emit-options.js';
+import type { HandlerError } from './errors.js';
+import { type Handler, handlerError, handlerName } from './handler.js';
+import type { Run, RunSink } from './run.js';
 import type { Observer, Runtime } from './runtime.js';
-
-/** How the handlers of one emit follow one another. */
-export type Strategy = 'parallel' | 'serial' | 'first';
-
-/** What the handlers gave, each in its place. */
-export interface Gathered {
-  readonly values: readonly unknown[];
-  readonly errors: readonly HandlerError[];
-  readonly called: number;
-}
+import { launch, PENDING, SKIPPED } from './start-handler.js';
 
 const NO_ERRORS: readonly HandlerError[] = [];
 
@@ -125,7 +117,7 @@ export class AsyncEmit implements RunSink {
 
   #fail(handler: Handler, slot: number, error: unknown): void {
     this.#errors ??= [];
-    this.#errors.push([slot, new HandlerError(handler, error)]);
+    this.#errors.push([slot, handlerError(handler, error)]);
   }
 
   #settle(): void {

@@ -1,19 +1,11 @@
 /** What an emit does beyond the hot path: policies, bubbling, what is kept for later, and what nobody heard. */
-import { CarillonError } from '../../decorators/carillon-error.js';
-import {
-  type OptionShape,
-  oneOf,
-  optionsFault,
-  refuseFault,
-  type Shape,
-} from '../../decorators/check-options.js';
-import { classPolicy, type EmitPolicy, PLAIN, POLICY_SHAPE } from '../../decorators/emit-policy.js';
+import { classPolicy, type EmitPolicy, NO_POLICY } from '../../decorators/emit-policy.js';
 import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
 import {
   checkDepth,
   collecting,
-  deliverFramed,
-  deliverPlain,
+  deliverCalls,
+  deliverEntries,
   deliverWithContext,
   type FailureSink,
   leave,
@@ -21,43 +13,22 @@ import {
   unwind,
 } from './deliver.js';
 import { DeliveryContext } from './delivery-context.js';
-import { AsyncEmit, type Strategy } from './emit-async.js';
-import { EmitError, type HandlerError } from './errors.js';
+import { AsyncEmit } from './emit-async.js';
+import {
+  checkEmit,
+  EMIT,
+  EMIT_ASYNC,
+  type EmitAsyncOptions,
+  type EmitOptions,
+  type Strategy,
+} from './emit-options.js';
+import { EmitError, endedError, type HandlerError } from './errors.js';
 import { EventHistory, type PastEvent } from './event-history.js';
 import { Handler, type HandlerPlan } from './handler.js';
 import { reportLateEmit } from './late-emit.js';
 import { ReentrancyQueue } from './reentrancy.js';
 import { Registry } from './registry.js';
-import type { HandlerOwner } from './runtime.js';
-import { runInSnapshot } from './runtime.js';
-
-/** How an emit differs from what the event's type says. */
-export interface EmitOptions extends EmitPolicy {
-  /**
-   * `'report'` gives the errors of handlers to the application's error handler, `'throw'` to the caller, together in an {@link EmitError}.
-   * Default `'report'` for `emit`, `'throw'` for `emitAsync`.
-   */
-  readonly errors?: 'report' | 'throw';
-}
-
-/** How `emitAsync` differs. */
-export interface EmitAsyncOptions extends EmitOptions {
-  /**
-   * `'parallel'` starts all handlers and waits for all; `'serial'` starts each when the one before it has settled; `'first'` does so
-   * until one gives a value. Default `'parallel'`.
-   */
-  readonly strategy?: Strategy;
-}
-
-const EMIT: OptionShape<EmitOptions> = /* @__PURE__ */ (() => ({
-  ...POLICY_SHAPE,
-  errors: oneOf('report', 'throw'),
-}))();
-
-const EMIT_ASYNC: OptionShape<EmitAsyncOptions> = /* @__PURE__ */ (() => ({
-  ...EMIT,
-  strategy: oneOf('parallel', 'serial', 'first'),
-}))();
+import { type HandlerOwner, runInSnapshot } from './runtime.js';
 
 /** The owner of an emitter. */
 export interface EmitterOwner extends HandlerOwner {
@@ -72,7 +43,7 @@ export class EmitterCore {
   readonly owner: EmitterOwner;
   readonly registry = new Registry();
   #past: EventHistory | undefined;
-  #turns: ReentrancyQueue | undefined;
+  #reentrancy: ReentrancyQueue | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
   #closed = false;
 
@@ -88,7 +59,7 @@ export class EmitterCore {
   /** @throws EmitError `CAR4002` where the options ask for it; RecursionError `CAR4006` inside of an emit */
   emit(key: EventKey, payload: unknown, options: EmitOptions | undefined): void {
     if (options === undefined) {
-      if (this.#emitPlain(key, payload)) return;
+      if (this.#emitFast(key, payload)) return;
     } else checkEmit('emit', key, EMIT, options);
     const { early } = this.owner.runtime;
     if (early !== undefined && !this.#closed) {
@@ -98,7 +69,7 @@ export class EmitterCore {
     const errors: HandlerError[] = [];
     const fail = options?.errors === 'throw' ? collecting(errors) : undefined;
     this.#send(key, payload, options, () => this.#deliver(key, payload, options, fail));
-    if (errors.length > 0) throw new EmitError(eventName(key), errors);
+    if (errors.length > 0) throw new EmitError({ event: eventName(key), errors });
   }
 
   /** Rejects with what {@link emit} throws. */
@@ -107,16 +78,16 @@ export class EmitterCore {
     payload: unknown,
     options: EmitAsyncOptions | undefined,
   ): Promise<unknown[]> {
-    if (options === undefined && this.#isPlain(key)) return this.#gatherPlain(key, payload);
+    if (options === undefined && this.#isFast(key)) return this.#startFast(key, payload);
     if (options !== undefined) checkEmit('emitAsync', key, EMIT_ASYNC, options);
     if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
     let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
-    const gather = () => {
-      outcome = this.#gather(key, payload, options);
+    const start = () => {
+      outcome = this.#startAll(key, payload, options);
       tell?.(outcome);
     };
-    this.#send(key, payload, options, () => nest(this.owner.runtime, key, gather));
+    this.#send(key, payload, options, () => nest(this.owner.runtime, key, start));
     if (outcome !== undefined) return outcome;
     if (this.#closed) return Promise.resolve([]);
     // It waits for another one of its kind.
@@ -177,7 +148,7 @@ export class EmitterCore {
   close(): void {
     this.#closed = true;
     this.#past = undefined;
-    this.#turns = undefined;
+    this.#reentrancy = undefined;
     this.registry.clear();
   }
 
@@ -187,44 +158,44 @@ export class EmitterCore {
     return this.#past;
   }
 
-  /** The short way, for an event that concerns nothing but its handlers. Says whether it was one; the next emit finds them at hand. */
-  #emitPlain(key: EventKey, payload: unknown): boolean {
+  /** The fast path, for an event that concerns nothing but its handlers. Returns whether it applied; then the next emit finds them cached. */
+  #emitFast(key: EventKey, payload: unknown): boolean {
     const { runtime } = this.owner;
-    if (runtime.interceptors.length > 0 || !this.#isPlain(key)) return false;
+    if (runtime.interceptors.length > 0 || !this.#isFast(key)) return false;
     const list = this.registry.find(key);
     this.registry.remember(key, list);
-    if (list.needsContext) deliverFramed(runtime, list.entries, payload, key);
-    else deliverPlain(runtime, list.calls, list.entries, payload, key);
+    if (list.needsContext) deliverEntries(runtime, list.entries, payload, key);
+    else deliverCalls(runtime, list.calls, list.entries, payload, key);
     return true;
   }
 
-  /** The short way of {@link emitAsync}. */
-  #gatherPlain(key: EventKey, payload: unknown): Promise<unknown[]> {
+  /** The fast path of {@link emitAsync}. */
+  #startFast(key: EventKey, payload: unknown): Promise<unknown[]> {
     const { runtime } = this.owner;
-    const gathering = new AsyncEmit(new DeliveryContext(key), runtime);
+    const asyncEmit = new AsyncEmit(new DeliveryContext(key), runtime);
     runtime.depth += 1;
     try {
-      gathering.start(this.registry.find(key).entries, payload);
+      asyncEmit.start(this.registry.find(key).entries, payload);
     } catch (error) {
       unwind(runtime, error);
     } finally {
       leave(runtime);
     }
-    return gathering.outcome(() => {
-      const { errors, values } = gathering;
-      if (errors.length > 0) throw new EmitError(eventName(key), errors);
+    return asyncEmit.outcome(() => {
+      const { errors, values } = asyncEmit;
+      if (errors.length > 0) throw new EmitError({ event: eventName(key), errors });
       return values;
     });
   }
 
   /** Whether an event concerns nothing but its handlers. */
-  #isPlain(key: EventKey): boolean {
+  #isFast(key: EventKey): boolean {
     const { runtime } = this.owner;
     return (
       runtime.depth < runtime.fastPathDepth &&
       !this.#closed &&
       this.#past === undefined &&
-      typePolicy(key) === PLAIN
+      typePolicy(key) === NO_POLICY
     );
   }
 
@@ -246,8 +217,8 @@ export class EmitterCore {
       delivery();
       return;
     }
-    this.#turns ??= new ReentrancyQueue(this.owner.runtime);
-    this.#turns.take(key, reentrancy, delivery);
+    this.#reentrancy ??= new ReentrancyQueue(this.owner.runtime);
+    this.#reentrancy.take(key, reentrancy, delivery);
   }
 
   #deliver(
@@ -267,7 +238,7 @@ export class EmitterCore {
     if (plain && runtime.observer === undefined) {
       checkDepth(runtime, key);
       if (this.#past !== undefined) this.#past.record(this.#kept(key, payload));
-      deliverPlain(runtime, list.calls, list.entries, payload, key);
+      deliverCalls(runtime, list.calls, list.entries, payload, key);
       return;
     }
     nest(runtime, key, () => this.#deliverReached(key, payload, policy, fail));
@@ -282,11 +253,11 @@ export class EmitterCore {
     const { observer } = this.owner.runtime;
     const deliveryContext = new DeliveryContext(key);
     let called = 0;
-    for (const emission of policy.bubbles ? this.#reached(policy) : [this]) {
+    for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
       if (deliveryContext.stopped) return;
-      emission.#past?.record(this.#kept(key, payload));
+      core.#past?.record(this.#kept(key, payload));
       called += deliverWithContext(
-        emission.registry.find(key).entries,
+        core.registry.find(key).entries,
         payload,
         deliveryContext,
         observer,
@@ -296,34 +267,34 @@ export class EmitterCore {
     if (called === 0) observer?.unheard(eventName(key), payload, this.owner.path);
   }
 
-  #gather(
+  #startAll(
     key: EventKey,
     payload: unknown,
     options: EmitAsyncOptions | undefined,
   ): Promise<unknown[]> {
-    const gathering = new AsyncEmit(new DeliveryContext(key), this.owner.runtime);
+    const asyncEmit = new AsyncEmit(new DeliveryContext(key), this.owner.runtime);
     const policy = this.#policy(key, options);
     const strategy = options?.strategy ?? 'parallel';
     if (strategy !== 'parallel')
-      return this.#gatherEach(key, payload, { ...options, strategy }, gathering);
-    for (const emission of policy.bubbles ? this.#reached(policy) : [this]) {
-      emission.#past?.record(this.#kept(key, payload));
-      gathering.start(emission.registry.find(key).entries, payload);
+      return this.#startEach(key, payload, { ...options, strategy }, asyncEmit);
+    for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
+      core.#past?.record(this.#kept(key, payload));
+      asyncEmit.start(core.registry.find(key).entries, payload);
     }
-    return gathering.outcome(() => this.#outcome(key, payload, gathering, options));
+    return asyncEmit.outcome(() => this.#outcome(key, payload, asyncEmit, options));
   }
 
-  async #gatherEach(
+  async #startEach(
     key: EventKey,
     payload: unknown,
     options: EmitAsyncOptions & { readonly strategy: Strategy },
-    gathering: AsyncEmit,
+    asyncEmit: AsyncEmit,
   ): Promise<unknown[]> {
-    for (const emission of this.#reached(this.#policy(key, options))) {
-      emission.#past?.record(this.#kept(key, payload));
-      await gathering.startEach(emission.registry.find(key).entries, payload, options.strategy);
+    for (const core of this.#reached(this.#policy(key, options))) {
+      core.#past?.record(this.#kept(key, payload));
+      await asyncEmit.startEach(core.registry.find(key).entries, payload, options.strategy);
     }
-    return this.#outcome(key, payload, gathering, options);
+    return this.#outcome(key, payload, asyncEmit, options);
   }
 
   #outcome(
@@ -336,7 +307,7 @@ export class EmitterCore {
       this.owner.runtime.observer?.unheard(eventName(key), payload, this.owner.path);
     const found = options?.strategy === 'first' && value !== undefined;
     if (errors.length > 0 && options?.errors !== 'report' && !found)
-      throw new EmitError(eventName(key), errors);
+      throw new EmitError({ event: eventName(key), errors });
     for (const error of errors) this.owner.runtime.report(error);
     if (options?.strategy !== 'first') return values;
     return found ? [value] : [];
@@ -365,20 +336,7 @@ export class EmitterCore {
   }
 }
 
-function checkEmit(verb: string, key: EventKey, shape: Shape, options: unknown): void {
-  const fault = optionsFault(shape, options);
-  if (fault !== undefined) refuseFault('CAR4009', `${verb}(${eventName(key)})`, fault);
-}
-
 function typePolicy(key: EventKey): EmitPolicy {
   if (typeof key === 'function') return classPolicy(key);
-  return key instanceof EventToken ? key.policy : PLAIN;
-}
-
-/** `CAR3001`: something was asked of a scope that has ended. */
-export function endedError(scope: string): CarillonError {
-  return new CarillonError(
-    'CAR3001',
-    `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`,
-  );
+  return key instanceof EventToken ? key.policy : NO_POLICY;
 }

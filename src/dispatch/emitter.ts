@@ -5,8 +5,9 @@ import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions, Subjects } from '../../decorators/verb-options.js';
 import { readEvent } from '../events/event-arguments.js';
-import { deliverFramed, deliverPlain } from './deliver.js';
-import type { EmitAsyncOptions, EmitOptions, EmitterCore } from './emitter-core.js';
+import { deliverCalls, deliverEntries } from './deliver.js';
+import type { EmitAsyncOptions, EmitOptions } from './emit-options.js';
+import type { EmitterCore } from './emitter-core.js';
 import { type Handler, handlerName } from './handler.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
@@ -33,17 +34,17 @@ export class ScopedEmitter implements EmitCache {
   /** @internal */
   cachedEntries: readonly Handler[] = [];
   /** @internal */
-  cachedFramed = false;
-  readonly #emission: EmitterCore;
+  cachedNeedsContext = false;
+  readonly #core: EmitterCore;
   readonly #registry: Registry;
   readonly #runtime: Runtime;
 
   /** Made by its scope; inject it instead. */
-  constructor(emission: EmitterCore) {
-    this.#emission = emission;
-    this.#registry = emission.registry;
-    this.#runtime = emission.owner.runtime;
-    emission.registry.shortcut = this;
+  constructor(core: EmitterCore) {
+    this.#core = core;
+    this.#registry = core.registry;
+    this.#runtime = core.owner.runtime;
+    core.registry.cache = this;
   }
 
   /**
@@ -82,7 +83,7 @@ export class ScopedEmitter implements EmitCache {
     )
       return;
     const { key, payload, options } = readEvent<EmitOptions>('emit', event, second, third);
-    this.#emission.emit(key, payload, options);
+    this.#core.emit(key, payload, options);
   }
 
   /** Emits the event that was emitted last; says whether nothing stood in the way. */
@@ -91,8 +92,8 @@ export class ScopedEmitter implements EmitCache {
     if (runtime.depth >= runtime.fastPathDepth) return false;
     const { cachedCalls, cachedEntries } = this;
     if (cachedCalls.length === 0) return true;
-    if (this.cachedFramed) deliverFramed(runtime, cachedEntries, payload, key);
-    else deliverPlain(runtime, cachedCalls, cachedEntries, payload, key);
+    if (this.cachedNeedsContext) deliverEntries(runtime, cachedEntries, payload, key);
+    else deliverCalls(runtime, cachedCalls, cachedEntries, payload, key);
     return true;
   }
 
@@ -134,7 +135,7 @@ export class ScopedEmitter implements EmitCache {
         second,
         third,
       );
-      return this.#emission.emitAsync(key, payload, options);
+      return this.#core.emitAsync(key, payload, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -153,11 +154,11 @@ export class ScopedEmitter implements EmitCache {
     handler: (payload: PayloadOf<K>, delivery: Delivery) => unknown,
     options?: OnOptions<PayloadOf<K>>,
   ): Unsubscribe {
-    const wired = this.#emission.subscribe(
+    const wired = this.#core.subscribe(
       functionPlan(this.#runtime, 'On', event, handler, options, ON_SUBJECTS),
       undefined,
     );
-    this.#emission.catchUp(wired);
+    this.#core.catchUp(wired);
     return unsubscribeOf(wired);
   }
 
@@ -169,7 +170,7 @@ export class ScopedEmitter implements EmitCache {
    * const { id } = await emitter.once(OrderPlaced, { timeout: 5000 });
    */
   once<const K extends EventKey>(event: K, options: WaitOptions = {}): Promise<PayloadOf<K>> {
-    return waitFor<PayloadOf<K>>(this.#emission, event, undefined, options);
+    return waitFor<PayloadOf<K>>(this.#core, event, undefined, options);
   }
 
   /**
@@ -184,7 +185,7 @@ export class ScopedEmitter implements EmitCache {
     predicate: (payload: PayloadOf<K>) => boolean,
     options: WaitOptions = {},
   ): Promise<PayloadOf<K>> {
-    return waitFor(this.#emission, event, predicate, options);
+    return waitFor(this.#core, event, predicate, options);
   }
 
   /**
@@ -198,7 +199,7 @@ export class ScopedEmitter implements EmitCache {
     event: K,
     options: IterateOptions = {},
   ): AsyncIterableIterator<PayloadOf<K>, undefined> {
-    return new EventIterator<PayloadOf<K>>(this.#emission, event, options);
+    return new EventIterator<PayloadOf<K>>(this.#core, event, options);
   }
 
   /**
@@ -214,7 +215,7 @@ export class ScopedEmitter implements EmitCache {
   settle<K extends string>(event: K, payload: PayloadOf<K>): void;
   settle(event: unknown, second?: unknown): void {
     const { key, payload } = readEvent('settle', event, second, undefined);
-    this.#emission.settle(key, payload);
+    this.#core.settle(key, payload);
   }
 
   /**
@@ -225,7 +226,7 @@ export class ScopedEmitter implements EmitCache {
    * emitter.fail(AppReady, new Error('no database'));
    */
   fail(event: EventKey, reason: Error): void {
-    this.#emission.fail(event, reason);
+    this.#core.fail(event, reason);
   }
 
   /**
@@ -235,7 +236,7 @@ export class ScopedEmitter implements EmitCache {
    * const [login] = emitter.history(LoggedIn);
    */
   history<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
-    const past = this.#emission.kept?.history(event, false) ?? [];
+    const past = this.#core.kept?.history(event, false) ?? [];
     return past.map(({ payload }) => payload as PayloadOf<K>);
   }
 

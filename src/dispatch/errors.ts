@@ -1,11 +1,27 @@
-/** What goes wrong in an emit, as errors. */
+/** The errors of an emit. Each takes plain data, so that a test of a program can make one. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { EventKey } from '../../decorators/event-key.js';
-import { eventName } from '../../decorators/event-key.js';
-import { type Handler, handlerEvent, handlerName } from './handler.js';
-import type { Run } from './run.js';
+import { describeThrown } from '../events/describe-thrown.js';
 
-/** `CAR4001`: a handler threw, or its promise rejected; {@link Error.cause} is what it threw. */
+/** Which handler failed, on which event. */
+export interface HandlerFailure {
+  /** The class of the handler. Default `''`, for a plain function. */
+  readonly className?: string;
+  /** The name of the method or of the plain function. */
+  readonly method: string;
+  /** The name of the event. */
+  readonly event: string;
+  /** The name of the handler's scope. Default `'application'`. */
+  readonly scope?: string;
+  /** What the handler threw: any value. */
+  readonly cause: unknown;
+}
+
+/**
+ * `CAR4001`: a handler threw, or its promise rejected; {@link Error.cause} is what it threw.
+ *
+ * @example
+ * onError(new HandlerError({ className: 'Mail', method: 'send', event: 'order-placed', cause: new Error('no route') }));
+ */
 export class HandlerError extends CarillonError {
   override readonly name = 'HandlerError';
   readonly className: string;
@@ -13,62 +29,88 @@ export class HandlerError extends CarillonError {
   readonly event: string;
   readonly scope: string;
 
-  constructor(handler: Handler, cause: unknown) {
-    const { plan, owner } = handler;
-    const event = handlerEvent(plan);
+  constructor(failure: HandlerFailure) {
+    const { className = '', method, event, scope = 'application', cause } = failure;
     super(
       'CAR4001',
-      `${handlerName(handler.plan)} failed on ${event} in scope "${owner.name}": ${causeText(cause)}. The other handlers ran; see the cause.`,
+      `${qualifiedName({ className, method })} failed on ${event} in scope "${scope}": ${describeThrown(cause)}. The other handlers ran; see the cause.`,
       { cause },
     );
-    this.className = plan.className;
-    this.method = String(plan.method);
+    this.className = className;
+    this.method = method;
     this.event = event;
-    this.scope = owner.name;
+    this.scope = scope;
   }
 }
 
-/** `CAR4002`: one or more handlers of an emit failed; {@link errors} has one {@link HandlerError} for each, in handler order. */
+/** The failed handlers of one emit. */
+export interface EmitFailure {
+  /** The name of the event. */
+  readonly event: string;
+  /** One for each handler that failed, in handler order. */
+  readonly errors: readonly HandlerError[];
+}
+
+/**
+ * `CAR4002`: one or more handlers of an emit failed; {@link errors} has one {@link HandlerError} for each, in handler order.
+ *
+ * @example
+ * const failed = new HandlerError({ method: 'send', event: 'order-placed', cause: new Error('no route') });
+ * emitter.emit.mockImplementation(() => {
+ *   throw new EmitError({ event: 'order-placed', errors: [failed] });
+ * });
+ */
 export class EmitError extends CarillonError {
   override readonly name = 'EmitError';
+  readonly errors: readonly HandlerError[];
 
-  constructor(
-    event: string,
-    readonly errors: readonly HandlerError[],
-  ) {
-    const names = errors.map((error) => `${error.className}.${error.method}`).join(', ');
+  constructor({ event, errors }: EmitFailure) {
+    const names = errors.map(qualifiedName).join(', ');
     super(
       'CAR4002',
       `${errors.length} handler(s) of ${event} failed: ${names}. Each error is in "errors".`,
-      {
-        cause: errors[0],
-      },
+      { cause: errors[0] },
     );
+    this.errors = errors;
   }
-}
-
-function causeText(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** One step on the way into the recursion. */
 export interface RecursionStep {
+  /** The name of the event. */
   readonly event: string;
+  /** `Class.method` of the handler. */
   readonly handler: string;
 }
 
-/** `CAR4006`: emits nested too deep, or an event was emitted inside itself that forbids it. Unwinds every emit on its way. */
+/** Where emits went round in a circle. */
+export interface Recursion {
+  /** The name of the event whose emit was refused. */
+  readonly event: string;
+  /** Ends the sentence "… was emitted inside itself". */
+  readonly reason: string;
+  /** The events and the handlers that led to it, the outermost first. Default none. */
+  readonly chain?: readonly RecursionStep[];
+}
+
+/**
+ * `CAR4006`: emits nested too deep, or an event was emitted inside itself that forbids it. Unwinds every emit on its way.
+ *
+ * @example
+ * new RecursionError({ event: 'saved', reason: 'more than 100 times', chain: [{ event: 'saved', handler: 'Index.update' }] });
+ */
 export class RecursionError extends CarillonError {
   override readonly name = 'RecursionError';
-  readonly #steps: RecursionStep[] = [];
+  readonly #steps: RecursionStep[];
   readonly #event: string;
-  readonly #why: string;
+  readonly #reason: string;
 
-  constructor(event: EventKey, why: string) {
+  constructor({ event, reason, chain = [] }: Recursion) {
     super('CAR4006', '');
-    this.#event = eventName(event);
-    this.#why = why;
-    this.#tell();
+    this.#steps = [...chain];
+    this.#event = event;
+    this.#reason = reason;
+    this.#describe();
   }
 
   /** The events and the handlers that led to it, the outermost first. */
@@ -76,30 +118,50 @@ export class RecursionError extends CarillonError {
     return this.#steps;
   }
 
-  /** @internal Adds the step around those that are known: it is told on the way out, so that an emit need not keep account. */
-  passed(handler: Handler, event: EventKey): void {
-    this.#steps.unshift({ event: eventName(event), handler: handlerName(handler.plan) });
-    this.#tell();
+  /** @internal Adds the step around those that are known: on the way out, so that an emit need not keep a record. */
+  passed(step: RecursionStep): void {
+    this.#steps.unshift(step);
+    this.#describe();
   }
 
-  #tell(): void {
+  #describe(): void {
     const steps = this.#steps.map(({ event, handler }) => `${event} > ${handler}`);
     const shown =
       steps.length > 12
         ? [...steps.slice(0, 6), `… ${steps.length - 12} more …`, ...steps.slice(-6)]
         : steps;
-    this.message = `CAR4006: ${this.#event} was emitted inside itself ${this.#why}: ${[...shown, this.#event].join(' > ')}. Break the circle, or give the event reentrancy: 'queue'.`;
+    this.message = `CAR4006: ${this.#event} was emitted inside itself ${this.#reason}: ${[...shown, this.#event].join(' > ')}. Break the circle, or give the event reentrancy: 'queue'.`;
   }
 }
 
-/** `CAR3005`: the end of a scope left the handler behind; what it still does is dropped. */
+/** Which handler was left behind. */
+export type AbandonedHandlerName = Omit<HandlerFailure, 'cause'>;
+
+/**
+ * `CAR3005`: the end of a scope left the handler behind; its later result is dropped.
+ *
+ * @example
+ * new AbandonedError({ className: 'Mail', method: 'send', event: 'order-placed', scope: 'request' });
+ */
 export class AbandonedError extends CarillonError {
   override readonly name = 'AbandonedError';
 
-  constructor({ handler }: Run) {
+  constructor({ className = '', method, event, scope = 'application' }: AbandonedHandlerName) {
     super(
       'CAR3005',
-      `${handlerName(handler.plan)} had not settled on ${handlerEvent(handler.plan)} when scope "${handler.owner.name}" ended. Heed delivery.signal, or give the scope more drain time.`,
+      `${qualifiedName({ className, method })} had not settled on ${event} when scope "${scope}" ended. Watch delivery.signal, or give the scope more drain time.`,
     );
   }
+}
+
+/** `CAR3001`: something was asked of a scope that has ended. */
+export function endedError(scope: string): CarillonError {
+  return new CarillonError(
+    'CAR3001',
+    `Scope "${scope}" has ended. Use a scope that is still open, such as its parent's.`,
+  );
+}
+
+function qualifiedName({ className, method }: { className: string; method: string }): string {
+  return className === '' ? method : `${className}.${method}`;
 }

@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';
-import { type Handler, handlerEvent, handlerName, SILENT } from './handler.js';
+import { type Handler, type HandlerHolder, handlerEvent, handlerName, SILENT } from './handler.js';
 
 /** Told when a list has let go of handlers that ended. */
 export interface ListHolder {
@@ -16,7 +16,7 @@ interface Replaced {
 }
 
 /** Adding keeps E1's order; removing costs the same however many there are. */
-export class HandlerList {
+export class HandlerList implements HandlerHolder {
   entries: Handler[] = [];
   /**
    * For each of the entries what is called and its `this`, side by side: walking them reads half as much memory as walking the handlers.

@@ -16,8 +16,9 @@ import { handlerRefs, type OrderOptions } from '../../decorators/order-options.j
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import type { DeclaredOptions, Subjects } from '../../decorators/verb-options.js';
 import type { HandlerFunction, HandlerPlan } from './handler.js';
-import { invokeHandler, type Starter } from './run.js';
+import type { Starter } from './run.js';
 import type { Runtime } from './runtime.js';
+import { invokeHandler } from './start-handler.js';
 
 const NONE: readonly HandlerPlan[] = [];
 /** Of what says nothing of how it is run. */

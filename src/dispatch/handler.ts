@@ -3,7 +3,7 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';
 import type { Verb } from '../../decorators/verb-options.js';
-import type { HandlerList } from './handler-list.js';
+import { AbandonedError, HandlerError } from './errors.js';
 import type { Starter } from './run.js';
 import type { HandlerOwner } from './runtime.js';
 
@@ -48,6 +48,14 @@ export interface HandlerPlan {
   invoke: HandlerFunction;
 }
 
+/** The list that a handler is in, as the handler sees it. */
+export interface HandlerHolder {
+  /** The handler has ended. */
+  removed(handler: Handler): void;
+  /** Something else is called for the handler. */
+  changed(handler: Handler): void;
+}
+
 /** What is called of a handler that has ended. */
 export const SILENT = (): void => undefined;
 
@@ -57,7 +65,7 @@ export class Handler {
   invoke: HandlerFunction;
   /** The `this` of {@link invoke}. */
   receiver: unknown;
-  list: HandlerList | undefined = undefined;
+  list: HandlerHolder | undefined = undefined;
   /** Its place in the list. */
   index = 0;
   /** Called once when the handler ends. */
@@ -117,4 +125,27 @@ export function handlerName(plan: HandlerPlan): string {
 /** The name of the event that a handler was declared for. */
 export function handlerEvent(plan: HandlerPlan): string {
   return eventName(plan.event);
+}
+
+/** What a handler threw, with its name and its event. */
+export function handlerError({ plan, owner }: Handler, cause: unknown): HandlerError {
+  const { className, method } = plan;
+  return new HandlerError({
+    className,
+    method: String(method),
+    event: handlerEvent(plan),
+    scope: owner.name,
+    cause,
+  });
+}
+
+/** The end of its scope left the handler behind. */
+export function abandonedError({ plan, owner }: Handler): AbandonedError {
+  const { className, method } = plan;
+  return new AbandonedError({
+    className,
+    method: String(method),
+    event: handlerEvent(plan),
+    scope: owner.name,
+  });
 }

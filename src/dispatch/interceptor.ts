@@ -1,6 +1,5 @@
 /** What runs around every delivery: logging, timing, a transaction. */
 import type { Delivery } from '../../decorators/delivery.js';
-import type { Run } from './run.js';
 
 /** A delivery as an interceptor sees it. */
 export interface InterceptedDelivery extends Delivery {
@@ -25,17 +24,3 @@ export interface InterceptedDelivery extends Delivery {
  * };
  */
 export type Interceptor = (delivery: InterceptedDelivery, next: () => unknown) => unknown;
-
-/** Runs the handler inside of all interceptors, the first the outermost. */
-export function intercepted(
-  run: Run,
-  interceptors: readonly Interceptor[],
-  call: (run: Run) => unknown,
-): unknown {
-  const { delivery } = run;
-  const step = (index: number): unknown => {
-    const interceptor = interceptors[index];
-    return interceptor === undefined ? call(run) : interceptor(delivery, () => step(index + 1));
-  };
-  return step(0);
-}

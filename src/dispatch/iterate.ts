@@ -46,17 +46,14 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
   #failure: CarillonError | undefined;
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for options that are wrong */
-  constructor(emission: EmitterCore, event: EventKey, options: IterateOptions) {
+  constructor(core: EmitterCore, event: EventKey, options: IterateOptions) {
     checkOptions('CAR4009', `iterate(${eventName(event)})`, ITERATE, options);
     const { signal, limit = 1000, whenFull = 'reject' } = options;
     this.#event = event;
     this.#limit = limit;
     this.#whenFull = whenFull;
     const take = (payload: never) => this.#take(payload);
-    this.#handler = emission.subscribe(
-      functionPlan(emission.owner.runtime, 'On', event, take),
-      undefined,
-    );
+    this.#handler = core.subscribe(functionPlan(core.owner.runtime, 'On', event, take), undefined);
     const aborted = () => this.#handler.end();
     this.#handler.onEnd = () => {
       signal?.removeEventListener('abort', aborted);
@@ -64,7 +61,7 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
     };
     if (signal?.aborted) aborted();
     else signal?.addEventListener('abort', aborted, { once: true });
-    if (this.#handler.active) emission.catchUp(this.#handler);
+    if (this.#handler.active) core.catchUp(this.#handler);
   }
 
   next(): Promise<IteratorResult<Payload, undefined>> {

@@ -3,10 +3,10 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventKey, eventName } from '../../decorators/event-key.js';
 import type { HandlerOwner } from './runtime.js';
 
-/** More places than that are not told: a program that has so many knows already. */
+/** How many places are reported: a program that has more knows already. */
 const LIMIT = 1000;
 
-/** So many lines of a stack are looked through for who has called. */
+/** How many lines of a stack are searched for the caller. */
 const DEPTH = 200;
 
 /** What engines have, though no standard yet says so. */
@@ -16,7 +16,7 @@ interface StackTraces {
   captureStackTrace?(target: object, below: unknown): void;
 }
 
-/** Of the forms that engines have. */
+/** A line of a stack, as engines write it. */
 const LINE = /^\s+at |@.*:\d+:\d+$/;
 
 const traces = Error as ErrorConstructor & StackTraces;

@@ -1,24 +1,28 @@
-/** Watching an application that runs: reports and test kits come when it is built already, and go before it ends. */
+/** Watching a running application: reports and test kits are added after it is built and removed before it ends. */
 import type { EventKey } from '../../decorators/event-key.js';
-import type { HandlerOwner, Observer, Runtime, SendVerb } from './runtime.js';
+import {
+  type HandlerOwner,
+  type Observer,
+  type Runtime,
+  refreshFastPath,
+  type SendVerb,
+} from './runtime.js';
 
-/** Adds a observer beside those that are there; returns what takes it away again. */
-export function addWitness(runtime: Runtime, observer: Observer): () => void {
+/** Adds an observer beside those that are there; returns what takes it away again. */
+export function addObserver(runtime: Runtime, observer: Observer): () => void {
   const before = runtime.observer;
   let isWatching = true;
   runtime.observer = before === undefined ? observer : new Observers(before, observer);
-  runtime.fastPathDepth = -1;
+  refreshFastPath(runtime);
   return () => {
     if (!isWatching) return;
     isWatching = false;
     runtime.observer = without(runtime.observer, observer);
-    const { early, overflow } = runtime;
-    if ((runtime.observer ?? early ?? overflow) === undefined)
-      runtime.fastPathDepth = runtime.depthLimit;
+    refreshFastPath(runtime);
   };
 }
 
-/** Tells two of what one is told of. */
+/** Passes everything on to two observers. */
 class Observers implements Observer {
   constructor(
     readonly first: Observer,
@@ -50,7 +54,7 @@ function without(all: Observer | undefined, observer: Observer): Observer | unde
   return new Observers(first, second);
 }
 
-/** Sends in the caller's turn, whether somebody watches or not. */
+/** Sends, and tells the observer first, if there is one. */
 export function tellSent<T>(
   { runtime, path }: HandlerOwner,
   verb: SendVerb,

@@ -1,8 +1,7 @@
 /** Events that are not emitted inside themselves: one delivery of each at a time. */
-import type { EventKey } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { RecursionError } from './errors.js';
-import type { Runtime } from './runtime.js';
-import { runInSnapshot } from './runtime.js';
+import { type Runtime, runInSnapshot } from './runtime.js';
 
 /** More would be a loop that only seems to end: so many times the depth limit may one event queue another. */
 const QUEUE_FACTOR = 100;
@@ -23,10 +22,14 @@ export class ReentrancyQueue {
       this.#drain(key, delivery);
       return;
     }
-    if (reentrancy === 'forbid') throw new RecursionError(key, 'although it forbids that');
+    if (reentrancy === 'forbid')
+      throw new RecursionError({ event: eventName(key), reason: 'although it forbids that' });
     const { context, depthLimit } = this.#runtime;
     if (waiting.length >= depthLimit * QUEUE_FACTOR)
-      throw new RecursionError(key, `${waiting.length} times while one was under way`);
+      throw new RecursionError({
+        event: eventName(key),
+        reason: `${waiting.length} times while one was under way`,
+      });
     const snapshot = context.capture?.();
     waiting.push(() => runInSnapshot(snapshot, delivery));
   }

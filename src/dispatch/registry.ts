@@ -25,7 +25,7 @@ export interface EmitCache {
   /** @internal */
   cachedEntries: readonly Handler[];
   /** Whether one of those takes its delivery. */
-  cachedFramed: boolean;
+  cachedNeedsContext: boolean;
 }
 
 /** So many empty lists may stay: whoever waits for one event again and again needs no new one each time. */
@@ -37,7 +37,7 @@ const TOPICS = 1024;
 /** Keeps the lists, and forgets those that are empty when they are many. */
 export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
-  shortcut: EmitCache | undefined = undefined;
+  cache: EmitCache | undefined = undefined;
   readonly #lists = new HandlerLists();
   /** For classes and topics: whom one reaches that several lists hold. Dropped when a handler comes or a list is swept. */
   #reached = NOTHING;
@@ -64,13 +64,13 @@ export class Registry implements ListHolder {
 
   /** The next emit of the same event finds the list at hand. */
   remember(key: EventKey | undefined, { calls, entries, needsContext } = NOBODY): void {
-    const { shortcut } = this;
-    if (shortcut === undefined) return;
-    shortcut.cachedKey = key === undefined || typeof key === 'string' ? NO_KEY : key;
-    shortcut.cachedTopic = typeof key === 'string' ? key : '';
-    shortcut.cachedCalls = calls;
-    shortcut.cachedEntries = entries;
-    shortcut.cachedFramed = needsContext;
+    const { cache } = this;
+    if (cache === undefined) return;
+    cache.cachedKey = key === undefined || typeof key === 'string' ? NO_KEY : key;
+    cache.cachedTopic = typeof key === 'string' ? key : '';
+    cache.cachedCalls = calls;
+    cache.cachedEntries = entries;
+    cache.cachedNeedsContext = needsContext;
   }
 
   /** Every handler that has not ended. */

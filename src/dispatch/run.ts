@@ -1,11 +1,12 @@
-/** Starting one handler, and keeping account of it until it has settled. */
+/** The record of one call of a handler, from its start until it has settled. */
+import type { MessageFacts } from '../../decorators/delivery.js';
+import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
-import { isThenable } from '../events/is-thenable.js';
+import { isThrown } from '../events/describe-thrown.js';
 import type { DeliveryContext } from './delivery-context.js';
-import { AbandonedError, HandlerError } from './errors.js';
-import type { Handler, HandlerPlan } from './handler.js';
-import { intercepted } from './interceptor.js';
-import { RunDelivery } from './run-delivery.js';
+import { AbandonedError } from './errors.js';
+import { abandonedError, type Handler, handlerError, handlerName } from './handler.js';
+import type { InterceptedDelivery } from './interceptor.js';
 import type { ContextSnapshot, HandlerOwner, Runtime } from './runtime.js';
 
 interface AbortControllerShape {
@@ -21,12 +22,6 @@ export interface RunSink {
   fulfilled(run: Run, value: unknown): void;
   rejected(run: Run, error: unknown): void;
 }
-
-/** In place of a value: the outcome comes through the sink. */
-export const PENDING = Symbol('pending');
-
-/** In place of a value: the handler's `when` said no. */
-export const SKIPPED = Symbol('skipped');
 
 /** Makes the error that a signal is aborted with: only where somebody asks, because its stack costs more than the end of a run. */
 export type AbortReason = (run: Run) => Error;
@@ -131,7 +126,7 @@ export class Run {
     this.abandoned = true;
     this.handler.owner.runSettled(this);
     // Which would not report it.
-    if (this.sink !== REPORTING) this.sink.rejected(this, new AbandonedError(this));
+    if (this.sink !== REPORTING) this.sink.rejected(this, abandonedError(this.handler));
   }
 
   private obtainExtras(): RunExtras {
@@ -154,220 +149,93 @@ function startTime(runtime: Runtime): number {
 export const REPORTING: RunSink = {
   fulfilled: () => undefined,
   rejected: ({ handler }, error) => {
-    if (!(error instanceof AbandonedError)) reportFailure(handler, error);
+    if (!isThrown(error, AbandonedError)) reportFailure(handler, error);
   },
 };
 
-/**
- * Starts the handler and returns its value, or a promise of it; throws what it throws at once. When the end of the scope leaves the
- * run behind, the promise rejects with an {@link AbandonedError}.
- */
-export function startHandler(
-  handler: Handler,
-  payload: unknown,
-  deliveryContext?: DeliveryContext,
-): unknown {
-  const { plan, target } = handler;
-  // The common call first: a method that takes its payload and is done.
-  if (
-    plan.invoke === plan.run &&
-    deliveryContext === undefined &&
-    handler.owner.runtime.interceptors.length === 0
-  ) {
-    const value = plan.run.call(target, payload);
-    if (!isThenable(value)) return value;
-    const late = new LateOutcome();
-    becomeAsynchronous(handler, payload, value, late);
-    return late.promise();
-  }
-  const sink = new LateOutcome();
-  const value = launch(handler, payload, deliveryContext, sink, 0);
-  if (value === PENDING) return sink.promise();
-  return value === SKIPPED ? undefined : value;
-}
-
-/** Settles a promise that is made only when the outcome cannot be told at once. */
-class LateOutcome implements RunSink {
-  #resolve: ((value: unknown) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
-
-  promise(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  fulfilled(_: Run, value: unknown): void {
-    this.#resolve?.(value);
-  }
-
-  rejected(_: Run, error: unknown): void {
-    this.#reject?.(error);
-  }
-}
-
-/** Starts the handler and returns its value, {@link PENDING} or {@link SKIPPED}; throws what it throws at once. */
-export function launch(
-  handler: Handler,
-  payload: unknown,
-  deliveryContext: DeliveryContext | undefined,
-  sink: RunSink,
-  slot: number,
-): unknown {
-  const { plan, target } = handler;
-  if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
-  if (plan.once) handler.end();
-  // What hears a message is known while it runs: what it sends tells of that.
-  if (deliveryContext?.message !== undefined)
-    return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
-  if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
-  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
-    const value = plan.run.call(target, payload);
-    if (!isThenable(value)) return value;
-    plan.asynchronous = true;
-    return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
-  }
-  return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
-}
-
-/** Calls a handler with its delivery, without a run while nothing needs one. */
-function launchLight(
-  handler: Handler,
-  payload: unknown,
-  deliveryContext: DeliveryContext | undefined,
-  sink: RunSink,
-  slot: number,
-): unknown {
-  const delivery = new RunDelivery(handler, payload, deliveryContext, beginRun);
-  let value: unknown;
-  try {
-    value = Reflect.apply(handler.plan.run, handler.target, [payload, delivery]);
-  } catch (error) {
-    settleLight(delivery);
-    throw error;
-  }
-  if (isThenable(value)) return followLight(delivery, value, sink, slot);
-  settleLight(delivery);
-  return value;
-}
-
-/** What its delivery tells of a handler while it is being called. */
-export function beginRun(delivery: RunDelivery): Run {
-  return started(lateRun(delivery));
-}
-
-/** What its delivery tells of a handler that has returned: nobody waits for it. */
-function lateRun({ entry, payload, deliveryContext }: RunDelivery): Run {
-  return new Run(entry, entry.target, payload, deliveryContext, REPORTING, 0);
-}
-
-/** A handler that was called with its delivery has returned. */
-export function settleLight(delivery: RunDelivery): void {
-  const { source } = delivery;
-  if (typeof source === 'function') delivery.source = lateRun;
-  else delivery.entry.owner.runSettled(source);
-}
-
-/** A handler that was called with its delivery has returned a promise: its later runs are accounted for from their start. */
-export function followLight(
-  delivery: RunDelivery,
-  value: PromiseLike<unknown>,
-  sink: RunSink,
-  slot: number,
-): typeof PENDING {
-  const { entry, run } = delivery;
-  entry.plan.light = false;
-  run.answerTo(sink, slot);
-  return follow(run, value);
-}
-
-/** What a delivery calls of a handler that is more than its method. */
-export function invokeHandler(this: unknown, payload: unknown): unknown {
-  return launch(this as Handler, payload, undefined, REPORTING, 0);
-}
-
-/** A method that was taken for a plain one returned a promise: its later runs are accounted for from their start. */
-export function becomeAsynchronous(
-  handler: Handler,
-  payload: unknown,
-  value: PromiseLike<unknown>,
-  sink = REPORTING,
-): void {
-  const { plan, target } = handler;
-  plan.asynchronous = true;
-  plan.invoke = invokeHandler;
-  if (handler.active) handler.invokeBy(invokeHandler);
-  follow(started(new Run(handler, target, payload, undefined, sink, 0)), value);
-}
-
 /** Hands a failure to the application's error handler. */
 export function reportFailure(handler: Handler, error: unknown): void {
-  handler.owner.runtime.report(new HandlerError(handler, error));
+  handler.owner.runtime.report(handlerError(handler, error));
 }
 
-function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boolean {
-  return asynchronous || takesDelivery || starter !== undefined;
-}
+/** Makes the run of a delivery. */
+export type RunSource = (delivery: RunDelivery) => Run;
 
-/** A handler that has returned no promise, by itself, need not be known to its scope while it is called. */
-function isLight({ once, starter, when }: HandlerPlan, { interceptors }: Runtime): boolean {
-  return !once && when === undefined && starter === undefined && interceptors.length === 0;
-}
+/**
+ * The delivery that a handler may take as its second parameter. It looks everything up when it is asked. There is one for each handler and not one for an emit, because it names its handler
+ * also after an `await`.
+ */
+export class RunDelivery implements InterceptedDelivery {
+  // Only declared, and not private by `#`: to initialise fields, V8 calls a function, which costs more than the call of a handler.
+  declare readonly payload: unknown;
+  /** @internal */
+  declare readonly entry: Handler;
+  /** @internal */
+  declare readonly deliveryContext: DeliveryContext | undefined;
+  /** @internal Its run, or what makes one as soon as something needs it. */
+  declare source: Run | RunSource;
 
-function started(run: Run): Run {
-  run.handler.owner.runStarted(run);
-  return run;
-}
-
-function enter(run: Run): unknown {
-  const { owner } = started(run).handler;
-  let value: unknown;
-  try {
-    value = owner.runtime.context.enter(run, execute);
-  } catch (error) {
-    owner.runSettled(run);
-    throw error;
+  constructor(
+    entry: Handler,
+    payload: unknown,
+    deliveryContext: DeliveryContext | undefined,
+    source: Run | RunSource,
+  ) {
+    this.entry = entry;
+    this.payload = payload;
+    this.deliveryContext = deliveryContext;
+    this.source = source;
   }
-  const { plan } = run.handler;
-  if (isThenable(value)) {
-    if (plan.light === undefined) plan.light = false;
-    return follow(run, value);
+
+  /** @internal */
+  get run(): Run {
+    const { source } = this;
+    if (typeof source !== 'function') return source;
+    const run = source(this);
+    this.source = run;
+    return run;
   }
-  if (plan.light === undefined) plan.light = isLight(plan, owner.runtime);
-  owner.runSettled(run);
-  return value;
+
+  get event(): string {
+    return eventName(this.deliveryContext?.key ?? this.entry.plan.event);
+  }
+
+  get verb(): string {
+    return this.entry.plan.verb;
+  }
+
+  get handler(): string {
+    return handlerName(this.entry.plan);
+  }
+
+  get scope(): string {
+    const { entry, source } = this;
+    const within = typeof source === 'function' ? undefined : source.within;
+    return (within ?? entry.owner).path;
+  }
+
+  get signal(): Signal {
+    return this.run.signal;
+  }
+
+  get message(): MessageFacts | undefined {
+    return this.deliveryContext?.message?.facts;
+  }
+
+  stop(): void {
+    if (this.deliveryContext !== undefined) this.deliveryContext.stopped = true;
+  }
+
+  progress(fraction: number): void {
+    this.deliveryContext?.message?.progress?.progress(fraction);
+  }
+
+  log(line: string): void {
+    this.deliveryContext?.message?.progress?.log(line);
+  }
 }
 
-function execute(run: Run): unknown {
-  const { interceptors } = run.handler.owner.runtime;
-  return interceptors.length === 0 ? call(run) : intercepted(run, interceptors, call);
-}
-
-function call(run: Run): unknown {
-  const { plan } = run.handler;
-  if (plan.starter !== undefined) return plan.starter(run);
-  return plan.takesDelivery
-    ? plan.run.call(run.target, run.payload, run.delivery)
-    : plan.run.call(run.target, run.payload);
-}
-
-function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
-  const promise = value instanceof Promise ? value : Promise.resolve(value);
-  promise.then(
-    (result) => {
-      if (hasSettled(run)) run.sink.fulfilled(run, result);
-    },
-    (error: unknown) => {
-      if (hasSettled(run)) run.sink.rejected(run, error);
-      else reportFailure(run.handler, error);
-    },
-  );
-  return PENDING;
-}
-
-function hasSettled(run: Run): boolean {
-  if (run.abandoned) return false;
-  run.handler.owner.runSettled(run);
-  return true;
+/** The run of a delivery that a handler was given. */
+export function runOf(delivery: unknown): Run | undefined {
+  return delivery instanceof RunDelivery ? delivery.run : undefined;
 }

@@ -17,7 +17,7 @@ export interface RunContext {
   capture?(): ContextSnapshot;
 }
 
-/** Sees every event that an application emits or publishes, for reports. While there is one, no emit takes the short way. */
+/** Sees every event that an application emits or publishes, for reports. While there is one, no emit takes the fast path. */
 export interface Observer {
   /** A handler, as `Class.method`, has been called. */
   called(handler: string): void;
@@ -64,7 +64,7 @@ export interface Runtime {
   readonly context: RunContext;
   /** How many emits are under way, one inside the other. */
   depth: number;
-  /** How many may be before an emit has to look closer: the depth limit, or -1 where something watches every emit. */
+  /** Up to which depth an emit may take the fast path: the depth limit, or -1 while something looks at every emit. See {@link refreshFastPath}. */
   fastPathDepth: number;
   /** How deep emits may nest. */
   readonly depthLimit: number;
@@ -116,4 +116,10 @@ export type ContextSnapshot = <T>(action: () => T) => T;
 /** Calls the action in those surroundings, if any were kept. */
 export function runInSnapshot<T>(snapshot: ContextSnapshot | undefined, action: () => T): T {
   return snapshot === undefined ? action() : snapshot(action);
+}
+
+/** Decides whether an emit may take the fast path: called after each change of `early`, `observer` or `overflow`. */
+export function refreshFastPath(runtime: Runtime): void {
+  const isWatched = (runtime.observer ?? runtime.early ?? runtime.overflow) !== undefined;
+  runtime.fastPathDepth = isWatched ? -1 : runtime.depthLimit;
 }

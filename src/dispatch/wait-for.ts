@@ -25,7 +25,7 @@ const WAIT: OptionShape<WaitOptions> = /* @__PURE__ */ (() => ({
 
 /** Resolves with the payload of the first event that the predicate takes, a sticky one included. */
 export function waitFor<Payload>(
-  emission: EmitterCore,
+  core: EmitterCore,
   event: EventKey,
   predicate: ((payload: Payload) => boolean) | undefined,
   waiting: WaitOptions,
@@ -34,7 +34,7 @@ export function waitFor<Payload>(
     refuseFault('CAR4009', `Waiting for ${eventName(event)}`, optionsFault(WAIT, waiting));
     const { signal, timeout } = waiting;
     signal?.throwIfAborted();
-    const { owner, kept } = emission;
+    const { owner, kept } = core;
     const { clock } = owner.runtime;
     const options =
       predicate === undefined ? undefined : { when: predicate as (payload: never) => boolean };
@@ -43,7 +43,7 @@ export function waitFor<Payload>(
     const plan = functionPlan(owner.runtime, 'Once', event, resolve as () => void, options, [
       handlerSubject,
     ]);
-    const handler = emission.subscribe(plan, undefined);
+    const handler = core.subscribe(plan, undefined);
     const aborted = () => end(signal?.reason);
     const end = (reason: unknown) => {
       reject(reason);
@@ -53,16 +53,16 @@ export function waitFor<Payload>(
       timeout === undefined
         ? undefined
         : setTimer(clock, () => end(timeoutError(event, timeout)), milliseconds(timeout));
-    const undo = emission.onFailure(event, end);
+    const undo = core.onFailure(event, end);
     signal?.addEventListener('abort', aborted, { once: true });
     handler.onEnd = () => {
       undo();
       signal?.removeEventListener('abort', aborted);
       if (timer !== undefined) clearTimer(clock, timer);
       // Too late to matter where the event itself ended it.
-      if (emission.closed) reject(closedError(owner.name));
+      if (core.closed) reject(closedError(owner.name));
     };
-    emission.catchUp(handler);
+    core.catchUp(handler);
   });
   // Nobody has to look at it when the scope ends.
   promise.catch(() => undefined);

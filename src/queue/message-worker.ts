@@ -3,10 +3,10 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
-import { AbandonedError, HandlerError } from '../dispatch/errors.js';
-import { type Handler, handlerName } from '../dispatch/handler.js';
-import { startHandler } from '../dispatch/run.js';
+import { AbandonedError } from '../dispatch/errors.js';
+import { type Handler, handlerError, handlerName } from '../dispatch/handler.js';
 import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
+import { startHandler } from '../dispatch/start-handler.js';
 import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import type { DeathReason, Failure, Inbox, Outcome } from './queue-provider.js';
@@ -242,7 +242,7 @@ export class MessageWorker {
   #failed(recipient: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
     // Its scope has ended: this is no failure of the handler's.
     if (error instanceof AbandonedError) return GO_BACK;
-    this.#runtime.report(new HandlerError(handler, error));
+    this.#runtime.report(handlerError(handler, error));
     const after = recipient.retry.next(error, item.attempt);
     const failure = failureOf(error);
     if (after !== undefined) return { type: 'retry', after, failure };

@@ -1,7 +1,6 @@
 /** The task of one run of a handler. Its result is that of the run. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { AbandonedError } from '../dispatch/errors.js';
-import { handlerName } from '../dispatch/handler.js';
+import { abandonedError, handlerName } from '../dispatch/handler.js';
 import type { AbortReason, Run } from '../dispatch/run.js';
 import type { LiveTask } from '../scope/scope.js';
 import { Fiber, type FiberObserver } from './fiber.js';
@@ -57,7 +56,7 @@ export class HandlerTask implements FiberObserver, LiveTask {
 
   /** Its handler has ended. */
   end(): void {
-    this.#cancel(abandonedError);
+    this.#cancel(({ handler }) => abandonedError(handler));
   }
 
   done(value: unknown): void {
@@ -72,7 +71,7 @@ export class HandlerTask implements FiberObserver, LiveTask {
     const run = this.#run;
     if (this.#isSuperseded) this.#decide(nothing);
     else if (this.#settle === undefined)
-      this.#decide(() => Promise.reject(new AbandonedError(run)));
+      this.#decide(() => Promise.reject(abandonedError(run.handler)));
     else {
       run.abandon();
       this.#decide(nothing);
@@ -97,10 +96,6 @@ function nothing(): void {
 
 function fail(error: unknown): never {
   throw error;
-}
-
-function abandonedError(run: Run): AbandonedError {
-  return new AbandonedError(run);
 }
 
 function supersededError({ handler }: Run): CarillonError {

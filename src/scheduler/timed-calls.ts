@@ -1,14 +1,8 @@
 /** The calls of one timed handler. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerEvent, handlerName } from '../dispatch/handler.js';
-import {
-  launch,
-  PENDING,
-  REPORTING,
-  type Run,
-  type RunSink,
-  reportFailure,
-} from '../dispatch/run.js';
+import { REPORTING, type Run, type RunSink, reportFailure } from '../dispatch/run.js';
+import { launch, PENDING } from '../dispatch/start-handler.js';
 import { Alarm } from './alarm.js';
 import type { DueTimes } from './due-times.js';
 

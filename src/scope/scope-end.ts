@@ -1,9 +1,8 @@
 /** The end of a scope: its state, its clean-ups, and how a tree of scopes goes through leases, unsubscribing, draining, aborting and cleaning up. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { optionsFault, refuseFault } from '../../decorators/check-options.js';
-import { endedError } from '../dispatch/emitter-core.js';
-import type { Run } from '../dispatch/run.js';
-import { runOf } from '../dispatch/run-delivery.js';
+import { endedError } from '../dispatch/errors.js';
+import { type Run, runOf } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import { isThenable } from '../events/is-thenable.js';
 import { Deadline } from './deadline.js';

@@ -2,7 +2,7 @@
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
 import { DISPOSE } from '../dispatch/dispose-symbols.js';
 import { matchesKey } from '../dispatch/event-history.js';
-import { addWitness } from '../dispatch/observer.js';
+import { addObserver } from '../dispatch/observer.js';
 import type { Observer, SendVerb } from '../dispatch/runtime.js';
 import { hostOf } from './container-host.js';
 
@@ -103,7 +103,7 @@ export class EventRecord {
  */
 export function recordEvents(container: object): EventRecord {
   const { runtime } = hostOf(container).scope;
-  return new EventRecord((observer) => addWitness(runtime, observer));
+  return new EventRecord((observer) => addObserver(runtime, observer));
 }
 
 /** Whether it was sent by that verb, and a handler of the event would receive it. */

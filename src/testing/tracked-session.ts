@@ -4,7 +4,7 @@ import { checkOptions, type OptionShape } from '../../decorators/check-options.j
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { Clock } from '../dispatch/clock.js';
 import { handlerEvent, handlerName } from '../dispatch/handler.js';
-import { addWitness } from '../dispatch/observer.js';
+import { addObserver } from '../dispatch/observer.js';
 import type { Run } from '../dispatch/run.js';
 import type { Observer } from '../dispatch/runtime.js';
 import type { ManualClock } from '../scheduler/manual-clock.js';
@@ -88,7 +88,7 @@ class ActionEffects implements Observer {
   constructor(hosts: readonly ScopeHost[]) {
     this.#hosts = hosts;
     this.#before = new Set(this.#runs());
-    this.#undo = hosts.map(({ scope }) => addWitness(scope.runtime, this));
+    this.#undo = hosts.map(({ scope }) => addObserver(scope.runtime, this));
   }
 
   stop(): void {

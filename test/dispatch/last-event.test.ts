@@ -7,7 +7,7 @@ import {
   type EventKey,
   type ScopedEmitter,
 } from 'carillon';
-import { addWitness } from '../../src/dispatch/observer.js';
+import { addObserver } from '../../src/dispatch/observer.js';
 
 class Rang {}
 
@@ -121,7 +121,7 @@ describe.each(KINDS)('the last $name', (kind) => {
     const { scope, calls, emit } = emittedOnce(kind);
     const seen: string[] = [];
 
-    const leave = addWitness(scope.runtime, {
+    const leave = addObserver(scope.runtime, {
       called: (handler) => seen.push(handler),
       unheard: () => undefined,
     });

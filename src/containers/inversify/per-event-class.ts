@@ -1,7 +1,7 @@
 /** A bound class that is built for each event, in a scope of its own. */
 import { eventName } from '../../../decorators/event-key.js';
 import type { Activation, Activator } from '../../application/activation.js';
-import { AbandonedError } from '../../dispatch/errors.js';
+import { abandonedError } from '../../dispatch/handler.js';
 import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
 import type { Run } from '../../dispatch/run.js';
 import { isThenable } from '../../events/is-thenable.js';
@@ -59,7 +59,7 @@ class PerEventScope implements Activation {
 
   /** The container always gives a promise, also for what has been built by then. */
   #resolve(copy: Binding): unknown {
-    if (this.scope.state !== 'open') throw new AbandonedError(this.#run);
+    if (this.scope.state !== 'open') throw abandonedError(this.#run.handler);
     const resolved = this.#container.getAsync<unknown>(copy.serviceIdentifier);
     const { value } = copy.cache ?? {};
     return isBuilt(copy) && !isThenable(value) ? value : resolved;

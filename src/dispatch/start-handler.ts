@@ -1,0 +1,232 @@
+/** Starting a handler, and following it until it has settled. */
+import { isThenable } from '../events/is-thenable.js';
+import type { DeliveryContext } from './delivery-context.js';
+import type { Handler, HandlerPlan } from './handler.js';
+import type { Interceptor } from './interceptor.js';
+import { REPORTING, Run, RunDelivery, type RunSink, reportFailure } from './run.js';
+import type { Runtime } from './runtime.js';
+
+/** In place of a value: the outcome comes through the sink. */
+export const PENDING = Symbol('pending');
+
+/** In place of a value: the handler's `when` said no. */
+export const SKIPPED = Symbol('skipped');
+
+/**
+ * Starts the handler and returns its value, or a promise of it; throws what it throws at once. When the end of the scope leaves the
+ * run behind, the promise rejects with an {@link AbandonedError}.
+ */
+export function startHandler(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext?: DeliveryContext,
+): unknown {
+  const { plan, target } = handler;
+  // The common call first: a method that takes its payload and is done.
+  if (
+    plan.invoke === plan.run &&
+    deliveryContext === undefined &&
+    handler.owner.runtime.interceptors.length === 0
+  ) {
+    const value = plan.run.call(target, payload);
+    if (!isThenable(value)) return value;
+    const late = new LateOutcome();
+    becomeAsynchronous(handler, payload, value, late);
+    return late.promise();
+  }
+  const sink = new LateOutcome();
+  const value = launch(handler, payload, deliveryContext, sink, 0);
+  if (value === PENDING) return sink.promise();
+  return value === SKIPPED ? undefined : value;
+}
+
+/** Settles a promise that is made only when the outcome cannot be told at once. */
+class LateOutcome implements RunSink {
+  #resolve: ((value: unknown) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  promise(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  fulfilled(_: Run, value: unknown): void {
+    this.#resolve?.(value);
+  }
+
+  rejected(_: Run, error: unknown): void {
+    this.#reject?.(error);
+  }
+}
+
+/** Starts the handler and returns its value, {@link PENDING} or {@link SKIPPED}; throws what it throws at once. */
+export function launch(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext: DeliveryContext | undefined,
+  sink: RunSink,
+  slot: number,
+): unknown {
+  const { plan, target } = handler;
+  if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
+  if (plan.once) handler.end();
+  // What hears a message is known while it runs: what it sends tells of that.
+  if (deliveryContext?.message !== undefined)
+    return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
+  if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
+  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
+    const value = plan.run.call(target, payload);
+    if (!isThenable(value)) return value;
+    plan.asynchronous = true;
+    return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
+  }
+  return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
+}
+
+/** Calls a handler with its delivery, without a run while nothing needs one. */
+function launchLight(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext: DeliveryContext | undefined,
+  sink: RunSink,
+  slot: number,
+): unknown {
+  const delivery = new RunDelivery(handler, payload, deliveryContext, beginRun);
+  let value: unknown;
+  try {
+    value = Reflect.apply(handler.plan.run, handler.target, [payload, delivery]);
+  } catch (error) {
+    settleLight(delivery);
+    throw error;
+  }
+  if (isThenable(value)) return followLight(delivery, value, sink, slot);
+  settleLight(delivery);
+  return value;
+}
+
+/** What its delivery tells of a handler while it is being called. */
+export function beginRun(delivery: RunDelivery): Run {
+  return started(lateRun(delivery));
+}
+
+/** What its delivery tells of a handler that has returned: nobody waits for it. */
+function lateRun({ entry, payload, deliveryContext }: RunDelivery): Run {
+  return new Run(entry, entry.target, payload, deliveryContext, REPORTING, 0);
+}
+
+/** A handler that was called with its delivery has returned. */
+export function settleLight(delivery: RunDelivery): void {
+  const { source } = delivery;
+  if (typeof source === 'function') delivery.source = lateRun;
+  else delivery.entry.owner.runSettled(source);
+}
+
+/** A handler that was called with its delivery has returned a promise: its later runs are accounted for from their start. */
+export function followLight(
+  delivery: RunDelivery,
+  value: PromiseLike<unknown>,
+  sink: RunSink,
+  slot: number,
+): typeof PENDING {
+  const { entry, run } = delivery;
+  entry.plan.light = false;
+  run.answerTo(sink, slot);
+  return follow(run, value);
+}
+
+/** What a delivery calls of a handler that is more than its method. */
+export function invokeHandler(this: unknown, payload: unknown): unknown {
+  return launch(this as Handler, payload, undefined, REPORTING, 0);
+}
+
+/** A method that was taken for a plain one returned a promise: its later runs are accounted for from their start. */
+export function becomeAsynchronous(
+  handler: Handler,
+  payload: unknown,
+  value: PromiseLike<unknown>,
+  sink = REPORTING,
+): void {
+  const { plan, target } = handler;
+  plan.asynchronous = true;
+  plan.invoke = invokeHandler;
+  if (handler.active) handler.invokeBy(invokeHandler);
+  follow(started(new Run(handler, target, payload, undefined, sink, 0)), value);
+}
+
+function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boolean {
+  return asynchronous || takesDelivery || starter !== undefined;
+}
+
+/** A handler that has returned no promise, by itself, need not be known to its scope while it is called. */
+function isLight({ once, starter, when }: HandlerPlan, { interceptors }: Runtime): boolean {
+  return !once && when === undefined && starter === undefined && interceptors.length === 0;
+}
+
+function started(run: Run): Run {
+  run.handler.owner.runStarted(run);
+  return run;
+}
+
+function enter(run: Run): unknown {
+  const { owner } = started(run).handler;
+  let value: unknown;
+  try {
+    value = owner.runtime.context.enter(run, execute);
+  } catch (error) {
+    owner.runSettled(run);
+    throw error;
+  }
+  const { plan } = run.handler;
+  if (isThenable(value)) {
+    if (plan.light === undefined) plan.light = false;
+    return follow(run, value);
+  }
+  if (plan.light === undefined) plan.light = isLight(plan, owner.runtime);
+  owner.runSettled(run);
+  return value;
+}
+
+function execute(run: Run): unknown {
+  const { interceptors } = run.handler.owner.runtime;
+  return interceptors.length === 0 ? call(run) : intercepted(run, interceptors);
+}
+
+/** Runs the handler inside of all interceptors, the first the outermost. */
+function intercepted(run: Run, interceptors: readonly Interceptor[]): unknown {
+  const { delivery } = run;
+  const step = (index: number): unknown => {
+    const interceptor = interceptors[index];
+    return interceptor === undefined ? call(run) : interceptor(delivery, () => step(index + 1));
+  };
+  return step(0);
+}
+
+function call(run: Run): unknown {
+  const { plan } = run.handler;
+  if (plan.starter !== undefined) return plan.starter(run);
+  return plan.takesDelivery
+    ? plan.run.call(run.target, run.payload, run.delivery)
+    : plan.run.call(run.target, run.payload);
+}
+
+function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
+  const promise = value instanceof Promise ? value : Promise.resolve(value);
+  promise.then(
+    (result) => {
+      if (hasSettled(run)) run.sink.fulfilled(run, result);
+    },
+    (error: unknown) => {
+      if (hasSettled(run)) run.sink.rejected(run, error);
+      else reportFailure(run.handler, error);
+    },
+  );
+  return PENDING;
+}
+
+function hasSettled(run: Run): boolean {
+  if (run.abandoned) return false;
+  run.handler.owner.runSettled(run);
+  return true;
+}
