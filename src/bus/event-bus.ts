@@ -49,7 +49,7 @@ export class EventBus {
    * full subscriber with `whenFull: 'reject'`, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
    * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
    * @example
-   * await bus.publish('order.placed', new OrderPlaced('42'));
+   * await bus.publish('order.placed', { id: '42' });
    */
   publish<E extends object>(event: EventInstance<E>): Promise<void>;
   /** Publishes a token's event that has no payload. */

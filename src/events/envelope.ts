@@ -1,16 +1,19 @@
 /** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { LONGEST_NAME, LONGEST_TEXT, MOST_EXTENSIONS } from './attribute-limits.js';
 import { bytesToText, fromBase64, toBase64 } from './base64.js';
 import {
+  cannotTravel,
   checkKey,
   checkRead,
   checkSize,
+  depthWithin,
   type JsonLimits,
   parseJson,
   parseUnchecked,
-  quoted,
-  writeJson,
 } from './safe-json.js';
+import { plainJson, quoted, readTyped, typedJson } from './typed-json.js';
+import { typeOfObject } from './value-types.js';
 
 /** What an attribute of our own or of another program's may hold. */
 export type AttributeValue = string | number | boolean;
@@ -49,6 +52,9 @@ export interface Envelope {
 }
 
 type Field = Exclude<keyof Envelope, 'extensions' | 'data'>;
+
+/** Says where data has values that JSON does not have; see `typed-json.ts`. */
+const TYPES = 'carillontypes';
 
 /** Names on the wire: those of the specification and of its documented extensions, where there is one. */
 const ATTRIBUTES: Readonly<Record<Field, string>> = {
@@ -94,19 +100,30 @@ const OWN = /* @__PURE__ */ (Object.keys(ATTRIBUTES) as Field[]).filter(
 );
 
 /** How the message before this one began. */
-let begun: Common & { readonly text: string } = { source: '', type: '', text: '' };
+let begun: (Common & { readonly text: string }) | undefined;
 
 /** Members of the JSON that are checked by themselves. */
-const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64']);
+const NO_ATTRIBUTES = new Set(['specversion', 'data', 'data_base64', TYPES]);
 
 const RESERVED = /* @__PURE__ */ (() => new Set([...NO_ATTRIBUTES, ...FIELDS.keys()]))();
 
 const NO_EXTENSIONS: Readonly<Record<string, AttributeValue>> = /* @__PURE__ */ Object.freeze({});
 
 const NAME = /^[a-z0-9]+$/;
+
+/** As long as a name at most. */
+const NAMES: ReadonlySet<Field> = new Set([
+  'id',
+  'type',
+  'correlationId',
+  'causationId',
+  'traceparent',
+  'orderingKey',
+]);
+
 const NEEDED = ['id', 'source', 'type'] as const;
 const TIME =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 
 /**
@@ -115,54 +132,130 @@ const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
  * @throws CarillonError `CAR5034` for a message that is too large, `CAR5037` for what cannot travel
  */
 export function encodeEnvelope(envelope: Envelope, limits: JsonLimits = {}): string {
-  const { data, extensions = NO_EXTENSIONS } = envelope;
+  return writeEnvelope(envelope, limits);
+}
+
+/**
+ * {@link encodeEnvelope}, also for data that is an instance.
+ *
+ * @param prototype that of its class, which the reader rebuilds
+ */
+export function writeEnvelope(envelope: Envelope, limits: JsonLimits, prototype?: object): string {
   const what = `The message ${envelope.type}`;
   let text = beginning(envelope);
   for (const field of OWN) {
     const value = envelope[field];
-    if (value !== undefined) text += MEMBER[field] + attributeText(value);
+    if (value === undefined && field !== 'id') continue;
+    if (!isShortText(value) || field === 'time') checkField(envelope, field, value);
+    text += MEMBER[field] + attributeText(value as AttributeValue);
   }
-  for (const name of Object.keys(extensions)) {
-    const value = extensions[name] as AttributeValue;
-    const fault = extensionFault(name, value);
-    if (fault !== undefined)
-      throw new CarillonError('CAR5037', `${what} has the attribute "${name}", ${fault}. Mend it.`);
-    text += `,"${name}":${attributeText(value)}`;
-  }
-  if (data instanceof Uint8Array) text += `,"data_base64":"${toBase64(data)}"`;
-  else {
-    const json = writeJson(what, data, limits, 1);
-    if (json !== undefined) text += `,"data":${json}`;
-  }
-  text += '}';
+  if (envelope.extensions !== undefined) text += extensionsText(what, envelope.extensions);
+  text += `${dataText(what, envelope.data, limits, prototype)}}`;
   checkSize(what, text, limits);
   return text;
 }
 
 /** Many messages of one kind are written one after another. */
-function beginning({
-  source,
-  type,
-  kind,
-  contentType,
-  schemaVersion,
-  dataSchema,
-}: Envelope): string {
+function beginning(envelope: Envelope): string {
+  const { source, type, kind, contentType, schemaVersion, dataSchema } = envelope;
   const isAsBefore =
+    begun !== undefined &&
     source === begun.source &&
     type === begun.type &&
     kind === begun.kind &&
     contentType === begun.contentType &&
     schemaVersion === begun.schemaVersion &&
     dataSchema === begun.dataSchema;
-  if (!isAsBefore) {
-    const common: Common = { source, type, kind, contentType, schemaVersion, dataSchema };
-    const members = COMMON.map((field) =>
-      common[field] === undefined ? '' : MEMBER[field] + attributeText(common[field]),
-    );
-    begun = { ...common, text: `{"specversion":"1.0"${members.join('')}` };
-  }
+  if (isAsBefore) return begun?.text as string;
+  const common: Common = { source, type, kind, contentType, schemaVersion, dataSchema };
+  const members = COMMON.map((field) => {
+    const value = common[field];
+    if (value === undefined && field !== 'source' && field !== 'type') return '';
+    checkField(envelope, field, value);
+    return MEMBER[field] + attributeText(value as AttributeValue);
+  });
+  begun = { ...common, text: `{"specversion":"1.0"${members.join('')}` };
   return begun.text;
+}
+
+/** Nearly every attribute. */
+function isShortText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
+}
+
+/** @throws CarillonError `CAR5037` for an attribute that no reader would take, or that is too long for an engine */
+function checkField({ type }: Envelope, field: Field, value: unknown): void {
+  // The time is nearly always that of now.
+  if (field === 'time' && value === text) return;
+  const fault =
+    fieldFault(field, value) ?? lengthFault(value, NAMES.has(field) ? LONGEST_NAME : LONGEST_TEXT);
+  if (fault !== undefined)
+    throw unsendable(`The message ${String(type)}`, ATTRIBUTES[field], fault);
+}
+
+function lengthFault(value: unknown, longest: number): string | undefined {
+  if (typeof value !== 'string' || value.length <= longest) return undefined;
+  return `has ${value.length} signs, of which ${longest} are allowed`;
+}
+
+function extensionsText(what: string, extensions: NonNullable<Envelope['extensions']>): string {
+  const names = Object.keys(extensions);
+  if (names.length > MOST_EXTENSIONS) {
+    throw new CarillonError(
+      'CAR5037',
+      `${what} has ${names.length} attributes of its own, of which ${MOST_EXTENSIONS} are allowed. Send them as data.`,
+    );
+  }
+  let members = '';
+  for (const name of names) {
+    const value = extensions[name] as AttributeValue;
+    const fault = extensionFault(name, value) ?? lengthFault(value, LONGEST_TEXT);
+    if (fault !== undefined) throw unsendable(what, name, fault);
+    members += `,"${name}":${attributeText(value)}`;
+  }
+  return members;
+}
+
+function unsendable(what: string, attribute: string, fault: string): CarillonError {
+  return new CarillonError(
+    'CAR5037',
+    `${what} has the attribute "${attribute}", which ${fault}. Mend it.`,
+  );
+}
+
+/** Bytes as the whole are what CloudEvents has base64 for. */
+function dataText(
+  what: string,
+  data: unknown,
+  limits: JsonLimits,
+  prototype: object | undefined,
+): string {
+  try {
+    const depth = depthWithin(limits, 1);
+    const plain = plainJson(data, depth, prototype);
+    if (plain !== undefined) return `,"data":${plain}`;
+    const type = isBytes(data) ? typeOfObject(data)?.name : undefined;
+    if (type !== undefined) return bytesText(data as Uint8Array | ArrayBuffer, type);
+    const { json, types } = typedJson(data, depth, prototype);
+    return json === undefined ? '' : `,"data":${json}${typesText(types)}`;
+  } catch (cause) {
+    throw cannotTravel(what, cause);
+  }
+}
+
+function bytesText(data: Uint8Array | ArrayBuffer, type: string): string {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const types = type === 'bytes' ? undefined : JSON.stringify({ '': type });
+  return `,"data_base64":"${toBase64(bytes)}"${typesText(types)}`;
+}
+
+function typesText(types: string | undefined): string {
+  return types === undefined ? '' : `,"${TYPES}":${JSON.stringify(types)}`;
+}
+
+/** Whether it is bytes as a whole. */
+export function isBytes(data: unknown): data is Uint8Array | ArrayBuffer {
+  return data instanceof Uint8Array || data instanceof ArrayBuffer;
 }
 
 /** An attribute as JSON. */
@@ -176,7 +269,7 @@ function attributeText(value: AttributeValue): string {
  * @throws CarillonError `CAR5033` for what is no CloudEvent, `CAR5034` for what is too large, too deep or hostile
  */
 export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
-  const wire = parseUnchecked(typeof message === 'string' ? message : bytesText(message), limits);
+  const wire = parseUnchecked(typeof message === 'string' ? message : readText(message), limits);
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire))
     throw unreadable('it is no object');
   const attributes = wire as Record<string, unknown>;
@@ -191,7 +284,7 @@ export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits 
     if (field === undefined) checkKey(name);
     const fault = field === undefined ? extensionFault(name, value) : fieldFault(field, value);
     if (fault !== undefined) throw unreadable(`its attribute "${name}" ${fault}`);
-    if (field !== undefined) envelope[field] = value;
+    if (field !== undefined) envelope[field] = field === 'schemaVersion' ? Number(value) : value;
     else extensionsOf(envelope)[name] = value as AttributeValue;
   }
   for (const field of NEEDED)
@@ -202,7 +295,18 @@ export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits 
     if (data !== undefined && data !== null) throw unreadable('it has both data and data_base64');
     envelope.data = binaryData(base64, envelope.contentType, limits);
   }
+  const types = attributes[TYPES];
+  if (types !== undefined && types !== null) envelope.data = typedData(envelope.data, types);
   return envelope as unknown as Envelope;
+}
+
+function typedData(data: unknown, types: unknown): unknown {
+  try {
+    return readTyped(data, types as string);
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw unreadable(`its attribute "${TYPES}" does not fit its data: ${fault}`, cause);
+  }
 }
 
 type ReadEnvelope = Record<Field | 'data', unknown> & {
@@ -248,7 +352,9 @@ function extensionFault(name: string, value: unknown): string | undefined {
 
 function fieldFault(field: Field, value: unknown): string | undefined {
   if (field === 'schemaVersion') {
-    return Number.isInteger(value) && (value as number) >= 1
+    // A hop by HTTP in the binary mode makes a text of it.
+    const version = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    return Number.isInteger(version) && (version as number) >= 1
       ? undefined
       : 'is no whole number of 1 or more';
   }
@@ -267,10 +373,10 @@ function binaryData(base64: unknown, contentType: unknown, limits: JsonLimits): 
     throw unreadable('its data_base64 is no base64', cause);
   }
   const isJson = typeof contentType === 'string' && JSON_TYPE.test(contentType);
-  return isJson ? parseJson(bytesText(bytes), limits) : bytes;
+  return isJson ? parseJson(readText(bytes), limits) : bytes;
 }
 
-function bytesText(bytes: Uint8Array): string {
+function readText(bytes: Uint8Array): string {
   try {
     return bytesToText(bytes);
   } catch (cause) {

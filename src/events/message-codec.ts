@@ -8,7 +8,7 @@ import {
   eventName,
 } from '../../decorators/event-key.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
-import { decodeEnvelope, type Envelope, encodeEnvelope, timestamp } from './envelope.js';
+import { decodeEnvelope, type Envelope, isBytes, timestamp, writeEnvelope } from './envelope.js';
 import { EventTypes, kindOf } from './event-types.js';
 import { isThenable } from './is-thenable.js';
 import { newId } from './new-id.js';
@@ -46,6 +46,14 @@ export interface EncodedMessage {
   readonly envelope: Envelope;
   /** The structured JSON of the envelope. */
   readonly text: string;
+}
+
+/** What a reader made of a payload. */
+interface WrittenPayload {
+  readonly type: string;
+  readonly data: unknown;
+  /** That of the payload's class, where the payload is written as it is. */
+  readonly prototype?: object | undefined;
 }
 
 /** The codec of one application. */
@@ -93,11 +101,14 @@ export class MessageCodec {
     facts: OutgoingFacts = {},
   ): EncodedMessage | Promise<EncodedMessage> {
     const type = this.nameOf(key);
-    if (infoOf(key) === undefined) return this.#encoded(key, type, payload, facts);
+    if (infoOf(key) === undefined) return this.#encoded(key, { type, data: payload }, facts);
+    const encoded = (data: unknown) => {
+      // What the reader leaves as it is it rebuilds.
+      const prototype = data === payload ? (key as EventClass).prototype : undefined;
+      return this.#encoded(key, { type, data, prototype }, facts);
+    };
     const data = this.#write(key as EventClass, payload);
-    return isThenable(data)
-      ? Promise.resolve(data).then((written) => this.#encoded(key, type, written, facts))
-      : this.#encoded(key, type, data, facts);
+    return isThenable(data) ? Promise.resolve(data).then(encoded) : encoded(data);
   }
 
   /**
@@ -127,7 +138,11 @@ export class MessageCodec {
     return attempt(() => this.#reader.read(key as EventClass, data), refuse);
   }
 
-  #encoded(key: EventKey, type: string, data: unknown, facts: OutgoingFacts): EncodedMessage {
+  #encoded(
+    key: EventKey,
+    { type, data, prototype }: WrittenPayload,
+    facts: OutgoingFacts,
+  ): EncodedMessage {
     const { id = newId(), correlationId = id, time = timestamp() } = facts;
     const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } =
       facts;
@@ -149,7 +164,7 @@ export class MessageCodec {
       extensions,
       data,
     };
-    return { envelope, text: encodeEnvelope(envelope, this.#limits) };
+    return { envelope, text: writeEnvelope(envelope, this.#limits, prototype) };
   }
 
   #write(type: EventClass, payload: unknown): unknown {
@@ -178,7 +193,7 @@ function infoOf(key: EventKey): EventTypeInfo | undefined {
 
 /** What says nothing is JSON (CloudEvents JSON format 1.0.2, 3.1). */
 function contentTypeOf(data: unknown): string | undefined {
-  return data instanceof Uint8Array ? 'application/octet-stream' : undefined;
+  return isBytes(data) ? 'application/octet-stream' : undefined;
 }
 
 /** What does not say its version has the present one: another program wrote it for us. */
@@ -235,8 +250,15 @@ export function envelopeFacts(envelope: Envelope, attempt: number): MessageFacts
     type,
     source,
     attempt,
-    time: time === undefined ? new Date() : new Date(time),
+    time: time === undefined ? new Date() : dateOf(time),
   };
   for (const name of OPTIONAL) if (envelope[name] !== undefined) facts[name] = envelope[name];
   return facts as unknown as MessageFacts;
+}
+
+/** A leap second, which `Date` does not have, is the first one of the next minute. */
+function dateOf(time: string): Date {
+  const date = new Date(time);
+  if (!Number.isNaN(date.getTime())) return date;
+  return new Date(new Date(time.replace(/:60/, ':59')).getTime() + 1000);
 }

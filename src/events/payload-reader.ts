@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventClass } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
+import { nativeBase, nativeClass } from './value-types.js';
 
 /** Rebuilds payloads that come from outside, and prepares those that leave. */
 export interface PayloadReader {
@@ -17,9 +18,19 @@ export interface PayloadReader {
   write(type: EventClass, payload: unknown): unknown;
 }
 
-/** Copies properties, and checks nothing but that none hides what the class has: what is used where no other reader is given. */
+/**
+ * Copies properties, and checks nothing but that none hides what the class has: what is used where no other reader is given. Private fields
+ * (`#name`) and what the platform's classes keep to themselves it cannot copy.
+ */
 export const plainReader: PayloadReader = {
   check(type) {
+    const base = nativeBase(type.prototype);
+    if (base !== undefined && base !== 'Object') {
+      throw new CarillonError(
+        'CAR7020',
+        `${type.name} is a class of ${base}, which keeps more than its properties; nothing here can copy that. Give a reader that writes and rebuilds it, or hold the ${base} in a property.`,
+      );
+    }
     if (eventTypeOf(type)?.unknown === undefined) return;
     throw new CarillonError(
       'CAR7020',
@@ -27,8 +38,7 @@ export const plainReader: PayloadReader = {
     );
   },
   read(type, data) {
-    if (typeof data !== 'object' || data === null || Array.isArray(data))
-      throw new Error('the data is no object');
+    if (!isPlainObject(data)) throw new Error('the data is no object');
     for (const key of Object.keys(data)) {
       if (key in type.prototype)
         throw new Error(`the property "${key}" would hide what the class has under that name`);
@@ -37,3 +47,12 @@ export const plainReader: PayloadReader = {
   },
   write: (_type, payload) => payload,
 };
+
+/** Whether it is what JSON has as an object. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return (
+    prototype === Object.prototype || prototype === null || nativeClass(prototype) === 'Object'
+  );
+}

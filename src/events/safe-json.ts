@@ -1,5 +1,6 @@
 /** JSON that comes from outside or goes there: bounded, and unable to reach into prototypes. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { isForbidden, UntypedError } from './typed-json.js';
 
 /** How much of a message is read. */
 export interface JsonLimits {
@@ -11,9 +12,6 @@ export interface JsonLimits {
 
 const SIZE = 1_048_576;
 const DEPTH = 64;
-
-/** Keys by which data could become a prototype somewhere on its way. */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Reads JSON.
@@ -53,38 +51,22 @@ export function checkRead(value: unknown, { depth = DEPTH }: JsonLimits, level: 
 
 /** @throws CarillonError `CAR5034` for a key that is forbidden */
 export function checkKey(key: string): void {
-  if (FORBIDDEN.has(key)) throw hostile(`the key "${key}"`);
+  if (isForbidden(key)) throw hostile(`the key "${key}"`);
 }
 
-/**
- * Writes JSON that {@link parseJson} reads back; `undefined` for nothing. Its size is for whoever puts it into a message.
- *
- * @param what what is written, for the error
- * @param level how many levels it is within others
- * @throws CarillonError `CAR5037` for what JSON cannot hold or a reader would refuse
- */
-export function writeJson(
-  what: string,
-  value: unknown,
-  { depth = DEPTH }: JsonLimits,
-  level: number,
-): string | undefined {
-  const fault = faultOf(value, depth - level);
-  if (fault !== undefined) {
-    throw new CarillonError(
-      'CAR5037',
-      `${what} has ${fault}, which cannot travel. Send plain data, or bytes as the whole payload.`,
-    );
-  }
-  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+/** How many levels are left within others. */
+export function depthWithin({ depth = DEPTH }: JsonLimits, level: number): number {
+  return depth - level;
 }
 
-/** What a text cannot have between its quotes as it is. */
-const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
-
-/** A text as JSON: most have nothing to escape, and are looked through faster than they are copied sign by sign. */
-export function quoted(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+/** The error for a payload that would arrive as something else, from what `typedJson` threw. */
+export function cannotTravel(what: string, cause: unknown): CarillonError {
+  const fault = cause instanceof UntypedError ? cause.message : 'what cannot be read';
+  return new CarillonError(
+    'CAR5037',
+    `${what} has ${fault}, which cannot travel. Send plain data, or give a reader that writes and rebuilds it.`,
+    { cause },
+  );
 }
 
 /** @throws CarillonError `CAR5034` for what is too large */
@@ -104,24 +86,19 @@ function hostile(fault: string): CarillonError {
   return new CarillonError('CAR5034', `A message has ${fault}. It is not read; see who wrote it.`);
 }
 
+/** Of parsed JSON. */
 function faultOf(value: unknown, depth: number): string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `the number ${value}`;
-  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
-    return `a ${typeof value}`;
   if (typeof value !== 'object' || value === null) return undefined;
-  const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return faultOf(toJSON.call(value), depth);
-  if (
-    ArrayBuffer.isView(value) ||
-    value instanceof ArrayBuffer ||
-    value instanceof Map ||
-    value instanceof Set
-  ) {
-    return `a ${value.constructor.name} within`;
+  if (depth === 0) return 'too many levels';
+  if (Array.isArray(value)) {
+    for (const member of value) {
+      const fault = faultOf(member, depth - 1);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
   }
-  if (depth === 0) return 'too many levels, or a circle';
-  for (const key of Object.keys(value)) {
-    if (FORBIDDEN.has(key)) return `the key "${key}"`;
+  for (const key in value) {
+    if (isForbidden(key)) return `the key "${key}"`;
     const fault = faultOf((value as Record<string, unknown>)[key], depth - 1);
     if (fault !== undefined) return fault;
   }

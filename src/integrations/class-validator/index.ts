@@ -4,12 +4,15 @@ import { getMetadataStorage, type ValidationError, validate } from 'class-valida
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventClass } from '../../../decorators/event-key.js';
 import { eventTypeOf } from '../../../decorators/event-type.js';
-import type { PayloadReader } from '../../events/payload-reader.js';
+import { isPlainObject, type PayloadReader } from '../../events/payload-reader.js';
+import { arrivalFault } from './arrival.js';
+import { HeldValues } from './held-values.js';
 
 /**
  * Reads and writes payloads of event classes according to the decorators of class-transformer, such as `@Type`, and of class-validator, such
  * as `@IsString`. Payloads are validated when they are sent and when they are received. A property without a decorator is dropped, or refused
  * if the class has `@EventType({ unknown: 'refuse' })`.
+ * What would arrive as something else, such as a nested instance without `@Type`, is refused. The sender's object stays unchanged.
  *
  * class-transformer calls the constructors of the classes without arguments.
  *
@@ -27,16 +30,47 @@ export function classValidator(): PayloadReader {
         `${type.name} has no decorator of class-validator, so that all of its properties would be dropped. Decorate them, with @Allow() at least.`,
       );
     },
-    read: (type, data) => rebuilt(type, data),
-    // The payload is validated as its receiver will read it, and the sender's object stays unchanged.
-    write: async (type, payload) => instanceToPlain(await rebuilt(type, instanceToPlain(payload))),
+    read: (type, data) => holdingFirst((holds) => rebuilt(type, data, holds)),
+    write: (type, payload) => holdingFirst((holds) => written(type, payload, holds)),
   };
 }
 
-async function rebuilt(type: EventClass, data: unknown): Promise<object> {
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    throw new Error('the data is no object');
-  const instance = plainToInstance(type as new () => object, data);
+/** Whether class-transformer gets symbols for the values that it would take apart. */
+type Holds = ConstructorParameters<typeof HeldValues>[0];
+
+/** A class may have a `@Transform()` of its own for such values: it needs to see them. */
+async function holdingFirst<T>(act: (holds: Holds) => Promise<T>): Promise<T> {
+  try {
+    return await act({ holds: true });
+  } catch (error) {
+    return await act({ holds: false }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** What leaves is checked as it will be read, and the sender's own object is not touched. */
+async function written(type: EventClass, payload: unknown, holds: Holds): Promise<unknown> {
+  const leaving = await rebuilt(type, plainOf(payload, holds), holds);
+  const plain = plainOf(leaving, holds);
+  const fault = arrivalFault(payload, await rebuilt(type, plain, holds));
+  if (fault !== undefined) throw new Error(fault);
+  return plain;
+}
+
+function plainOf(instance: unknown, holds: Holds): unknown {
+  const held = new HeldValues(holds);
+  return held.show(instanceToPlain(held.hide(instance)));
+}
+
+async function rebuilt(type: EventClass, data: unknown, holds: Holds): Promise<object> {
+  if (!isPlainObject(data)) throw new Error('the data is no object');
+  const held = new HeldValues(holds);
+  const known = held.hide(settable(type, data));
+  // Else it sets to undefined what is exposed and not there, also where there is only a getter; an undefined that was sent is held.
+  const options = { exposeUnsetFields: false };
+  const built = plainToInstance(type as new () => object, known, options);
+  const instance = held.show(built) as object;
   const errors = await validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: eventTypeOf(type)?.unknown === 'refuse',
@@ -45,6 +79,19 @@ async function rebuilt(type: EventClass, data: unknown): Promise<object> {
   });
   if (errors.length > 0) throw new Error(errors.flatMap((error) => faults(error, '')).join('; '));
   return instance;
+}
+
+/** Without what only a getter of the class or its bases gives: others may read it, and nobody can set it. */
+function settable(type: EventClass, data: object): object {
+  return Object.fromEntries(
+    Object.entries(data).filter(([key]) => {
+      for (let step = type.prototype; step !== null; step = Object.getPrototypeOf(step)) {
+        const property = Object.getOwnPropertyDescriptor(step, key);
+        if (property !== undefined) return property.get === undefined || property.set !== undefined;
+      }
+      return true;
+    }),
+  );
 }
 
 /** One text with the path of the property for each violated constraint. */
