@@ -11,7 +11,7 @@ import type { EmitterCore } from './emitter-core.js';
 import { type Handler, handlerName } from './handler.js';
 import { functionPlan } from './handler-plan.js';
 import { EventIterator, type IterateOptions } from './iterate.js';
-import { type EmitCache, NO_KEY, type Registry } from './registry.js';
+import { NO_KEY, type Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 import { type Unsubscribe, unsubscribeOf } from './unsubscribe.js';
 import { type WaitOptions, waitFor } from './wait-for.js';
@@ -24,7 +24,7 @@ const ON_SUBJECTS: Subjects = [orderSubject, handlerSubject];
  * Handlers run in the caller's turn, higher priority first, then in the order in which they were wired. One that throws stops no
  * other. An emit reaches the handlers that were there when it began and still are when their turn comes.
  */
-export class ScopedEmitter implements EmitCache {
+export class ScopedEmitter {
   /** @internal */
   cachedKey = NO_KEY;
   /** @internal */
