@@ -1,12 +1,14 @@
 /** The errors between the bus and its engine. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerName } from '../dispatch/handler.js';
+import { describeThrown } from '../events/describe-thrown.js';
 
 /** `CAR5040`: the engine has not accepted a message. */
 export function notAccepted(engine: string, message: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5040',
-    `${engine} has not accepted ${message}: ${causeText(cause)}. Publish it again once the engine is there.`,
+    `${engine} has not accepted ${message}: ${describeThrown(cause)}. Publish it again once the engine is there.`,
     { cause },
   );
 }
@@ -15,7 +17,7 @@ export function notAccepted(engine: string, message: string, cause: unknown): Ca
 export function notStarted(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5041',
-    `The bus could not be started on ${engine}: ${causeText(cause)}. See that it can be reached, and start again.`,
+    `The bus could not be started on ${engine}: ${describeThrown(cause)}. See that it can be reached, and start again.`,
     { cause },
   );
 }
@@ -24,7 +26,7 @@ export function notStarted(engine: string, cause: unknown): CarillonError {
 export function notSubscribed(engine: string, topic: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5042',
-    `${engine} refuses the subscription to ${topic}: ${causeText(cause)}. Its handlers hear nothing; see the cause.`,
+    `${engine} refuses the subscription to ${topic}: ${describeThrown(cause)}. Its handlers hear nothing; see the cause.`,
     { cause },
   );
 }
@@ -33,7 +35,7 @@ export function notSubscribed(engine: string, topic: string, cause: unknown): Ca
 export function engineTrouble(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5043',
-    `${engine} reports: ${causeText(cause)}. It recovers automatically; see the cause.`,
+    `${engine} reports: ${describeThrown(cause)}. It recovers automatically; see the cause.`,
     { cause },
   );
 }
@@ -52,8 +54,4 @@ export function inability({ plan }: Handler, engine: string, what: string): Cari
     'CAR7021',
     `${handlerName(plan)} cannot subscribe: ${engine} ${what}. Change its options, or take another engine.`,
   );
-}
-
-function causeText(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

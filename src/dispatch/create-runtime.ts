@@ -1,4 +1,5 @@
 /** What the scopes of one application share, as it is by default. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import {
   callback,
@@ -11,6 +12,8 @@ import {
 } from '../../decorators/check-options.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
+import { describeThrown } from '../events/describe-thrown.js';
+import { isThenable } from '../events/is-thenable.js';
 import type { Clock } from './clock.js';
 import { ScopedEmitter } from './emitter.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
@@ -33,7 +36,7 @@ export interface RuntimeOptions {
   readonly clock?: Clock | undefined;
   /** How the handler that code belongs to is known. Default within a handler's own turn; see `asyncContext()` of `carillon/node`. */
   readonly context?: RunContext | undefined;
-  /** Gets the errors that no caller gets. Default prints them. */
+  /** Gets the errors that no caller gets. When it throws or rejects, both errors are printed. Default prints them. */
   readonly onError?: ((error: CarillonError) => void) | undefined;
   /** How many emits may stand inside one another. Default 100. */
   readonly depthLimit?: number | undefined;
@@ -112,19 +115,28 @@ class ScopeRuntime implements Runtime {
   }
 
   report(error: CarillonError): void {
-    const onError = this.#onError;
-    try {
-      onError(error);
-    } catch (failure) {
-      // An error handler that fails must not stop a delivery; both are shown.
+    const onError: (error: CarillonError) => unknown = this.#onError;
+    // An error handler that fails, now or later, must not stop a delivery nor end the process; both errors are printed.
+    const failed = (failure: unknown) => {
       print(error);
       print(failure);
+    };
+    try {
+      const answer = onError(error);
+      if (isThenable(answer)) Promise.resolve(answer).catch(failed);
+    } catch (failure) {
+      failed(failure);
     }
   }
 }
 
 function print(error: unknown): void {
-  platform.console.error(error);
+  try {
+    platform.console.error(error);
+  } catch {
+    // A cause can refuse to be looked at; then the text has to do.
+    platform.console.error(describeThrown(error));
+  }
 }
 
 /** Knows the run within its first turn only: all that a platform without asynchronous context can tell. */

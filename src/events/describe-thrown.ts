@@ -5,14 +5,23 @@ const NO_TEXT = 'a value that has no text';
 
 /** The message of an error, also of another realm, or the value as text. Never throws. */
 export function describeThrown(thrown: unknown): string {
+  const message = textOfThrown(thrown, 'message');
+  if (message !== undefined && message !== '') return message;
   try {
-    if (typeof thrown === 'object' && thrown !== null) {
-      const message: unknown = Reflect.get(thrown, 'message');
-      if (typeof message === 'string' && message !== '') return message;
-    }
     return String(thrown);
   } catch {
     return NO_TEXT;
+  }
+}
+
+/** A property of what was thrown; `undefined` where it is not text. Never throws. */
+export function textOfThrown(thrown: unknown, property: string): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  try {
+    const value: unknown = Reflect.get(thrown, property);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,10 +1,11 @@
 /** Promises of any make. */
 
-/** Whether the value is a promise of any make. */
+/** Whether the value is a promise of any make. Never throws, not even for a revoked proxy. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 /** From an event to the text that travels, and back: what a remote bus and a durable queue share. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { MessageFacts } from '../../decorators/delivery.js';
 import {
@@ -8,6 +9,7 @@ import {
   eventName,
 } from '../../decorators/event-key.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
+import { describeThrown, isThrown } from './describe-thrown.js';
 import { decodeEnvelope, type Envelope, isBytes, timestamp, writeEnvelope } from './envelope.js';
 import { EventTypes, kindOf } from './event-types.js';
 import { isThenable } from './is-thenable.js';
@@ -221,15 +223,16 @@ function upcast(
     }
     return value;
   } catch (cause) {
-    throw cause instanceof CarillonError
+    throw isThrown(cause, CarillonError)
       ? cause
       : refuse('its upcast failed. See the cause', cause);
   }
 }
 
 function invalid(what: string, cause: unknown): CarillonError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CarillonError('CAR5035', `${what}: ${reason}. See the cause.`, { cause });
+  return new CarillonError('CAR5035', `${what}: ${describeThrown(cause)}. See the cause.`, {
+    cause,
+  });
 }
 
 const OPTIONAL = [

@@ -1,4 +1,5 @@
 /** Runs the handler of a message and decides the message's outcome, alike in memory and on every engine. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../dispatch/clock.js';
@@ -7,6 +8,7 @@ import { AbandonedError } from '../dispatch/errors.js';
 import { type Handler, handlerError, handlerName } from '../dispatch/handler.js';
 import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
+import { describeThrown, isThrown, textOfThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import type { DeathReason, Failure, Inbox, Outcome } from './queue-provider.js';
@@ -241,7 +243,7 @@ export class MessageWorker {
 
   #failed(recipient: DeferredHandler, handler: Handler, item: WorkItem, error: unknown): Outcome {
     // Its scope has ended: this is no failure of the handler's.
-    if (error instanceof AbandonedError) return GO_BACK;
+    if (isThrown(error, AbandonedError)) return GO_BACK;
     this.#runtime.report(handlerError(handler, error));
     const after = recipient.retry.next(error, item.attempt);
     const failure = failureOf(error);
@@ -301,10 +303,20 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
   );
 }
 
+/** How many characters of an error's text are stored. */
+const LONGEST_TEXT = 10_000;
+
 /** A thrown value, an error or not, as it is stored. */
 export function failureOf(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) };
-  const { name, message, stack } = thrown;
-  const { code } = thrown as { code?: unknown };
-  return { name, message, code: typeof code === 'string' ? code : undefined, stack };
+  const [name = 'Error', code, stack] = ['name', 'code', 'stack'].map((property) =>
+    storable(textOfThrown(thrown, property)),
+  );
+  return { name, message: storable(describeThrown(thrown)), code, stack };
+}
+
+/** Text that every engine can store and search: no NUL, no half of a surrogate pair, and of limited length. */
+function storable(text: string): string;
+function storable(text: string | undefined): string | undefined;
+function storable(text: string | undefined): string | undefined {
+  return text?.slice(0, LONGEST_TEXT).replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }

@@ -1,6 +1,8 @@
 /** When a failed message is tried again, and the error that rules it out. */
+
 import { type Duration, milliseconds } from '../../decorators/duration.js';
 import type { Backoff, ErrorMatch, RetryRule, WorkOptions } from '../../decorators/work-options.js';
+import { isThrown, textOfThrown } from '../events/describe-thrown.js';
 
 /** The longest backoff by default, in milliseconds: an hour. */
 const MAX_BACKOFF = 3_600_000;
@@ -39,7 +41,7 @@ export class RetryPolicy {
   /** Milliseconds until the next attempt; `undefined` when the message is given up. */
   next(error: unknown, attempt: number): number | undefined {
     if (
-      error instanceof UnrecoverableError ||
+      isThrown(error, UnrecoverableError) ||
       this.#giveUpOn.some((match) => matches(error, match))
     )
       return undefined;
@@ -84,8 +86,7 @@ function ruleOf(given: ErrorMatch | RetryRule): Rule {
 }
 
 function matches(error: unknown, match: ErrorMatch): boolean {
-  if (typeof match === 'function') return error instanceof match;
-  return (
-    typeof error === 'object' && error !== null && (error as { code?: unknown }).code === match
-  );
+  return typeof match === 'function'
+    ? isThrown(error, match)
+    : textOfThrown(error, 'code') === match;
 }

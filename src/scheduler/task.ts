@@ -1,6 +1,8 @@
 /** Generators that run in a scope and end with it. */
+
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DISPOSE } from '../dispatch/dispose-symbols.js';
+import { describeThrown } from '../events/describe-thrown.js';
 import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { TaskHost } from './task-host.js';
@@ -135,10 +137,9 @@ function cancelledError(task: string, scope: string): CarillonError {
 }
 
 function failedError(task: string, scope: string, cause: unknown): CarillonError {
-  const text = cause instanceof Error ? cause.message : String(cause);
   return new CarillonError(
     'CAR6003',
-    `Task "${task}" failed in scope "${scope}": ${text}. The other tasks go on; see the cause.`,
+    `Task "${task}" failed in scope "${scope}": ${describeThrown(cause)}. The other tasks go on; see the cause.`,
     {
       cause,
     },

@@ -79,6 +79,32 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title: 'E16 whatever is thrown counts as an attempt, and ends in a dead letter with a text',
+    needs: ['deadLetters'],
+    async run(world) {
+      const member = world.member({ attempts: 2, backoff: QUICK });
+      const heard = new Recorder<number>();
+      const thrown = unreadable();
+      member.handle(Job, (number: number) => {
+        heard.record(number);
+        throw thrown[number];
+      });
+      await member.start();
+
+      for (const number of thrown.keys()) await member.queue.defer(Job, number);
+      const letters = member.queue.deadLetters(JOBS);
+      await eventually(async () => (await letters.count()) === thrown.length);
+
+      expect(heard.items.length).toBe(2 * thrown.length);
+      for (const { failure, reason } of await letters.list()) {
+        expect(reason).toBe('failed');
+        expect(typeof failure.message).toBe('string');
+      }
+      // A filter looks into each of the texts.
+      expect(await letters.count({ error: 'no such text' })).toBe(0);
+    },
+  },
+  {
     title: 'Q3 waits at least its backoff, which grows; jitter only adds',
     async run(world) {
       const member = world.member({ attempts: 3, backoff: { delay: 100, factor: 2, jitter: 0.5 } });
@@ -265,3 +291,16 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** Values that are hard to turn into a text, or to store. */
+function unreadable(): readonly unknown[] {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const throwing = new Error('hidden');
+  Object.defineProperty(throwing, 'message', {
+    get: () => {
+      throw new TypeError('not to be read');
+    },
+  });
+  return [Object.create(null), proxy, throwing, new Error('with \0 and \uD800'), undefined];
+}

@@ -1,8 +1,10 @@
 /** Starts and stops the application of a container, and tells what is alive in it. */
+
 import type { Container, ServiceIdentifier } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Census } from '../../application/application.js';
 import type { Audit } from '../../application/audit.js';
+import { isThrown } from '../../events/describe-thrown.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
@@ -48,7 +50,7 @@ async function buildListeners(root: ContainerScope): Promise<StartReport> {
       built.add(identifier);
     } catch (error) {
       // It was built, and the end came first.
-      if (scope.state !== 'open' && error instanceof CarillonError && error.code === 'CAR3001')
+      if (scope.state !== 'open' && isThrown(error, CarillonError) && error.code === 'CAR3001')
         break;
       failed.push({ identifier, error });
       scope.runtime.report(startError(identifier, error));

@@ -1,4 +1,5 @@
 /** Cron schedules, by croner. */
+
 import { Cron } from 'croner';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import {
@@ -8,6 +9,7 @@ import {
   shownOption,
 } from '../../../decorators/check-options.js';
 import type { Schedule } from '../../../decorators/every.js';
+import { describeThrown } from '../../events/describe-thrown.js';
 
 /** How a pattern is interpreted. */
 export interface CronOptions {
@@ -44,6 +46,6 @@ export function cron(pattern: string, options: CronOptions = {}): Schedule {
 
 function cronError(pattern: string, timezone: string | undefined, cause: unknown): CarillonError {
   const zone = timezone === undefined ? '' : ` in the time zone ${JSON.stringify(timezone)}`;
-  const text = `cron(${JSON.stringify(pattern)})${zone} is no schedule: ${(cause as Error).message}`;
+  const text = `cron(${JSON.stringify(pattern)})${zone} is no schedule: ${describeThrown(cause)}`;
   return new CarillonError('CAR6009', `${text} Give a pattern such as '0 3 * * *'.`, { cause });
 }

@@ -1,9 +1,11 @@
 /** Gives the messages of one engine queue to their handlers: reads envelopes, and finds the handlers. */
+
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { MessageFacts } from '../../../decorators/delivery.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
 import { bytesToText } from '../../events/base64.js';
+import { isThrown } from '../../events/describe-thrown.js';
 import type { Envelope } from '../../events/envelope.js';
 import { envelopeFacts, type MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
@@ -72,7 +74,7 @@ export class EngineWorker {
   }
 
   #failed(error: unknown): Outcome {
-    if (error instanceof CarillonError) return this.#worker.unreadable(error);
+    if (isThrown(error, CarillonError)) return this.#worker.unreadable(error);
     this.#report('failed at a message', error);
     return PARKED;
   }

@@ -1,9 +1,11 @@
 /** What bridges have in common: events from elsewhere enter a scope, and a bridge ends with its scope. */
+
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import { DISPOSE } from '../../dispatch/dispose-symbols.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import { describeThrown } from '../../events/describe-thrown.js';
 import { readEvent } from '../../events/event-arguments.js';
 import type { Scope } from '../scope.js';
 
@@ -40,7 +42,7 @@ export function entrance<K extends EventKey, Args extends unknown[]>(
 function bridgeError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4011',
-    `What a bridge brings as ${eventName(event)} could not be read or emitted: ${String(cause)}. Mend the reader that the bridge was given.`,
+    `What a bridge brings as ${eventName(event)} could not be read or emitted: ${describeThrown(cause)}. Mend the reader that the bridge was given.`,
     { cause },
   );
 }

@@ -1,8 +1,10 @@
 /** Bridges between a scope and observables, those of RxJS and others, by the protocol that they share: a method `Symbol.observable`. */
+
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import { describeThrown } from '../../events/describe-thrown.js';
 import type { Scope } from '../scope.js';
 import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
@@ -118,7 +120,7 @@ function observableOf<T>(source: ObservableSource<T>): ObservableSource<T> {
 function sourceError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4012',
-    `The observable that brings ${eventName(event)} has failed: ${String(cause)}. Nothing more comes from it; catch its errors before the bridge, or retry it there.`,
+    `The observable that brings ${eventName(event)} has failed: ${describeThrown(cause)}. Nothing more comes from it; catch its errors before the bridge, or retry it there.`,
     { cause },
   );
 }
