@@ -9,7 +9,7 @@ import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { Registry } from '../dispatch/registry.js';
 import type { HandlerOwner } from '../dispatch/runtime.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import { RetryPolicy } from './retry-policy.js';
+import { DURABLE_ATTEMPTS, RetryPolicy } from './retry-policy.js';
 
 /** How long an idempotent handler's messages are remembered, in milliseconds: a week. */
 const INBOX_WINDOW = 7 * 24 * 3_600_000;
@@ -145,7 +145,7 @@ export class DeferredHandler {
     this.id = id;
     this.plan = plan;
     this.#lookup = lookup;
-    this.retry = new RetryPolicy(own, defaults, defaults.durable ? 3 : 1);
+    this.retry = new RetryPolicy(own, defaults, defaults.durable ? DURABLE_ATTEMPTS : 1);
     this.maxAttempts = this.retry.maxAttempts;
     this.timeout = limitOf(own.timeout ?? defaults.timeout);
     const breaker = own.breaker ?? defaults.breaker;

@@ -8,10 +8,13 @@ import { AbandonedError } from '../dispatch/errors.js';
 import { type Handler, handlerError, handlerName } from '../dispatch/handler.js';
 import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
-import { describeThrown, isThrown, textOfThrown } from '../events/describe-thrown.js';
+import { describeThrown, isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
-import type { DeathReason, Failure, Inbox, Outcome } from './queue-provider.js';
+import { failureOf } from './failure.js';
+import { inboxKeyOf } from './inbox-key.js';
+import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
+import type { RetryPolicy } from './retry-policy.js';
 
 export const DONE: Outcome = { type: 'done' };
 
@@ -86,6 +89,19 @@ export class MessageWorker {
   /** The message cannot be read, or its payload is invalid. */
   unreadable(error: CarillonError): Outcome {
     return this.#giveUp('unreadable', error);
+  }
+
+  /** It did not come as far as its handler, and nobody foresaw why: this is tried again, but not for ever. */
+  undeliverable(error: unknown, attempt: number, retry: RetryPolicy): Outcome {
+    const after = retry.next(error, attempt);
+    const failure = new CarillonError(
+      'CAR5022',
+      `A message in queue "${this.#queue}" could not be given to its handler at attempt ${attempt}: ${describeThrown(error)}. It ${after === undefined ? 'is a dead letter' : 'is tried again'}; see the cause.`,
+      { cause: error },
+    );
+    if (after === undefined) return this.#giveUp('unreadable', failure);
+    this.#runtime.report(failure);
+    return { type: 'retry', after, failure: failureOf(failure) };
   }
 
   #expired(key: EventKey): Outcome {
@@ -181,31 +197,41 @@ export class MessageWorker {
   ): Promise<Outcome> {
     const { breaker, inboxWindow } = recipient;
     const inbox = inboxWindow === undefined ? undefined : this.#inbox;
-    const inboxKey =
-      inbox === undefined
-        ? ''
-        : `${recipient.id} ${item.context.facts.source} ${item.context.facts.id}`;
+    const inboxKey = inbox === undefined ? '' : await inboxKeyOf(recipient.id, item.context.facts);
     try {
       if (await inbox?.has(inboxKey)) return DONE;
-      if (this.closed) return GO_BACK;
-      const wait = breaker?.wait() ?? 0;
-      if (wait > 0) return { type: 'goBack', after: wait };
-      const outcome = await this.#timed(recipient, key, payload, item);
-      if (outcome.type === 'goBack') breaker?.left();
-      else if (outcome.type === 'done') breaker?.succeeded();
-      else if (breaker?.failed() === true) this.#runtime.report(this.#broken(recipient));
-      if (outcome.type === 'done') await inbox?.add(inboxKey, inboxWindow as number);
-      return outcome;
     } catch (cause) {
-      this.#runtime.report(
-        new CarillonError(
-          'CAR5017',
-          `The inbox of queue "${this.#queue}" does not answer. See the cause.`,
-          { cause },
-        ),
-      );
+      this.#inboxFailed(cause, 'The message is tried again');
       return { type: 'goBack', after: 1000 };
     }
+    if (this.closed) return GO_BACK;
+    const wait = breaker?.wait() ?? 0;
+    if (wait > 0) return { type: 'goBack', after: wait };
+    const outcome = await this.#timed(recipient, key, payload, item);
+    if (outcome.type === 'goBack') breaker?.left();
+    else if (outcome.type === 'done') breaker?.succeeded();
+    else if (breaker?.failed() === true) this.#runtime.report(this.#broken(recipient));
+    if (outcome.type === 'done') await this.#remember(inbox, inboxKey, inboxWindow as number);
+    return outcome;
+  }
+
+  /** What is done stays done: to take it back would do it once more, and again for as long as the inbox does not answer. */
+  async #remember(inbox: Inbox | undefined, key: string, window: number): Promise<void> {
+    try {
+      await inbox?.add(key, window);
+    } catch (cause) {
+      this.#inboxFailed(cause, 'The message is done, but not remembered');
+    }
+  }
+
+  #inboxFailed(cause: unknown, effect: string): void {
+    this.#runtime.report(
+      new CarillonError(
+        'CAR5017',
+        `The inbox of queue "${this.#queue}" does not answer. ${effect}; see the cause.`,
+        { cause },
+      ),
+    );
   }
 
   async #timed(
@@ -301,22 +327,4 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
     (worst, outcome) => (RANK[outcome.type] > RANK[worst.type] ? outcome : worst),
     DONE,
   );
-}
-
-/** How many characters of an error's text are stored. */
-const LONGEST_TEXT = 10_000;
-
-/** A thrown value, an error or not, as it is stored. */
-export function failureOf(thrown: unknown): Failure {
-  const [name = 'Error', code, stack] = ['name', 'code', 'stack'].map((property) =>
-    storable(textOfThrown(thrown, property)),
-  );
-  return { name, message: storable(describeThrown(thrown)), code, stack };
-}
-
-/** Text that every engine can store and search: no NUL, no half of a surrogate pair, and of limited length. */
-function storable(text: string): string;
-function storable(text: string | undefined): string | undefined;
-function storable(text: string | undefined): string | undefined {
-  return text?.slice(0, LONGEST_TEXT).replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }

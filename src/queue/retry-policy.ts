@@ -2,10 +2,14 @@
 
 import { type Duration, milliseconds } from '../../decorators/duration.js';
 import type { Backoff, ErrorMatch, RetryRule, WorkOptions } from '../../decorators/work-options.js';
+
 import { isThrown, textOfThrown } from '../events/describe-thrown.js';
 
 /** The longest backoff by default, in milliseconds: an hour. */
 const MAX_BACKOFF = 3_600_000;
+
+/** Attempts in a durable queue, where nobody gives a number. */
+export const DURABLE_ATTEMPTS = 3;
 
 /**
  * Thrown by a deferred handler: its message becomes a dead letter at once, however many attempts are left.
@@ -65,7 +69,8 @@ interface Rule {
 
 /** Exponential; jitter only adds, so that no attempt comes early. */
 function waitAfter(attempt: number, { delay, factor, max, jitter }: Growth): number {
-  const wait = Math.min(max, delay * factor ** (attempt - 1));
+  // No delay stays none, however large the factor has become.
+  const wait = delay === 0 ? 0 : Math.min(max, delay * factor ** (attempt - 1));
   return Math.ceil(wait * (1 + jitter * Math.random()));
 }
 

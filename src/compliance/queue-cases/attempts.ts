@@ -166,6 +166,27 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title:
+      'E16 Q37 a thrown value without a text, or with one that no store takes, is a dead letter after its attempts',
+    needs: ['deadLetters'],
+    async run(world) {
+      const member = world.member({ attempts: 2, backoff: QUICK });
+      const heard = new Recorder<number>();
+      const thrown = [Object.create(null), 'a\0b\uD800', new Error('x'.repeat(2_000_000))];
+      member.handle(Job, (number: number) => {
+        heard.record(number);
+        if (number < thrown.length) throw thrown[number];
+      });
+      await member.start();
+
+      await member.queue.deferAll([0, 1, 2, 3].map((number) => [Job, number]));
+      await eventually(async () => (await member.queue.deadLetters(JOBS).count()) === 3);
+      await heard.count(7);
+
+      expect([...heard.items].sort()).toEqual([0, 0, 1, 1, 2, 2, 3]);
+    },
+  },
+  {
     title: 'an error handler that throws does not lose the message',
     async run(world) {
       const member = world.member({ attempts: 2, backoff: QUICK }, () => {

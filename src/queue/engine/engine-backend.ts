@@ -194,9 +194,7 @@ export class EngineBackend implements QueueBackend {
         clock,
         report: (error) => this.#runtime.report(error),
       });
-      this.#worker = new EngineWorker(this.#context, queue, this.#codec, (failure, cause) =>
-        this.#report(failure, cause),
-      );
+      this.#worker = new EngineWorker(this.#context, queue, this.#codec);
       return queue;
     } catch (cause) {
       throw this.#error('could not be opened', cause);

@@ -13,6 +13,7 @@ import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js'
 import { DONE, MessageWorker, type WorkItem } from '../message-worker.js';
 import type { QueueContext } from '../queue-options.js';
 import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
+import { DURABLE_ATTEMPTS, RetryPolicy } from '../retry-policy.js';
 
 /** Another process may have an instance of the handler; this one tries again after a second. */
 const PARKED: Outcome = { type: 'goBack', after: 1000 };
@@ -22,21 +23,20 @@ export class EngineWorker {
   readonly #queue: ProviderQueue;
   readonly #codec: MessageCodec;
   readonly #deferredHandlers: DeferredHandlers;
-  readonly #report: (failure: string, cause: unknown) => void;
+  /** Of the queue, for messages that do not come as far as a handler. */
+  readonly #retry: RetryPolicy;
   readonly #worker: MessageWorker;
 
-  /** @param report gets failures that belong to no message, as the end of a sentence about the queue */
   constructor(
     { name, options, deferredHandlers, runtime }: QueueContext,
     queue: ProviderQueue,
     codec: MessageCodec,
-    report: (failure: string, cause: unknown) => void,
   ) {
     this.#name = name;
     this.#queue = queue;
     this.#codec = codec;
     this.#deferredHandlers = deferredHandlers;
-    this.#report = report;
+    this.#retry = new RetryPolicy({}, options, DURABLE_ATTEMPTS);
     this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? queue.inbox);
   }
 
@@ -49,9 +49,11 @@ export class EngineWorker {
   work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
     try {
       const outcome = this.#begin(delivery);
-      return outcome instanceof Promise ? outcome.catch((error) => this.#failed(error)) : outcome;
+      return outcome instanceof Promise
+        ? outcome.catch((error) => this.#failed(error, delivery))
+        : outcome;
     } catch (error) {
-      return this.#failed(error);
+      return this.#failed(error, delivery);
     }
   }
 
@@ -73,10 +75,10 @@ export class EngineWorker {
       : this.#worker.run(recipient, key, payload, item);
   }
 
-  #failed(error: unknown): Outcome {
-    if (isThrown(error, CarillonError)) return this.#worker.unreadable(error);
-    this.#report('failed at a message', error);
-    return PARKED;
+  #failed(error: unknown, { attempt }: QueueDelivery): Outcome {
+    return isThrown(error, CarillonError)
+      ? this.#worker.unreadable(error)
+      : this.#worker.undeliverable(error, attempt, this.#retry);
   }
 
   /** The handler that the message names, or else every handler that its event has in this queue. */
@@ -91,7 +93,7 @@ export class EngineWorker {
   /** The sender knew no handler: each handler gets its own message before this one is acknowledged. */
   async #fanOut(
     recipients: readonly DeferredHandler[],
-    { body }: QueueDelivery,
+    { body, attempt }: QueueDelivery,
     { type: event, orderingKey }: Envelope,
   ): Promise<Outcome> {
     const text = typeof body === 'string' ? body : bytesToText(body);
@@ -106,8 +108,7 @@ export class EngineWorker {
       await this.#queue.enqueue(messages);
       return DONE;
     } catch (cause) {
-      this.#report(`could not store a message ${event} for each of its handlers`, cause);
-      return PARKED;
+      return this.#worker.undeliverable(cause, attempt, this.#retry);
     }
   }
 }
