@@ -59,10 +59,18 @@ export function refuseFault(code: ErrorCode, place: string, fault: string | unde
 
 /** What is wrong with options that are ours alone, if anything is. */
 export function optionsFault(shape: Shape, options: unknown, path = ''): string | undefined {
-  const fault = knownFault(shape, options, path);
-  if (fault !== undefined) return fault;
-  for (const name in options as object)
-    if (!Object.hasOwn(shape, name)) return unknownFault(Object.keys(shape), options, path);
+  return knownFault(shape, options, path) ?? unknownFault([shape], options as object, path);
+}
+
+/** As {@link optionsFault}, for calls that have to be fast: what has to be given is not missed. */
+export function quickFault(shape: Shape, options: unknown): string | undefined {
+  if (!isOptions(options)) return wrongOption('options', options, 'an object');
+  for (const name in options) {
+    if (!Object.hasOwn(shape, name)) return optionsFault(shape, options);
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    const fault = value === undefined ? undefined : shape[name]?.(value, name);
+    if (fault !== undefined) return fault;
+  }
   return undefined;
 }
 
@@ -78,17 +86,35 @@ export function knownFault(shape: Shape, options: unknown, path = ''): string | 
   return undefined;
 }
 
-/** Says which option is none, and which may have been meant. One that is `undefined` is left out. */
+/** What is wrong with those of the given options that the shapes have, if anything is. */
+export function givenFault(shapes: readonly Shape[], options: unknown): string | undefined {
+  if (!isOptions(options)) return wrongOption('options', options, 'an object');
+  for (const name in options) {
+    const value = Reflect.get(options, name);
+    const shape = value === undefined ? undefined : shapeOf(shapes, name);
+    const fault = shape?.[name]?.(value, name);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Says which option none of the shapes has, and which may have been meant. One that is `undefined` is left out. */
 export function unknownFault(
-  names: readonly string[],
-  options: unknown,
+  shapes: readonly Shape[],
+  options: object,
   path = '',
 ): string | undefined {
-  for (const [name, value] of Object.entries(options as object)) {
-    if (value === undefined || names.includes(name)) continue;
+  for (const name in options) {
+    if (shapeOf(shapes, name) !== undefined || Reflect.get(options, name) === undefined) continue;
+    const names = shapes.flatMap((shape) => Object.keys(shape));
     const near = names.find((known) => isNear(known, name, known.length / 3));
     return `has the unknown option ${path}${name}. ${near === undefined ? `It takes ${names.join(', ')}.` : `Did you mean ${near}?`}`;
   }
+  return undefined;
+}
+
+function shapeOf(shapes: readonly Shape[], name: string): Shape | undefined {
+  for (const shape of shapes) if (Object.hasOwn(shape, name)) return shape;
   return undefined;
 }
 
@@ -132,7 +158,12 @@ export function shownType(value: unknown): string {
 
 /** Whether it is an object in which options may be; no list, no date, no number in an object. */
 export function isOptions(value: unknown): value is object {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  if (typeof value !== 'object' || value === null) return false;
+  // Nearly always it is a literal, which is told at less cost.
+  return (
+    Object.getPrototypeOf(value) === Object.prototype ||
+    Object.prototype.toString.call(value) === '[object Object]'
+  );
 }
 
 export function isWithin(
@@ -185,14 +216,14 @@ export function whole(bounds?: Bounds): OptionCheck {
 /**
  * One of a few words.
  */
-export function oneOf(...words: readonly [unknown, ...unknown[]]): OptionCheck {
-  const shown = words.map((word) => (typeof word === 'string' ? `'${word}'` : String(word)));
+export function oneOf(...words: readonly string[]): OptionCheck {
+  const shown = words.map((word) => `'${word}'`);
   const [last] = shown.splice(-1);
-  return kind((value) => words.includes(value), `${shown.join(', ')} or ${last}`);
+  return kind((value) => words.includes(value as string), `${shown.join(', ')} or ${last}`);
 }
 
 export function flag(): OptionCheck {
-  return oneOf(true, false);
+  return kind((value) => typeof value === 'boolean', 'true or false');
 }
 
 /** A name, an id, a key: text that an engine can store. */

@@ -1,6 +1,6 @@
 /** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
-import { isName, refuseFault, shownOption } from './check-options.js';
+import { isName, refuseFault, type Shape, shownOption } from './check-options.js';
 import { type EventKey, type EventKeys, EventToken, eventName, shownValue } from './event-key.js';
 import { type HandlerPlace, placeOf } from './handler-place.js';
 import { faultOf } from './option-subject.js';
@@ -18,10 +18,8 @@ export interface HandlerDeclaration {
 /** The queue of whoever names none. */
 export const DEFAULT_QUEUE = 'default';
 
-const NONE: readonly string[] = [];
-
 /** Checked by its own code: it is a name. */
-const QUEUE: readonly string[] = ['queue'];
+const QUEUE: Shape = { queue: () => undefined };
 
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
@@ -56,7 +54,11 @@ export function declare(
     const { method, holder, text } = place;
     const list: readonly EventKey[] = Array.isArray(events) ? events : [events as EventKey];
     for (const event of list) checkEvent(verb, text, event);
-    refuseFault('CAR1007', text, faultOf(subjects, options, verb === 'Deferred' ? QUEUE : NONE));
+    refuseFault(
+      'CAR1007',
+      text,
+      faultOf(subjects, options, verb === 'Deferred' ? QUEUE : undefined),
+    );
     checkQueue(text, options);
     checkList(text, list);
     if (declarationsOn(holder).length === 0) keepReachable(place);

@@ -1,5 +1,5 @@
 /** What a file of options tells the declaration about them. */
-import { knownFault, type OptionShape, type Shape, unknownFault } from './check-options.js';
+import { givenFault, type OptionShape, type Shape, unknownFault } from './check-options.js';
 
 /** One subject's options: how they are checked at the decoration, and when two of them say the same. */
 export interface OptionSubject<Options, Own = OptionShape<Options>> {
@@ -14,31 +14,32 @@ export interface OptionSubject<Options, Own = OptionShape<Options>> {
 export type AnySubject<Options> = OptionSubject<Options, Shape>;
 
 /**
- * What is wrong with the options, by the first subject that finds something, or because none of them knows an option.
+ * What is wrong with the options, by the first subject that finds something, or because none of them has an option.
  *
- * @param others names of options that somebody else checks
+ * @param others what somebody else checks
  */
 export function faultOf<Options>(
   subjects: readonly AnySubject<Options>[],
   options: Options,
-  others: readonly string[] = [],
+  others: Shape = {},
 ): string | undefined {
   const fault = subjectsFault(subjects, options);
   if (fault !== undefined) return fault;
-  const isKnown = (name: string) =>
-    others.includes(name) || subjects.some(({ shape }) => Object.hasOwn(shape, name));
-  if (Object.keys(options as object).every(isKnown)) return undefined;
-  const names = subjects.flatMap(({ shape }) => Object.keys(shape));
-  return unknownFault([...names, ...others], options as object);
+  return unknownFault([...subjects.map(({ shape }) => shape), others], options as object);
 }
 
-/** What is wrong with the options that the subjects know. */
+/** What is wrong with the options that the subjects have. */
 export function subjectsFault<Options>(
   subjects: readonly AnySubject<Options>[],
   options: Options,
 ): string | undefined {
-  for (const { shape, fault } of subjects) {
-    const found = knownFault(shape, options) ?? fault?.(options);
+  const fault = givenFault(
+    subjects.map(({ shape }) => shape),
+    options,
+  );
+  if (fault !== undefined) return fault;
+  for (const { fault: faultTogether } of subjects) {
+    const found = faultTogether?.(options);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,5 +1,5 @@
 /** How the calls of a handler are spread over time, or put together. */
-import { flag, needed, nested, type OptionShape, whole } from './check-options.js';
+import { flag, needed, nested, type OptionShape, type Shape, whole } from './check-options.js';
 import { type Duration, duration, milliseconds } from './duration.js';
 import type { OptionSubject } from './option-subject.js';
 
@@ -41,7 +41,15 @@ export interface DeferredPacingOptions<Batch extends BatchOptions | undefined = 
 export type Paced<Payload, Batch> = [Batch] extends [BatchOptions] ? readonly Payload[] : Payload;
 
 /** The options that need a scheduler. */
-export const SCHEDULER_OPTIONS: readonly string[] = ['overlap', 'debounce', 'throttle', 'batch'];
+export const SCHEDULER_OPTIONS: Shape = /* @__PURE__ */ (() => {
+  const checkedLater = () => undefined;
+  return {
+    overlap: checkedLater,
+    debounce: checkedLater,
+    throttle: checkedLater,
+    batch: checkedLater,
+  };
+})();
 
 /** Checks and compares {@link PacingOptions}. */
 export const pacingSubject: OptionSubject<PacingOptions<BatchOptions | undefined>> = {

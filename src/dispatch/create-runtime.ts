@@ -3,10 +3,11 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import {
   callback,
-  checkKnownOptions,
+  givenFault,
   kind,
   listOf,
   type OptionShape,
+  refuseFault,
   whole,
   withMethods,
 } from '../../decorators/check-options.js';
@@ -64,7 +65,7 @@ export const RUNTIME: OptionShape<RuntimeOptions> = /* @__PURE__ */ (() => ({
 
 /** One application's runtime. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  checkKnownOptions('CAR7004', 'The application', RUNTIME, options);
+  refuseFault('CAR7004', 'The application', givenFault([RUNTIME], options));
   return new ScopeRuntime(options);
 }
 
@@ -172,7 +173,9 @@ export function refuseScheduled(plan: HandlerPlan): undefined {
   const option =
     plan.options === NO_OPTIONS
       ? undefined
-      : SCHEDULER_OPTIONS.find((name) => Reflect.get(plan.options, name) !== undefined);
+      : Object.keys(SCHEDULER_OPTIONS).find(
+          (name) => Reflect.get(plan.options, name) !== undefined,
+        );
   const isGenerator = GENERATORS.some((kind) => plan.run instanceof kind);
   if (option === undefined && !isGenerator) return;
   throw new CarillonError(

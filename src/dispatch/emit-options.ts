@@ -2,7 +2,7 @@
 import {
   type OptionShape,
   oneOf,
-  optionsFault,
+  quickFault,
   refuseFault,
   type Shape,
 } from '../../decorators/check-options.js';
@@ -42,6 +42,6 @@ export const EMIT_ASYNC: OptionShape<EmitAsyncOptions> = /* @__PURE__ */ (() => 
 
 /** @throws CarillonError `CAR4009` for options that are wrong */
 export function checkEmit(verb: string, key: EventKey, shape: Shape, options: unknown): void {
-  const fault = optionsFault(shape, options);
+  const fault = quickFault(shape, options);
   if (fault !== undefined) refuseFault('CAR4009', `${verb}(${eventName(key)})`, fault);
 }

@@ -1,6 +1,6 @@
 /** Waiting for one event: until it comes, the scope ends, the time is over, or somebody aborts. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type OptionShape, optionsFault, refuseFault } from '../../decorators/check-options.js';
+import { type OptionShape, quickFault, refuseFault } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
@@ -31,7 +31,7 @@ export function waitFor<Payload>(
   waiting: WaitOptions,
 ): Promise<Payload> {
   const promise = new Promise<Payload>((resolve, reject) => {
-    refuseFault('CAR4009', `Waiting for ${eventName(event)}`, optionsFault(WAIT, waiting));
+    refuseFault('CAR4009', `Waiting for ${eventName(event)}`, quickFault(WAIT, waiting));
     const { signal, timeout } = waiting;
     signal?.throwIfAborted();
     const { owner, kept } = core;

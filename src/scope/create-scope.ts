@@ -1,5 +1,5 @@
 /** A scope for programs without a container. */
-import { optionsFault, refuseFault } from '../../decorators/check-options.js';
+import { refuseFault, unknownFault } from '../../decorators/check-options.js';
 import { createRuntime, RUNTIME, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import { Scope } from './scope.js';
 import { SCOPE, type ScopeOptions } from './scope-options.js';
@@ -17,6 +17,6 @@ export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, Scope
  */
 export function createScope(options: CreateScopeOptions = {}): Scope {
   const scope = new Scope(createRuntime(options), options);
-  refuseFault('CAR7004', 'createScope()', optionsFault({ ...RUNTIME, ...SCOPE }, options));
+  refuseFault('CAR7004', 'createScope()', unknownFault([RUNTIME, SCOPE], options));
   return scope;
 }

@@ -1,6 +1,6 @@
 /** The end of a scope: its state, its clean-ups, and how a tree of scopes goes through leases, unsubscribing, draining, aborting and cleaning up. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { optionsFault, refuseFault } from '../../decorators/check-options.js';
+import { quickFault, refuseFault } from '../../decorators/check-options.js';
 import { endedError } from '../dispatch/errors.js';
 import { type Run, runOf } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
@@ -90,7 +90,7 @@ export class ScopeEnd {
 
   /** The whole end, for which a second call waits as well. */
   run(options: DisposeOptions): Promise<DisposalReport> {
-    refuseFault('CAR7001', 'The end of a scope', optionsFault(DISPOSAL, options));
+    refuseFault('CAR7001', 'The end of a scope', quickFault(DISPOSAL, options));
     const patience = patienceOf(options, this.patience);
     const asking = runOf(options.delivery) ?? this.#scope.runtime.context.current();
     if (this.#ending !== undefined) this.#excuse(asking);

@@ -1,5 +1,12 @@
 /** How a scope is opened, and how it is ended. */
-import { isWhole, kind, type OptionShape } from '../../decorators/check-options.js';
+import {
+  isOptions,
+  isWhole,
+  kind,
+  knownFault,
+  type OptionShape,
+  refuseFault,
+} from '../../decorators/check-options.js';
 import type { Delivery } from '../../decorators/delivery.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 
@@ -45,6 +52,21 @@ export const SCOPE: OptionShape<ScopeOptions> = /* @__PURE__ */ (() => ({
   abort: TIME,
   record: RECORD,
 }))();
+
+/**
+ * Checks the options of a scope, whatever else is among them.
+ *
+ * @throws CarillonError `CAR7001`
+ */
+export function checkScope(options: ScopeOptions): void {
+  // Nearly every scope has a name and nothing else.
+  if (isOptions(options)) {
+    const { name, drain, abort, record } = options;
+    const isPlain = drain === undefined && abort === undefined && record === undefined;
+    if (isPlain && (name === undefined || typeof name === 'string')) return;
+  }
+  refuseFault('CAR7001', 'A scope', knownFault(SCOPE, options));
+}
 
 /** What the end of a scope takes. */
 export const DISPOSAL: OptionShape<DisposeOptions> = /* @__PURE__ */ (() => ({

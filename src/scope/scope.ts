@@ -1,5 +1,4 @@
 /** A scope: a lifetime in a tree of them, with its children, its handlers, its emitter, and what it knows of its container and its tasks. */
-import { checkKnownOptions } from '../../decorators/check-options.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import { EmitterCore } from '../dispatch/emitter-core.js';
@@ -11,10 +10,10 @@ import { type Lease, Leases } from './lease.js';
 import { RunList } from './run-list.js';
 import { ScopeEnd } from './scope-end.js';
 import {
+  checkScope,
   type DisposeOptions,
   patienceOf,
   recordLimit,
-  SCOPE,
   type ScopeOptions,
 } from './scope-options.js';
 import { type WeakChild, WeakChildren } from './weak-children.js';
@@ -61,7 +60,7 @@ export class Scope {
   constructor(runtime: Runtime, options: ScopeOptions = {}, parent?: Scope) {
     this.runtime = runtime;
     this.parent = parent;
-    checkKnownOptions('CAR7001', 'A scope', SCOPE, options);
+    checkScope(options);
     this.name = options.name ?? 'scope';
     this.end = new ScopeEnd(this, patienceOf(options, parent?.end.patience));
     this.record = recordLimit(options);

@@ -1,7 +1,7 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import { optionsFault, refuseFault } from '../../../decorators/check-options.js';
+import { quickFault, refuseFault } from '../../../decorators/check-options.js';
 import { HOST, Scope } from '../../scope/scope.js';
 import { SCOPE, type ScopeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
@@ -19,7 +19,7 @@ const DEFAULTS: ScopeOptions = {};
  * request.bind(Basket).toSelf().inSingletonScope();
  */
 export function openScope(container: Container, options: ScopeOptions = DEFAULTS): ScopedContainer {
-  if (options !== DEFAULTS) refuseFault('CAR7001', 'openScope()', optionsFault(SCOPE, options));
+  if (options !== DEFAULTS) refuseFault('CAR7001', 'openScope()', quickFault(SCOPE, options));
   const above = containerScopeOf(container);
   above.current().assertOpen();
   return above.plans.opening(() => new OpenedContainer(above, options));

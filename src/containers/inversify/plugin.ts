@@ -74,9 +74,8 @@ export function events(options: EventsOptions = {}): PluginConstructor {
 
 /** Their values are checked by whoever takes them. */
 function checkNames(options: EventsOptions): void {
-  const names = [...Object.keys(APPLICATION), 'onOpen'];
-  const check = { onOpen: callback() };
-  const fault = knownFault(check, options) ?? unknownFault(names, options);
+  const own = { onOpen: callback() };
+  const fault = knownFault(own, options) ?? unknownFault([APPLICATION, own], options);
   refuseFault('CAR7004', 'events()', fault);
 }
 
