@@ -231,7 +231,8 @@ export function name(): OptionCheck {
   return kind(isName, `text of 1 to ${LONGEST_NAME} characters`);
 }
 
-const LONGEST_NAME = 255;
+/** Most characters of a topic, and of every other name, id and key: as many as every engine takes. */
+export const LONGEST_NAME = 255;
 
 export function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > LONGEST_NAME) return false;

@@ -1,5 +1,5 @@
 /** The grammar of topics: segments joined by dots; in a pattern `*` is one segment and `**` any number of them. */
-import { type OptionCheck, shownOption } from './check-options.js';
+import { LONGEST_NAME, type OptionCheck, shownOption } from './check-options.js';
 
 /**
  * Says what is wrong with a topic, or `undefined` when nothing is.
@@ -8,6 +8,9 @@ import { type OptionCheck, shownOption } from './check-options.js';
  */
 export function topicFault(topic: string): string | undefined {
   if (topic.trim() === '') return 'it is empty';
+  if (topic.length > LONGEST_NAME)
+    return `it has ${topic.length} characters, of which ${LONGEST_NAME} are allowed`;
+  if (topic.includes('\0')) return 'it has the character U+0000, which no engine stores';
   for (const segment of topic.split('.')) {
     if (segment === '') return 'one of its segments is empty';
     if (segment !== segment.trim())

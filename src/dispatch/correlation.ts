@@ -1,14 +1,23 @@
 /** What a message that a handler sends takes over from the message that the handler hears. */
 import type { MessageFacts } from '../../decorators/delivery.js';
+import { LONGEST_TEXT, withinLimit } from '../events/attribute-limits.js';
 import type { OutgoingFacts } from '../events/message-codec.js';
 import type { Runtime } from './runtime.js';
 
-/** The story goes on: its correlation and its trace, with the message that is heard as the cause. Nothing where no message led here. */
+/**
+ * The story goes on: its correlation and its trace, with the message that is heard as the cause. Nothing where no message led here, and
+ * nothing of what another program wrote beyond the limits.
+ */
 export function continuedFacts(runtime: Runtime): OutgoingFacts {
   const facts = heardFacts(runtime);
   if (facts === undefined) return {};
   const { id, correlationId = id, traceparent, tracestate } = facts;
-  return { correlationId, causationId: id, traceparent, tracestate };
+  return {
+    correlationId: withinLimit(correlationId),
+    causationId: withinLimit(id),
+    traceparent: withinLimit(traceparent),
+    tracestate: withinLimit(tracestate, LONGEST_TEXT),
+  };
 }
 
 /** Those of the run that sends, or of what it was caused by; a plain handler has none, and is the innermost while it is called. */

@@ -1,9 +1,7 @@
 /** How long names, ids, keys and the other attributes of a message may be: what fits into each engine's own limits, checked before it is sent. */
+import { LONGEST_NAME } from '../../decorators/check-options.js';
 
-/** Most signs of a name, an id or a key. */
-export const LONGEST_NAME = 255;
-
-/** Most signs of every other attribute. */
+/** Most characters of every other attribute. */
 export const LONGEST_TEXT = 1024;
 
 /** Most attributes beside those of the specification and our own. */

@@ -1,6 +1,7 @@
 /** What surrounds a payload on its way: CloudEvents 1.0 in its JSON format (https://github.com/cloudevents/spec, v1.0.2). */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { LONGEST_NAME, LONGEST_TEXT, MOST_EXTENSIONS } from './attribute-limits.js';
+import { LONGEST_NAME } from '../../decorators/check-options.js';
+import { LONGEST_TEXT, MOST_EXTENSIONS } from './attribute-limits.js';
 import { bytesToText, fromBase64, toBase64 } from './base64.js';
 import {
   cannotTravel,
@@ -195,7 +196,7 @@ function checkField({ type }: Envelope, field: Field, value: unknown): void {
 
 function lengthFault(value: unknown, longest: number): string | undefined {
   if (typeof value !== 'string' || value.length <= longest) return undefined;
-  return `has ${value.length} signs, of which ${longest} are allowed`;
+  return `has ${value.length} characters, of which ${longest} are allowed`;
 }
 
 function extensionsText(what: string, extensions: NonNullable<Envelope['extensions']>): string {

@@ -1,5 +1,6 @@
 /** The three ways to name what is sent: an instance, a token with its payload, a topic with its payload. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { LONGEST_NAME } from '../../decorators/check-options.js';
 import { type EventKey, EventToken, shownValue } from '../../decorators/event-key.js';
 import { isPattern, topicFault } from '../../decorators/topic-name.js';
 
@@ -45,7 +46,7 @@ export function readEvent<Options>(
 const COMMON = /^[\w-]+(?:\.[\w-]+)*$/;
 
 function checkTopic(verb: string, topic: string): void {
-  if (COMMON.test(topic)) return;
+  if (topic.length <= LONGEST_NAME && COMMON.test(topic)) return;
   const fault = isPattern(topic)
     ? 'it has a wildcard, which only a handler may have'
     : topicFault(topic);

@@ -1,15 +1,28 @@
-/** A tree of topic patterns: finding those that match a topic costs the topic's length, not the number of patterns. */
+/**
+ * A tree of topic patterns. It is gone through as a nondeterministic automaton, all branches at once and segment by segment, so that finding
+ * the patterns that match a topic costs the topic's length times the branches that it reaches, however many ways lead to them.
+ */
 import { isPattern } from '../../decorators/topic-name.js';
 
 class Branch<V> {
   readonly children = new Map<string, Branch<V>>();
-  value: V | undefined;
+  /** Whether it is `**`, which takes any number of segments. */
+  readonly isAny: boolean;
+  value: V | undefined = undefined;
+  /** The step at which it was reached last. */
+  reachedAt = 0;
+
+  constructor(segment: string) {
+    this.isAny = segment === '**';
+  }
 }
 
 /** Values by topic pattern; `*` is one segment, `**` any number of them. */
 export class TopicTree<V> {
-  readonly #root = new Branch<V>();
+  readonly #root = new Branch<V>('');
   #size = 0;
+  /** Counted over all matches, so that no branch has to be reset. */
+  #step = 0;
 
   /** How many patterns have a value. */
   get size(): number {
@@ -22,7 +35,7 @@ export class TopicTree<V> {
     for (const segment of pattern.split('.')) {
       let next = branch.children.get(segment);
       if (next === undefined) {
-        next = new Branch<V>();
+        next = new Branch<V>(segment);
         branch.children.set(segment, next);
       }
       branch = next;
@@ -41,9 +54,30 @@ export class TopicTree<V> {
 
   /** The values of all patterns that match the topic, each once. */
   match(topic: string): Set<V> {
+    let reached: Branch<V>[] = [];
+    this.#step += 1;
+    this.#reach(this.#root, reached);
+    for (const segment of topic.split('.')) {
+      const next: Branch<V>[] = [];
+      this.#step += 1;
+      for (const branch of reached) {
+        if (branch.isAny) this.#reach(branch, next);
+        this.#reach(branch.children.get('*'), next);
+        this.#reach(branch.children.get(segment), next);
+      }
+      reached = next;
+    }
     const found = new Set<V>();
-    collect(this.#root, topic.split('.'), 0, found);
+    for (const { value } of reached) if (value !== undefined) found.add(value);
     return found;
+  }
+
+  /** Once for each step; `**` is reached with what it follows, because it may take nothing. */
+  #reach(branch: Branch<V> | undefined, reached: Branch<V>[]): void {
+    if (branch === undefined || branch.reachedAt === this.#step) return;
+    branch.reachedAt = this.#step;
+    reached.push(branch);
+    this.#reach(branch.children.get('**'), reached);
   }
 
   #prune(branch: Branch<V>, segments: readonly string[], depth: number): boolean {
@@ -61,47 +95,9 @@ export class TopicTree<V> {
   }
 }
 
-function collect<V>(
-  branch: Branch<V>,
-  segments: readonly string[],
-  depth: number,
-  found: Set<V>,
-): void {
-  const any = branch.children.get('**');
-  if (any !== undefined) {
-    for (let rest = depth; rest <= segments.length; rest += 1) collect(any, segments, rest, found);
-  }
-  if (depth === segments.length) {
-    if (branch.value !== undefined) found.add(branch.value);
-    return;
-  }
-  const one = branch.children.get('*');
-  if (one !== undefined) collect(one, segments, depth + 1, found);
-  const same = branch.children.get(segments[depth] as string);
-  if (same !== undefined) collect(same, segments, depth + 1, found);
-}
-
 /** Whether a pattern matches a topic. */
 export function topicMatches(pattern: string, topic: string): boolean {
-  return matchesFrom(pattern.split('.'), 0, topic.split('.'), 0);
-}
-
-function matchesFrom(
-  pattern: readonly string[],
-  at: number,
-  topic: readonly string[],
-  depth: number,
-): boolean {
-  const segment = pattern[at];
-  if (segment === undefined) return depth === topic.length;
-  if (segment !== '**')
-    return (
-      (segment === '*' ? depth < topic.length : segment === topic[depth]) &&
-      matchesFrom(pattern, at + 1, topic, depth + 1)
-    );
-  for (let rest = depth; rest <= topic.length; rest += 1)
-    if (matchesFrom(pattern, at + 1, topic, rest)) return true;
-  return false;
+  return topicFilter(pattern)(topic);
 }
 
 /** The test for one topic or pattern. */

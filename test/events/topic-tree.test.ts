@@ -1,6 +1,6 @@
 /** Which patterns match which topics. */
 import { describe, expect, it, jest } from '@jest/globals';
-import { TopicTree } from '../../src/events/topic-tree.js';
+import { TopicTree, topicMatches } from '../../src/events/topic-tree.js';
 
 function treeOf(...patterns: string[]): TopicTree<string> {
   const tree = new TopicTree<string>();
@@ -119,6 +119,31 @@ describe('a topic tree', () => {
     ]);
 
     expect(steps.map(([pruned]) => pruned)).toEqual(steps.map(([, fresh]) => fresh));
+  });
+});
+
+describe('matching a topic', () => {
+  it.each([1, 2, 5, 20])(
+    'Q38 costs its length times that of the pattern, with %p wildcards for any number of segments',
+    (count) => {
+      const pattern = `${'**.a.'.repeat(count)}**.b`;
+      const steps = [20, 40, 80].map((length) =>
+        stepsOf(treeOf(pattern), Array.from({ length }, () => 'a').join('.')),
+      );
+
+      // Each segment asks each branch for three children at most, and each of these for one.
+      for (const [index, length] of [20, 40, 80].entries())
+        expect(steps[index]).toBeLessThan(6 * (length + 1) * (2 * count + 3));
+      expect(topicMatches(pattern, `${'a.'.repeat(100)}b`)).toBe(true);
+      expect(topicMatches(pattern, `${'a.'.repeat(100)}c`)).toBe(false);
+    },
+  );
+
+  it('Q38 costs its length with many patterns that begin alike', () => {
+    const patterns = Array.from({ length: 200 }, (_, index) => `**.a.*.${index}.**`);
+    const topic = Array.from({ length: 60 }, () => 'a').join('.');
+
+    expect(stepsOf(treeOf(...patterns), topic)).toBeLessThan(6 * 61 * 4);
   });
 });
 
