@@ -97,9 +97,8 @@ export class SubscriberChannel {
     const envelope = codec.decode(message);
     if (!this.#hears(envelope.type)) return { results: [Promise.resolve('done')] };
     const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
-    const isNamed = suited.some(({ plan }) => typeof plan.event !== 'string');
     const key = codec.keyOf(envelope) as EventKey;
-    const named = isNamed ? await codec.payloadFor(key, envelope) : undefined;
+    const payloads = await this.#payloads(message, envelope, suited);
     const chosen = subscribers.choose(suited.filter((handler) => handler.active));
     const context = { facts: envelopeFacts(envelope, 1) };
     const results = chosen.map(
@@ -108,13 +107,29 @@ export class SubscriberChannel {
           const isTopic = typeof handler.plan.event === 'string';
           const deliveryContext = new DeliveryContext(isTopic ? envelope.type : key, context);
           subscribers.give(handler, {
-            payload: isTopic ? envelope.data : named,
+            payload: payloads[this.group === undefined ? suited.indexOf(handler) : 0],
             deliveryContext,
             done,
           });
         }),
     );
     return { results };
+  }
+
+  /** One for each handler, or one for the member of the group that gets it: what one does to its own no other sees. */
+  async #payloads(
+    message: string | Uint8Array,
+    envelope: Envelope,
+    suited: readonly Handler[],
+  ): Promise<unknown[]> {
+    const { codec } = this.#bus;
+    const payloads: unknown[] = [];
+    for (const { plan } of this.group === undefined ? suited : suited.slice(0, 1)) {
+      const own = payloads.length === 0 ? envelope : codec.decode(message);
+      const key = codec.keyOf(own) as EventKey;
+      payloads.push(typeof plan.event === 'string' ? own.data : await codec.payloadFor(key, own));
+    }
+    return payloads;
   }
 }
 

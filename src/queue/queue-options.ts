@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import {
   checkOptions,
+  flag,
   isName,
   isOptions,
   kind,
@@ -51,6 +52,11 @@ export interface QueueOptions extends WorkOptions, MessageOptions {
   readonly onRetry?: OnRetry;
   /** Remembers the messages that idempotent handlers have handled. Default the provider's own. */
   readonly inbox?: Inbox;
+  /**
+   * Whether a queue in memory treats payloads as an engine does: what could not travel is refused, and each handler gets a payload of its own at
+   * each attempt. Otherwise it passes the sender's object itself to every handler, and needs neither `reader` nor `limits`. Default `false`.
+   */
+  readonly wire?: boolean;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
   /**
@@ -98,6 +104,7 @@ const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
   onRetry: oneOf('block', 'pass'),
   inbox: withMethods('has', 'add'),
   ...MESSAGE,
+  wire: flag(),
   limit: whole({ least: 1, unlimited: true }),
   whenFull: oneOf('reject', 'wait', 'drop-oldest'),
   deadLetters: whole({ least: 1, unlimited: true }),
@@ -130,6 +137,7 @@ export function checkQueues(queues: QueuesOptions = {}): QueuesOptions {
     if (!isName(name)) throw nameError(name);
     checkOptions('CAR7002', `Queue "${name}"`, QUEUE, options);
     if (options.provider !== undefined) checkAbilities(name, options, options.provider);
+    else if (options.wire !== true) checkUnread(name, options);
   }
   return queues;
 }
@@ -147,6 +155,18 @@ export function unableError(
   );
 }
 
+/** What says how payloads are read needs somebody who reads them. */
+function checkUnread(queue: string, options: QueueOptions): void {
+  for (const option of ['reader', 'limits'] as const) {
+    if (options[option] !== undefined) {
+      throw new CarillonError(
+        'CAR7011',
+        `Queue "${queue}" has ${option}, but it is in memory and passes the sender's objects themselves. Give it wire: true, or leave it out.`,
+      );
+    }
+  }
+}
+
 function checkAbilities(
   queue: string,
   options: QueueOptions,
@@ -162,7 +182,7 @@ function checkAbilities(
   if (onRetry !== undefined && !capabilities.onRetry.includes(onRetry)) {
     throw refuse(`onRetry: '${onRetry}'`, 'onRetry');
   }
-  for (const option of ['limit', 'whenFull', 'deadLetters'] as const) {
+  for (const option of ['wire', 'limit', 'whenFull', 'deadLetters'] as const) {
     if (options[option] !== undefined) {
       throw new CarillonError(
         'CAR7011',

@@ -1,4 +1,5 @@
 /** A queue in memory: processed automatically in turns of its own, or by `process()` in the caller's. */
+import type { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../../dispatch/clock.js';
@@ -24,6 +25,7 @@ import {
   processQueue,
 } from './process.js';
 import { RateWindow } from './rate-window.js';
+import { WirePayloads } from './wire-payloads.js';
 
 /** What memory can do. */
 export const MEMORY: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
@@ -65,6 +67,8 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   readonly #rate: RateWindow | undefined;
   readonly #concurrency: number;
   readonly #capacity: CapacityLimit;
+  /** Absent where handlers get the sender's own objects. */
+  readonly #wire: WirePayloads | undefined;
   readonly #idleWaiters: (() => void)[] = [];
   #timer: unknown;
   #busy = 0;
@@ -81,11 +85,22 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     this.isManual = options.processing === 'manual';
     this.#runtime = runtime;
     this.#deferredHandlers = deferredHandlers;
-    this.store = new MessageStore({ queueName: name, source, clock, onRetry, deadLetters });
+    this.#wire = options.wire === true ? new WirePayloads(context) : undefined;
+    this.store = new MessageStore({
+      queueName: name,
+      source: options.source ?? source,
+      clock,
+      onRetry,
+      deadLetters,
+    });
     this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? this.store.inbox);
-    this.deadLetters = new MemoryDeadLetters(name, this.store, deferredHandlers, () =>
-      this.#wake(),
-    );
+    this.deadLetters = new MemoryDeadLetters({
+      queue: name,
+      store: this.store,
+      deferredHandlers,
+      wire: this.#wire,
+      wake: () => this.#wake(),
+    });
     const rateLimit = rateLimitOf(options);
     this.#rate = rateLimit && new RateWindow(rateLimit, clock);
     this.#concurrency = concurrency;
@@ -120,7 +135,11 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   /** Whether {@link push} may be used. */
   get isOpen(): boolean {
-    return this.#capacity.isOpen;
+    return this.#wire === undefined && this.#capacity.isOpen;
+  }
+
+  checkEvent(key: EventKey): void {
+    this.#wire?.checkEvent(key);
   }
 
   async send(deferrals: readonly Deferral[]): Promise<StoredMessage[]> {
@@ -234,8 +253,9 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
       : new MessageExtras(options, this.#runtime.clock.now());
     const message = new MemoryMessage(this.#routeTo(key, recipient), payload, extras, Date.now());
     this.#captureContext(message);
+    if (this.#wire !== undefined) message.payload = await this.#wire.write(key, payload);
     if (this.#isKnown(dedup)) return storedMessage(message, 'duplicate');
-    if (this.isOpen) return this.#accept(message, options, dedup);
+    if (this.#capacity.isOpen) return this.#accept(message, options, dedup);
     return this.#capacity.enter(eventName(key), () => {
       if (!this.#isKnown(dedup)) return this.#accept(message, options, dedup);
       this.#capacity.release();
@@ -313,10 +333,22 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   }
 
   work(message: MemoryMessage): Outcome | Promise<Outcome> {
-    const { key, recipient } = message;
-    return recipient === undefined
-      ? this.#find(message)
-      : this.#worker.run(recipient, key, message.payload, message);
+    const { recipient } = message;
+    return recipient === undefined ? this.#find(message) : this.#handle(recipient, message);
+  }
+
+  #handle(recipient: DeferredHandler, message: MemoryMessage): Outcome | Promise<Outcome> {
+    const { key, payload } = message;
+    if (this.#wire === undefined) return this.#worker.run(recipient, key, payload, message);
+    const unreadable = (error: unknown) => this.#worker.unreadable(error as CarillonError);
+    try {
+      const own = this.#wire.read(key, payload);
+      return own instanceof Promise
+        ? own.then((read) => this.#worker.run(recipient, key, read, message), unreadable)
+        : this.#worker.run(recipient, key, own, message);
+    } catch (error) {
+      return unreadable(error);
+    }
   }
 
   /** Deferred without a known handler: the first one takes it, and each other one gets a message of its own. */
@@ -335,7 +367,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
         ),
       );
     }
-    return this.#worker.run(first, key, payload, message);
+    return this.#handle(first, message);
   }
 
   #notifyIdle(): void {

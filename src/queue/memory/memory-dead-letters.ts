@@ -7,22 +7,29 @@ import type { DeadLetterFilter } from '../queue-provider.js';
 import type { MemoryDeadLetter } from './dead-letter-list.js';
 import type { MemoryMessage } from './memory-message.js';
 import type { MessageStore } from './message-store.js';
+import type { WirePayloads } from './wire-payloads.js';
+
+/** What they need of their queue. */
+interface DeadLetterParts {
+  readonly queue: string;
+  readonly store: MessageStore;
+  readonly deferredHandlers: DeferredHandlers;
+  readonly wire: WirePayloads | undefined;
+  readonly wake: () => void;
+}
 
 export class MemoryDeadLetters implements DeadLetterAccess {
   readonly #queue: string;
   readonly #store: MessageStore;
   readonly #deferredHandlers: DeferredHandlers;
+  readonly #wire: WirePayloads | undefined;
   readonly #wake: () => void;
 
-  constructor(
-    queue: string,
-    store: MessageStore,
-    deferredHandlers: DeferredHandlers,
-    wake: () => void,
-  ) {
+  constructor({ queue, store, deferredHandlers, wire, wake }: DeadLetterParts) {
     this.#queue = queue;
     this.#store = store;
     this.#deferredHandlers = deferredHandlers;
+    this.#wire = wire;
     this.#wake = wake;
   }
 
@@ -37,13 +44,17 @@ export class MemoryDeadLetters implements DeadLetterAccess {
   async inspect(id: string): Promise<InspectedMessage | undefined> {
     const deadLetter = this.#find(id);
     if (deadLetter === undefined) return undefined;
-    return { ...this.#shown(deadLetter), payload: deadLetter.message.payload, body: undefined };
+    const { key, payload } = deadLetter.message;
+    const shown = this.#wire === undefined ? payload : await this.#wire.read(key, payload);
+    return { ...this.#shown(deadLetter), payload: shown, body: undefined };
   }
 
   async edit(id: string, payload: unknown): Promise<boolean> {
     const deadLetter = this.#find(id);
     if (deadLetter === undefined) return false;
-    deadLetter.message.payload = payload;
+    const { message } = deadLetter;
+    message.payload =
+      this.#wire === undefined ? payload : await this.#wire.write(message.key, payload);
     return true;
   }
 
