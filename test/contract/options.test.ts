@@ -1,4 +1,6 @@
 /** Every option of the library is given every odd value: it has a meaning that is stated here, or it is refused at that moment. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import {
   CarillonError,
@@ -32,6 +34,7 @@ import {
   type OptionCase,
   outcomesOf,
 } from '../support/odd-values.js';
+import { PROJECT } from '../support/program.js';
 
 type Takes = Readonly<Record<string, readonly OddName[]>>;
 type Give = (options: object) => unknown;
@@ -489,4 +492,20 @@ describe('a given value', () => {
 
     expect(give).toThrow(`A scope has drain: "${'9'.repeat(40)}…". Give milliseconds`);
   });
+});
+
+describe('the page of options', () => {
+  const page = readFileSync(join(PROJECT, 'docs/options.md'), 'utf8');
+
+  it.each([...decorators, ...configuration, ...calls].map(({ place, option }) => [place, option]))(
+    'has what %s takes: %s',
+    (_place, option) => {
+      const [outer, inner] = option.split('.') as [string, string?];
+      const rows = page
+        .split('\n')
+        .filter((line) => line.includes(`\`${outer}\``) || line.includes(`\`@${outer}\``));
+
+      expect(rows.some((row) => inner === undefined || row.includes(inner))).toBe(true);
+    },
+  );
 });
