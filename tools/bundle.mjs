@@ -1,6 +1,7 @@
 /** The JavaScript of the package: an ES module and a CommonJS one for each entry, and the chunks that they share. */
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { asciiText } from './ascii-text.mjs';
 import { ENTRIES } from './entries.mjs';
 import { EXTERNAL } from './external.mjs';
 import { lineMaps } from './line-maps.mjs';
@@ -30,7 +31,7 @@ export async function bundle(dir) {
   const build = await rolldown({
     input: ENTRIES,
     external: EXTERNAL,
-    plugins: [pureClasses, lineMaps],
+    plugins: [pureClasses, asciiText, lineMaps],
     platform: 'node',
     tsconfig: 'tsconfig.build.json',
     treeshake: { moduleSideEffects: false },
