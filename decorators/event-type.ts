@@ -45,6 +45,7 @@ export interface EventTypeInfo {
 /** `Symbol.for`, so that two copies of the package in one program read each other's classes. */
 const INFO = Symbol.for('carillon.event-type');
 const SUBTYPES = Symbol.for('carillon.event-subtypes');
+const WATCHERS = Symbol.for('carillon.event-subtype-watchers');
 
 /**
  * Names an event class for the way through a remote bus or a durable queue. The name is what travels, so that the class can be renamed.
@@ -84,6 +85,21 @@ export function subtypesOf(target: EventClass): readonly EventClass[] {
   return Object.hasOwn(target, SUBTYPES) ? Reflect.get(target, SUBTYPES) : [];
 }
 
+/** Calls back for each class below the class that is named from now on, until the returned function is called. */
+export function watchSubtypes(
+  target: EventClass,
+  named: (subtype: EventClass) => void,
+): () => void {
+  const watchers = watchersOf(target) ?? new Set();
+  watchers.add(named);
+  Object.defineProperty(target, WATCHERS, { value: watchers, configurable: true });
+  return () => void watchers.delete(named);
+}
+
+function watchersOf(target: EventClass): Set<(subtype: EventClass) => void> | undefined {
+  return Object.hasOwn(target, WATCHERS) ? Reflect.get(target, WATCHERS) : undefined;
+}
+
 /** A handler of a base class hears its subclasses, which travel under names of their own. */
 function tellBases(target: EventClass): void {
   for (
@@ -95,6 +111,7 @@ function tellBases(target: EventClass): void {
       value: [...subtypesOf(base), target],
       configurable: true,
     });
+    for (const named of watchersOf(base) ?? []) named(target);
   }
 }
 

@@ -154,8 +154,8 @@ export class Application {
   }
 
   /**
-   * Ends the application: waits until the queues in memory are empty, then ends every scope. All the waiting together takes the drain
-   * time at most.
+   * Ends the application: waits until nothing waits in the queues in memory and on the bus within the process, then ends every scope. All
+   * the waiting together takes the drain time at most.
    *
    * @param scope Default the one at the top; another one ends alone
    * @throws DisposalError (a rejection) `CAR3003` when a clean-up failed
@@ -168,7 +168,7 @@ export class Application {
     const { drain } = patienceOf(options, scope.end.patience);
     const end = clock.now() + drain;
     if (scope.state === 'open' && drain > 0)
-      await settledWithin(clock, drain, [this.queue.drained()]);
+      await settledWithin(clock, drain, [this.queue.drained(), this.bus.drained()]);
     return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
   }
 

@@ -1,7 +1,6 @@
 /** The errors between the bus and its engine. */
-
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type Handler, handlerName } from '../dispatch/handler.js';
+import { type Handler, handlerEvent, handlerName } from '../dispatch/handler.js';
 import { describeThrown } from '../events/describe-thrown.js';
 
 /** `CAR5040`: the engine has not accepted a message. */
@@ -45,6 +44,22 @@ export function tooEarly(message: string, kept: number): CarillonError {
   return new CarillonError(
     'CAR5044',
     `${message} was published before the start, when ${kept} messages waited for it already. Start the application first.`,
+  );
+}
+
+/** `CAR5045`: a subscriber has ended before it got what waited for it, and nobody else takes that. */
+export function notTaken({ plan, owner }: Handler, count: number): CarillonError {
+  return new CarillonError(
+    'CAR5045',
+    `${handlerName(plan)} ended in scope "${owner.name}" before ${count} message(s) of ${handlerEvent(plan)} that had come for it were done: nobody gets them. Give the end more drain time, raise its concurrency, or subscribe for a longer-lived scope.`,
+  );
+}
+
+/** `CAR5045`: the same for the last member of a group, on an engine that keeps nothing. */
+export function notKept(group: string, topic: string): CarillonError {
+  return new CarillonError(
+    'CAR5045',
+    `The last member of group "${group}" ended before a message of ${topic} was done: nobody gets it. Give the end more drain time, or take an engine that keeps messages.`,
   );
 }
 

@@ -16,8 +16,9 @@ import { type Unsubscribe, unsubscribeOf } from '../dispatch/unsubscribe.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
+import { notTaken } from './bus-error.js';
 import type { PendingMessage } from './subscriber-buffer.js';
-import { Subscribers } from './subscribers.js';
+import { groupOf, Subscribers } from './subscribers.js';
 
 const NOTHING = (): void => undefined;
 const SUBSCRIBE_SUBJECTS: Subjects = [orderSubject, handlerSubject, groupSubject];
@@ -34,6 +35,7 @@ export class EventBus {
   readonly #registry = new Registry();
   readonly #subscribers = new Subscribers({}, 'wait');
   readonly #backend: BusBackend | undefined;
+  #isOver = false;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, provider?: BusProvider) {
@@ -115,7 +117,8 @@ export class EventBus {
     }
     handler.onEnd = () => {
       undo?.();
-      this.#subscribers.forget(handler);
+      const waiting = this.#subscribers.end(handler);
+      if (waiting.length > 0) this.#ended(handler, waiting);
     };
     return handler;
   }
@@ -130,8 +133,14 @@ export class EventBus {
     await this.#backend?.start();
   }
 
-  /** @internal Publishes and delivers nothing from now on. */
+  /** @internal Resolves once no message waits within the process. */
+  drained(): Promise<void> {
+    return this.#subscribers.idle();
+  }
+
+  /** @internal Publishes and delivers nothing from now on, and reports what still waits within the process. */
   end(): void {
+    this.#isOver = true;
     this.#registry.clear();
     this.#backend?.end();
   }
@@ -161,6 +170,7 @@ export class EventBus {
   #deliver(key: EventKey, payload: unknown): Promise<void> | undefined {
     const { runtime, path } = this.#scope;
     const message: PendingMessage = {
+      key,
       payload,
       snapshot: runtime.context.capture?.(),
       done: NOTHING,
@@ -172,7 +182,11 @@ export class EventBus {
       runtime.observer?.unheard(eventName(key), payload, path);
     for (let index = 0, count = chosen.length; index < count; index += 1) {
       const handler = chosen[index] as Handler;
-      if (!handler.active) continue;
+      if (!handler.active) {
+        // An earlier one has ended it.
+        if (groupOf(handler) !== undefined) this.#ended(handler, [message]);
+        continue;
+      }
       runtime.observer?.called(handlerName(handler.plan));
       try {
         const room = this.#subscribers.give(handler, message);
@@ -185,6 +199,41 @@ export class EventBus {
       }
     }
     return (full ?? errors) === undefined ? undefined : taken(full, errors);
+  }
+
+  /** What a handler that has ended leaves behind: another member of its group gets it, once all that end together have. */
+  #ended(handler: Handler, messages: readonly PendingMessage[]): void {
+    if (this.#isOver || groupOf(handler) === undefined) this.#lost(handler, messages.length);
+    else void Promise.resolve().then(() => this.#passOn(handler, messages));
+  }
+
+  #passOn(handler: Handler, messages: readonly PendingMessage[]): void {
+    const group = groupOf(handler);
+    let lost = 0;
+    for (const message of messages) {
+      const members = this.#registry.find(message.key).entries;
+      const [member] = this.#subscribers.choose(
+        members.filter((other) => other.active && groupOf(other) === group),
+      );
+      if (member === undefined) lost += 1;
+      else this.#giveLate(member, message);
+    }
+    if (lost > 0) this.#lost(handler, lost);
+  }
+
+  /** Gives what its publisher has been told to be taken. */
+  #giveLate(handler: Handler, message: PendingMessage): void {
+    const { runtime } = this.#scope;
+    runtime.observer?.called(handlerName(handler.plan));
+    try {
+      this.#subscribers.give(handler, message);
+    } catch (error) {
+      runtime.report(error as CarillonError);
+    }
+  }
+
+  #lost(handler: Handler, count: number): void {
+    this.#scope.runtime.report(notTaken(handler, count));
   }
 }
 

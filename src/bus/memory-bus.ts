@@ -1,5 +1,6 @@
 /** A bus between applications of one process, for tests of several services. It encodes and decodes as one between processes does. */
 import type { BusProvider } from './bus-backend.js';
+import { notKept } from './bus-error.js';
 import type {
   BusCapabilities,
   BusMessage,
@@ -7,6 +8,7 @@ import type {
   BusTransport,
   EndSubscription,
   TransportResult,
+  TransportWatcher,
 } from './bus-transport.js';
 import { type BusEngine, type RemoteBusOptions, remoteBus } from './remote-bus.js';
 
@@ -39,8 +41,12 @@ export function memoryEngine(): BusEngine {
 class BoundedSubscription {
   #active = 0;
   readonly #waiting: (() => void)[] = [];
+  /** Equal for the members of one group. */
+  readonly key: string;
 
-  constructor(readonly subscription: BusSubscription) {}
+  constructor(readonly subscription: BusSubscription) {
+    this.key = JSON.stringify([subscription.group, subscription.topic]);
+  }
 
   /** Delivers the message as soon as there is room; resolves then, with the promise of its result. */
   async deliver(text: string): Promise<{ readonly result: Promise<TransportResult> }> {
@@ -60,37 +66,54 @@ class Hub {
   readonly subscriptions = new Set<BoundedSubscription>();
   readonly #turns = new Map<string, number>();
 
-  /** To each subscription without a group, and to one of each group for a topic; resolves when each has it. */
-  async send({ text }: BusMessage): Promise<void> {
-    const groups = new Map<string, BoundedSubscription[]>();
+  /**
+   * To each subscription without a group, and to one of each group for a topic; resolves when each has it.
+   *
+   * @param failed gets what nobody is left to take
+   */
+  async send({ topic, text }: BusMessage, failed: (error: unknown) => void): Promise<void> {
+    const groups = new Map<string, string>();
     const deliveries: Promise<unknown>[] = [];
     for (const member of this.subscriptions) {
-      const { group, topic } = member.subscription;
-      if (group === undefined) {
-        deliveries.push(member.deliver(text));
-        continue;
-      }
-      const key = JSON.stringify([group, topic]);
-      groups.set(key, [...(groups.get(key) ?? []), member]);
+      const { key, subscription } = member;
+      if (subscription.group === undefined) deliveries.push(member.deliver(text));
+      else groups.set(key, subscription.group);
     }
-    for (const [key, members] of groups) {
-      const turn = this.#turns.get(key) ?? 0;
-      this.#turns.set(key, turn + 1);
-      const first = turn % members.length;
-      deliveries.push(this.#sendToOne([...members.slice(first), ...members.slice(0, first)], text));
+    for (const [key, group] of groups) {
+      const lost = () => failed(notKept(group, topic));
+      deliveries.push(this.#sendToOne({ key, text, lost }, new Set()));
     }
     await Promise.all(deliveries);
   }
 
-  async #sendToOne(
-    [member, ...others]: readonly BoundedSubscription[],
-    text: string,
-  ): Promise<void> {
-    if (member === undefined) return;
-    if (!this.subscriptions.has(member)) return this.#sendToOne(others, text);
-    const { result } = await member.deliver(text);
-    void result.then((value) => (value === 'returned' ? this.#sendToOne(others, text) : undefined));
+  /** @param passed the members that had it and ended */
+  async #sendToOne(message: GroupMessage, passed: Set<BoundedSubscription>): Promise<void> {
+    const member = this.#next(message.key, passed);
+    if (member === undefined) {
+      if (passed.size > 0) message.lost();
+      return;
+    }
+    const { result } = await member.deliver(message.text);
+    void result.then((value) =>
+      value === 'returned' ? this.#sendToOne(message, passed.add(member)) : undefined,
+    );
   }
+
+  #next(key: string, passed: ReadonlySet<BoundedSubscription>): BoundedSubscription | undefined {
+    const members = [...this.subscriptions].filter(
+      (member) => member.key === key && !passed.has(member),
+    );
+    const turn = this.#turns.get(key) ?? 0;
+    this.#turns.set(key, turn + 1);
+    return members[turn % members.length];
+  }
+}
+
+interface GroupMessage {
+  /** Of the group. */
+  readonly key: string;
+  readonly text: string;
+  lost(): void;
 }
 
 class MemoryTransport implements BusTransport {
@@ -98,19 +121,21 @@ class MemoryTransport implements BusTransport {
   readonly capabilities = CAPABILITIES;
   readonly #hub: Hub;
   readonly #own = new Set<BoundedSubscription>();
+  #failed: (error: unknown) => void = () => undefined;
   #closed = false;
 
   constructor(hub: Hub) {
     this.#hub = hub;
   }
 
-  async connect(): Promise<void> {
+  async connect({ failed }: TransportWatcher): Promise<void> {
     this.#assertOpen();
+    this.#failed = failed;
   }
 
   async publish(message: BusMessage): Promise<void> {
     this.#assertOpen();
-    await this.#hub.send(message);
+    await this.#hub.send(message, this.#failed);
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {

@@ -6,8 +6,7 @@ import {
   type OptionShape,
 } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
-import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
-import { eventTypeOf, subtypesOf } from '../../decorators/event-type.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import { type GroupOptions, groupSubject } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { Clock } from '../dispatch/clock.js';
@@ -15,21 +14,23 @@ import { continuedFacts } from '../dispatch/correlation.js';
 import { endedError } from '../dispatch/errors.js';
 import type { Handler } from '../dispatch/handler.js';
 import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
+import { isThrown } from '../events/describe-thrown.js';
 import { MessageCodec } from '../events/message-codec.js';
 import { settledWithin, within } from '../scope/deadline.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
 import {
   engineTrouble,
-  inability,
   notAccepted,
   notStarted,
   notSubscribed,
+  notTaken,
   tooEarly,
 } from './bus-error.js';
 import type { BusCapabilities, BusTransport } from './bus-transport.js';
-import { boundsOf } from './subscriber-buffer.js';
-import { type ChannelBus, SubscriberChannel } from './subscriber-channel.js';
+import { StartContext } from './start-context.js';
+import type { SubscriberChannel } from './subscriber-channel.js';
+import { type ChannelsBus, SubscriberChannels } from './subscriber-channels.js';
 import { groupOf, Subscribers } from './subscribers.js';
 
 /** Options of a bus on any engine. Those for subscribers are defaults for handlers that set none. */
@@ -66,15 +67,20 @@ export function remoteBus(engine: BusEngine, options: RemoteBusOptions = {}): Bu
   return { name, capabilities, attach: (scope) => new RemoteBus(engine, options, scope) };
 }
 
-class RemoteBus implements BusBackend, ChannelBus {
+class RemoteBus implements BusBackend, ChannelsBus {
   readonly codec: MessageCodec;
   readonly subscribers: Subscribers;
+  readonly context = new StartContext();
+  readonly options: RemoteBusOptions;
   readonly #engine: BusEngine;
-  readonly #options: RemoteBusOptions;
   readonly #scope: Scope;
-  readonly #channels = new Map<string, SubscriberChannel>();
+  readonly #channels = new SubscriberChannels(this);
+  /** Subscriptions that the engine has not confirmed yet. */
+  readonly #opening = new Set<Promise<unknown>>();
   /** Requests that the engine has not answered yet. */
   readonly #pending = new Set<Promise<unknown>>();
+  /** How many messages handlers have left that nobody gets; reported together. */
+  readonly #lost = new Map<Handler, number>();
   #transport: BusTransport | undefined;
   /** The transport of a start that is not complete. */
   #attempt: BusTransport | undefined;
@@ -86,24 +92,32 @@ class RemoteBus implements BusBackend, ChannelBus {
   constructor(engine: BusEngine, options: RemoteBusOptions, scope: Scope) {
     const { source = `/${encodeURIComponent(scope.name)}`, reader, limits } = options;
     this.#engine = engine;
-    this.#options = options;
+    this.options = options;
     this.#scope = scope;
     this.codec = new MessageCodec({ source, reader, limits });
-    this.subscribers = new Subscribers(options, this.#whenFull);
+    this.subscribers = new Subscribers(options, this.whenFull);
   }
 
   report(error: CarillonError): void {
     if (!this.#ended) this.#scope.runtime.report(error);
   }
 
+  get name(): string {
+    return this.#engine.name;
+  }
+
+  get capabilities(): BusCapabilities {
+    return this.#engine.capabilities;
+  }
+
   add(handler: Handler): () => void {
-    const channels = this.#topics(handler).map((topic) => this.#channel(topic, handler));
-    for (const channel of channels) {
-      channel.add(handler);
-      if (this.#transport !== undefined) this.#open(channel, this.#transport);
-    }
+    const leave = this.#channels.add(handler);
     return () => {
-      for (const channel of channels) this.#remove(channel, handler);
+      const waiting = this.subscribers.end(handler);
+      leave();
+      for (const { done } of waiting) done('returned');
+      if (waiting.length > 0 && groupOf(handler) === undefined)
+        this.#scope.runtime.report(notTaken(handler, waiting.length));
     };
   }
 
@@ -116,7 +130,7 @@ class RemoteBus implements BusBackend, ChannelBus {
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();
-    const acceptWithin = milliseconds(this.#options.acceptWithin ?? 5000);
+    const acceptWithin = milliseconds(this.options.acceptWithin ?? 5000);
     const late = () => new Error(`no answer for ${acceptWithin} ms`);
     try {
       await this.#track(
@@ -137,7 +151,7 @@ class RemoteBus implements BusBackend, ChannelBus {
 
   async ready(): Promise<void> {
     await this.#opened();
-    await Promise.allSettled(this.#pending);
+    await Promise.all(this.#opening);
     if (this.#failure !== undefined) throw this.#failure;
     this.#scope.assertOpen();
   }
@@ -154,32 +168,36 @@ class RemoteBus implements BusBackend, ChannelBus {
     const transport = this.#transport ?? this.#attempt;
     this.#transport = undefined;
     if (transport === undefined) return;
-    for (const channel of this.#channels.values()) void this.#track(channel.close());
+    for (const channel of this.#channels.all) void this.#track(channel.close());
     this.#channels.clear();
     // An engine that does not answer is left; the transport's own close is bounded.
     await settledWithin(this.#clock, 1000, [...this.#pending]);
     await transport.close();
+    this.context.end();
   }
 
   get #clock(): Clock {
     return this.#scope.runtime.clock;
   }
 
-  get #whenFull(): WhenFull {
-    return this.#options.whenFull ?? (this.#engine.capabilities.whenFull[0] as WhenFull);
+  get whenFull(): WhenFull {
+    return this.options.whenFull ?? (this.#engine.capabilities.whenFull[0] as WhenFull);
   }
 
   async #start(): Promise<void> {
-    const connectWithin = milliseconds(this.#options.connectWithin ?? 10_000);
+    const connectWithin = milliseconds(this.options.connectWithin ?? 10_000);
     const transport = this.#engine.connect();
-    const failed = (cause: unknown) => this.report(engineTrouble(this.#engine.name, cause));
+    const failed = (cause: unknown) =>
+      this.report(isThrown(cause, CarillonError) ? cause : engineTrouble(this.#engine.name, cause));
     this.#attempt = transport;
+    this.context.begin();
     try {
       const late = () => new Error(`no answer for ${connectWithin} ms`);
       await within(this.#clock, connectWithin, this.#connect(transport, failed), late);
     } catch (cause) {
-      for (const channel of this.#channels.values()) void channel.close().catch(failed);
+      for (const channel of this.#channels.all) void channel.close().catch(failed);
       await transport.close();
+      this.context.end();
       if (this.#ended) throw this.#endedError();
       throw notStarted(this.#engine.name, cause);
     }
@@ -189,7 +207,7 @@ class RemoteBus implements BusBackend, ChannelBus {
     }
     this.#transport = transport;
     // Handlers that were wired meanwhile.
-    for (const channel of this.#channels.values()) this.#open(channel, transport);
+    for (const channel of this.#channels.all) this.openChannel(channel);
     const early = this.#early;
     this.#early = [];
     for (const { open } of early) open();
@@ -197,15 +215,32 @@ class RemoteBus implements BusBackend, ChannelBus {
 
   async #connect(transport: BusTransport, failed: (cause: unknown) => void): Promise<void> {
     await transport.connect({ failed });
-    await Promise.all([...this.#channels.values()].map((channel) => channel.open(transport)));
+    await Promise.all(this.#channels.all.map((channel) => channel.open(transport)));
   }
 
-  #open(channel: SubscriberChannel, transport: BusTransport): void {
-    void this.#track(channel.open(transport)).catch((cause: unknown) => {
+  returned(handler: Handler): void {
+    // Such an engine does not give it to anybody else.
+    if (this.capabilities.redelivers) return;
+    if (this.#lost.size === 0) void Promise.resolve().then(() => this.#reportLost());
+    this.#lost.set(handler, (this.#lost.get(handler) ?? 0) + 1);
+  }
+
+  openChannel(channel: SubscriberChannel): void {
+    if (this.#transport === undefined) return;
+    const opening = this.#track(channel.open(this.#transport)).catch((cause: unknown) => {
       if (this.#ended) return;
-      this.#failure = notSubscribed(this.#engine.name, channel.topic, cause);
+      this.#failure = notSubscribed(this.#engine.name, channel.route.topic, cause);
       this.report(this.#failure);
     });
+    this.#opening.add(opening);
+    void opening.then(() => this.#opening.delete(opening));
+  }
+
+  closeChannel(channel: SubscriberChannel): void {
+    if (this.#ended) return;
+    void this.#track(channel.close()).catch((error: unknown) =>
+      this.report(error as CarillonError),
+    );
   }
 
   /** The transport once it is connected. */
@@ -218,43 +253,9 @@ class RemoteBus implements BusBackend, ChannelBus {
     return this.#transport as BusTransport | undefined as BusTransport;
   }
 
-  /** The topics of a handler; those of a base class include its subclasses. */
-  #topics({ plan: { event } }: Handler): string[] {
-    if (typeof event === 'string') return [event];
-    if (event instanceof EventToken) return [this.codec.nameOf(event)];
-    const below = subtypesOf(event).map((subtype) => this.codec.nameOf(subtype));
-    const isAbstract = below.length > 0 && eventTypeOf(event as EventClass) === undefined;
-    return isAbstract ? below : [this.codec.nameOf(event), ...below];
-  }
-
-  #channel(topic: string, handler: Handler): SubscriberChannel {
-    const { capabilities, name } = this.#engine;
-    const group = groupOf(handler);
-    const { whenFull, concurrency, limit } = boundsOf(handler.plan, this.#options, this.#whenFull);
-    if (group !== undefined && !capabilities.groups)
-      throw inability(handler, name, `has no groups, and it is in "${group}"`);
-    if (!capabilities.whenFull.includes(whenFull))
-      throw inability(handler, name, `cannot do whenFull: '${whenFull}'`);
-    // Handlers of topics and of classes receive different messages of one name: they must not share a subscription.
-    const shared =
-      group !== undefined && typeof handler.plan.event === 'string' ? `${group}~topic` : group;
-    const key = JSON.stringify([topic, shared]);
-    let channel = this.#channels.get(key);
-    if (channel === undefined) {
-      const prefetch = whenFull === 'wait' ? concurrency + limit : Number.POSITIVE_INFINITY;
-      channel = new SubscriberChannel(topic, shared, prefetch, this);
-      this.#channels.set(key, channel);
-    }
-    return channel;
-  }
-
-  #remove(channel: SubscriberChannel, handler: Handler): void {
-    channel.remove(handler);
-    if (!channel.isEmpty || this.#ended) return;
-    this.#channels.delete(JSON.stringify([channel.topic, channel.group]));
-    void this.#track(channel.close()).catch((error: unknown) =>
-      this.report(error as CarillonError),
-    );
+  #reportLost(): void {
+    for (const [handler, count] of this.#lost) this.#scope.runtime.report(notTaken(handler, count));
+    this.#lost.clear();
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {

@@ -1,8 +1,10 @@
 /** The messages of one subscriber, in progress and waiting, both bounded. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { DeliveryContext } from '../dispatch/delivery-context.js';
+import { AbandonedError } from '../dispatch/errors.js';
 import {
   type Handler,
   type HandlerPlan,
@@ -12,13 +14,15 @@ import {
 } from '../dispatch/handler.js';
 import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
+import { isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
 
-/** What became of a message: its handler has settled, it was dropped, or its handler ended before it ran. */
+/** What became of a message: its handler has settled, it was dropped, or its handler ended before it ran, or while it ran. */
 export type DeliveryResult = 'done' | 'dropped' | 'returned';
 
 /** One message for one subscriber. */
 export interface PendingMessage {
+  readonly key: EventKey;
   readonly payload: unknown;
   /** The facts of a message that came from an engine. */
   readonly deliveryContext?: DeliveryContext;
@@ -54,6 +58,8 @@ export class SubscriberBuffer {
   /** Beyond the limit: their publishers wait too. */
   #blocked: { readonly message: PendingMessage; enter(): void }[] = [];
   #dropping = false;
+  #ended = false;
+  #idle: (() => void)[] | undefined;
 
   constructor(handler: Handler, bounds: Bounds) {
     this.#handler = handler;
@@ -68,7 +74,8 @@ export class SubscriberBuffer {
    */
   push(message: PendingMessage): Promise<void> | undefined {
     const { concurrency, limit, whenFull } = this.#bounds;
-    if (this.#running < concurrency) this.#start(message);
+    if (this.#ended) message.done('returned');
+    else if (this.#running < concurrency) this.#start(message);
     else if (this.#waiting.length < limit) this.#waiting.push(message);
     else if (whenFull === 'wait')
       return new Promise((enter) => this.#blocked.push({ message, enter }));
@@ -77,13 +84,35 @@ export class SubscriberBuffer {
     return undefined;
   }
 
-  /** Returns what waits: the handler has ended. */
-  clear(): void {
+  /** The handler has ended: none of its messages starts from now on. Returns those that waited, and lets their publishers go. */
+  end(): readonly PendingMessage[] {
+    this.#ended = true;
     for (const { enter } of this.#blocked) enter();
     const waiting = [...this.#waiting, ...this.#blocked.map(({ message }) => message)];
     this.#waiting = [];
     this.#blocked = [];
-    for (const message of waiting) message.done('returned');
+    this.#tellIdle();
+    return waiting;
+  }
+
+  /** Resolves once no message waits here; `undefined` where none does. */
+  idle(): Promise<void> | undefined {
+    if (!this.#isWaiting) return undefined;
+    return new Promise((resolve) => {
+      this.#idle ??= [];
+      this.#idle.push(resolve);
+    });
+  }
+
+  get #isWaiting(): boolean {
+    return this.#waiting.length + this.#blocked.length > 0;
+  }
+
+  #tellIdle(): void {
+    const idle = this.#idle;
+    if (idle === undefined || this.#isWaiting) return;
+    this.#idle = undefined;
+    for (const resolve of idle) resolve();
   }
 
   #start(message: PendingMessage): void {
@@ -103,11 +132,8 @@ export class SubscriberBuffer {
     }
     this.#running += 1;
     result.then(
-      () => this.#settled(message),
-      (error: unknown) => {
-        this.#fail(error);
-        this.#settled(message);
-      },
+      () => this.#settled(message, 'done'),
+      (error: unknown) => this.#settled(message, this.#failed(message, error)),
     );
   }
 
@@ -119,9 +145,16 @@ export class SubscriberBuffer {
     this.#handler.owner.runtime.report(handlerError(this.#handler, error));
   }
 
-  #settled(message: PendingMessage): void {
+  /** What the end of its scope cut short is not done, and stands in the report of that end. */
+  #failed({ deliveryContext }: PendingMessage, error: unknown): DeliveryResult {
+    if (isThrown(error, AbandonedError)) return 'returned';
+    this.#fail(error);
+    return deliveryContext?.aborted === true ? 'returned' : 'done';
+  }
+
+  #settled(message: PendingMessage, result: DeliveryResult): void {
     this.#running -= 1;
-    message.done('done');
+    message.done(result);
     while (this.#running < this.#bounds.concurrency) {
       const next = this.#waiting.shift() ?? this.#admit();
       if (next === undefined) break;
@@ -133,6 +166,7 @@ export class SubscriberBuffer {
       this.#waiting.push(next);
     }
     if (this.#waiting.length < this.#bounds.limit) this.#dropping = false;
+    this.#tellIdle();
   }
 
   #admit(): PendingMessage | undefined {

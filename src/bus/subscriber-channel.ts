@@ -1,7 +1,7 @@
 /** One subscription at the engine, and the handlers of this process that share it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import { DeliveryContext } from '../dispatch/delivery-context.js';
+import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
 import type { Handler } from '../dispatch/handler.js';
 import { inOrder } from '../dispatch/handler-list.js';
 import type { Envelope } from '../events/envelope.js';
@@ -10,6 +10,7 @@ import type { MessageCodec } from '../events/message-codec.js';
 import { envelopeFacts } from '../events/message-codec.js';
 import { topicFilter } from '../events/topic-tree.js';
 import type { BusTransport, EndSubscription, TransportResult } from './bus-transport.js';
+import type { StartContext } from './start-context.js';
 import type { DeliveryResult } from './subscriber-buffer.js';
 import type { Subscribers } from './subscribers.js';
 
@@ -17,14 +18,43 @@ import type { Subscribers } from './subscribers.js';
 export interface ChannelBus {
   readonly codec: MessageCodec;
   readonly subscribers: Subscribers;
+  /** Where handlers run. */
+  readonly context: StartContext;
+  /** A member of a group has ended, and no other one is here: takes what it had not done. */
+  returned(handler: Handler): void;
   /** Takes an error that no caller waits for. */
   report(error: CarillonError): void;
 }
 
-/** A message that its handlers have got. */
-interface Dispatched {
-  readonly results: readonly Promise<DeliveryResult>[];
+/** What the engine is asked for. */
+export interface ChannelRoute {
+  readonly topic: string;
+  readonly group: string | undefined;
+  /** How many messages the engine may send before it is told what became of them. */
+  readonly prefetch: number;
 }
+
+/** A message on its way to its handlers. */
+interface IncomingMessage {
+  readonly message: string | Uint8Array;
+  readonly envelope: Envelope;
+  /** What it is for handlers that do not name a topic. */
+  readonly key: EventKey;
+  readonly context: MessageContext;
+}
+
+/** What one handler gets; in an object, because a payload may have a method `then`. */
+interface Payload {
+  readonly value: unknown;
+}
+
+/** A message that its handlers have got. */
+interface DispatchedMessage {
+  readonly result: Promise<TransportResult>;
+}
+
+const DONE: DispatchedMessage = { result: Promise.resolve('done') };
+const RETURNED: DispatchedMessage = { result: Promise.resolve('returned') };
 
 /** Reads messages one after another, so that handlers start in the order in which the engine sent them. */
 export class SubscriberChannel {
@@ -35,13 +65,11 @@ export class SubscriberChannel {
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
-    readonly topic: string,
-    readonly group: string | undefined,
-    readonly prefetch: number,
+    readonly route: ChannelRoute,
     bus: ChannelBus,
   ) {
     this.#bus = bus;
-    this.#hears = topicFilter(topic);
+    this.#hears = topicFilter(route.topic);
   }
 
   get isEmpty(): boolean {
@@ -58,12 +86,9 @@ export class SubscriberChannel {
 
   /** Resolves once the engine has confirmed it. */
   async open(transport: BusTransport): Promise<void> {
-    const { topic, group, prefetch } = this;
     this.#opening ??= transport.subscribe({
-      topic,
-      group,
-      prefetch,
-      deliver: (message) => this.#deliver(message),
+      ...this.route,
+      deliver: (message) => this.#bus.context.run(() => this.#deliver(message)),
     });
     await this.#opening;
   }
@@ -80,11 +105,8 @@ export class SubscriberChannel {
     const dispatching = this.#reading.then(() => this.#dispatch(message));
     this.#reading = dispatching.catch(() => undefined);
     try {
-      const { results } = await dispatching;
-      const isReturned =
-        this.group !== undefined &&
-        (await Promise.all(results)).every((result) => result === 'returned');
-      return isReturned ? 'returned' : 'done';
+      const { result } = await dispatching;
+      return await result;
     } catch (error) {
       // A message that cannot be read is reported and does not stop the others.
       this.#bus.report(error as CarillonError);
@@ -92,28 +114,61 @@ export class SubscriberChannel {
     }
   }
 
-  async #dispatch(message: string | Uint8Array): Promise<Dispatched> {
-    const { codec, subscribers } = this.#bus;
+  async #dispatch(message: string | Uint8Array): Promise<DispatchedMessage> {
+    const { codec } = this.#bus;
     const envelope = codec.decode(message);
-    if (!this.#hears(envelope.type)) return { results: [Promise.resolve('done')] };
-    const suited = this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
-    const key = codec.keyOf(envelope) as EventKey;
+    if (!this.#hears(envelope.type)) return DONE;
+    if (this.isEmpty) return RETURNED;
+    const suited = this.#suited(envelope);
+    // It is for nobody who could take it, here or elsewhere: to give it back would send it round for ever.
+    if (suited.length === 0) return DONE;
     const payloads = await this.#payloads(message, envelope, suited);
-    const chosen = subscribers.choose(suited.filter((handler) => handler.active));
-    const context = { facts: envelopeFacts(envelope, 1) };
-    const results = chosen.map(
-      (handler) =>
-        new Promise<DeliveryResult>((done) => {
-          const isTopic = typeof handler.plan.event === 'string';
-          const deliveryContext = new DeliveryContext(isTopic ? envelope.type : key, context);
-          subscribers.give(handler, {
-            payload: payloads[this.group === undefined ? suited.indexOf(handler) : 0],
-            deliveryContext,
-            done,
-          });
-        }),
+    const key = codec.keyOf(envelope) as EventKey;
+    const incoming = { message, envelope, key, context: { facts: envelopeFacts(envelope, 1) } };
+    if (this.route.group !== undefined)
+      return { result: this.#giveOne(incoming, payloads[0] as Payload) };
+    const results = suited.map((handler, index) =>
+      this.#give(handler, incoming, payloads[index] as Payload),
     );
-    return { results };
+    // The engine holds back only what is to wait here.
+    return this.route.prefetch === Number.POSITIVE_INFINITY ? DONE : { result: allDone(results) };
+  }
+
+  /** To one member, or to another one when that ends first. */
+  async #giveOne(incoming: IncomingMessage, first: Payload): Promise<TransportResult> {
+    const { envelope, message } = incoming;
+    let payload = first;
+    let before: Handler | undefined;
+    for (;;) {
+      const members = this.#suited(envelope).filter(({ active }) => active);
+      const [member] = this.#bus.subscribers.choose(members);
+      if (member === undefined || member === before) break;
+      if ((await this.#give(member, incoming, payload)) !== 'returned') return 'done';
+      payload = await this.#payloadOf(this.#bus.codec.decode(message), member);
+      before = member;
+    }
+    if (before !== undefined) this.#bus.returned(before);
+    return 'returned';
+  }
+
+  #give(
+    handler: Handler,
+    { envelope, key, context }: IncomingMessage,
+    { value }: Payload,
+  ): Promise<DeliveryResult> {
+    const heard = typeof handler.plan.event === 'string' ? envelope.type : key;
+    return new Promise((done) => {
+      this.#bus.subscribers.give(handler, {
+        key: heard,
+        payload: value,
+        deliveryContext: new DeliveryContext(heard, context),
+        done,
+      });
+    });
+  }
+
+  #suited(envelope: Envelope): readonly Handler[] {
+    return this.#handlers.filter(({ plan }) => suits(plan.event, envelope));
   }
 
   /** One for each handler, or one for the member of the group that gets it: what one does to its own no other sees. */
@@ -121,19 +176,28 @@ export class SubscriberChannel {
     message: string | Uint8Array,
     envelope: Envelope,
     suited: readonly Handler[],
-  ): Promise<unknown[]> {
-    const { codec } = this.#bus;
-    const payloads: unknown[] = [];
-    for (const { plan } of this.group === undefined ? suited : suited.slice(0, 1)) {
-      const own = payloads.length === 0 ? envelope : codec.decode(message);
-      const key = codec.keyOf(own) as EventKey;
-      payloads.push(typeof plan.event === 'string' ? own.data : await codec.payloadFor(key, own));
+  ): Promise<Payload[]> {
+    const payloads: Payload[] = [];
+    for (const handler of this.route.group === undefined ? suited : suited.slice(0, 1)) {
+      const own = payloads.length === 0 ? envelope : this.#bus.codec.decode(message);
+      payloads.push(await this.#payloadOf(own, handler));
     }
     return payloads;
+  }
+
+  async #payloadOf(envelope: Envelope, { plan }: Handler): Promise<Payload> {
+    const { codec } = this.#bus;
+    if (typeof plan.event === 'string') return { value: envelope.data };
+    return { value: await codec.payloadFor(codec.keyOf(envelope) as EventKey, envelope) };
   }
 }
 
 /** A message of another program does not tell classes from topics, and suits both. */
 function suits(event: EventKey, { kind }: Envelope): boolean {
   return kind === undefined || kind === kindOf(event);
+}
+
+async function allDone(results: readonly Promise<DeliveryResult>[]): Promise<TransportResult> {
+  await Promise.all(results);
+  return 'done';
 }

@@ -4,6 +4,8 @@ import type { WhenFull } from '../../decorators/when-full.js';
 import type { Handler } from '../dispatch/handler.js';
 import { boundsOf, type PendingMessage, SubscriberBuffer } from './subscriber-buffer.js';
 
+const NONE: readonly PendingMessage[] = [];
+
 /** The group of a handler. */
 export function groupOf({ plan }: Handler): string | undefined {
   return (plan.options as GroupOptions).group;
@@ -40,8 +42,12 @@ export class Subscribers {
     return handlers.filter((handler) => chosen.has(handler));
   }
 
-  /** Gives one message to a handler; see {@link SubscriberBuffer.push}. */
+  /** Gives one message to a handler; see {@link SubscriberBuffer.push}. A handler that has ended returns it. */
   give(handler: Handler, message: PendingMessage): Promise<void> | undefined {
+    if (!handler.active) {
+      message.done('returned');
+      return undefined;
+    }
     let buffer = this.#buffers.get(handler);
     if (buffer === undefined) {
       buffer = new SubscriberBuffer(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
@@ -50,9 +56,19 @@ export class Subscribers {
     return buffer.push(message);
   }
 
-  /** The handler has ended: what waits for it is returned. */
-  forget(handler: Handler): void {
-    this.#buffers.get(handler)?.clear();
+  /** The handler has ended: returns what waited for it. */
+  end(handler: Handler): readonly PendingMessage[] {
+    const buffer = this.#buffers.get(handler);
     this.#buffers.delete(handler);
+    return buffer?.end() ?? NONE;
+  }
+
+  /** Resolves once no message waits for a subscriber. */
+  async idle(): Promise<void> {
+    for (;;) {
+      const waiting = [...this.#buffers.values()].flatMap((buffer) => buffer.idle() ?? []);
+      if (waiting.length === 0) return;
+      await Promise.all(waiting);
+    }
   }
 }
