@@ -47,24 +47,44 @@ export class QueueMember {
     owner: Scope = this.scope,
   ): (owner: Scope) => void {
     this.#handlers += 1;
+    const wire = this.#declare(
+      event,
+      work,
+      { id: `handler-${this.#handlers}`, ...options },
+      'Worker',
+    );
+    wire(owner);
+    return wire;
+  }
+
+  /** Wires a handler with the id that the library gives it, of a class that a minifier calls so. */
+  handleAs(className: string, event: EventKey, work: HandlerBody): void {
+    this.#declare(event, work, {}, className)(this.scope);
+  }
+
+  #declare(
+    event: EventKey,
+    work: HandlerBody,
+    options: DeferredOptions<unknown>,
+    className: string,
+  ): (owner: Scope) => void {
     class Worker {
       run(payload: unknown, delivery: Delivery): unknown {
         return work(payload as never, delivery);
       }
     }
+    Object.defineProperty(Worker, 'name', { value: className });
     const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'run') as PropertyDescriptor;
-    const decorate = Deferred(event, { id: `handler-${this.#handlers}`, queue: JOBS, ...options });
+    const decorate = Deferred(event, { queue: JOBS, ...options });
     (decorate as (target: object, name: string, descriptor: PropertyDescriptor) => void)(
       Worker.prototype,
       'run',
       method,
     );
-    const wire = (scope: Scope): void => {
+    return (scope) => {
       const instance = new Worker();
       this.#application.wire(instance, this.#application.plans.of(instance), scope);
     };
-    wire(owner);
-    return wire;
   }
 
   async start(): Promise<void> {

@@ -2,6 +2,7 @@
 import { attemptCases } from './queue-cases/attempts.js';
 import { basicCases } from './queue-cases/basics.js';
 import { faultCases } from './queue-cases/faults.js';
+import { forgottenCases } from './queue-cases/forgotten.js';
 import { healthCases } from './queue-cases/health.js';
 import { inboxCases } from './queue-cases/inbox.js';
 import { killCases } from './queue-cases/kill.js';
@@ -26,6 +27,7 @@ export const queueCases: readonly SuiteCase<QueueWorld>[] = [
   ...killCases,
   ...letterCases,
   ...healthCases,
+  ...forgottenCases,
 ];
 
 /**

@@ -155,6 +155,14 @@ export class DeferredHandler {
       this.timeout === undefined && this.breaker === undefined && this.inboxWindow === undefined;
   }
 
+  /** Whether it was declared for the event or for one of its base classes, by whatever instance. */
+  takes(key: EventKey): boolean {
+    for (let step: unknown = key; ; step = Object.getPrototypeOf(step)) {
+      if (this.events.has(step as EventKey)) return true;
+      if (typeof step !== 'function') return false;
+    }
+  }
+
   /** The instances that would receive the event; some of them may have ended. */
   handlersOf(key: EventKey): readonly Handler[] {
     if (this.#version !== this.#lookup.version || this.#key !== key) {

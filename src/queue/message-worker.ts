@@ -27,14 +27,13 @@ export class MessageWorker {
   closed = false;
   readonly #queue: string;
   readonly #runtime: Runtime;
-  readonly #parked: Outcome;
+  readonly #absent: (recipient: DeferredHandler, item: WorkItem) => Outcome;
   readonly #inbox: Inbox | undefined;
 
-  /** @param parked the outcome for a known handler without a living instance */
-  constructor(queue: string, runtime: Runtime, parked: Outcome, inbox: Inbox | undefined) {
+  constructor({ queue, runtime, absent, inbox }: MessageWorkerOptions) {
     this.#queue = queue;
     this.#runtime = runtime;
-    this.#parked = parked;
+    this.#absent = absent;
     this.#inbox = inbox;
   }
 
@@ -57,7 +56,7 @@ export class MessageWorker {
     ) {
       return this.#start(recipient, handler, key, payload, item);
     }
-    if (!handlers.some(({ active }) => active)) return this.#parked;
+    if (!handlers.some(({ active }) => active)) return this.#absent(recipient, item);
     if (item.attempt > recipient.maxAttempts) return this.#killed(recipient, key, item);
     return recipient.plain
       ? this.#startAll(recipient, handlers, key, payload, item)
@@ -82,6 +81,29 @@ export class MessageWorker {
       new CarillonError(
         'CAR5001',
         `A message ${event} in queue "${this.#queue}" has no handler. Bind the class with its @Deferred method, or call start().`,
+      ),
+    );
+  }
+
+  /** The handler is known here, but not for the event. */
+  eventNotTaken(event: string, recipient: DeferredHandler): Outcome {
+    return this.#giveUp(
+      'unknown handler',
+      new CarillonError(
+        'CAR5009',
+        `A message ${event} in queue "${this.#queue}" is addressed to handler "${recipient.id}", which does not take that event here. It is a dead letter: let ${handlerName(recipient.plan)} take it, or drop it.`,
+      ),
+    );
+  }
+
+  /** Its handler had no instance for as long as it may wait. */
+  absentTooLong(recipient: DeferredHandler): Outcome {
+    const name = handlerName(recipient.plan);
+    return this.#giveUp(
+      'absent handler',
+      new CarillonError(
+        'CAR5021',
+        `A message in queue "${this.#queue}" waited for an instance of ${name} until its time was over. It is a dead letter: build ${name.split('.')[0]} again, or give the queue a longer absentHandler.`,
       ),
     );
   }
@@ -307,6 +329,15 @@ export class MessageWorker {
     this.#runtime.report(error);
     return { type: 'giveUp', reason, failure: failureOf(error) };
   }
+}
+
+/** What a worker needs to know. */
+export interface MessageWorkerOptions {
+  readonly queue: string;
+  readonly runtime: Runtime;
+  /** What happens to a message whose handler has no living instance. */
+  readonly absent: (recipient: DeferredHandler, item: WorkItem) => Outcome;
+  readonly inbox: Inbox | undefined;
 }
 
 /** A message that has been read, wherever it is stored. */

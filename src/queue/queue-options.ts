@@ -57,6 +57,13 @@ export interface QueueOptions extends WorkOptions, MessageOptions {
    * each attempt. Otherwise it passes the sender's object itself to every handler, and needs neither `reader` nor `limits`. Default `false`.
    */
   readonly wire?: boolean;
+  /**
+   * How long an engine's message waits whose handler this application does not have, or no longer for that event: an older or a newer version of the
+   * program may have it. Then it is a dead letter. `0` does not wait. Default `'5m'`.
+   */
+  readonly unknownHandler?: Duration;
+  /** How long a message waits for the next instance of its handler when all of them have ended. Then it is a dead letter. Default `'1h'`. */
+  readonly absentHandler?: Duration;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
   /**
@@ -105,6 +112,8 @@ const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
   inbox: withMethods('has', 'add'),
   ...MESSAGE,
   wire: flag(),
+  unknownHandler: duration({ unlimited: true }),
+  absentHandler: duration({ unlimited: true }),
   limit: whole({ least: 1, unlimited: true }),
   whenFull: oneOf('reject', 'wait', 'drop-oldest'),
   deadLetters: whole({ least: 1, unlimited: true }),
@@ -126,6 +135,16 @@ export function rateLimitOf({ rateLimit }: QueueOptions): RateLimit | undefined 
   return rateLimit && { max: rateLimit.max, per: milliseconds(rateLimit.per) };
 }
 
+/** How long a message waits for a handler that the application does not have, in milliseconds. */
+export function unknownHandlerTime({ unknownHandler = '5m' }: QueueOptions): number {
+  return milliseconds(unknownHandler);
+}
+
+/** How long a message waits for the next instance of its handler, in milliseconds. */
+export function absentHandlerTime({ absentHandler = '1h' }: QueueOptions): number {
+  return milliseconds(absentHandler);
+}
+
 /** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for an option that its provider does not support */
 export function checkQueues(queues: QueuesOptions = {}): QueuesOptions {
   if (!isOptions(queues))
@@ -137,7 +156,7 @@ export function checkQueues(queues: QueuesOptions = {}): QueuesOptions {
     if (!isName(name)) throw nameError(name);
     checkOptions('CAR7002', `Queue "${name}"`, QUEUE, options);
     if (options.provider !== undefined) checkAbilities(name, options, options.provider);
-    else if (options.wire !== true) checkUnread(name, options);
+    else checkMemory(name, options);
   }
   return queues;
 }
@@ -155,8 +174,15 @@ export function unableError(
   );
 }
 
-/** What says how payloads are read needs somebody who reads them. */
-function checkUnread(queue: string, options: QueueOptions): void {
+/** In memory no other process has a handler; and what says how payloads are read needs somebody who reads them. */
+function checkMemory(queue: string, options: QueueOptions): void {
+  if (options.unknownHandler !== undefined) {
+    throw new CarillonError(
+      'CAR7011',
+      `Queue "${queue}" has unknownHandler, which is for queues on an engine: in memory no other process has a handler. Leave it out.`,
+    );
+  }
+  if (options.wire === true) return;
   for (const option of ['reader', 'limits'] as const) {
     if (options[option] !== undefined) {
       throw new CarillonError(

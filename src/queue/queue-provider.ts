@@ -193,14 +193,18 @@ export type Outcome =
   | { readonly type: 'retry'; readonly after: number; readonly failure: Failure }
   /** To the dead letters. */
   | { readonly type: 'giveUp'; readonly reason: DeathReason; readonly failure: Failure }
-  /** Due again after `after` milliseconds, before later messages; the attempt is not counted. */
-  | { readonly type: 'goBack'; readonly after: number };
+  /**
+   * Due again after `after` milliseconds, before later messages; the attempt is not counted. Meanwhile the others of its ordering key wait,
+   * unless it lets them pass.
+   */
+  | { readonly type: 'goBack'; readonly after: number; readonly letsPass?: boolean };
 
 /** Why a message is a dead letter. */
 export type DeathReason =
   | 'failed'
   | 'unreadable'
   | 'unknown handler'
+  | 'absent handler'
   | 'expired'
   | 'killed its worker';
 

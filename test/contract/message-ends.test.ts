@@ -1,18 +1,10 @@
 /** Contract: every message comes to an end, whatever is wrong with it or with the error that it causes. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  EventQueue,
-  type Outcome,
-  type OutgoingMessage,
-  type ProviderQueue,
-  type QueueDelivery,
-  queueCapabilities,
-  remoteQueue,
-  type Work,
-} from 'carillon';
+import { EventQueue } from 'carillon';
 import { start, stop } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
+import { engineByHand, STORED } from '../support/engine-by-hand.js';
 import {
   applicationOn,
   handle,
@@ -110,44 +102,9 @@ describe.each([
   );
 });
 
-/** An engine whose deliveries the test makes itself. */
-function engineOf(enqueue: (messages: readonly OutgoingMessage[]) => Promise<never[]>) {
-  let deliver: Work | undefined;
-  const queue = {
-    enqueue,
-    consume: async (_options: unknown, work: Work) => {
-      deliver = work;
-      return { pause() {}, resume() {}, stop: async () => undefined };
-    },
-    close: async () => undefined,
-  };
-  const provider = remoteQueue({
-    name: 'by hand',
-    capabilities: queueCapabilities({ durable: true, crossProcess: true }),
-    open: async () => queue as unknown as ProviderQueue,
-  });
-  const engine: QueueEngine = {
-    file: undefined,
-    options: () => ({ provider }),
-    close: () => undefined,
-  };
-  const outcome = async (delivery: object, attempt: number): Promise<Outcome> =>
-    (deliver as Work)(Object.assign(Object.create(delivery), { attempt }) as QueueDelivery);
-  return { engine, outcome };
-}
-
-const STORED = {
-  id: '1',
-  handler: undefined,
-  body: JSON.stringify({ specversion: '1.0', id: '1', source: '/', type: 'job', data: 1 }),
-  expired: false,
-  progress() {},
-  log() {},
-};
-
 describe('a message that does not come as far as its handler', () => {
   it('Q37 what fails unforeseen is tried as often as the queue says, and is then a dead letter, with a report each time', async () => {
-    const { engine, outcome } = engineOf(async () => []);
+    const { engine, outcome } = engineByHand(async () => []);
     const { container, errors } = application(engine, { attempts: 2, backoff: 10 });
     handle(container, () => undefined);
     await start(container);
@@ -172,7 +129,7 @@ describe('a message that does not come as far as its handler', () => {
   });
 
   it('Q37 what cannot be stored for each of its handlers is a dead letter after its attempts', async () => {
-    const { engine, outcome } = engineOf(async () => {
+    const { engine, outcome } = engineByHand(async () => {
       throw new RangeError('too large');
     });
     const { container } = application(engine, { backoff: 10 });
@@ -195,7 +152,7 @@ describe('a message that does not come as far as its handler', () => {
       },
       add: () => Promise.reject(new Error('full')),
     };
-    const { engine, outcome } = engineOf(async () => []);
+    const { engine, outcome } = engineByHand(async () => []);
     const { container, errors } = application(engine, { inbox });
     const heard: number[] = [];
     handle(container, (payload) => heard.push(payload), { idempotent: true });

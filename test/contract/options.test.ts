@@ -224,6 +224,7 @@ const configuration: readonly OptionCase[] = [
       onRetry: nothing,
       inbox: nothing,
       provider: nothing,
+      absentHandler: endlessTime,
       limit: endlessPositiveWhole,
       whenFull: nothing,
       deadLetters: endlessPositiveWhole,

@@ -388,7 +388,7 @@ describe('queues on SQLite', () => {
     handle(before.container, () => undefined, { id: 'old' });
     await before.queue.defer(Job, 7);
     await stop(before.container);
-    const { container, queue, errors } = application(engine);
+    const { container, queue, errors } = application(engine, { unknownHandler: 0 });
     const heard: number[] = [];
     handle(container, (payload) => heard.push(payload), { id: 'new' });
 

@@ -279,7 +279,7 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'Q15 a message for a handler that nobody knows is a loud dead letter',
     needs: ['crossProcess', 'deadLetters'],
     async run(world) {
-      const [before, after] = [world.member(), world.member()];
+      const [before, after] = [world.member(), world.member({ unknownHandler: 0 })];
       before.handle(Job, () => undefined, { id: 'old' });
       await before.queue.defer(Job, 1);
       after.handle(Job, () => undefined, { id: 'new' });

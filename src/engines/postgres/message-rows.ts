@@ -136,7 +136,12 @@ export class MessageRows {
           JSON.stringify(outcome.failure),
         );
       case 'goBack':
-        return this.#change(message, `${DELAYED}, attempt = attempt - 1`, Math.ceil(outcome.after));
+        return this.#change(
+          message,
+          // What was never given out holds nobody back.
+          `${DELAYED}, attempt = attempt - 1${outcome.letsPass === true ? ', given = 0' : ''}`,
+          Math.ceil(outcome.after),
+        );
     }
   }
 

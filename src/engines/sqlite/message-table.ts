@@ -93,7 +93,12 @@ export class MessageTable {
         );
         return;
       case 'goBack':
-        this.#delay(message, 'attempt = attempt - 1', outcome.after);
+        // What was never given out holds nobody back.
+        this.#delay(
+          message,
+          outcome.letsPass === true ? 'attempt = attempt - 1, given = 0' : 'attempt = attempt - 1',
+          outcome.after,
+        );
     }
   }
 

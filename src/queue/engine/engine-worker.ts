@@ -4,6 +4,7 @@ import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { MessageFacts } from '../../../decorators/delivery.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
+import type { Runtime } from '../../dispatch/runtime.js';
 import { bytesToText } from '../../events/base64.js';
 import { isThrown } from '../../events/describe-thrown.js';
 import type { Envelope } from '../../events/envelope.js';
@@ -11,12 +12,13 @@ import { envelopeFacts, type MessageCodec } from '../../events/message-codec.js'
 import { newId } from '../../events/new-id.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { DONE, MessageWorker, type WorkItem } from '../message-worker.js';
-import type { QueueContext } from '../queue-options.js';
+import { absentHandlerTime, type QueueContext, unknownHandlerTime } from '../queue-options.js';
 import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
 import { DURABLE_ATTEMPTS, RetryPolicy } from '../retry-policy.js';
+import { AbsentHandlers } from './absent-handlers.js';
 
-/** Another process may have an instance of the handler; this one tries again after a second. */
-const PARKED: Outcome = { type: 'goBack', after: 1000 };
+/** How many absent handlers are reported one by one, each once. */
+const REPORTED = 1000;
 
 export class EngineWorker {
   readonly #name: string;
@@ -25,6 +27,12 @@ export class EngineWorker {
   readonly #deferredHandlers: DeferredHandlers;
   /** Of the queue, for messages that do not come as far as a handler. */
   readonly #retry: RetryPolicy;
+  readonly #runtime: Runtime;
+  readonly #absentHandlers: AbsentHandlers;
+  /** In milliseconds. */
+  readonly #unknownTime: number;
+  /** By event and handler. */
+  readonly #reported = new Set<string>();
   readonly #worker: MessageWorker;
 
   constructor(
@@ -37,7 +45,20 @@ export class EngineWorker {
     this.#codec = codec;
     this.#deferredHandlers = deferredHandlers;
     this.#retry = new RetryPolicy({}, options, DURABLE_ATTEMPTS);
-    this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? queue.inbox);
+    this.#runtime = runtime;
+    this.#absentHandlers = new AbsentHandlers(runtime.clock);
+    this.#unknownTime = unknownHandlerTime(options);
+    const absentTime = absentHandlerTime(options);
+    this.#worker = new MessageWorker({
+      queue: name,
+      runtime,
+      absent: (recipient, item) => {
+        const { id, orderingKey } = item as EngineItem;
+        const back = { id, orderingKey, limit: absentTime, letsPass: false };
+        return this.#absentHandlers.goBack(back) ?? this.#worker.absentTooLong(recipient);
+      },
+      inbox: options.inbox ?? queue.inbox,
+    });
   }
 
   /** Starts no handler from now on. */
@@ -63,16 +84,48 @@ export class EngineWorker {
     const recipients = this.#recipientsOf(delivery, key);
     if (recipients.length > 1) return this.#fanOut(recipients, delivery, envelope);
     const [recipient] = recipients;
-    if (recipient === undefined || key === undefined) {
-      return delivery.handler === undefined
-        ? this.#worker.noHandler(envelope.type)
-        : this.#worker.unknownHandler(envelope.type, delivery.handler);
-    }
+    if (recipient === undefined || key === undefined || !takes(recipient, key))
+      return this.#unknown(delivery, envelope, recipient);
     const payload = this.#codec.payloadFor(key, envelope);
     const item = new EngineItem(delivery, envelope);
     return payload instanceof Promise
       ? payload.then((read) => this.#worker.run(recipient, key, read, item))
       : this.#worker.run(recipient, key, payload, item);
+  }
+
+  /** No handler of this application takes the message: it waits for a process that has one. */
+  #unknown(
+    { id, handler }: QueueDelivery,
+    { type, orderingKey }: Envelope,
+    recipient: DeferredHandler | undefined,
+  ): Outcome {
+    const limit = this.#unknownTime;
+    const letsPass = recipient !== undefined;
+    const back = this.#absentHandlers.goBack({ id, orderingKey, limit, letsPass });
+    if (back !== undefined) {
+      this.#reportUnknown(type, handler);
+      return back;
+    }
+    if (handler === undefined) return this.#worker.noHandler(type);
+    return recipient === undefined
+      ? this.#worker.unknownHandler(type, handler)
+      : this.#worker.eventNotTaken(type, recipient);
+  }
+
+  #reportUnknown(event: string, handler = ''): void {
+    const subject = `${event} ${handler}`;
+    if (this.#reported.has(subject) || this.#reported.size >= REPORTED) return;
+    this.#reported.add(subject);
+    const addressee =
+      handler === ''
+        ? 'has no handler here'
+        : `is for handler "${handler}", which does not take it here`;
+    this.#runtime.report(
+      new CarillonError(
+        'CAR5023',
+        `A message ${event} in queue "${this.#name}" ${addressee}. It goes back for ${this.#unknownTime} ms, in case another process has its handler, and is then a dead letter. Bind the class, name an earlier id in previousIds, or wait for the other version of the program.`,
+      ),
+    );
   }
 
   #failed(error: unknown, { attempt }: QueueDelivery): Outcome {
@@ -113,20 +166,31 @@ export class EngineWorker {
   }
 }
 
+/** Also without a living instance, which may come. */
+function takes(recipient: DeferredHandler, key: EventKey): boolean {
+  return recipient.handlersOf(key).length > 0 || recipient.takes(key);
+}
+
 /** The facts of a message are made on demand. */
 class EngineItem implements WorkItem, MessageContext {
   readonly isTraced = true;
   readonly progress: Progress;
   readonly #envelope: Envelope;
   #facts: MessageFacts | undefined;
+  readonly id: string;
   readonly attempt: number;
   readonly expired: boolean;
 
   constructor(delivery: QueueDelivery, envelope: Envelope) {
+    this.id = delivery.id;
     this.attempt = delivery.attempt;
     this.expired = delivery.expired;
     this.progress = delivery;
     this.#envelope = envelope;
+  }
+
+  get orderingKey(): string | undefined {
+    return this.#envelope.orderingKey;
   }
 
   get context(): MessageContext {

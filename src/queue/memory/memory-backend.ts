@@ -10,7 +10,7 @@ import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf, timesOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { MessageWorker } from '../message-worker.js';
-import { type QueueContext, rateLimitOf } from '../queue-options.js';
+import { absentHandlerTime, type QueueContext, rateLimitOf } from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
 import type { StoredMessage } from '../receipt.js';
 import { CapacityLimit } from './capacity-limit.js';
@@ -18,6 +18,7 @@ import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryMessage, MessageExtras, type MessageRoute } from './memory-message.js';
 import { storedMessage } from './memory-receipt.js';
 import { MessageStore } from './message-store.js';
+import { ParkedTimer } from './parked-timer.js';
 import {
   type MessageProcessor,
   type ProcessOptions,
@@ -69,6 +70,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   readonly #capacity: CapacityLimit;
   /** Absent where handlers get the sender's own objects. */
   readonly #wire: WirePayloads | undefined;
+  readonly #parkedTimer: ParkedTimer;
   readonly #idleWaiters: (() => void)[] = [];
   #timer: unknown;
   #busy = 0;
@@ -93,7 +95,20 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
       onRetry,
       deadLetters,
     });
-    this.#worker = new MessageWorker(name, runtime, PARKED, options.inbox ?? this.store.inbox);
+    this.#worker = new MessageWorker({
+      queue: name,
+      runtime,
+      absent: () => PARKED,
+      inbox: options.inbox ?? this.store.inbox,
+    });
+    this.#parkedTimer = new ParkedTimer({
+      store: this.store,
+      clock,
+      limit: absentHandlerTime(options),
+      isManual: this.isManual,
+      giveUp: (message) =>
+        this.settle(message, this.#worker.absentTooLong(message.recipient as DeferredHandler)),
+    });
     this.deadLetters = new MemoryDeadLetters({
       queue: name,
       store: this.store,
@@ -116,7 +131,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   }
 
   get hasTimer(): boolean {
-    return this.#timer !== undefined || this.store.hasTimer;
+    return this.#timer !== undefined || this.store.hasTimer || this.#parkedTimer.isSet;
   }
 
   /** The fast path: a message without options, while {@link isOpen}. */
@@ -208,6 +223,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   process(options: ProcessOptions): ProcessResult {
     this.store.promote();
+    this.#parkedTimer.check();
     return processQueue(this, this.name, this.#runtime.clock, options);
   }
 
@@ -217,6 +233,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     if (this.#timer !== undefined) clearTimer(this.#runtime.clock, this.#timer);
     this.#timer = undefined;
     this.store.close();
+    this.#parkedTimer.close();
     this.#notifyIdle();
     this.#capacity.close();
   }
@@ -329,6 +346,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   settle(message: MemoryMessage, outcome: Outcome): void {
     this.store.settle(message, outcome);
+    if (outcome === PARKED) this.#parkedTimer.watch();
     this.#capacity.release();
   }
 

@@ -113,6 +113,8 @@ export class MessageExtras {
   readonly log: string[] = [];
   progress = 0;
   failure: Failure | undefined;
+  /** Since when it has waited for an instance of its handler, on the clock of its store. */
+  parkedAt: number | undefined = undefined;
   readonly priority: number;
   readonly orderingKey: string | undefined;
   readonly expiresAt: number | undefined;

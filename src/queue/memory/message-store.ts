@@ -2,6 +2,7 @@
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   DeadLetterFilter,
+  Failure,
   MessageStatus,
   OnRetry,
   Outcome,
@@ -107,7 +108,7 @@ export class MessageStore implements MessageOwner {
         if (message.hasId) this.#remember(message.id);
         break;
       case 'retry':
-        message.ensureExtras().failure = outcome.failure;
+        this.#failed(message, outcome.failure);
         if (this.#onRetry === 'pass') this.#ready.release(message);
         this.push(message, outcome.after);
         return;
@@ -115,7 +116,7 @@ export class MessageStore implements MessageOwner {
         this.#bury(message, outcome);
         break;
       default:
-        this.#goBack(message, outcome.after);
+        this.#goBack(message, outcome);
         return;
     }
     this.#ready.release(message);
@@ -139,6 +140,24 @@ export class MessageStore implements MessageOwner {
     const parked = this.#parked;
     this.#parked = [];
     for (const message of parked.reverse()) this.#enqueue(message, 'front');
+  }
+
+  /** Since when the message has waited that has waited longest for an instance of its handler. */
+  get parkedSince(): number | undefined {
+    if (this.#parked.length === 0) return undefined;
+    return this.#parked.reduce(
+      (oldest, { extras }) => Math.min(oldest, extras?.parkedAt ?? oldest),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Takes the messages that have waited for an instance since then, or longer; they are in progress from now on. */
+  takeParked(since: number): readonly MemoryMessage[] {
+    const taken = this.#parked.filter(({ extras }) => (extras?.parkedAt ?? since) <= since);
+    if (taken.length === 0) return taken;
+    this.#parked = this.#parked.filter(({ extras }) => (extras?.parkedAt ?? since) > since);
+    this.#active += taken.length;
+    return taken;
   }
 
   /** Removes the oldest message to make room. */
@@ -203,18 +222,28 @@ export class MessageStore implements MessageOwner {
     this.#watch();
   }
 
+  #failed(message: MemoryMessage, failure: Failure): void {
+    const extras = message.ensureExtras();
+    extras.failure = failure;
+    extras.parkedAt = undefined;
+  }
+
   #bury(message: MemoryMessage, { reason, failure }: Extract<Outcome, { type: 'giveUp' }>): void {
     message.state = 'dead';
-    message.ensureExtras().failure = failure;
+    this.#failed(message, failure);
     const dropped = this.deadLetters.add({ message, reason, failure, diedAt: Date.now() });
     if (dropped !== undefined) this.#forget(dropped.message);
   }
 
-  #goBack(message: MemoryMessage, after: number): void {
+  #goBack(message: MemoryMessage, { after, letsPass }: Extract<Outcome, { type: 'goBack' }>): void {
     message.attempt -= 1;
+    if (letsPass === true) this.#ready.release(message);
     if (after === Number.POSITIVE_INFINITY) {
       message.state = 'waiting';
+      message.ensureExtras().parkedAt ??= this.clock.now();
       this.#parked.push(message);
+      // Others of its ordering key may have a handler.
+      this.#ready.release(message);
     } else if (after > 0) this.#delay(message, after);
     else this.#enqueue(message, 'front');
   }
