@@ -18,6 +18,7 @@ const BOTH = {
     import { HOST } from 'carillon/adapter';
     import { defineEvent } from 'carillon/decorators';
     import { events, openScope } from 'carillon/inversify';
+    import { asyncContext } from 'carillon/node';
     import { recordEvents, virtualClock } from 'carillon/testing';
     import { Container } from 'inversify';
     import { end } from './requires.cjs';
@@ -47,6 +48,8 @@ const BOTH = {
     }
 
     end(scope);
+    // What has no type written down gets one in the declaration of this program.
+    export const inferred = { context: asyncContext(), off: scope.emitter.on('order.placed', () => undefined) };
     export const others = [HOST, defineEvent('order.packed'), recordEvents, virtualClock];
   `,
   'requires.cts': `
