@@ -53,18 +53,23 @@ export function declare(
     const place = placeOf(verb, target, key, descriptor);
     const { method, holder, text } = place;
     const list: readonly EventKey[] = Array.isArray(events) ? events : [events as EventKey];
-    for (const event of list) checkEvent(verb, text, event);
+    checkEvents(verb, text, list);
     refuseFault(
       'CAR1007',
       text,
       faultOf(subjects, options, verb === 'Deferred' ? QUEUE : undefined),
     );
     checkQueue(text, options);
-    checkList(text, list);
     if (declarationsOn(holder).length === 0) keepReachable(place);
     for (const event of list)
       addDeclaration(holder, { verb, event, method, options }, text, subjects);
   };
+}
+
+/** @throws CarillonError `CAR1004`, `CAR1005` for an event that no handler can have, `CAR1009` for an invalid list */
+export function checkEvents(verb: Verb, place: string, events: readonly EventKey[]): void {
+  for (const event of events) checkEvent(verb, place, event);
+  checkList(place, events);
 }
 
 /** @throws CarillonError `CAR1004`, `CAR1005` for an event that no handler can have */

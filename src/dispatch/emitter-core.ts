@@ -100,8 +100,8 @@ export class EmitterCore {
   catchUp(handler: Handler): void {
     const { plan } = handler;
     if (this.#past === undefined) return;
-    const sticky = this.#past.latest(plan.event, plan.exact);
-    const past = plan.replay ? this.#past.history(plan.event, plan.exact) : [];
+    const sticky = this.#past.latest([plan.event], plan);
+    const past = plan.replay ? this.#past.history(plan.event, plan) : [];
     for (const event of past)
       if (sticky === undefined || event.payload !== sticky.payload) this.#deliverTo(handler, event);
     if (sticky !== undefined && sticky.failure === undefined) this.#deliverTo(handler, sticky);

@@ -1,6 +1,12 @@
 /** The emitter of one scope: hears and emits here and now. */
 import type { Delivery } from '../../decorators/delivery.js';
-import type { EventInstance, EventKey, EventToken, PayloadOf } from '../../decorators/event-key.js';
+import type {
+  EventInstance,
+  EventKey,
+  EventKeys,
+  EventToken,
+  PayloadOf,
+} from '../../decorators/event-key.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions, Subjects } from '../../decorators/verb-options.js';
@@ -165,22 +171,26 @@ export class ScopedEmitter {
   /**
    * A promise of the next such event, or of the latest one where it is sticky.
    *
+   * @param event an event, or a list: then the first of them
    * @throws CarillonError (a rejection) `CAR3001`, `CAR3002` when the scope has ended or ends first, `CAR4007` when the time is over
    * @example
    * const { id } = await emitter.once(OrderPlaced, { timeout: 5000 });
+   * const paidOrRefused = await emitter.once([OrderPaid, OrderRefused]);
    */
-  once<const K extends EventKey>(event: K, options: WaitOptions = {}): Promise<PayloadOf<K>> {
+  once<const K extends EventKeys>(event: K, options: WaitOptions = {}): Promise<PayloadOf<K>> {
     return waitFor<PayloadOf<K>>(this.#core, event, undefined, options);
   }
 
   /**
    * A promise of the first such event that the predicate takes.
    *
-   * @throws CarillonError (a rejection) as {@link once}
+   * @param event an event, or a list: then the first of them
+   * @param predicate answers at once; an error in it rejects the promise
+   * @throws CarillonError (a rejection) as {@link once}; `CAR4016` for a predicate that returns a promise
    * @example
    * await emitter.waitFor(OrderPlaced, (order) => order.total > 100);
    */
-  waitFor<const K extends EventKey>(
+  waitFor<const K extends EventKeys>(
     event: K,
     predicate: (payload: PayloadOf<K>) => boolean,
     options: WaitOptions = {},
@@ -236,7 +246,7 @@ export class ScopedEmitter {
    * const [login] = emitter.history(LoggedIn);
    */
   history<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
-    const past = this.#core.kept?.history(event, false) ?? [];
+    const past = this.#core.kept?.history(event) ?? [];
     return past.map(({ payload }) => payload as PayloadOf<K>);
   }
 

@@ -46,19 +46,20 @@ export class EventHistory {
         `${eventName(event.key)} has been settled already. Settle it once.`,
       );
     }
+    // The order of the map is that of emission.
+    this.#sticky.delete(event.key);
     this.#sticky.set(event.key, event);
   }
 
-  /** The latest sticky event that a handler of the key would hear. */
-  latest(key: EventKey, exact: boolean): StickyEvent | undefined {
-    let latest: StickyEvent | undefined;
-    for (const event of this.#sticky.values())
-      if (matchesKey(key, event.key, exact)) latest = event;
-    return latest;
+  /** The latest sticky event that a handler of one of the keys would hear. */
+  latest(keys: readonly EventKey[], { exact = false } = {}): StickyEvent | undefined {
+    return [...this.#sticky.values()].findLast((event) =>
+      keys.some((key) => matchesKey(key, event.key, exact)),
+    );
   }
 
   /** The record of what a handler of the key would hear, the oldest first. */
-  history(key: EventKey, exact: boolean): readonly PastEvent[] {
+  history(key: EventKey, { exact = false } = {}): readonly PastEvent[] {
     return this.#record
       .slice(-this.#limit || undefined)
       .filter((event) => matchesKey(key, event.key, exact));

@@ -167,6 +167,21 @@ class FunctionPlan implements HandlerPlan {
   get replay() {
     return false;
   }
+
+  get internal() {
+    return false;
+  }
+}
+
+class InternalPlan extends FunctionPlan {
+  override get internal() {
+    return true;
+  }
+}
+
+/** The plan of a handler of the library's own, for an event that has been checked: interceptors do not see it. */
+export function internalPlan(runtime: Runtime, event: EventKey, run: HandlerFunction): HandlerPlan {
+  return new InternalPlan(runtime, event, run);
 }
 
 /** What errors call such a handler. */
@@ -238,6 +253,7 @@ function completePlan(
     exact: options.exact === true,
     when: options.when as HandlerPlan['when'],
     replay: options.replay === true,
+    internal: false,
     takesDelivery: run.length > 1,
     queue: queueOf(declaration),
     starter: undefined,

@@ -31,6 +31,8 @@ export interface HandlerPlan {
   readonly when: ((payload: unknown) => unknown) | undefined;
   /** Gets what an emitter has kept, when it is wired. */
   readonly replay: boolean;
+  /** A handler of the library's own, such as that of a `once()`: interceptors do not see it. */
+  readonly internal: boolean;
   /** Declares a second parameter. */
   readonly takesDelivery: boolean;
   /** The queue of a deferred handler. */

@@ -2,14 +2,15 @@
 
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkOptions, type OptionShape, oneOf, whole } from '../../decorators/check-options.js';
+import { checkEvents } from '../../decorators/declaration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { eventName } from '../../decorators/event-key.js';
 import { abortSignal, type Signal } from '../../decorators/signal.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import { ASYNC_DISPOSE } from './dispose-symbols.js';
 import type { EmitterCore } from './emitter-core.js';
-import type { Handler } from './handler.js';
-import { functionPlan } from './handler-plan.js';
+import type { Handler, HandlerFunction } from './handler.js';
+import { functionPlace, internalPlan } from './handler-plan.js';
 
 /** How events are kept for a loop that is slower than they come. */
 export interface IterateOptions {
@@ -48,12 +49,16 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for options that are wrong */
   constructor(core: EmitterCore, event: EventKey, options: IterateOptions) {
     checkOptions('CAR4009', `iterate(${eventName(event)})`, ITERATE, options);
+    checkEvents('On', functionPlace('On'), [event]);
     const { signal, limit = 1000, whenFull = 'reject' } = options;
     this.#event = event;
     this.#limit = limit;
     this.#whenFull = whenFull;
     const take = (payload: never) => this.#take(payload);
-    this.#handler = core.subscribe(functionPlan(core.owner.runtime, 'On', event, take), undefined);
+    this.#handler = core.subscribe(
+      internalPlan(core.owner.runtime, event, take as HandlerFunction),
+      undefined,
+    );
     const aborted = () => this.#handler.end();
     this.#handler.onEnd = () => {
       signal?.removeEventListener('abort', aborted);

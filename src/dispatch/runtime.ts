@@ -100,6 +100,8 @@ export interface HandlerOwner {
   readonly path: string;
   /** @internal What the scopes of one application share. */
   readonly runtime: Runtime;
+  /** Once it is not `'open'`, no handler starts any more. */
+  readonly state: 'open' | 'ending' | 'ended';
   /** @internal The runs that have not settled. */
   readonly runs: Iterable<Run>;
   /** @internal Counts a run among those; again, where it is counted, changes nothing. */

@@ -1,8 +1,11 @@
 /** Starting a handler, and following it until it has settled. */
+import { isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
+import { lateAnswerError } from '../events/late-answer.js';
 import type { DeliveryContext } from './delivery-context.js';
-import type { Handler, HandlerPlan } from './handler.js';
-import type { Interceptor } from './interceptor.js';
+import { AbandonedError } from './errors.js';
+import { type Handler, type HandlerPlan, handlerName } from './handler.js';
+import { intercepted } from './interception.js';
 import { REPORTING, Run, RunDelivery, type RunSink, reportFailure } from './run.js';
 import type { Runtime } from './runtime.js';
 
@@ -23,11 +26,7 @@ export function startHandler(
 ): unknown {
   const { plan, target } = handler;
   // The common call first: a method that takes its payload and is done.
-  if (
-    plan.invoke === plan.run &&
-    deliveryContext === undefined &&
-    handler.owner.runtime.interceptors.length === 0
-  ) {
+  if (plan.invoke === plan.run && deliveryContext === undefined && !isIntercepted(handler)) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     const late = new LateOutcome();
@@ -70,13 +69,13 @@ export function launch(
   slot: number,
 ): unknown {
   const { plan, target } = handler;
-  if (plan.when !== undefined && !plan.when.call(target, payload)) return SKIPPED;
+  if (plan.when !== undefined && !accepts(handler, payload)) return SKIPPED;
   if (plan.once) handler.end();
   // What hears a message is known while it runs: what it sends tells of that.
   if (deliveryContext?.message !== undefined)
     return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
   if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
-  if (!isAccounted(plan) && handler.owner.runtime.interceptors.length === 0) {
+  if (!isAccounted(plan) && !isIntercepted(handler)) {
     const value = plan.run.call(target, payload);
     if (!isThenable(value)) return value;
     plan.asynchronous = true;
@@ -155,6 +154,17 @@ export function becomeAsynchronous(
   follow(started(new Run(handler, target, payload, undefined, sink, 0)), value);
 }
 
+/** @throws CarillonError `CAR4016` for a `when` that returns a promise; and what the `when` throws */
+function accepts({ plan, target }: Handler, payload: unknown): boolean {
+  const answer = plan.when?.call(target, payload);
+  if (isThenable(answer)) throw lateAnswerError(`The when of ${handlerName(plan)}`, answer);
+  return Boolean(answer);
+}
+
+function isIntercepted({ owner, plan }: Handler): boolean {
+  return owner.runtime.interceptors.length > 0 && !plan.internal;
+}
+
 function isAccounted({ asynchronous, takesDelivery, starter }: HandlerPlan): boolean {
   return asynchronous || takesDelivery || starter !== undefined;
 }
@@ -189,18 +199,10 @@ function enter(run: Run): unknown {
 }
 
 function execute(run: Run): unknown {
-  const { interceptors } = run.handler.owner.runtime;
-  return interceptors.length === 0 ? call(run) : intercepted(run, interceptors);
-}
-
-/** Runs the handler inside of all interceptors, the first the outermost. */
-function intercepted(run: Run, interceptors: readonly Interceptor[]): unknown {
-  const { delivery } = run;
-  const step = (index: number): unknown => {
-    const interceptor = interceptors[index];
-    return interceptor === undefined ? call(run) : interceptor(delivery, () => step(index + 1));
-  };
-  return step(0);
+  const { handler } = run;
+  return isIntercepted(handler)
+    ? intercepted(run, handler.owner.runtime.interceptors, call)
+    : call(run);
 }
 
 function call(run: Run): unknown {
@@ -219,7 +221,8 @@ function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
     },
     (error: unknown) => {
       if (hasSettled(run)) run.sink.rejected(run, error);
-      else reportFailure(run.handler, error);
+      // The report of the end has named it already.
+      else if (!isThrown(error, AbandonedError)) reportFailure(run.handler, error);
     },
   );
   return PENDING;

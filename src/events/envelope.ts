@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { LONGEST_NAME } from '../../decorators/check-options.js';
 import { LONGEST_TEXT, MOST_EXTENSIONS } from './attribute-limits.js';
 import { bytesToText, fromBase64, toBase64 } from './base64.js';
+import { describeThrown } from './describe-thrown.js';
 import {
   cannotTravel,
   checkKey,
@@ -305,7 +306,7 @@ function typedData(data: unknown, types: unknown): unknown {
   try {
     return readTyped(data, types as string);
   } catch (cause) {
-    const fault = cause instanceof Error ? cause.message : String(cause);
+    const fault = describeThrown(cause);
     throw unreadable(`its attribute "${TYPES}" does not fit its data: ${fault}`, cause);
   }
 }

@@ -1,6 +1,8 @@
 /** A task's wait for an event of its scope. */
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Handler } from '../dispatch/handler.js';
+import { isThenable } from '../events/is-thenable.js';
+import { lateAnswerError } from '../events/late-answer.js';
 import type { Waiting } from './alarm.js';
 import type { EventWaiter, TaskHost } from './task-host.js';
 import type { WaitObserver } from './wait.js';
@@ -28,7 +30,7 @@ export class EventWaiting implements EventWaiter, Waiting {
 
   hear(payload: unknown): void {
     try {
-      if (this.#predicate !== undefined && !this.#predicate(payload)) return;
+      if (!this.#accepts(payload)) return;
     } catch (error) {
       this.end();
       this.#observer.failed(error);
@@ -36,6 +38,13 @@ export class EventWaiting implements EventWaiter, Waiting {
     }
     this.end();
     this.#observer.done(payload);
+  }
+
+  #accepts(payload: unknown): boolean {
+    if (this.#predicate === undefined) return true;
+    const answer: unknown = this.#predicate(payload);
+    if (isThenable(answer)) throw lateAnswerError('The predicate of until()', answer);
+    return Boolean(answer);
   }
 
   end(): void {

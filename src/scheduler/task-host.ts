@@ -1,8 +1,9 @@
 /** The surroundings of a task: its scope, its clock, and how its code is resumed. */
+import { checkEvents } from '../../decorators/declaration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import type { Clock } from '../dispatch/clock.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
-import { functionPlan } from '../dispatch/handler-plan.js';
+import { functionPlace, internalPlan } from '../dispatch/handler-plan.js';
 import type { Run } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
@@ -60,7 +61,8 @@ export class TaskHost {
 
 /** One plan serves all waits for an event: each is the instance of a handler of its own. */
 function eventPlan(runtime: Runtime, event: EventKey): HandlerPlan {
-  return functionPlan(runtime, 'On', event, until);
+  checkEvents('On', functionPlace('On'), [event]);
+  return internalPlan(runtime, event, until);
 }
 
 /** Reports call the wait by this name. */

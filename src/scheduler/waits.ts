@@ -2,6 +2,8 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import { isThenable } from '../events/is-thenable.js';
+import { lateAnswerError } from '../events/late-answer.js';
 import type { Waiting } from './alarm.js';
 import { EventWaiting } from './event-waiting.js';
 import type { TaskHost } from './task-host.js';
@@ -104,7 +106,9 @@ export function when(predicate: () => boolean): Wait<void> {
   return new Wait((host, observer) => {
     const ask = () => {
       try {
-        if (!predicate()) tick = host.nextTick(ask);
+        const answer: unknown = predicate();
+        if (isThenable(answer)) throw lateAnswerError('The predicate of when()', answer);
+        if (!answer) tick = host.nextTick(ask);
         else observer.done();
       } catch (error) {
         observer.failed(error);
