@@ -2,19 +2,14 @@
 
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { MessageFacts } from '../../decorators/delivery.js';
-import {
-  type EventClass,
-  type EventKey,
-  EventToken,
-  eventName,
-} from '../../decorators/event-key.js';
+import { type EventKey, EventToken } from '../../decorators/event-key.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
-import { describeThrown, isThrown } from './describe-thrown.js';
+import { isThrown } from './describe-thrown.js';
 import { decodeEnvelope, type Envelope, isBytes, timestamp, writeEnvelope } from './envelope.js';
-import { EventTypes, kindOf } from './event-types.js';
-import { isThenable } from './is-thenable.js';
+import { kindOf } from './event-types.js';
 import { newId } from './new-id.js';
-import { type PayloadReader, plainReader } from './payload-reader.js';
+import { PayloadCodec, type WrittenPayload } from './payload-codec.js';
+import type { PayloadReader } from './payload-reader.js';
 import type { JsonLimits } from './safe-json.js';
 
 /** How messages are written and read. */
@@ -50,25 +45,15 @@ export interface EncodedMessage {
   readonly text: string;
 }
 
-/** What a reader made of a payload. */
-interface WrittenPayload {
-  readonly type: string;
-  readonly data: unknown;
-  /** That of the payload's class, where the payload is written as it is. */
-  readonly prototype?: object | undefined;
-}
-
 /** The codec of one application. */
 export class MessageCodec {
-  readonly #types = new EventTypes();
-  readonly #checked = new WeakSet<EventClass>();
+  readonly #payloads: PayloadCodec;
   readonly #source: string;
-  readonly #reader: PayloadReader;
   readonly #limits: JsonLimits;
 
-  constructor({ source, reader = plainReader, limits = {} }: CodecOptions) {
+  constructor({ source, reader, limits = {} }: CodecOptions) {
+    this.#payloads = new PayloadCodec(reader);
     this.#source = source;
-    this.#reader = reader;
     this.#limits = limits;
   }
 
@@ -78,17 +63,12 @@ export class MessageCodec {
    * @throws CarillonError `CAR5031`, `CAR5032` for an event that has no name of its own, `CAR7020` for a class that asks too much
    */
   nameOf(key: EventKey): string {
-    const name = this.#types.nameOf(key);
-    if (typeof key === 'function' && !this.#checked.has(key)) {
-      this.#reader.check(key);
-      this.#checked.add(key);
-    }
-    return name;
+    return this.#payloads.nameOf(key);
   }
 
   /** The event of a message; `undefined` for one whose class or token nobody has named here. */
   keyOf({ type, kind }: Envelope): EventKey | undefined {
-    return this.#types.keyOf(type, kind);
+    return this.#payloads.types.keyOf(type, kind);
   }
 
   /**
@@ -103,14 +83,10 @@ export class MessageCodec {
     facts: OutgoingFacts = {},
   ): EncodedMessage | Promise<EncodedMessage> {
     const type = this.nameOf(key);
-    if (infoOf(key) === undefined) return this.#encoded(key, { type, data: payload }, facts);
-    const encoded = (data: unknown) => {
-      // What the reader leaves as it is it rebuilds.
-      const prototype = data === payload ? (key as EventClass).prototype : undefined;
-      return this.#encoded(key, { type, data, prototype }, facts);
-    };
-    const data = this.#write(key as EventClass, payload);
-    return isThenable(data) ? Promise.resolve(data).then(encoded) : encoded(data);
+    const written = this.#payloads.write(key, payload);
+    return written instanceof Promise
+      ? written.then((payload) => this.#encoded(key, type, payload, facts))
+      : this.#encoded(key, type, written, facts);
   }
 
   /**
@@ -130,19 +106,14 @@ export class MessageCodec {
   payloadFor(key: EventKey, envelope: Envelope): unknown {
     const info = infoOf(key);
     if (info === undefined) return envelope.data;
-    const data = upcast(info, envelope);
-    const refuse = (cause: unknown) => {
-      throw invalid(
-        `The message ${envelope.id} of ${envelope.source} is no valid ${eventName(key)}`,
-        cause,
-      );
-    };
-    return attempt(() => this.#reader.read(key as EventClass, data), refuse);
+    const what = `The message ${envelope.id} of ${envelope.source}`;
+    return this.#payloads.read(key, upcast(info, envelope), what);
   }
 
   #encoded(
     key: EventKey,
-    { type, data, prototype }: WrittenPayload,
+    type: string,
+    { data, prototype }: WrittenPayload,
     facts: OutgoingFacts,
   ): EncodedMessage {
     const { id = newId(), correlationId = id, time = timestamp() } = facts;
@@ -167,25 +138,6 @@ export class MessageCodec {
       data,
     };
     return { envelope, text: writeEnvelope(envelope, this.#limits, prototype) };
-  }
-
-  #write(type: EventClass, payload: unknown): unknown {
-    return attempt(
-      () => this.#reader.write(type, payload),
-      (cause) => {
-        throw invalid(`A ${eventName(type)} that was to be sent is not valid`, cause);
-      },
-    );
-  }
-}
-
-/** What the reader gives or promises; whatever it throws or rejects with is told otherwise. */
-function attempt(read: () => unknown, refuse: (cause: unknown) => never): unknown {
-  try {
-    const value = read();
-    return isThenable(value) ? Promise.resolve(value).catch(refuse) : value;
-  } catch (cause) {
-    return refuse(cause);
   }
 }
 
@@ -227,12 +179,6 @@ function upcast(
       ? cause
       : refuse('its upcast failed. See the cause', cause);
   }
-}
-
-function invalid(what: string, cause: unknown): CarillonError {
-  return new CarillonError('CAR5035', `${what}: ${describeThrown(cause)}. See the cause.`, {
-    cause,
-  });
 }
 
 const OPTIONAL = [

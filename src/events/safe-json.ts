@@ -61,6 +61,7 @@ export function depthWithin({ depth = DEPTH }: JsonLimits, level: number): numbe
 
 /** The error for a payload that would arrive as something else, from what `typedJson` threw. */
 export function cannotTravel(what: string, cause: unknown): CarillonError {
+  if (cause instanceof CarillonError) return cause;
   const fault = cause instanceof UntypedError ? cause.message : 'what cannot be read';
   return new CarillonError(
     'CAR5037',

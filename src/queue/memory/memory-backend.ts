@@ -87,7 +87,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     this.isManual = options.processing === 'manual';
     this.#runtime = runtime;
     this.#deferredHandlers = deferredHandlers;
-    this.#wire = options.wire === true ? new WirePayloads(context) : undefined;
+    this.#wire = options.wire === true ? new WirePayloads(options) : undefined;
     this.store = new MessageStore({
       queueName: name,
       source: options.source ?? source,

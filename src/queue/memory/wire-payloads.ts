@@ -1,36 +1,47 @@
 /** The payloads of a queue in memory that treats them as an engine does: it keeps texts, and each attempt gets a payload of its own. */
-import type { EventKey } from '../../../decorators/event-key.js';
-import { continuedFacts } from '../../dispatch/correlation.js';
-import type { Runtime } from '../../dispatch/runtime.js';
-import { MessageCodec } from '../../events/message-codec.js';
-import type { QueueContext } from '../queue-options.js';
+import { type EventKey, eventName } from '../../../decorators/event-key.js';
+import { PayloadCodec } from '../../events/payload-codec.js';
+import { cannotTravel, checkSize, depthWithin, type JsonLimits } from '../../events/safe-json.js';
+import { readTyped, type TypedJson, typedJson } from '../../events/typed-json.js';
+import type { QueueOptions } from '../queue-options.js';
 
+/** Without envelopes, which a program that has no engine need not carry. */
 export class WirePayloads {
-  readonly #codec: MessageCodec;
-  readonly #runtime: Runtime;
+  readonly #payloads: PayloadCodec;
+  readonly #limits: JsonLimits;
 
-  constructor({ options, source, runtime }: QueueContext) {
-    const { reader, limits } = options;
-    this.#codec = new MessageCodec({ source: options.source ?? source, reader, limits });
-    this.#runtime = runtime;
+  constructor({ reader, limits = {} }: QueueOptions) {
+    this.#payloads = new PayloadCodec(reader);
+    this.#limits = limits;
   }
 
   /** @throws CarillonError `CAR5031`, `CAR5032`, `CAR7020` for an event that could not travel */
   checkEvent(key: EventKey): void {
-    this.#codec.nameOf(key);
+    this.#payloads.nameOf(key);
   }
 
-  /** @throws CarillonError (a rejection) `CAR5034`, `CAR5035`, `CAR5037` for what could not travel */
-  async write(key: EventKey, payload: unknown): Promise<string> {
-    return (await this.#codec.encode(key, payload, continuedFacts(this.#runtime))).text;
+  /** @throws CarillonError (a rejection) as {@link checkEvent}; `CAR5034`, `CAR5035`, `CAR5037` for a payload that could not travel */
+  async write(key: EventKey, payload: unknown): Promise<TypedJson> {
+    const what = `The message ${this.#payloads.nameOf(key)}`;
+    const { data, prototype } = await this.#payloads.write(key, payload);
+    try {
+      const written = typedJson(data, depthWithin(this.#limits, 1), prototype);
+      checkSize(what, written.json ?? '', this.#limits);
+      return written;
+    } catch (cause) {
+      throw cannotTravel(what, cause);
+    }
   }
 
   /**
    * A payload that nobody else has, or the promise of it.
    *
-   * @throws CarillonError (or a rejection) `CAR5035`, `CAR5036` for what cannot be read
+   * @throws CarillonError (or a rejection) `CAR5035` for a payload that is not valid
    */
-  read(key: EventKey, text: unknown): unknown {
-    return this.#codec.payloadFor(key, this.#codec.decode(text as string));
+  read(key: EventKey, written: unknown): unknown {
+    const { json, types } = written as TypedJson;
+    const plain: unknown = json === undefined ? undefined : JSON.parse(json);
+    const data = types === undefined ? plain : readTyped(plain, types);
+    return this.#payloads.read(key, data, `A message ${eventName(key)}`);
   }
 }
