@@ -10,7 +10,7 @@ export {
 } from './assert-events.js';
 export { type EventMatchers, eventMatchers, type MatcherResult } from './event-matchers.js';
 export { EventRecord, recordEvents, type SentEvent } from './event-record.js';
-export { type FakeBus, fakeBus } from './fake-bus.js';
+export { type FakeBus, type FakeBusOptions, fakeBus } from './fake-bus.js';
 export { type FakeMessage, type FakeQueue, fakeQueue } from './fake-queue.js';
 export { expectNoLiveHandlers } from './live-handlers.js';
 export type { AsymmetricMatch, PartialMatch, PayloadMatch } from './partial-match.js';

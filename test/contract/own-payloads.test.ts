@@ -11,6 +11,7 @@ import {
   type QueueOptions,
 } from 'carillon';
 import { start, stop } from 'carillon/inversify';
+import { fakeBus } from 'carillon/testing';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
 
@@ -206,5 +207,25 @@ describe('a bus that encodes', () => {
 
     expect(got).toEqual([cart(), cart(), cart(), ...new Array(3).fill({ cart: cart() })]);
     expect(sent).toEqual(cart());
+  });
+});
+
+describe('a fake bus', () => {
+  it('Q20 Q21 records what a subscriber on an engine would get, and refuses what could not travel', async () => {
+    class Nameless {
+      constructor(readonly cart: Cart) {}
+    }
+    const [fake, plain] = [fakeBus(), fakeBus({ wire: false })];
+    const [one, other] = [rootContainer({ bus: fake }), rootContainer({ bus: plain })];
+    const sent = new Nameless(cart());
+
+    await one.container.get(EventBus).publish(sent);
+    await other.container.get(EventBus).publish(sent);
+    const refused = one.container.get(EventBus).publish('cart.any', { call: () => 1 });
+
+    await expect(refused).rejects.toMatchObject({ code: 'CAR5037' });
+    sent.cart.items.push('changed by the sender');
+    expect(fake.published(Nameless)).toStrictEqual([new Nameless(cart())]);
+    expect(plain.published(Nameless)[0]).toBe(sent);
   });
 });

@@ -270,6 +270,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
       : new MessageExtras(options, this.#runtime.clock.now());
     const message = new MemoryMessage(this.#routeTo(key, recipient), payload, extras, Date.now());
     this.#captureContext(message);
+    this.checkEvent(key);
     if (this.#wire !== undefined) message.payload = await this.#wire.write(key, payload);
     if (this.#isKnown(dedup)) return storedMessage(message, 'duplicate');
     if (this.#capacity.isOpen) return this.#accept(message, options, dedup);

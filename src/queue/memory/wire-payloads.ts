@@ -20,9 +20,9 @@ export class WirePayloads {
     this.#payloads.nameOf(key);
   }
 
-  /** @throws CarillonError (a rejection) as {@link checkEvent}; `CAR5034`, `CAR5035`, `CAR5037` for a payload that could not travel */
+  /** @throws CarillonError (a rejection) `CAR5034`, `CAR5035`, `CAR5037` for a payload that could not travel */
   async write(key: EventKey, payload: unknown): Promise<TypedJson> {
-    const what = `The message ${this.#payloads.nameOf(key)}`;
+    const what = `The message ${eventName(key)}`;
     const { data, prototype } = await this.#payloads.write(key, payload);
     try {
       const written = typedJson(data, depthWithin(this.#limits, 1), prototype);
