@@ -2,6 +2,7 @@
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
+import { acceptedByAll } from './acceptance.js';
 import type { Deferral, QueueBackend } from './backend.js';
 import type { DeferredHandlers } from './deferred-handlers.js';
 import { MEMORY, MemoryBackend } from './memory/memory-backend.js';
@@ -150,7 +151,7 @@ export class DeferralBatches {
 
   /** Resolves once all are accepted, with what was stored for each message. */
   async send(transaction: unknown): Promise<readonly (readonly StoredMessage[])[]> {
-    await Promise.all(
+    await acceptedByAll(
       [...this.#batches].map(([backend, batch]) => this.#sendTo(backend, batch, transaction)),
     );
     return this.#stored;

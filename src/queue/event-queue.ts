@@ -10,6 +10,7 @@ import { tellSent } from '../dispatch/observer.js';
 import type { HandlerOwner } from '../dispatch/runtime.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
+import { acceptedByAll } from './acceptance.js';
 import type { QueueBackend } from './backend.js';
 import { capabilitiesOf, DeferralBatches, QueueBackends } from './backends.js';
 import { DeadLetters } from './dead-letters.js';
@@ -64,7 +65,7 @@ export class EventQueue {
    * @returns the ids by which the message can be cancelled, rescheduled and looked up
    * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for a value that is not an event, `CAR5003` and
    * `CAR5015` for invalid options, `CAR5012` when the queue is full, `CAR5018` when the engine is unavailable, `CAR7012` for an option that
-   * the provider does not support
+   * the provider does not support; and `CAR5020` when the message may have been accepted: each other code says that it was refused
    * @example
    * const { id } = await queue.defer(new OrderPlaced('42'), { delay: '1m' });
    */
@@ -355,7 +356,7 @@ export class EventQueue {
     checkDefer(key, options);
     const routes = this.#routes(key, options.queue);
     for (const backend of routes.keys()) this.#checkAble(backend, key, options, transaction);
-    const stored = await Promise.all(
+    const stored = await acceptedByAll(
       [...routes].map(([backend, recipients]) =>
         backend.send([{ key, payload, options, recipients }], transaction),
       ),

@@ -7,11 +7,13 @@ import type { Envelope } from '../../events/envelope.js';
 import { type EncodedMessage, MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import { settledWithin } from '../../scope/deadline.js';
+import { engineError } from '../acceptance.js';
 import type { Deferral, QueueBackend } from '../backend.js';
 import { dedupOf, timesOf } from '../defer-options.js';
 import { type QueueContext, rateLimitOf } from '../queue-options.js';
 import type {
   Consumption,
+  EnqueueResult,
   MessageStatus,
   OutgoingMessage,
   ProviderQueue,
@@ -84,16 +86,25 @@ export class EngineBackend implements QueueBackend {
       addMessages(messages, deferral, envelope, text);
     }
     const queue = await this.#open();
-    const results = await queue.enqueue(
-      messages,
-      transaction === undefined ? undefined : { transaction },
-    );
+    const results = await this.#enqueue(queue, messages, transaction);
     return messages.map(({ id, handler }, index) => ({
       id,
       queue: this.name,
       handler,
       result: results[index] ?? 'accepted',
     }));
+  }
+
+  async #enqueue(
+    queue: ProviderQueue,
+    messages: readonly OutgoingMessage[],
+    transaction: unknown,
+  ): Promise<readonly EnqueueResult[]> {
+    try {
+      return await queue.enqueue(messages, transaction === undefined ? undefined : { transaction });
+    } catch (cause) {
+      throw engineError(this.name, this.provider, cause);
+    }
   }
 
   async start(): Promise<void> {

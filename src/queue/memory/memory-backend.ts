@@ -5,6 +5,7 @@ import { eventName } from '../../../decorators/event-key.js';
 import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
+import { unsureError } from '../acceptance.js';
 import type { Deferral, QueueBackend } from '../backend.js';
 import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf, timesOf } from '../defer-options.js';
@@ -163,7 +164,17 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
       for (const recipient of deferral.recipients.length === 0
         ? [undefined]
         : deferral.recipients) {
-        stored.push(await this.#send(deferral, recipient));
+        try {
+          stored.push(await this.#send(deferral, recipient));
+        } catch (refusal) {
+          // Those before it stay.
+          throw stored.length === 0
+            ? refusal
+            : unsureError(
+                `Queue "${this.name}" took ${stored.length} message(s) of several`,
+                refusal,
+              );
+        }
       }
     }
     return stored;
