@@ -8,6 +8,7 @@ interface Platform {
   readonly crypto: {
     readonly subtle: { digest(name: string, data: Uint8Array): Promise<ArrayBuffer> };
   };
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
 
 const platform = globalThis as unknown as Platform;
@@ -20,6 +21,9 @@ const platform = globalThis as unknown as Platform;
 export async function inboxKeyOf(handler: string, { source, id }: MessageFacts): Promise<string> {
   const key = `${handler} ${source} ${id}`;
   if (key.length <= LONGEST) return key;
-  const hash = await platform.crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
+  const hash = await platform.crypto.subtle.digest(
+    'SHA-256',
+    new platform.TextEncoder().encode(key),
+  );
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

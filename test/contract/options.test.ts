@@ -25,7 +25,7 @@ import {
 import { cron } from 'carillon/cron';
 import { openScope, stop } from 'carillon/inversify';
 import { stopOnSignals } from 'carillon/shutdown';
-import { trackSession, virtualClock } from 'carillon/testing';
+import { fakeQueue, trackSession, virtualClock } from 'carillon/testing';
 import { rootContainer } from '../support/container.js';
 import {
   expectedOutcomes,
@@ -229,7 +229,13 @@ const configuration: readonly OptionCase[] = [
       whenFull: nothing,
       deadLetters: endlessPositiveWhole,
     },
-    (given) => rootContainer({ queues: { mail: given } }),
+    (given) => rootContainer({ queues: { mail: { wire: true, ...given } } }),
+  ),
+  ...casesOf('a queue', 'CAR7002', { wire: flag }, (given) =>
+    rootContainer({ queues: { mail: given } }),
+  ),
+  ...casesOf('a queue', 'CAR7002', { unknownHandler: endlessTime }, (given) =>
+    rootContainer({ queues: { mail: { provider: fakeQueue(), ...given } } }),
   ),
   ...casesOf(
     'a bus',
