@@ -24,8 +24,8 @@ export interface AdapterScope extends Scope {
   assertOpen(): void;
   /** This scope and all below it that have not ended, children before parents and the youngest first. */
   tree(): AdapterScope[];
-  /** Ends the handlers of one instance, before the container cleans it up. */
-  disown(instance: object): void;
+  /** Ends the handlers of some instances, before the container cleans them up. */
+  disown(...instances: readonly object[]): void;
 }
 
 /** The bus of an application with its beginning. */
@@ -47,7 +47,7 @@ export interface AdapterQueue extends EventQueue {
    */
   start(): Promise<void>;
   /** Resolves when the queues in memory that are processed automatically are empty and idle. */
-  drained(): Promise<void>;
+  drained(besides?: (queue: string) => number): Promise<void>;
   /** What has been accepted and is not done, of each queue that is processed automatically. */
   undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]>;
 }

@@ -19,6 +19,7 @@ import { settledWithin } from '../scope/deadline.js';
 import type { DisposalReport } from '../scope/disposal-report.js';
 import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
 import { Scope } from '../scope/scope.js';
+import type { Asking } from '../scope/scope-end.js';
 import {
   DISPOSAL,
   type DisposeOptions,
@@ -26,6 +27,7 @@ import {
   SCOPE,
   type ScopeOptions,
 } from '../scope/scope-options.js';
+import { untilClosed } from '../scope/until-closed.js';
 import { adaptPlan } from './activation.js';
 import type { AdapterBus, AdapterQueue, AdapterScope } from './adapter-view.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
@@ -100,8 +102,15 @@ export class Application {
       this.gate.end(this.scope.name);
     });
     // These run last: what the engine delivered has settled by then.
-    this.scope.onDispose(() => this.bus.close());
-    this.scope.onDispose(() => this.queue.close());
+    const { end } = this.scope;
+    end.onDispose(
+      () => this.bus.close(),
+      () => ['the end of the bus'],
+    );
+    end.onDispose(
+      () => this.queue.close(),
+      () => ['the end of the queues'],
+    );
   }
 
   /**
@@ -143,8 +152,9 @@ export class Application {
     this.gate.begin();
     try {
       const built = await build();
-      if (this.scope.state === 'open') await this.#connect();
-      if (this.scope.state === 'open') await this.queue.start();
+      // An end meanwhile does not wait for an engine that never answers.
+      if (this.scope.state === 'open') await untilClosed(this.scope, this.#connect());
+      if (this.scope.state === 'open') await untilClosed(this.scope, this.queue.start());
       this.gate.succeeded();
       return built;
     } catch (error) {
@@ -166,10 +176,15 @@ export class Application {
     const { clock } = scope.runtime;
     refuseFault('CAR7001', 'stop()', optionsFault(DISPOSAL, options));
     const { drain } = patienceOf(options, scope.end.patience);
+    // Asked at once: after an await it may not be known any more which handler waits for this.
+    const asking = scope.state === 'open' ? scope.end.askedBy(options) : undefined;
     const end = clock.now() + drain;
     if (scope.state === 'open' && drain > 0)
-      await settledWithin(clock, drain, [this.queue.drained(), this.bus.drained()]);
-    return scope.disposeAsync({ ...options, drain: Math.max(0, end - clock.now()) });
+      await settledWithin(clock, drain, [
+        this.queue.drained((queue) => handledBy(asking, queue)),
+        this.bus.drained(),
+      ]);
+    return scope.end.run({ ...options, drain: Math.max(0, end - clock.now()) }, asking);
   }
 
   /** Whether this is the first time that the fault is found in that class or service. */
@@ -250,4 +265,11 @@ export class Application {
         return scope.emitterCore.subscribe(plan, instance);
     }
   }
+}
+
+/** How many messages of the queue the handlers that wait for the end have in hand. */
+function handledBy(asking: Asking | undefined, queue: string): number {
+  let count = 0;
+  for (const { handler } of asking ?? []) if (handler.plan.queue === queue) count += 1;
+  return count;
 }

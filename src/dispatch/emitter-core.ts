@@ -144,12 +144,12 @@ export class EmitterCore {
     return handler;
   }
 
-  /** Ends every handler, and everything that is kept. */
-  close(): void {
+  /** Silences every handler, and drops everything that is kept; those that have a last action are added to the ones that have to finish. */
+  close(unfinished: Handler[]): void {
     this.#closed = true;
     this.#past = undefined;
     this.#reentrancy = undefined;
-    this.registry.clear();
+    this.registry.silence(unfinished);
   }
 
   #obtainPast(): EventHistory {

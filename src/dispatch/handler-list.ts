@@ -72,12 +72,13 @@ export class HandlerList implements HandlerHolder {
     this.calls[2 * index + 1] = receiver;
   }
 
-  /** Ends them all. */
-  clear(): void {
+  /** Silences them all; those that have a last action are added to the ones that have to finish. */
+  silenceAll(unfinished: Handler[]): void {
     for (const handler of this.entries) {
       if (!handler.active) continue;
       handler.retire();
       this.#silence(handler);
+      if (handler.onEnd !== undefined) unfinished.push(handler);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The lists of one registry, by their keys. */
 import type { EventKey } from '../../decorators/event-key.js';
+import type { Handler } from './handler.js';
 import type { HandlerList } from './handler-list.js';
 
 /** So many lists are found faster, and kept in less, by looking at one after the other. */
@@ -44,10 +45,12 @@ export class HandlerLists {
     else for (let list = this.#first; list !== undefined; list = list.next) yield list;
   }
 
-  /** Ends every handler of every list, and forgets them. */
-  clear(): void {
-    if (this.#map !== undefined) for (const list of this.#map.values()) list.clear();
-    else for (let list = this.#first; list !== undefined; list = list.next) list.clear();
+  /** Silences every handler of every list, and forgets them; those that have a last action are added to the ones that have to finish. */
+  silence(unfinished: Handler[]): void {
+    if (this.#map !== undefined) for (const list of this.#map.values()) list.silenceAll(unfinished);
+    else
+      for (let list = this.#first; list !== undefined; list = list.next)
+        list.silenceAll(unfinished);
     this.size = 0;
     this.#first = undefined;
     this.#map = undefined;

@@ -95,9 +95,22 @@ export class Handler {
 
   /** Unsubscribes; a second call does nothing. */
   end(): void {
+    this.silence();
+    this.finish();
+  }
+
+  /** The first half of its end: nothing calls it any more, and no code of the program has run. */
+  silence(): void {
     if (!this.active) return;
     this.retire();
     this.list?.removed(this);
+  }
+
+  /** The second half, once all that ends together has fallen silent: its last action may run code of the program. */
+  finish(): void {
+    const { onEnd } = this;
+    this.onEnd = undefined;
+    onEnd?.();
   }
 
   /** From now on something else is called for it. */
@@ -107,14 +120,11 @@ export class Handler {
     this.list?.changed(this);
   }
 
-  /** Ends it together with its whole list. */
+  /** Silences it together with its whole list. */
   retire(): void {
     this.invoke = SILENT;
     this.receiver = undefined;
     this.target = undefined;
-    const { onEnd } = this;
-    this.onEnd = undefined;
-    onEnd?.();
   }
 }
 

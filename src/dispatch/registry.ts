@@ -95,7 +95,14 @@ export class Registry implements ListHolder {
 
   /** Ends every handler and forgets them. */
   clear(): void {
-    this.#lists.clear();
+    const unfinished: Handler[] = [];
+    this.silence(unfinished);
+    for (const handler of unfinished) handler.finish();
+  }
+
+  /** Silences every handler and forgets them; those that have a last action are added to the ones that have to finish. */
+  silence(unfinished: Handler[]): void {
+    this.#lists.silence(unfinished);
     this.#empty = 0;
     this.#patterns = undefined;
     this.#changed();

@@ -19,8 +19,8 @@ export interface QueueBackend {
   readonly capabilities: QueueCapabilities;
   /** How many messages wait in memory; 0 on an engine. */
   readonly size: number;
-  /** Whether nothing that would be lost with the process is due or in progress. */
-  readonly isIdle: boolean;
+  /** Whether nothing that would be lost with the process is due, and no more than so many messages are in progress. */
+  isIdle(besides: number): boolean;
   readonly hasTimer: boolean;
   /** @throws CarillonError `CAR5031`, `CAR5032` for an event that has no name to be stored under */
   checkEvent?(key: EventKey): void;
@@ -32,7 +32,7 @@ export interface QueueBackend {
   pause(): void;
   resume(): void;
   /** Resolves when {@link isIdle}. */
-  idle(): Promise<void>;
+  idle(besides: number): Promise<void>;
   counts(): Promise<QueueCounts>;
   ping(): Promise<void>;
   cancel(id: string): Promise<boolean>;

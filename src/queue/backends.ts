@@ -79,10 +79,10 @@ export class QueueBackends {
     }
   }
 
-  /** Resolves when the queues in memory that are processed automatically are idle and nothing is due. */
-  async drained(): Promise<void> {
-    while (this.all.some((backend) => !backend.isIdle))
-      await Promise.all(this.all.map((backend) => backend.idle()));
+  /** Resolves when the queues in memory that are processed automatically do nothing but that, and nothing is due. */
+  async drained(besides: (queue: string) => number): Promise<void> {
+    while (this.all.some((backend) => !backend.isIdle(besides(backend.name))))
+      await Promise.all(this.all.map((backend) => backend.idle(besides(backend.name))));
   }
 
   /** The counts of each queue that is processed automatically. */

@@ -13,6 +13,13 @@ export interface AbandonedHandler {
   readonly runningFor: number;
 }
 
+/** A clean-up that had not settled when its time was over. */
+export interface AbandonedCleanup {
+  /** What it is, such as `'@preDestroy of Socket'`. */
+  readonly cleanup: string;
+  readonly scope: string;
+}
+
 /** What the end of a scope and of the scopes below it did. */
 export interface DisposalReport {
   readonly scope: string;
@@ -22,6 +29,8 @@ export interface DisposalReport {
   readonly leases: number;
   /** The handlers that were left behind. */
   readonly abandoned: readonly AbandonedHandler[];
+  /** The clean-ups that were left behind. */
+  readonly cleanups: readonly AbandonedCleanup[];
 }
 
 /** `CAR3003`: one or more clean-ups failed; each error is in {@link errors}. The scope has ended nevertheless. */
@@ -38,6 +47,18 @@ export class DisposalError extends CarillonError {
       { cause: errors[0] },
     );
   }
+}
+
+/** `CAR3008`: an end that nobody awaits has left clean-ups behind. */
+export function leftBehindError(
+  scope: string,
+  cleanups: readonly AbandonedCleanup[],
+): CarillonError {
+  const names = cleanups.map((left) => `${left.cleanup} in scope "${left.scope}"`).join(', ');
+  return new CarillonError(
+    'CAR3008',
+    `Scope "${scope}" has ended without ${names}: it had not settled when the time was over. Have it settle, or give the end more time by drain and abort.`,
+  );
 }
 
 /** Describes a run that is left behind. */

@@ -2,18 +2,28 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { quickFault, refuseFault } from '../../decorators/check-options.js';
 import { endedError } from '../dispatch/errors.js';
+import type { Handler } from '../dispatch/handler.js';
 import { type Run, runOf } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
-import { isThenable } from '../events/is-thenable.js';
-import { Deadline } from './deadline.js';
-import { abandonedHandler, DisposalError, type DisposalReport } from './disposal-report.js';
+import { type CleanupHolder, Cleanups, type LeaveBehind } from './cleanups.js';
+import { Deadline, settledWithin } from './deadline.js';
+import {
+  type AbandonedCleanup,
+  abandonedHandler,
+  DisposalError,
+  type DisposalReport,
+  leftBehindError,
+} from './disposal-report.js';
 import type { Leases } from './lease.js';
 import type { RunList } from './run-list.js';
 import { DISPOSAL, type DisposeOptions, type Patience, patienceOf } from './scope-options.js';
 import type { WeakChildren } from './weak-children.js';
 
 const NO_ERRORS: readonly unknown[] = [];
+const NO_CLEANUPS: readonly AbandonedCleanup[] = [];
 const NO_RUNS: ReadonlySet<Run> = new Set();
+const NO_HANDLERS: readonly Handler[] = [];
+const NO_ACTIONS: ReadonlySet<() => void> = new Set();
 
 /** A scope as its end sees it. */
 export interface EndingScope {
@@ -29,28 +39,35 @@ export interface EndingScope {
   readonly end: ScopeEnd;
   /** This scope and all below it, children before parents and the youngest first. */
   tree(): readonly EndingScope[];
-  /** Ends every handler; returns how many there were. */
-  unsubscribe(): number;
+  /** Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */
+  silence(unfinished: Handler[]): number;
   /** Drops the emitter and leaves the parent: the clean-ups have run. */
   leave(): void;
 }
 
+/** Those who wait for an end, and are not waited for. */
+export type Asking = ReadonlySet<Run>;
+
 /** The end of one scope, before, during and after it. */
-export class ScopeEnd {
+export class ScopeEnd implements CleanupHolder {
   /** How long it waits unless the caller says otherwise. */
   readonly patience: Patience;
   readonly #scope: EndingScope;
   #state: 'open' | 'ending' | 'ended' = 'open';
   /** How many handlers it has unsubscribed. */
   #unsubscribed = 0;
+  /** The handlers whose last actions have not run. */
+  #unfinished: Handler[] | undefined;
   #closeActions: Set<() => void> | undefined;
-  #cleanups: (() => unknown)[] | undefined;
+  #cleanups: Cleanups | undefined;
   #failures: unknown[] | undefined;
-  /** Set once a clean-up has to be waited for. */
-  #cleaning: Promise<void> | undefined;
   #ending: Promise<DisposalReport> | undefined;
+  /** The whole has been reported: what fails now is told by itself. */
+  #isReported = false;
   /** The runs that wait for this end while it goes on, and are not waited for. */
   #excused: Set<Run> | undefined;
+  /** Who has asked for the end in this turn. */
+  #asking: Set<Run>[] | undefined;
 
   constructor(scope: EndingScope, patience: Patience) {
     this.#scope = scope;
@@ -74,49 +91,92 @@ export class ScopeEnd {
   }
 
   /** Adds a clean-up, which runs before those that are there. */
-  onDispose(cleanup: () => unknown): void {
+  onDispose(cleanup: () => unknown, leave?: LeaveBehind): void {
     this.assertOpen();
-    this.#cleanups ??= [];
-    this.#cleanups.push(cleanup);
+    this.#cleanups ??= new Cleanups(this);
+    this.#cleanups.add(cleanup, leave);
   }
 
   /** Begins the end. Whatever has to be waited for goes on afterwards; its failures are reported. */
   begin(): void {
     this.#closeTree();
     if (this.#ending !== undefined || this.#state === 'ended') return;
-    if (this.#isIdle() && this.cleanUp() === undefined && this.#failures === undefined) return;
-    this.run({}).catch((error: CarillonError) => this.#scope.runtime.report(error));
+    if (this.#isIdle() && this.#cleanUp() === undefined && this.#failures === undefined) return;
+    const { runtime } = this.#scope;
+    this.#start(this.patience, NO_RUNS).then(
+      ({ scope, cleanups }) => {
+        if (cleanups.length > 0) runtime.report(leftBehindError(scope, cleanups));
+      },
+      (error: CarillonError) => runtime.report(error),
+    );
   }
 
   /** The whole end, for which a second call waits as well. */
-  run(options: DisposeOptions): Promise<DisposalReport> {
+  run(options: DisposeOptions, asking?: Asking): Promise<DisposalReport> {
     refuseFault('CAR7001', 'The end of a scope', quickFault(DISPOSAL, options));
     const patience = patienceOf(options, this.patience);
-    const asking = runOf(options.delivery) ?? this.#scope.runtime.context.current();
-    if (this.#ending !== undefined) this.#excuse(asking);
-    else
-      this.#ending =
-        this.#state === 'ended' || this.#isIdle()
-          ? this.#endIdle()
-          : this.#endTree(patience, asking);
+    if (this.#ending === undefined) {
+      const isIdle = this.#state === 'ended' || this.#isIdle();
+      return this.#start(patience, asking ?? (isIdle ? NO_RUNS : this.askedBy(options)));
+    }
+    this.#excuse(asking ?? this.askedBy(options));
+    return this.#ending;
+  }
+
+  /**
+   * Who asks for the end at this moment: the run at hand, and what led to it. More may be added until the turn is over: a handler that is
+   * called for the first time may have its run only once it has returned.
+   */
+  askedBy({ delivery }: DisposeOptions): Asking {
+    const asking = new Set<Run>();
+    const { runtime } = this.#scope;
+    for (let step = runOf(delivery) ?? runtime.context.current(); step; step = step.cause)
+      asking.add(step);
+    const ends = this.#scope.tree().map(({ end }) => end);
+    for (const end of ends) end.#isAskedBy(asking);
+    void Promise.resolve().then(() => {
+      for (const end of ends) end.#turnIsOver();
+      this.#excuse(asking);
+    });
+    return asking;
+  }
+
+  #isAskedBy(asking: Set<Run>): void {
+    this.#asking ??= [];
+    this.#asking.push(asking);
+  }
+
+  #turnIsOver(): void {
+    this.#asking = undefined;
+  }
+
+  /** A run has begun, or is known from now on. */
+  started(run: Run): void {
+    if (this.#asking !== undefined) for (const asking of this.#asking) asking.add(run);
+  }
+
+  #start(patience: Patience, asking: Asking): Promise<DisposalReport> {
+    this.#ending =
+      this.#state === 'ended' || this.#isIdle()
+        ? this.#endIdle(patience)
+        : this.#endTree(patience, asking);
     return this.#ending;
   }
 
   /** Nothing has to be waited for but its clean-ups. */
-  async #endIdle(): Promise<DisposalReport> {
+  async #endIdle(patience: Patience): Promise<DisposalReport> {
     this.#closeTree();
     // What they ask of the end has its promise by then.
     await undefined;
-    const cleaning = this.cleanUp();
-    if (cleaning !== undefined) await cleaning;
-    const report: DisposalReport = {
+    const isWaiting = this.#cleanUp() !== undefined;
+    const cleanups = isWaiting ? await cleanUpAll([this.#scope], patience) : NO_CLEANUPS;
+    return this.#reported({
       scope: this.#scope.name,
       handlers: this.#unsubscribed,
       leases: 0,
       abandoned: [],
-    };
-    if (this.#failures !== undefined) throw new DisposalError(this.#failures, report);
-    return report;
+      cleanups,
+    });
   }
 
   /** Whether nothing has to be waited for. */
@@ -125,7 +185,7 @@ export class ScopeEnd {
     return runs.isEmpty && (leases?.count ?? 0) === 0 && below?.isEmpty !== false;
   }
 
-  async #endTree(patience: Patience, asking: Run | undefined): Promise<DisposalReport> {
+  async #endTree(patience: Patience, asking: Asking): Promise<DisposalReport> {
     const excused = new Set<Run>();
     this.#excused = excused;
     this.#excuse(asking);
@@ -139,21 +199,18 @@ export class ScopeEnd {
     }
   }
 
-  /** Does not wait for a run that awaits this end, nor for what led to it; neither do the ends below. */
-  #excuse(run: Run | undefined): void {
-    if (run === undefined || this.#excused === undefined) return;
+  /** Does not wait for the runs that await this end; neither do the ends below. */
+  #excuse(asking: Asking): void {
+    if (asking.size === 0 || this.#excused === undefined) return;
     for (const { end, runs } of this.#scope.tree()) {
-      for (let step: Run | undefined = run; step !== undefined; step = step.cause)
-        end.#excused?.add(step);
+      for (const run of asking) end.#excused?.add(run);
       runs.wake();
     }
   }
 
   /** @param excused more may be added meanwhile */
-  async #endWaiting(
-    { drain, abort }: Patience,
-    excused: ReadonlySet<Run>,
-  ): Promise<DisposalReport> {
+  async #endWaiting(patience: Patience, excused: ReadonlySet<Run>): Promise<DisposalReport> {
+    const { drain, abort } = patience;
     const scope = this.#scope;
     const { clock } = scope.runtime;
     const deadline = new Deadline(clock, drain);
@@ -162,87 +219,109 @@ export class ScopeEnd {
       const leases = leased(scope);
       const members = scope.tree();
       this.#closeTree();
-      const handlers = members.reduce((sum, { end }) => sum + end.#unsubscribed, 0);
       if (drain > 0) await drainRuns(members, excused, deadline);
       await abortRuns(members, excused, scope.name, new Deadline(clock, abort));
       const left = running(members, excused);
-      const report: DisposalReport = {
-        scope: scope.name,
-        handlers,
-        leases,
-        abandoned: left.map((run) => abandonedHandler(run, clock.now())),
-      };
+      const abandoned = left.map((run) => abandonedHandler(run, clock.now()));
       for (const run of left) run.abandon();
-      await cleanUpAll(members, report);
-      return report;
+      const cleanups = await cleanUpAll(members, patience);
+      const handlers = members.reduce((sum, { end }) => sum + end.#unsubscribed, 0);
+      const report = { scope: scope.name, handlers, leases, abandoned, cleanups };
+      return this.#reported(report, members);
     } finally {
       deadline.cancel();
     }
   }
 
-  /** Unsubscribes everything of the scope and of those below it. */
+  /** @throws DisposalError `CAR3003` when a clean-up has failed */
+  #reported(
+    report: DisposalReport,
+    members: readonly EndingScope[] = [this.#scope],
+  ): DisposalReport {
+    const errors = members.flatMap(({ end }) => end.#failures ?? NO_ERRORS);
+    for (const { end } of members) end.#wasReported();
+    if (errors.length > 0) throw new DisposalError(errors, report);
+    return report;
+  }
+
+  #wasReported(): void {
+    this.#isReported = true;
+  }
+
+  /** Closes the scope and those below it: all of them are silent before any code of the program runs. */
   #closeTree(): void {
-    if (this.#scope.below?.isEmpty !== false) this.#close();
-    else for (const { end } of this.#scope.tree()) end.#close();
+    if (this.#scope.below?.isEmpty !== false) {
+      if (this.#state !== 'open') return;
+      this.#close();
+      this.#runCloseActions();
+      return;
+    }
+    const closing = this.#scope.tree().filter(({ end }) => end.#state === 'open');
+    for (const { end } of closing) end.#close();
+    for (const { end } of closing) end.#runCloseActions();
   }
 
+  /** From now on no handler of the scope starts, and no scope opens below it. */
   #close(): void {
-    if (this.#state !== 'open') return;
     this.#state = 'ending';
-    this.#unsubscribed = this.#scope.unsubscribe();
+    const unfinished: Handler[] = [];
+    this.#unsubscribed = this.#scope.silence(unfinished);
+    if (unfinished.length > 0) this.#unfinished = unfinished;
+  }
+
+  /** These may run code of the program: the end of a task, what listens to an aborted signal. */
+  #runCloseActions(): void {
+    const unfinished = this.#unfinished;
     const actions = this.#closeActions;
-    if (actions === undefined) return;
+    if (unfinished === undefined && actions === undefined) return;
+    this.#unfinished = undefined;
     this.#closeActions = undefined;
-    for (const action of actions) action();
+    for (const handler of unfinished ?? NO_HANDLERS) this.#attempt(() => handler.finish());
+    for (const action of actions ?? NO_ACTIONS) this.#attempt(action);
   }
 
-  /** What the clean-ups have thrown. */
-  get failures(): readonly unknown[] {
-    return this.#failures ?? NO_ERRORS;
-  }
-
-  /** Runs the clean-ups, the last added first. Returns a promise where one of them has to be waited for, whoever began. */
-  cleanUp(): Promise<void> | undefined {
-    if (this.#cleaning === undefined) {
-      const pending = this.#cleanUpNow();
-      if (pending !== undefined) this.#cleaning = this.#cleanUpAfter(pending);
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.cleanupFailed(error);
     }
-    return this.#cleaning;
   }
 
-  /** Runs clean-ups until one has to be waited for, and returns that one's promise. */
-  #cleanUpNow(): PromiseLike<unknown> | undefined {
-    for (
-      let cleanup = this.#cleanups?.pop();
-      cleanup !== undefined;
-      cleanup = this.#cleanups?.pop()
-    ) {
-      try {
-        const result = cleanup();
-        if (isThenable(result)) return result;
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
-    this.#cleanups = undefined;
-    this.#state = 'ended';
-    this.#scope.leave();
+  /** Those of its clean-ups that have begun and not settled. */
+  get cleanups(): Cleanups | undefined {
+    return this.#cleanups;
+  }
+
+  /** Runs the clean-ups. Returns a promise where one of them has to be waited for, whoever began. */
+  #cleanUp(): Promise<void> | undefined {
+    if (this.#cleanups !== undefined) return this.#cleanups.begin();
+    if (this.#state !== 'ended') this.cleanedUp();
     return undefined;
   }
 
-  async #cleanUpAfter(pending: PromiseLike<unknown>): Promise<void> {
-    for (
-      let next: PromiseLike<unknown> | undefined = pending;
-      next !== undefined;
-      next = this.#cleanUpNow()
-    ) {
-      await next.then(undefined, (error: unknown) => this.#failed(error));
+  /** The same, no longer than until then. */
+  cleanUpWithin(deadline: Deadline): Promise<void> | undefined {
+    return this.#cleanups === undefined ? this.#cleanUp() : this.#cleanups.beginWithin(deadline);
+  }
+
+  cleanedUp(): void {
+    this.#state = 'ended';
+    this.#scope.leave();
+  }
+
+  cleanupFailed(error: unknown): void {
+    if (this.#isReported) this.#reportLate(error);
+    else {
+      this.#failures ??= [];
+      this.#failures.push(error);
     }
   }
 
-  #failed(error: unknown): void {
-    this.#failures ??= [];
-    this.#failures.push(error);
+  #reportLate(error: unknown): void {
+    const { name, runtime } = this.#scope;
+    const report = { scope: name, handlers: 0, leases: 0, abandoned: [], cleanups: [] };
+    runtime.report(new DisposalError([error], report));
   }
 }
 
@@ -289,8 +368,26 @@ function running(members: readonly EndingScope[], excused: ReadonlySet<Run>): Ru
   return members.flatMap(({ runs }) => [...runs].filter((run) => !excused.has(run)));
 }
 
-async function cleanUpAll(members: readonly EndingScope[], report: DisposalReport): Promise<void> {
-  for (const { end } of members) await end.cleanUp();
-  const errors = members.flatMap(({ end }) => end.failures);
-  if (errors.length > 0) throw new DisposalError(errors, report);
+/**
+ * Runs the clean-ups of the scopes, one after another. Those that have not settled when drain and abort together are over are passed over;
+ * what has not settled a further abort time later, while the others were run, is left behind.
+ */
+async function cleanUpAll(
+  members: readonly EndingScope[],
+  { drain, abort }: Patience,
+): Promise<readonly AbandonedCleanup[]> {
+  const [first] = members;
+  if (first === undefined) return NO_CLEANUPS;
+  const { clock } = first.runtime;
+  const deadline = new Deadline(clock, drain + abort);
+  for (const { end } of members) {
+    const cleaning = end.cleanUpWithin(deadline);
+    if (cleaning !== undefined) await cleaning;
+  }
+  deadline.cancel();
+  const pending = members.flatMap(({ end }) => end.cleanups?.pending ?? []);
+  if (pending.length > 0) await settledWithin(clock, abort, pending);
+  return members.flatMap(({ name, end }) =>
+    (end.cleanups?.leaveBehind() ?? []).map((cleanup) => ({ cleanup, scope: name })),
+  );
 }

@@ -74,7 +74,10 @@ export class Scope {
 
   /** Its name behind those of the scopes above: `'application/request 7'`. */
   get path(): string {
-    return this.parent === undefined ? this.name : `${this.parent.path}/${this.name}`;
+    let path = this.name;
+    for (let scope = this.parent; scope !== undefined; scope = scope.parent)
+      path = `${scope.name}/${path}`;
+    return path;
   }
 
   /** How long its end waits for what is running, in milliseconds, unless the caller says otherwise. */
@@ -120,7 +123,8 @@ export class Scope {
 
   /**
    * Adds a clean-up that runs when the scope ends, after its handlers were unsubscribed and have settled; the last added runs first.
-   * A clean-up must not await the end of its own scope or of one above: that end waits for the clean-up.
+   * It is waited for as long as drain and abort allow, then left behind and named in the report. A clean-up that awaits the end of its own scope
+   * or of one above is left behind.
    *
    * @throws CarillonError `CAR3001` when the scope has ended
    * @example
@@ -174,15 +178,21 @@ export class Scope {
 
   /** @internal This scope and all below it, children before parents and the youngest first. */
   tree(): Scope[] {
-    const below = [...this.children].reverse().flatMap((child) => child.tree());
-    return [...below, this];
+    // Parents first and the oldest first, which is turned round. Scopes may nest deeper than calls can.
+    const tree: Scope[] = [];
+    const next: Scope[] = [this];
+    for (let scope = next.pop(); scope !== undefined; scope = next.pop()) {
+      tree.push(scope);
+      if (scope.below !== undefined) next.push(...scope.below.alive().reverse());
+    }
+    return tree.reverse();
   }
 
   /** @internal The inside of its emitter. */
   get emitterCore(): EmitterCore {
     if (this.#emitterCore === undefined) {
       this.#emitterCore = new EmitterCore(this);
-      if (this.state !== 'open') this.#emitterCore.close();
+      if (this.state !== 'open') this.#emitterCore.close([]);
     }
     return this.#emitterCore;
   }
@@ -201,6 +211,7 @@ export class Scope {
   runStarted(run: Run): void {
     this.#runs ??= new RunList();
     this.#runs.add(run);
+    this.end.started(run);
   }
 
   /** @internal */
@@ -221,20 +232,28 @@ export class Scope {
     this.runtime.leaks?.owns(this, instance);
   }
 
-  /** @internal Ends the handlers of one instance. */
-  disown(instance: object): void {
-    for (const handler of this.instances.get(instance) ?? []) handler.end();
-    this.instances.delete(instance);
+  /** @internal Ends the handlers of some instances: all have fallen silent before any code of the program runs. */
+  disown(...instances: readonly object[]): void {
+    const ended = instances.flatMap((instance) => this.instances.get(instance) ?? []);
+    for (const instance of instances) this.instances.delete(instance);
+    for (const handler of ended) handler.silence();
+    for (const handler of ended) handler.finish();
   }
 
-  /** @internal Ends every handler; returns how many there were. */
-  unsubscribe(): number {
+  /** @internal Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */
+  silence(unfinished: Handler[]): number {
     let count = 0;
     for (const handlers of this.instances.values())
       for (const handler of handlers) if (handler.active) count += 1;
     // Those of its own emitter end together, which costs less than one by one.
-    this.#emitterCore?.close();
-    for (const handlers of this.instances.values()) for (const handler of handlers) handler.end();
+    this.#emitterCore?.close(unfinished);
+    for (const handlers of this.instances.values()) {
+      for (const handler of handlers) {
+        if (!handler.active) continue;
+        handler.silence();
+        if (handler.onEnd !== undefined) unfinished.push(handler);
+      }
+    }
     this.instances = NO_INSTANCES;
     return count;
   }

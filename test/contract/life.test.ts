@@ -203,6 +203,7 @@ describe('the end of a life', () => {
       scope: 'request 7',
       handlers: 2,
       leases: 0,
+      cleanups: [],
       abandoned: [
         { className: 'Stuck', method: 'hear', event: 'Rang', scope: 'request 7', runningFor: 1350 },
       ],
@@ -361,7 +362,13 @@ describe('the end of a life', () => {
     const report = await scopeOf(request).disposeAsync();
 
     expect(at).toEqual(['ended', 'cleaned up']);
-    expect(report).toEqual({ scope: 'request', handlers: 0, leases: 0, abandoned: [] });
+    expect(report).toEqual({
+      scope: 'request',
+      handlers: 0,
+      leases: 0,
+      abandoned: [],
+      cleanups: [],
+    });
     expect(scopeOf(container).children).toEqual([]);
   });
 

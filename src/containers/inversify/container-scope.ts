@@ -5,7 +5,7 @@ import { Application, type ApplicationOptions } from '../../application/applicat
 import { Scope, type ScopeHost } from '../../scope/scope.js';
 import { type SingletonOwner, settleSingletons } from './captive-dependencies.js';
 import { ContainerPlans, type PlanHolder } from './container-plans.js';
-import { emptyContainer } from './empty-container.js';
+import { EmptyingContainer } from './empty-container.js';
 import { bindFacade } from './injectables.js';
 import { InstanceWiring, type WiringContainer } from './instance-wiring.js';
 import type {
@@ -44,6 +44,10 @@ export class ContainerScope
   #scope!: AdapterScope;
   /** Emptied by the program: its next use begins a new scope. */
   #isEmptied = false;
+  /** The end of the scope empties it, and has to wait. */
+  #emptying: EmptyingContainer | undefined;
+  /** The scope that ended because the program emptied the container: its bindings are not removed once more. */
+  #emptiedScope: AdapterScope | undefined;
   /** The last time that the program emptied it by a method that waits. */
   #unbinding: { readonly scope: AdapterScope; readonly ended: Promise<void> } | undefined;
 
@@ -111,9 +115,12 @@ export class ContainerScope
 
   /** The program is about to remove every binding. */
   emptying(): void {
-    this.#isEmptied = true;
+    const scope = this.#scope;
+    // What it runs meanwhile, such as the end of a task, finds the scope that ends.
+    this.#emptiedScope = scope;
     this.wiring.clear();
-    this.#scope.dispose();
+    scope.dispose();
+    this.#isEmptied = true;
   }
 
   /** The same by a method that waits; what is returned has to be called when it is done. */
@@ -202,17 +209,23 @@ export class ContainerScope
     scope.host = this;
     this.plans.rejoin();
     this.#isEmptied = false;
+    this.#emptiedScope = undefined;
     if (above === undefined && isUsedAgain) bindFacade(this.container);
-    scope.onDispose(() => this.#ended(scope));
+    scope.end.onDispose(
+      () => this.#ended(scope),
+      () => this.#emptying?.leaveBehind() ?? ['unbindAll()'],
+    );
   }
 
   #ended(scope: AdapterScope): Promise<void> | undefined {
     scope.host = undefined;
     if (this.parent !== undefined) this.plans.leave();
-    if (this.#scope !== scope || this.#isEmptied)
+    if (this.#scope !== scope || this.#emptiedScope === scope)
       return this.#unbinding?.scope === scope ? this.#unbinding.ended : undefined;
     this.wiring.clear();
-    const emptied = emptyContainer(this.container, this.context);
+    this.#emptying = new EmptyingContainer(this.container, this.context);
+    const emptied = this.#emptying.empty();
+    if (emptied === undefined) this.#emptying = undefined;
     // The inner services lead here, and what InversifyJS does with accessors keeps those until V8's next full collection.
     if (emptied === undefined && this.parent !== undefined && !this.plans.hasPlainChildren)
       this.#inside = undefined;

@@ -1,39 +1,88 @@
 /** Unbinds everything, so that a deactivation that fails does not stop the others. */
 import { Container, type ServiceIdentifier } from 'inversify';
-import { type Binding, EMPTY, isBuilt, type PluginContext } from './inversify-internals.js';
+import { isThenable } from '../../events/is-thenable.js';
+import {
+  type Binding,
+  EMPTY,
+  isBuilt,
+  nameOfBinding,
+  type PluginContext,
+} from './inversify-internals.js';
 
 const NONE: readonly Binding[] = [];
 
 type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
 
-/**
- * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Returns a promise if one of
- * them has to be waited for.
- *
- * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
- */
-export function emptyContainer(
-  container: Container,
-  context: PluginContext,
-): Promise<void> | undefined {
-  const errors: unknown[] = [];
-  let pending: Promise<void>[] | undefined;
-  const { bindingService } = context;
-  for (const identifier of [...bindingService.getNonParentBoundServices()]) {
-    const bindings = [...(bindingService.getNonParentBindings(identifier) ?? NONE)];
-    const unbound = unbindAsync.call(container, identifier);
-    if (bindingService.getNonParentBindings(identifier) === undefined) {
-      release(bindings);
-      continue;
-    }
-    pending ??= [];
-    pending.push(
-      unbound
-        .catch((error: unknown) => removeFailed(context, identifier, error, errors))
-        .then(() => release(bindings)),
-    );
+/** The emptying of one container. */
+export class EmptyingContainer {
+  readonly #container: Container;
+  readonly #context: PluginContext;
+  readonly #errors: unknown[] = [];
+  /** What has not been unbound yet. */
+  readonly #pending = new Map<ServiceIdentifier, readonly Binding[]>();
+
+  constructor(container: Container, context: PluginContext) {
+    this.#container = container;
+    this.#context = context;
   }
-  return pending && Promise.all(pending).then(() => throwAll(errors));
+
+  /**
+   * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Returns a promise if one
+   * of them has to be waited for.
+   *
+   * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
+   */
+  empty(): Promise<void> | undefined {
+    let pending: Promise<void>[] | undefined;
+    const { bindingService } = this.#context;
+    for (const identifier of [...bindingService.getNonParentBoundServices()]) {
+      const bindings = [...(bindingService.getNonParentBindings(identifier) ?? NONE)];
+      const unbound = unbindAsync.call(this.#container, identifier);
+      if (bindingService.getNonParentBindings(identifier) === undefined) {
+        release(bindings);
+        continue;
+      }
+      pending ??= [];
+      pending.push(this.#follow(identifier, bindings, unbound));
+    }
+    return pending && Promise.all(pending).then(() => throwAll(this.#errors));
+  }
+
+  /** Unbinds what has not settled, without waiting for it any more, and names it. */
+  leaveBehind(): readonly string[] {
+    const left = [...this.#pending];
+    return left.flatMap(([identifier, bindings]) => {
+      const names = bindings.filter(isBuilt).map(nameOfPending);
+      this.#remove(identifier, bindings);
+      return names;
+    });
+  }
+
+  async #follow(
+    identifier: ServiceIdentifier,
+    bindings: readonly Binding[],
+    unbound: Promise<void>,
+  ): Promise<void> {
+    this.#pending.set(identifier, bindings);
+    try {
+      await unbound;
+      if (this.#pending.delete(identifier)) release(bindings);
+    } catch (error) {
+      this.#errors.push(error);
+      if (this.#pending.has(identifier)) this.#remove(identifier, bindings);
+    }
+  }
+
+  #remove(identifier: ServiceIdentifier, bindings: readonly Binding[]): void {
+    this.#pending.delete(identifier);
+    const { activationService, bindingService, deactivationService, planResultCacheService } =
+      this.#context;
+    activationService.removeAllByServiceId(identifier);
+    bindingService.removeAllByServiceId(identifier);
+    deactivationService.removeAllByServiceId(identifier);
+    planResultCacheService.clearCache();
+    release(bindings);
+  }
 }
 
 /** A plan that is still there may refer to the binding, which must hold no instance then. */
@@ -41,17 +90,15 @@ function release(bindings: readonly Binding[]): void {
   for (const binding of bindings) if (isBuilt(binding)) binding.cache = EMPTY;
 }
 
-function removeFailed(
-  context: PluginContext,
-  identifier: ServiceIdentifier,
-  error: unknown,
-  errors: unknown[],
-): void {
-  errors.push(error);
-  context.activationService.removeAllByServiceId(identifier);
-  context.bindingService.removeAllByServiceId(identifier);
-  context.deactivationService.removeAllByServiceId(identifier);
-  context.planResultCacheService.clearCache();
+function nameOfPending(binding: Binding): string {
+  const { value } = binding.cache ?? EMPTY;
+  const what = isThenable(value) ? 'the build' : '@preDestroy or deactivation';
+  return `${what} of ${isThenable(value) ? nameOfBinding(binding) : nameOfInstance(binding, value)}`;
+}
+
+function nameOfInstance(binding: Binding, value: unknown): string {
+  const name = typeof value === 'object' && value !== null ? value.constructor?.name : undefined;
+  return name ?? nameOfBinding(binding);
 }
 
 function throwAll(errors: readonly unknown[]): void {

@@ -5,10 +5,12 @@ import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Census } from '../../application/application.js';
 import type { Audit } from '../../application/audit.js';
 import { isThrown } from '../../events/describe-thrown.js';
+import { isThenable } from '../../events/is-thenable.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
+import { untilClosed } from '../../scope/until-closed.js';
 import type { ContainerScope } from './container-scope.js';
-import { nameOfService } from './inversify-internals.js';
+import { isBuilt, nameOfService } from './inversify-internals.js';
 import { containerScopeOf } from './open-scope.js';
 import { buildBinding } from './resolve-binding.js';
 
@@ -46,8 +48,9 @@ async function buildListeners(root: ContainerScope): Promise<StartReport> {
     if (scope.state !== 'open') break;
     const identifier = binding.serviceIdentifier;
     try {
-      await buildBinding(root, binding);
-      built.add(identifier);
+      // An end meanwhile does not wait for a build that never settles.
+      await untilClosed(scope, buildBinding(root, binding));
+      if (isBuilt(binding) && !isThenable(binding.cache?.value)) built.add(identifier);
     } catch (error) {
       // It was built, and the end came first.
       if (scope.state !== 'open' && isThrown(error, CarillonError) && error.code === 'CAR3001')

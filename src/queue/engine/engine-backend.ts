@@ -74,7 +74,7 @@ export class EngineBackend implements QueueBackend {
   }
 
   /** Nothing is lost with the process, so its end waits only for what runs. */
-  get isIdle(): boolean {
+  isIdle(): boolean {
     return true;
   }
 

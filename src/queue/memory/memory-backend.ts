@@ -55,6 +55,12 @@ const BURST_TIME = 10;
 /** Until an instance of its handler lives. */
 const PARKED: Outcome = { type: 'goBack', after: Number.POSITIVE_INFINITY };
 
+interface IdleWaiter {
+  /** So many messages that are being handled count for nothing. */
+  readonly besides: number;
+  readonly resolve: () => void;
+}
+
 /** Handlers never run in the call stack of the sender. */
 export class MemoryBackend implements QueueBackend, MessageProcessor {
   readonly name: string;
@@ -72,7 +78,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   /** Absent where handlers get the sender's own objects. */
   readonly #wire: WirePayloads | undefined;
   readonly #parkedTimer: ParkedTimer;
-  readonly #idleWaiters: (() => void)[] = [];
+  #idleWaiters: IdleWaiter[] = [];
   #timer: unknown;
   #busy = 0;
   #inRow = 0;
@@ -127,8 +133,10 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     return this.store.size;
   }
 
-  get isIdle(): boolean {
-    return this.isManual || this.#state !== 'working' || (this.#busy === 0 && this.store.due === 0);
+  isIdle(besides: number): boolean {
+    return (
+      this.isManual || this.#state !== 'working' || (this.#busy <= besides && this.store.due === 0)
+    );
   }
 
   get hasTimer(): boolean {
@@ -202,10 +210,10 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     this.#wake();
   }
 
-  idle(): Promise<void> {
-    return this.isIdle
+  idle(besides: number): Promise<void> {
+    return this.isIdle(besides)
       ? Promise.resolve()
-      : new Promise((resolve) => this.#idleWaiters.push(resolve));
+      : new Promise((resolve) => this.#idleWaiters.push({ besides, resolve }));
   }
 
   async counts(): Promise<QueueCounts> {
@@ -401,8 +409,10 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   }
 
   #notifyIdle(): void {
-    if (this.#idleWaiters.length === 0 || !this.isIdle) return;
-    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    if (this.#idleWaiters.length === 0) return;
+    const idle = this.#idleWaiters.filter(({ besides }) => this.isIdle(besides));
+    this.#idleWaiters = this.#idleWaiters.filter((waiter) => !idle.includes(waiter));
+    for (const { resolve } of idle) resolve();
   }
 }
 
