@@ -11,12 +11,13 @@ import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import { tellSent } from '../dispatch/observer.js';
 import { Registry } from '../dispatch/registry.js';
-import type { HandlerOwner } from '../dispatch/runtime.js';
+import { type HandlerOwner, runInSnapshot } from '../dispatch/runtime.js';
 import { type Unsubscribe, unsubscribeOf } from '../dispatch/unsubscribe.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
 import { notTaken } from './bus-error.js';
+import { PublishNesting } from './publish-nesting.js';
 import type { PendingMessage } from './subscriber-buffer.js';
 import { groupOf, Subscribers } from './subscribers.js';
 
@@ -35,19 +36,21 @@ export class EventBus {
   readonly #registry = new Registry();
   readonly #subscribers = new Subscribers({}, 'wait');
   readonly #backend: BusBackend | undefined;
+  readonly #nesting: PublishNesting;
   #isOver = false;
 
   /** Made by the application; inject it instead. */
   constructor(scope: Scope, provider?: BusProvider) {
     this.#scope = scope;
     this.#backend = provider?.attach(scope);
+    this.#nesting = new PublishNesting(scope.runtime.depthLimit);
   }
 
   /**
    * Delivers the event to every subscriber.
    *
    * @param event an instance of an event class
-   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for an invalid event, `CAR5039` for a
+   * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for an invalid event, `CAR4006` for publishes that go round in a circle, `CAR5039` for a
    * full subscriber with `whenFull: 'reject'`, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
    * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
    * @example
@@ -168,6 +171,7 @@ export class EventBus {
 
   /** Gives a promise where it has to wait: a subscriber is full and holds its publishers back; the others have the message by then. */
   #deliver(key: EventKey, payload: unknown): Promise<void> | undefined {
+    if (this.#nesting.isFull) return this.#deliverDeep(key, payload);
     const { runtime, path } = this.#scope;
     const message: PendingMessage = {
       key,
@@ -175,11 +179,21 @@ export class EventBus {
       snapshot: runtime.context.capture?.(),
       done: NOTHING,
     };
-    let full: Promise<void>[] | undefined;
-    let errors: unknown[] | undefined;
     const chosen = this.#subscribers.choose(this.#registry.find(key).entries);
     if (!chosen.some(({ active }) => active))
       runtime.observer?.unheard(eventName(key), payload, path);
+    this.#nesting.begin(key);
+    try {
+      return this.#giveAll(chosen, message);
+    } finally {
+      this.#nesting.end();
+    }
+  }
+
+  #giveAll(chosen: readonly Handler[], message: PendingMessage): Promise<void> | undefined {
+    const { observer } = this.#scope.runtime;
+    let full: Promise<void>[] | undefined;
+    let errors: unknown[] | undefined;
     for (let index = 0, count = chosen.length; index < count; index += 1) {
       const handler = chosen[index] as Handler;
       if (!handler.active) {
@@ -187,7 +201,8 @@ export class EventBus {
         if (groupOf(handler) !== undefined) this.#ended(handler, [message]);
         continue;
       }
-      runtime.observer?.called(handlerName(handler.plan));
+      observer?.called(handlerName(handler.plan));
+      this.#nesting.calls(handler);
       try {
         const room = this.#subscribers.give(handler, message);
         if (room === undefined) continue;
@@ -199,6 +214,24 @@ export class EventBus {
       }
     }
     return (full ?? errors) === undefined ? undefined : taken(full, errors);
+  }
+
+  /** Publishes that go round in a circle are refused; a long chain goes on in a turn of its own, so that the stack never overflows. */
+  #deliverDeep(key: EventKey, payload: unknown): Promise<void> {
+    const { runtime } = this.#scope;
+    const known = this.#nesting.recursion;
+    if (known !== undefined) return refused(known);
+    const recursion = this.#nesting.recursionOf(key);
+    if (recursion !== undefined) {
+      runtime.report(recursion);
+      return refused(recursion);
+    }
+    const snapshot = runtime.context.capture?.();
+    const asPart = this.#nesting.suspend();
+    return Promise.resolve().then(() => {
+      this.#scope.assertOpen();
+      return runInSnapshot(snapshot, () => asPart(() => this.#deliver(key, payload)));
+    });
   }
 
   /** What a handler that has ended leaves behind: another member of its group gets it, once all that end together have. */
@@ -235,6 +268,13 @@ export class EventBus {
   #lost(handler: Handler, count: number): void {
     this.#scope.runtime.report(notTaken(handler, count));
   }
+}
+
+/** Who does not look at the promise must not end the process by it: the error has been reported. */
+function refused(error: CarillonError): Promise<void> {
+  const refusal = Promise.reject(error);
+  refusal.catch(NOTHING);
+  return refusal;
 }
 
 async function taken(

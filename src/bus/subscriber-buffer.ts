@@ -16,6 +16,7 @@ import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
 import { isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
+import { PublishRecursion } from './publish-nesting.js';
 
 /** What became of a message: its handler has settled, it was dropped, or its handler ended before it ran, or while it ran. */
 export type DeliveryResult = 'done' | 'dropped' | 'returned';
@@ -142,6 +143,7 @@ export class SubscriberBuffer {
   }
 
   #fail(error: unknown): void {
+    if (isThrown(error, PublishRecursion)) return;
     this.#handler.owner.runtime.report(handlerError(this.#handler, error));
   }
 

@@ -89,6 +89,8 @@ export interface Recursion {
   readonly event: string;
   /** Ends the sentence "… was emitted inside itself". */
   readonly reason: string;
+  /** What was done with the event. Default `'emitted'`. */
+  readonly verb?: 'emitted' | 'published';
   /** The events and the handlers that led to it, the outermost first. Default none. */
   readonly chain?: readonly RecursionStep[];
 }
@@ -104,9 +106,11 @@ export class RecursionError extends CarillonError {
   readonly #steps: RecursionStep[];
   readonly #event: string;
   readonly #reason: string;
+  readonly #verb: 'emitted' | 'published';
 
-  constructor({ event, reason, chain = [] }: Recursion) {
+  constructor({ event, reason, verb = 'emitted', chain = [] }: Recursion) {
     super('CAR4006', '');
+    this.#verb = verb;
     this.#steps = [...chain];
     this.#event = event;
     this.#reason = reason;
@@ -130,7 +134,9 @@ export class RecursionError extends CarillonError {
       steps.length > 12
         ? [...steps.slice(0, 6), `… ${steps.length - 12} more …`, ...steps.slice(-6)]
         : steps;
-    this.message = `CAR4006: ${this.#event} was emitted inside itself ${this.#reason}: ${[...shown, this.#event].join(' > ')}. Break the circle, or give the event reentrancy: 'queue'.`;
+    const advice =
+      this.#verb === 'emitted' ? "give the event reentrancy: 'queue'" : 'publish after an await';
+    this.message = `CAR4006: ${this.#event} was ${this.#verb} inside itself ${this.#reason}: ${[...shown, this.#event].join(' > ')}. Break the circle, or ${advice}.`;
   }
 }
 
