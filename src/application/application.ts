@@ -32,6 +32,7 @@ import { adaptPlan } from './activation.js';
 import type { AdapterBus, AdapterQueue, AdapterScope } from './adapter-view.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
 import { Events } from './events.js';
+import { InstanceHomes } from './instance-homes.js';
 import { type BeforeStart, StartGate } from './start-gate.js';
 
 /** How an application is set up. */
@@ -82,6 +83,8 @@ export class Application {
   readonly queue: AdapterQueue;
   readonly timetable = new Timetable();
   readonly plans: PlanCache;
+  /** In which scopes an instance is wired. */
+  readonly homes = new InstanceHomes();
   readonly gate: StartGate;
   readonly #reported = new Map<string, Set<unknown>>();
 
@@ -120,6 +123,27 @@ export class Application {
    */
   wire(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
     scope.assertOpen();
+    const others = this.homes.of(instance);
+    const [holder] = others;
+    const wired = holder === undefined ? plans : plans.filter(isLocal);
+    this.#wireAll(instance, wired, scope);
+    this.homes.add(instance, scope, others);
+    holder?.onRelease(instance, () => this.#handOver(instance, plans));
+  }
+
+  /** The scope that had the instance's handlers of the bus, the queues and the timers has let go of it: the next one gets them. */
+  #handOver(instance: object, plans: readonly HandlerPlan[]): void {
+    const [next, ...others] = this.homes.of(instance);
+    if (next === undefined || this.scope.state !== 'open') return;
+    this.#wireAll(
+      instance,
+      plans.filter((plan) => !isLocal(plan)),
+      next,
+    );
+    if (others.length > 0) next.onRelease(instance, () => this.#handOver(instance, plans));
+  }
+
+  #wireAll(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {
     const handlers = new Array<Handler>(plans.length);
     let wired = 0;
     try {
@@ -131,7 +155,7 @@ export class Application {
     }
     const now = scope.runtime.clock.now();
     for (const handler of handlers) handler.since = now;
-    scope.own(instance, handlers);
+    scope.own(instance, [...(scope.instances.get(instance) ?? NO_HANDLERS), ...handlers]);
     if (scope.emitterCore.kept !== undefined)
       for (const handler of handlers) scope.emitterCore.catchUp(handler);
   }
@@ -272,4 +296,11 @@ function handledBy(asking: Asking | undefined, queue: string): number {
   let count = 0;
   for (const { handler } of asking ?? []) if (handler.plan.queue === queue) count += 1;
   return count;
+}
+
+const NO_HANDLERS: readonly Handler[] = [];
+
+/** Whether the handler hears its own scope alone. All else reaches an instance once, whatever scopes it is in. */
+function isLocal({ verb }: HandlerPlan): boolean {
+  return verb === 'On' || verb === 'Once';
 }

@@ -41,6 +41,10 @@ export interface EndingScope {
   tree(): readonly EndingScope[];
   /** Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */
   silence(unfinished: Handler[]): number;
+  /** Whether other scopes take something over at the end. */
+  readonly isShared: boolean;
+  /** Other scopes take over what only one of those with the same instance may have. */
+  releaseAll(): void;
   /** Drops the emitter and leaves the parent: the clean-ups have run. */
   leave(): void;
 }
@@ -271,6 +275,7 @@ export class ScopeEnd implements CleanupHolder {
 
   /** These may run code of the program: the end of a task, what listens to an aborted signal. */
   #runCloseActions(): void {
+    if (this.#scope.isShared) this.#attempt(() => this.#scope.releaseAll());
     const unfinished = this.#unfinished;
     const actions = this.#closeActions;
     if (unfinished === undefined && actions === undefined) return;

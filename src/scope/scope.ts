@@ -53,6 +53,8 @@ export class Scope {
   #emitter: ScopedEmitter | undefined;
   /** Its place among the children of its parent. */
   readonly #place: WeakChild<Scope> | undefined;
+  #reference: WeakRef<Scope> | undefined;
+  #releases: Map<object, () => void> | undefined;
   #runs: RunList | undefined;
   #tasks: Set<LiveTask> | undefined;
 
@@ -197,6 +199,12 @@ export class Scope {
     return this.#emitterCore;
   }
 
+  /** @internal Does not keep it from being collected. */
+  get reference(): WeakRef<Scope> {
+    this.#reference ??= this.#place?.ref ?? new WeakRef(this);
+    return this.#reference;
+  }
+
   /** @internal Where its events bubble to. */
   get above(): EmitterCore | undefined {
     return this.parent?.emitterCore;
@@ -225,6 +233,12 @@ export class Scope {
     return this.#tasks;
   }
 
+  /** @internal Calls the action once the scope lets go of the instance: where another scope takes over what only one may have. */
+  onRelease(instance: object, action: () => void): void {
+    this.#releases ??= new Map();
+    this.#releases.set(instance, action);
+  }
+
   /** @internal Remembers the handlers of one instance. */
   own(instance: object, handlers: readonly Handler[]): void {
     if (this.instances === NO_INSTANCES) this.instances = new Map();
@@ -238,6 +252,25 @@ export class Scope {
     for (const instance of instances) this.instances.delete(instance);
     for (const handler of ended) handler.silence();
     for (const handler of ended) handler.finish();
+    if (this.#releases !== undefined) for (const instance of instances) this.#release(instance);
+  }
+
+  #release(instance: object): void {
+    const action = this.#releases?.get(instance);
+    this.#releases?.delete(instance);
+    action?.();
+  }
+
+  /** @internal What other scopes take over. */
+  releaseAll(): void {
+    const releases = this.#releases;
+    this.#releases = undefined;
+    for (const action of releases?.values() ?? []) action();
+  }
+
+  /** @internal Whether other scopes take something over. */
+  get isShared(): boolean {
+    return this.#releases !== undefined;
   }
 
   /** @internal Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */

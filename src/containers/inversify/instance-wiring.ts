@@ -1,6 +1,5 @@
 /** Sees what a container builds and what its bindings hold, and wires it into the container's scope. */
 import type { ResolutionContext, ServiceIdentifier } from 'inversify';
-import type { AdapterScope } from '../../application/adapter-view.js';
 import { isThenable } from '../../events/is-thenable.js';
 import { reportPlainChild } from './captive-dependencies.js';
 import { bindingOf, onlyBinding } from './find-binding.js';
@@ -73,7 +72,8 @@ export class InstanceWiring implements BindingHolder {
     if (plans.length === 0) return;
     const instance = value as object;
     const scope = this.#owner.current();
-    if (!this.#isWired(instance, binding)) application.wire(instance, plans, scope);
+    // Each container that binds an instance has it.
+    if (!scope.instances.has(instance)) application.wire(instance, plans, scope);
     if (!this.#holders.includes(binding)) this.#holders.push(binding);
   }
 
@@ -115,7 +115,9 @@ export class InstanceWiring implements BindingHolder {
   /** The singletons here that declare handlers, in the order in which their services were bound. */
   boundListeners(): readonly Binding[] {
     return [...this.#owner.allBindings()].filter(
-      (binding) => binding.scope === 'Singleton' && this.#declaresHandlers(binding),
+      (binding) =>
+        binding.scope === 'Singleton' &&
+        (isThenable(binding.value) || this.#declaresHandlers(binding)),
     );
   }
 
@@ -124,6 +126,7 @@ export class InstanceWiring implements BindingHolder {
     return (
       binding.type === 'DynamicValue' ||
       binding.type === 'ResolvedValue' ||
+      isThenable(binding.value) ||
       this.#declaresHandlers(binding)
     );
   }
@@ -234,22 +237,10 @@ export class InstanceWiring implements BindingHolder {
     if (plans.length === 0) return value;
     const instance = value as object;
     const binding = bindingOf(this.#owner, identifier, instance);
-    if (binding?.scope === 'Singleton' || this.#isWired(instance, binding)) return value;
+    if (isHeldBy(binding, value) || application.homes.of(instance).length > 0) return value;
     if (this.#isOwn(context)) application.wire(instance, plans, this.#owner.current());
     else reportPlainChild(this.#owner, instance.constructor);
     return value;
-  }
-
-  /** What a function or a constant gives may have been wired in any scope; what was built just now, in none but by a guess. */
-  #isWired(instance: object, binding: Binding | undefined): boolean {
-    const { application, scope: own } = this.#owner;
-    if (binding?.implementationType !== instance.constructor) {
-      return application.scope.tree().some((scope) => scope.instances.has(instance));
-    }
-    for (let scope: AdapterScope | undefined = own; scope !== undefined; scope = scope.parent) {
-      if (scope.instances.has(instance)) return true;
-    }
-    return false;
   }
 
   /** Whether this container was asked, not a plain child of it. */
@@ -260,4 +251,11 @@ export class InstanceWiring implements BindingHolder {
     this.#ownContext ??= this.#owner.container.get(CONTEXT);
     return context === this.#ownContext;
   }
+}
+
+/** Whether the singleton's binding gives the value, or has not got its own yet. */
+function isHeldBy(binding: Binding | undefined, value: unknown): boolean {
+  if (binding?.scope !== 'Singleton') return false;
+  const held = binding.cache;
+  return held?.isRight !== true || isThenable(held.value) || held.value === value;
 }

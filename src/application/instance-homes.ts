@@ -1,0 +1,34 @@
+/** In which open scopes an instance is wired: one that several containers bind belongs to each of them. */
+import type { Scope } from '../scope/scope.js';
+
+/** Holds neither the instances nor the scopes, and finds those of one instance however many scopes are open. */
+export class InstanceHomes {
+  readonly #homes = new WeakMap<object, WeakRef<Scope> | readonly WeakRef<Scope>[]>();
+
+  /** The open scopes that have it, in the order in which they got it. */
+  of(instance: object): readonly Scope[] {
+    const homes = this.#homes.get(instance);
+    if (homes === undefined) return NONE;
+    if (!Array.isArray(homes)) {
+      const home = (homes as WeakRef<Scope>).deref();
+      return has(home, instance) ? [home] : NONE;
+    }
+    return (homes as readonly WeakRef<Scope>[])
+      .map((home) => home.deref())
+      .filter((home) => has(home, instance));
+  }
+
+  /** @param others what {@link of} has given */
+  add(instance: object, scope: Scope, others: readonly Scope[]): void {
+    this.#homes.set(
+      instance,
+      others.length === 0 ? scope.reference : [...others, scope].map(({ reference }) => reference),
+    );
+  }
+}
+
+const NONE: readonly Scope[] = [];
+
+function has(scope: Scope | undefined, instance: object): scope is Scope {
+  return scope?.state === 'open' && scope.instances.has(instance);
+}
