@@ -1,7 +1,7 @@
 /** What a message that a handler sends takes over from the message that the handler hears. */
-import type { MessageFacts } from '../../decorators/delivery.js';
 import { LONGEST_TEXT, withinLimit } from '../events/attribute-limits.js';
 import type { OutgoingFacts } from '../events/message-codec.js';
+import type { MessageContext } from './delivery-context.js';
 import type { Runtime } from './runtime.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.js';
  * nothing of what another program wrote beyond the limits.
  */
 export function continuedFacts(runtime: Runtime): OutgoingFacts {
-  const facts = heardFacts(runtime);
+  const facts = currentMessageOf(runtime)?.facts;
   if (facts === undefined) return {};
   const { id, correlationId = id, traceparent, tracestate } = facts;
   return {
@@ -20,12 +20,12 @@ export function continuedFacts(runtime: Runtime): OutgoingFacts {
   };
 }
 
-/** Those of the run that sends, or of what it was caused by; a plain handler has none, and is the innermost while it is called. */
-function heardFacts({ context, currentMessage }: Runtime): MessageFacts | undefined {
-  if (currentMessage !== undefined) return currentMessage.context.facts;
+/** The message of the run that sends, or of what it was caused by; a plain handler has no run, and is the innermost while it is called. */
+export function currentMessageOf({ context, currentMessage }: Runtime): MessageContext | undefined {
+  if (currentMessage !== undefined) return currentMessage.context;
   for (let step = context.current(); step !== undefined; step = step.cause) {
-    const facts = step.deliveryContext?.message?.facts;
-    if (facts !== undefined) return facts;
+    const message = step.deliveryContext?.message;
+    if (message !== undefined) return message;
   }
   return undefined;
 }

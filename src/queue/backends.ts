@@ -1,5 +1,6 @@
 /** The backends of one application, one for each queue, and the batches in which messages go to them. */
-import type { CarillonError } from '../../decorators/carillon-error.js';
+import { CarillonError } from '../../decorators/carillon-error.js';
+import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import type { Scope } from '../scope/scope.js';
 import { acceptedByAll } from './acceptance.js';
@@ -71,6 +72,7 @@ export class QueueBackends {
   /** Resolves once every engine has subscribed. */
   async start(): Promise<void> {
     this.#started = true;
+    for (const { name } of this.all) this.#checkConfigured(name);
     try {
       await Promise.all(this.all.map((backend) => backend.start()));
     } catch (error) {
@@ -102,6 +104,21 @@ export class QueueBackends {
     await Promise.all(backends.map((backend) => backend.close()));
   }
 
+  /** Beside queues on an engine, a name that nobody has configured is a slip: its messages would be lost with the process. */
+  #checkConfigured(name: string): void {
+    const engines = Object.values(this.#options).some(({ provider }) => provider !== undefined);
+    if (!engines || name === DEFAULT_QUEUE || Object.hasOwn(this.#options, name)) return;
+    const known = Object.keys(this.#options)
+      .map((each) => `"${each}"`)
+      .join(', ');
+    this.#runtime.report(
+      new CarillonError(
+        'CAR7013',
+        `Queue "${name}" is named in code, and configured nowhere: it is in memory, and its messages end with the process. Configured are ${known}. Correct the name, or configure it: queues: { '${name}': {} }.`,
+      ),
+    );
+  }
+
   #make(name: string): QueueBackend {
     const options = this.#options[name] ?? {};
     const context: QueueContext = {
@@ -113,6 +130,7 @@ export class QueueBackends {
     };
     const backend = options.provider?.attach(context) ?? new MemoryBackend(context);
     this.#byName.set(name, backend);
+    if (this.#started) this.#checkConfigured(name);
     if (this.#started) backend.start().catch((error: CarillonError) => this.#runtime.report(error));
     return backend;
   }

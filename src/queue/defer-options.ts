@@ -27,7 +27,10 @@ export interface DeferOptions {
   readonly orderingKey?: string;
   /** The time after which it expires: it becomes a dead letter instead of being handled. Default `Infinity`: no limit. */
   readonly ttl?: Duration;
-  /** Each handler gets one message of that id while it is remembered: for `window`, by default an hour. Default none. */
+  /**
+   * Each handler gets one message of that id while it is remembered: for `window`, by default an hour, from the time when the first one is
+   * due; in memory at least until the first one has begun. Default none.
+   */
   readonly dedup?: string | { readonly id: string; readonly window: Duration };
   /** The message's own id, by which idempotent handlers recognise it. Default a new UUID. */
   readonly id?: string;
@@ -62,10 +65,12 @@ const DEDUP_WINDOW = 3_600_000;
  *
  * @param handler the id of its handler, where it is known: keys are separate for each handler
  */
-export function dedupOf({ dedup }: DeferOptions, handler = ''): OutgoingMessage['dedup'] {
+export function dedupOf({ dedup, delay }: DeferOptions, handler = ''): OutgoingMessage['dedup'] {
   if (dedup === undefined) return undefined;
   const { id, window } = typeof dedup === 'object' ? dedup : { id: dedup, window: DEDUP_WINDOW };
-  return { key: `${handler} ${id}`, window: milliseconds(window) };
+  // It begins when the message is due: while the first one waits, a second one is a duplicate.
+  const wait = delay === undefined ? 0 : delayOf(delay);
+  return { key: `${handler} ${id}`, window: wait + milliseconds(window) };
 }
 
 /** The times of a message, in milliseconds. */

@@ -63,54 +63,9 @@ export class MessageWorker {
       : this.#guarded(recipient, key, payload, item);
   }
 
-  /** No handler of this application has the id, or had it earlier. */
-  unknownHandler(event: string, id: string): Outcome {
-    return this.#giveUp(
-      'unknown handler',
-      new CarillonError(
-        'CAR5009',
-        `A message ${event} in queue "${this.#queue}" is addressed to handler "${id}", which does not exist here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
-      ),
-    );
-  }
-
-  /** The event has no handler in this queue. */
-  noHandler(event: string): Outcome {
-    return this.#giveUp(
-      'unknown handler',
-      new CarillonError(
-        'CAR5001',
-        `A message ${event} in queue "${this.#queue}" has no handler. Bind the class with its @Deferred method, or call start().`,
-      ),
-    );
-  }
-
-  /** The handler is known here, but not for the event. */
-  eventNotTaken(event: string, recipient: DeferredHandler): Outcome {
-    return this.#giveUp(
-      'unknown handler',
-      new CarillonError(
-        'CAR5009',
-        `A message ${event} in queue "${this.#queue}" is addressed to handler "${recipient.id}", which does not take that event here. It is a dead letter: let ${handlerName(recipient.plan)} take it, or drop it.`,
-      ),
-    );
-  }
-
-  /** Its handler had no instance for as long as it may wait. */
-  absentTooLong(recipient: DeferredHandler): Outcome {
-    const name = handlerName(recipient.plan);
-    return this.#giveUp(
-      'absent handler',
-      new CarillonError(
-        'CAR5021',
-        `A message in queue "${this.#queue}" waited for an instance of ${name} until its time was over. It is a dead letter: build ${name.split('.')[0]} again, or give the queue a longer absentHandler.`,
-      ),
-    );
-  }
-
   /** The message cannot be read, or its payload is invalid. */
   unreadable(error: CarillonError): Outcome {
-    return this.#giveUp('unreadable', error);
+    return this.giveUp('unreadable', error);
   }
 
   /** It did not come as far as its handler, and nobody foresaw why: this is tried again, but not for ever. */
@@ -121,13 +76,13 @@ export class MessageWorker {
       `A message in queue "${this.#queue}" could not be given to its handler at attempt ${attempt}: ${describeThrown(error)}. It ${after === undefined ? 'is a dead letter' : 'is tried again'}; see the cause.`,
       { cause: error },
     );
-    if (after === undefined) return this.#giveUp('unreadable', failure);
+    if (after === undefined) return this.giveUp('unreadable', failure);
     this.#runtime.report(failure);
     return { type: 'retry', after, failure: failureOf(failure) };
   }
 
   #expired(key: EventKey): Outcome {
-    return this.#giveUp(
+    return this.giveUp(
       'expired',
       new CarillonError(
         'CAR5010',
@@ -309,7 +264,7 @@ export class MessageWorker {
   }
 
   #killed(recipient: DeferredHandler, key: EventKey, item: WorkItem): Outcome {
-    return this.#giveUp(
+    return this.giveUp(
       'killed its worker',
       new CarillonError(
         'CAR5011',
@@ -325,7 +280,8 @@ export class MessageWorker {
     );
   }
 
-  #giveUp(reason: DeathReason, error: CarillonError): Outcome {
+  /** To the dead letters, with a report. */
+  giveUp(reason: DeathReason, error: CarillonError): Outcome {
     this.#runtime.report(error);
     return { type: 'giveUp', reason, failure: failureOf(error) };
   }

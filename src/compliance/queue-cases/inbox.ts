@@ -2,7 +2,7 @@
 import { JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { eventually, Gate, Recorder } from '../waiting.js';
+import { eventually, Gate, lasting, Recorder } from '../waiting.js';
 import { Job, Text } from './events.js';
 
 export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
@@ -84,6 +84,25 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
       });
 
       expect(await heard.count(2)).toEqual([1, 2]);
+    },
+  },
+  {
+    title: 'Q34 an id is remembered for as long as its first message is delayed',
+    needs: ['dedup', 'delay'],
+    async run(world) {
+      const member = world.member();
+      const ask = async () =>
+        (
+          await member.queue.defer(Job, 1, {
+            queue: JOBS,
+            delay: '10m',
+            dedup: { id: 'order-1', window: 50 },
+          })
+        ).messages[0]?.result;
+      const first = await ask();
+      await lasting(200);
+
+      expect([first, await ask()]).toEqual(['accepted', 'duplicate']);
     },
   },
   {

@@ -11,6 +11,12 @@ import type { Envelope } from '../../events/envelope.js';
 import { envelopeFacts, type MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
+import {
+  absentHandlerError,
+  eventNotTakenError,
+  noHandlerError,
+  unknownHandlerError,
+} from '../handler-errors.js';
 import { DONE, MessageWorker, type WorkItem } from '../message-worker.js';
 import { absentHandlerTime, type QueueContext, unknownHandlerTime } from '../queue-options.js';
 import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
@@ -55,7 +61,10 @@ export class EngineWorker {
       absent: (recipient, item) => {
         const { id, orderingKey } = item as EngineItem;
         const back = { id, orderingKey, limit: absentTime, letsPass: false };
-        return this.#absentHandlers.goBack(back) ?? this.#worker.absentTooLong(recipient);
+        return (
+          this.#absentHandlers.goBack(back) ??
+          this.#worker.giveUp('absent handler', absentHandlerError(name, recipient))
+        );
       },
       inbox: options.inbox ?? queue.inbox,
     });
@@ -106,10 +115,13 @@ export class EngineWorker {
       this.#reportUnknown(type, handler);
       return back;
     }
-    if (handler === undefined) return this.#worker.noHandler(type);
-    return recipient === undefined
-      ? this.#worker.unknownHandler(type, handler)
-      : this.#worker.eventNotTaken(type, recipient);
+    if (handler === undefined)
+      return this.#worker.giveUp('unknown handler', noHandlerError(this.#name, type));
+    const error =
+      recipient === undefined
+        ? unknownHandlerError(this.#name, type, handler)
+        : eventNotTakenError(this.#name, type, recipient);
+    return this.#worker.giveUp('unknown handler', error);
   }
 
   #reportUnknown(event: string, handler = ''): void {

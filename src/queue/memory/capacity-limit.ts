@@ -1,6 +1,8 @@
 /** How many messages a queue in memory may hold, and what happens to the next one. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { currentMessageOf } from '../../dispatch/correlation.js';
 import type { QueueContext } from '../queue-options.js';
+import { MemoryContext, type MemoryMessage } from './memory-message.js';
 import type { MessageStore } from './message-store.js';
 
 export class CapacityLimit {
@@ -8,6 +10,8 @@ export class CapacityLimit {
   readonly #store: MessageStore;
   readonly #limit: number;
   readonly #waiters: (() => void)[] = [];
+  /** Messages in progress whose handlers send to this queue. */
+  readonly #feeders = new Set<MemoryMessage>();
   /** Senders that wait, or have been woken and are about to enter. */
   #senders = 0;
   #closed = false;
@@ -35,6 +39,7 @@ export class CapacityLimit {
       this.#makeRoom(event);
       return store();
     }
+    if (this.#feedsItself) throw this.#circle(event);
     this.#senders += 1;
     await new Promise<void>((resolve) => this.#waiters.push(resolve));
     while (this.#store.size >= this.#limit && !this.#closed) {
@@ -42,6 +47,21 @@ export class CapacityLimit {
     }
     this.#senders -= 1;
     return store();
+  }
+
+  /** Notes the message, if any, whose handler sends to the queue. */
+  noteSender(): void {
+    if (this.#context.options.whenFull !== 'wait') return;
+    const sender = currentMessageOf(this.#context.runtime);
+    if (!(sender instanceof MemoryContext)) return;
+    const { message } = sender;
+    if (message.store === this.#store && message.state === 'active') this.#feeders.add(message);
+  }
+
+  /** A message in progress has its outcome. */
+  settled(message: MemoryMessage): void {
+    if (this.#feeders.size > 0) this.#feeders.delete(message);
+    this.release();
   }
 
   /** A place has become free: the sender that has waited longest gets it. */
@@ -59,6 +79,20 @@ export class CapacityLimit {
     return new CarillonError(
       'CAR5012',
       `${this.#fullText()}: a message ${event} was refused. Defer it later.`,
+    );
+  }
+
+  /** Whether nothing could be started but by handlers that may all be waiting for room, with one more sender. */
+  get #feedsItself(): boolean {
+    const { concurrency = 1, processing } = this.#context.options;
+    if (processing === 'manual') return false;
+    return this.#feeders.size >= concurrency && this.#senders + 1 >= concurrency;
+  }
+
+  #circle(event: string): CarillonError {
+    return new CarillonError(
+      'CAR5012',
+      `${this.#fullText()}: a message ${event} was refused, because only its own handlers could make room, and they send to it themselves. Raise the limit or the concurrency, or defer to another queue.`,
     );
   }
 

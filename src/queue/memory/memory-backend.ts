@@ -10,6 +10,7 @@ import type { Deferral, QueueBackend } from '../backend.js';
 import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf, timesOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
+import { absentHandlerError, noHandlerError } from '../handler-errors.js';
 import { MessageWorker } from '../message-worker.js';
 import { absentHandlerTime, type QueueContext, rateLimitOf } from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
@@ -79,6 +80,8 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   readonly #wire: WirePayloads | undefined;
   readonly #parkedTimer: ParkedTimer;
   #idleWaiters: IdleWaiter[] = [];
+  /** The message that waits, by its deduplication key. */
+  readonly #firstOf = new Map<string, MemoryMessage>();
   #timer: unknown;
   #busy = 0;
   #inRow = 0;
@@ -113,8 +116,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
       clock,
       limit: absentHandlerTime(options),
       isManual: this.isManual,
-      giveUp: (message) =>
-        this.settle(message, this.#worker.absentTooLong(message.recipient as DeferredHandler)),
+      giveUp: (message) => this.#giveUpParked(message),
     });
     this.deadLetters = new MemoryDeadLetters({
       queue: name,
@@ -275,6 +277,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     const { context, currentMessage } = this.#runtime;
     message.snapshot = context.capture?.();
     if (currentMessage === undefined && context.current() === undefined) return;
+    this.#capacity.noteSender();
     const correlation = continuedFacts(this.#runtime);
     if (correlation.causationId !== undefined) message.ensureExtras().correlation = correlation;
   }
@@ -303,14 +306,21 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   /** @throws CarillonError `CAR5012` when the queue has ended while the sender waited for room */
   #accept(message: MemoryMessage, options: DeferOptions, dedup: Dedup): StoredMessage {
     if (this.#state === 'stopped') throw this.#capacity.refusal(eventName(message.key));
-    if (dedup !== undefined) this.store.dedup.add(dedup.key, dedup.window);
+    if (dedup !== undefined) {
+      this.store.dedup.add(dedup.key, dedup.window);
+      message.ensureExtras().dedupKey = dedup.key;
+      this.#firstOf.set(dedup.key, message);
+    }
     this.store.push(message, timesOf(options).delay);
     this.#wake();
     return storedMessage(message, 'accepted');
   }
 
   #isKnown(dedup: Dedup): boolean {
-    return dedup !== undefined && this.store.dedup.has(dedup.key);
+    if (dedup === undefined) return false;
+    if (this.store.dedup.has(dedup.key)) return true;
+    const state = this.#firstOf.get(dedup.key)?.state;
+    return state === 'waiting' || state === 'delayed';
   }
 
   /** Schedules a turn, if there is something to do in it. */
@@ -366,8 +376,11 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   settle(message: MemoryMessage, outcome: Outcome): void {
     this.store.settle(message, outcome);
+    const dedupKey = message.extras?.dedupKey;
+    if (dedupKey !== undefined && (outcome.type === 'done' || outcome.type === 'giveUp'))
+      this.#firstOf.delete(dedupKey);
     if (outcome === PARKED) this.#parkedTimer.watch();
-    this.#capacity.release();
+    this.#capacity.settled(message);
   }
 
   work(message: MemoryMessage): Outcome | Promise<Outcome> {
@@ -389,10 +402,19 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     }
   }
 
+  #giveUpParked(message: MemoryMessage): void {
+    const error = absentHandlerError(this.name, message.recipient as DeferredHandler);
+    this.settle(message, this.#worker.giveUp('absent handler', error));
+  }
+
   /** Deferred without a known handler: the first one takes it, and each other one gets a message of its own. */
   #find(message: MemoryMessage): Outcome | Promise<Outcome> {
     const [first, ...others] = this.#deferredHandlers.recipientsIn(this.name, message.key);
-    if (first === undefined) return this.#worker.noHandler(eventName(message.key));
+    if (first === undefined)
+      return this.#worker.giveUp(
+        'unknown handler',
+        noHandlerError(this.name, eventName(message.key)),
+      );
     const { enqueuedAt, key, payload } = message;
     message.route = this.#routeTo(key, first);
     for (const recipient of others) {

@@ -113,6 +113,8 @@ export class MessageExtras {
   readonly log: string[] = [];
   progress = 0;
   failure: Failure | undefined;
+  /** By which duplicates of it are recognised. */
+  dedupKey: string | undefined = undefined;
   /** Since when it has waited for an instance of its handler, on the clock of its store. */
   parkedAt: number | undefined = undefined;
   readonly priority: number;
@@ -145,21 +147,19 @@ export class MessageExtras {
   }
 }
 
-class MemoryContext implements MessageContext {
-  readonly #message: MemoryMessage;
+/** A message as its handler hears it. */
+export class MemoryContext implements MessageContext {
   #facts: MessageFacts | undefined;
 
-  constructor(message: MemoryMessage) {
-    this.#message = message;
-  }
+  constructor(readonly message: MemoryMessage) {}
 
   get facts(): MessageFacts {
-    this.#facts ??= memoryMessageFacts(this.#message);
+    this.#facts ??= memoryMessageFacts(this.message);
     return this.#facts;
   }
 
   get progress(): Progress {
-    return this.#message;
+    return this.message;
   }
 }
 

@@ -2,7 +2,6 @@
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 import type {
   DeadLetterFilter,
-  Failure,
   MessageStatus,
   OnRetry,
   Outcome,
@@ -12,6 +11,7 @@ import { DeadLetterList } from './dead-letter-list.js';
 import { DueHeap } from './due-heap.js';
 import { Fifo } from './fifo.js';
 import type { MemoryMessage, MessageOwner } from './memory-message.js';
+import { ParkedMessages } from './parked-messages.js';
 import { ReadyMessages } from './ready-messages.js';
 import { RememberedKeys } from './remembered-keys.js';
 
@@ -44,7 +44,7 @@ export class MessageStore implements MessageOwner {
   readonly #ready = new ReadyMessages();
   readonly #delayed = new DueHeap<MemoryMessage>();
   /** Without a living handler. */
-  #parked: MemoryMessage[] = [];
+  readonly parked = new ParkedMessages();
   readonly #byId = new Map<string, MemoryMessage>();
   readonly #finished = new Fifo<string>();
   #timer: unknown;
@@ -63,7 +63,7 @@ export class MessageStore implements MessageOwner {
 
   /** How many have been accepted and are not in progress. */
   get size(): number {
-    return this.#ready.size + this.#delayed.size + this.#parked.length;
+    return this.#ready.size + this.#delayed.size + this.parked.size;
   }
 
   /** How many could be taken now. */
@@ -77,7 +77,7 @@ export class MessageStore implements MessageOwner {
 
   get counts(): QueueCounts {
     return {
-      waiting: this.#ready.size + this.#parked.length,
+      waiting: this.#ready.size + this.parked.size,
       delayed: this.#delayed.size,
       active: this.#active,
       dead: this.deadLetters.size,
@@ -99,16 +99,17 @@ export class MessageStore implements MessageOwner {
     return message;
   }
 
-  /** Stores the outcome of a message in progress. */
+  /** Stores the outcome of a message in progress, or of one that was parked. */
   settle(message: MemoryMessage, outcome: Outcome): void {
-    this.#active -= 1;
+    // One that was parked too long was never in progress.
+    if (message.state === 'active') this.#active -= 1;
     switch (outcome.type) {
       case 'done':
         message.state = 'done';
         if (message.hasId) this.#remember(message.id);
         break;
       case 'retry':
-        this.#failed(message, outcome.failure);
+        Object.assign(message.ensureExtras(), { failure: outcome.failure, parkedAt: undefined });
         if (this.#onRetry === 'pass') this.#ready.release(message);
         this.push(message, outcome.after);
         return;
@@ -137,27 +138,7 @@ export class MessageStore implements MessageOwner {
 
   /** A handler was added: the messages that waited for one come first. */
   unpark(): void {
-    const parked = this.#parked;
-    this.#parked = [];
-    for (const message of parked.reverse()) this.#enqueue(message, 'front');
-  }
-
-  /** Since when the message has waited that has waited longest for an instance of its handler. */
-  get parkedSince(): number | undefined {
-    if (this.#parked.length === 0) return undefined;
-    return this.#parked.reduce(
-      (oldest, { extras }) => Math.min(oldest, extras?.parkedAt ?? oldest),
-      Number.POSITIVE_INFINITY,
-    );
-  }
-
-  /** Takes the messages that have waited for an instance since then, or longer; they are in progress from now on. */
-  takeParked(since: number): readonly MemoryMessage[] {
-    const taken = this.#parked.filter(({ extras }) => (extras?.parkedAt ?? since) <= since);
-    if (taken.length === 0) return taken;
-    this.#parked = this.#parked.filter(({ extras }) => (extras?.parkedAt ?? since) > since);
-    this.#active += taken.length;
-    return taken;
+    for (const message of this.parked.takeAll().reverse()) this.#enqueue(message, 'front');
   }
 
   /** Removes the oldest message to make room. */
@@ -222,15 +203,9 @@ export class MessageStore implements MessageOwner {
     this.#watch();
   }
 
-  #failed(message: MemoryMessage, failure: Failure): void {
-    const extras = message.ensureExtras();
-    extras.failure = failure;
-    extras.parkedAt = undefined;
-  }
-
   #bury(message: MemoryMessage, { reason, failure }: Extract<Outcome, { type: 'giveUp' }>): void {
     message.state = 'dead';
-    this.#failed(message, failure);
+    Object.assign(message.ensureExtras(), { failure, parkedAt: undefined });
     const dropped = this.deadLetters.add({ message, reason, failure, diedAt: Date.now() });
     if (dropped !== undefined) this.#forget(dropped.message);
   }
@@ -240,8 +215,7 @@ export class MessageStore implements MessageOwner {
     if (letsPass === true) this.#ready.release(message);
     if (after === Number.POSITIVE_INFINITY) {
       message.state = 'waiting';
-      message.ensureExtras().parkedAt ??= this.clock.now();
-      this.#parked.push(message);
+      this.parked.add(message, this.clock.now());
       // Others of its ordering key may have a handler.
       this.#ready.release(message);
     } else if (after > 0) this.#delay(message, after);
@@ -252,9 +226,7 @@ export class MessageStore implements MessageOwner {
   #takeOut(message: MemoryMessage): boolean {
     if (message.state === 'delayed') return this.#delayed.remove(message);
     if (message.state !== 'waiting') return false;
-    const others = this.#parked.filter((other) => other !== message);
-    if (others.length === this.#parked.length) this.#ready.remove(message);
-    this.#parked = others;
+    if (!this.parked.remove(message)) this.#ready.remove(message);
     return true;
   }
 

@@ -31,7 +31,7 @@ export class ParkedTimer {
   watch(): void {
     const { store, clock, limit, isManual } = this.#options;
     if (this.#timer !== undefined || isManual || this.#isClosed) return;
-    const since = store.parkedSince;
+    const since = store.parked.since;
     if (since === undefined || limit === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimer(clock, this.#ring, Math.max(0, since + limit - clock.now()));
   }
@@ -39,7 +39,7 @@ export class ParkedTimer {
   /** Ends those whose time is over. */
   check(): void {
     const { store, clock, limit, giveUp } = this.#options;
-    for (const message of store.takeParked(clock.now() - limit)) giveUp(message);
+    for (const message of store.parked.takeSince(clock.now() - limit)) giveUp(message);
   }
 
   close(): void {
