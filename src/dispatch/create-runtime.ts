@@ -77,6 +77,8 @@ class ScopeRuntime implements Runtime {
   readonly context: RunContext;
   depth = 0;
   fastPathDepth: number;
+  readonly levels: number[] = [];
+  readonly postponed: Runtime['postponed'] = [];
   readonly depthLimit: number;
   overflow: Runtime['overflow'];
   startedAt: number | undefined;

@@ -205,6 +205,14 @@ export function leave(runtime: Runtime): void {
 
 /** Once all emits have returned, the next reads the clock again, and they may nest again. */
 export function tidy(runtime: Runtime): void {
+  for (
+    let last = runtime.postponed.at(-1);
+    last !== undefined && last.level >= runtime.depth;
+    last = runtime.postponed.at(-1)
+  ) {
+    runtime.postponed.pop();
+    last.run();
+  }
   if (runtime.depth > 0) return;
   runtime.untidy = false;
   runtime.startedAt = undefined;

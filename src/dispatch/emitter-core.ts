@@ -25,6 +25,7 @@ import {
 import { EmitError, endedError, type HandlerError } from './errors.js';
 import { EventHistory, type PastEvent } from './event-history.js';
 import { Handler, type HandlerPlan } from './handler.js';
+import type { HandlerList } from './handler-list.js';
 import { reportLateEmit } from './late-emit.js';
 import { ReentrancyQueue } from './reentrancy.js';
 import { Registry } from './registry.js';
@@ -38,6 +39,17 @@ export interface EmitterOwner extends HandlerOwner {
   readonly record: number;
 }
 
+/** How many events keep their numbers. */
+const MOST_IDS = 1024;
+
+/** An event that is being emitted. */
+interface SentEvent {
+  readonly key: EventKey;
+  readonly payload: unknown;
+  /** Whether it is settled for good. */
+  readonly isFinal: boolean;
+}
+
 /** The inside of one emitter. */
 export class EmitterCore {
   readonly owner: EmitterOwner;
@@ -45,6 +57,8 @@ export class EmitterCore {
   #past: EventHistory | undefined;
   #reentrancy: ReentrancyQueue | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
+  /** Those of events without a list of their own. */
+  #ids: Map<EventKey, number> | undefined;
   #closed = false;
 
   constructor(owner: EmitterOwner) {
@@ -66,10 +80,20 @@ export class EmitterCore {
       early.take('emit', key, () => this.emit(key, payload, options));
       return;
     }
+    this.#emitNow({ key, payload, isFinal: false }, options);
+  }
+
+  #emitNow(event: SentEvent, options: EmitOptions | undefined): void {
     const errors: HandlerError[] = [];
     const fail = options?.errors === 'throw' ? collecting(errors) : undefined;
-    this.#send(key, payload, options, () => this.#deliver(key, payload, options, fail));
-    if (errors.length > 0) throw new EmitError({ event: eventName(key), errors });
+    let hasReturned = false;
+    this.#send(event, options, (past) => {
+      this.#deliver(event, past, options, fail);
+      // It had to wait for its turn, and its caller has gone on.
+      if (hasReturned) for (const error of errors) this.owner.runtime.report(error);
+    });
+    hasReturned = true;
+    if (errors.length > 0) throw new EmitError({ event: eventName(event.key), errors });
   }
 
   /** Rejects with what {@link emit} throws. */
@@ -83,11 +107,13 @@ export class EmitterCore {
     if (!this.#closed) this.owner.runtime.early?.check('emitAsync', key);
     let outcome: Promise<unknown[]> | undefined;
     let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
-    const start = () => {
-      outcome = this.#startAll(key, payload, options);
-      tell?.(outcome);
-    };
-    this.#send(key, payload, options, () => nest(this.owner.runtime, key, start));
+    const event = { key, payload, isFinal: false };
+    this.#send(event, options, (past) =>
+      nest(this.owner.runtime, key, () => {
+        outcome = this.#startAll(event, past, options);
+        tell?.(outcome);
+      }),
+    );
     if (outcome !== undefined) return outcome;
     if (this.#closed) return Promise.resolve([]);
     // It waits for another one of its kind.
@@ -102,22 +128,37 @@ export class EmitterCore {
     if (this.#past === undefined) return;
     const sticky = this.#past.latest([plan.event], plan);
     const past = plan.replay ? this.#past.history(plan.event, plan) : [];
-    for (const event of past)
-      if (sticky === undefined || event.payload !== sticky.payload) this.#deliverTo(handler, event);
-    if (sticky !== undefined && sticky.failure === undefined) this.#deliverTo(handler, sticky);
+    // What the record has no more is older than all that it has.
+    if (sticky !== undefined && sticky.failure === undefined && !past.includes(sticky))
+      this.#deliverTo(handler, sticky);
+    for (const event of past) this.#deliverTo(handler, event);
   }
 
   /** @throws CarillonError `CAR4008` when the event was settled before */
   settle(key: EventKey, payload: unknown): void {
-    if (!this.#closed) this.#obtainPast().keep({ ...this.#kept(key, payload), final: true });
-    // It is kept already.
-    this.emit(key, payload, { sticky: false });
+    if (this.#closed) {
+      reportLateEmit(this.owner, key);
+      return;
+    }
+    const past = this.#obtainPast();
+    past.claim(key);
+    const settle = () => this.#emitNow({ key, payload, isFinal: true }, { sticky: true });
+    const { early } = this.owner.runtime;
+    try {
+      if (early === undefined) settle();
+      else early.take('emit', key, settle);
+    } catch (error) {
+      past.release(key);
+      throw error;
+    }
   }
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4008` when the event was settled before */
   fail(key: EventKey, reason: Error): void {
     if (this.#closed) throw endedError(this.owner.name);
-    this.#obtainPast().keep({ key, payload: undefined, failure: { reason }, final: true });
+    const past = this.#obtainPast();
+    past.claim(key);
+    past.keep({ key, payload: undefined, failure: { reason } }, { isFinal: true });
     for (const failed of [...(this.#failures?.get(key) ?? [])]) failed(reason);
   }
 
@@ -163,7 +204,8 @@ export class EmitterCore {
     const { runtime } = this.owner;
     if (runtime.interceptors.length > 0 || !this.#isFast(key)) return false;
     const list = this.registry.find(key);
-    this.registry.remember(key, list);
+    this.#enter(key, list);
+    this.registry.remember(key, list, runtime.levels[runtime.depth]);
     if (list.needsContext) deliverEntries(runtime, list.entries, payload, key);
     else deliverCalls(runtime, list.calls, list.entries, payload, key);
     return true;
@@ -173,6 +215,7 @@ export class EmitterCore {
   #startFast(key: EventKey, payload: unknown): Promise<unknown[]> {
     const { runtime } = this.owner;
     const asyncEmit = new AsyncEmit(new DeliveryContext(key), runtime);
+    this.#enter(key);
     runtime.depth += 1;
     try {
       asyncEmit.start(this.registry.find(key).entries, payload);
@@ -199,11 +242,37 @@ export class EmitterCore {
     );
   }
 
+  /** Notes what the next level of emits delivers, for {@link #depthOf}. */
+  #enter(key: EventKey, list?: HandlerList): void {
+    const { depth, levels } = this.owner.runtime;
+    levels[depth] = this.#idOf(key, list);
+  }
+
+  /** The outermost level at which this emitter delivers the event right now. */
+  #depthOf(key: EventKey): number | undefined {
+    const { depth, levels } = this.owner.runtime;
+    const level = levels.indexOf(this.#idOf(key));
+    return level < 0 || level >= depth ? undefined : level;
+  }
+
+  /** The number of the event at this emitter. */
+  #idOf(key: EventKey, list = this.registry.find(key)): number {
+    if (list.id !== 0 && list.key === key) return list.id;
+    this.#ids ??= new Map();
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      // Topics may be without number; those under way have their numbers on the stack of levels, and are few.
+      if (this.#ids.size >= MOST_IDS && this.owner.runtime.depth === 0) this.#ids.clear();
+      id = this.owner.runtime.nextSequence();
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+
   #send(
-    key: EventKey,
-    payload: unknown,
+    { key, payload, isFinal }: SentEvent,
     options: EmitOptions | undefined,
-    delivery: () => void,
+    delivery: (past: PastEvent | undefined) => void,
   ): void {
     if (this.#closed) {
       reportLateEmit(this.owner, key);
@@ -211,19 +280,29 @@ export class EmitterCore {
     }
     this.owner.runtime.observer?.sent?.('emit', key, payload, this.owner.path);
     const policy = this.#policy(key, options);
-    if (policy.sticky) this.#obtainPast().keep({ ...this.#kept(key, payload), final: false });
+    if (policy.sticky && !isFinal) this.#past?.assertFree(key);
+    const isKept = policy.sticky || policy.bubbles || this.#past !== undefined;
+    const past = isKept ? this.#kept(key, payload) : undefined;
+    const begin = () => {
+      checkDepth(this.owner.runtime, key);
+      // Kept from its own turn on: whoever is wired before hears it then, and what is refused is not kept.
+      if (policy.sticky && past !== undefined && !this.#closed)
+        this.#obtainPast().keep(past, { isFinal });
+      this.#enter(key);
+      delivery(past);
+    };
     const { reentrancy = 'nest' } = policy;
     if (reentrancy === 'nest') {
-      delivery();
+      begin();
       return;
     }
     this.#reentrancy ??= new ReentrancyQueue(this.owner.runtime);
-    this.#reentrancy.take(key, reentrancy, delivery);
+    this.#reentrancy.take(key, reentrancy, { begin, level: this.#depthOf(key) });
   }
 
   #deliver(
-    key: EventKey,
-    payload: unknown,
+    { key, payload }: SentEvent,
+    past: PastEvent | undefined,
     options: EmitOptions | undefined,
     fail: FailureSink | undefined,
   ): void {
@@ -236,17 +315,15 @@ export class EmitterCore {
       !list.needsContext &&
       runtime.interceptors.length === 0;
     if (plain && runtime.observer === undefined) {
-      checkDepth(runtime, key);
-      if (this.#past !== undefined) this.#past.record(this.#kept(key, payload));
+      if (past !== undefined) this.#past?.record(past);
       deliverCalls(runtime, list.calls, list.entries, payload, key);
       return;
     }
-    nest(runtime, key, () => this.#deliverReached(key, payload, policy, fail));
+    nest(runtime, key, () => this.#deliverReached({ key, payload, past }, policy, fail));
   }
 
   #deliverReached(
-    key: EventKey,
-    payload: unknown,
+    { key, payload, past }: Omit<SentEvent, 'isFinal'> & { readonly past: PastEvent | undefined },
     policy: EmitPolicy,
     fail: FailureSink | undefined,
   ): void {
@@ -255,7 +332,7 @@ export class EmitterCore {
     let called = 0;
     for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
       if (deliveryContext.stopped) return;
-      core.#past?.record(this.#kept(key, payload));
+      if (past !== undefined) core.#past?.record(past);
       called += deliverWithContext(
         core.registry.find(key).entries,
         payload,
@@ -268,30 +345,30 @@ export class EmitterCore {
   }
 
   #startAll(
-    key: EventKey,
-    payload: unknown,
+    event: SentEvent,
+    past: PastEvent | undefined,
     options: EmitAsyncOptions | undefined,
   ): Promise<unknown[]> {
+    const { key, payload } = event;
     const asyncEmit = new AsyncEmit(new DeliveryContext(key), this.owner.runtime);
     const policy = this.#policy(key, options);
     const strategy = options?.strategy ?? 'parallel';
     if (strategy !== 'parallel')
-      return this.#startEach(key, payload, { ...options, strategy }, asyncEmit);
+      return this.#startEach({ ...event, past }, { ...options, strategy }, asyncEmit);
     for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
-      core.#past?.record(this.#kept(key, payload));
+      if (past !== undefined) core.#past?.record(past);
       asyncEmit.start(core.registry.find(key).entries, payload);
     }
     return asyncEmit.outcome(() => this.#outcome(key, payload, asyncEmit, options));
   }
 
   async #startEach(
-    key: EventKey,
-    payload: unknown,
+    { key, payload, past }: SentEvent & { readonly past: PastEvent | undefined },
     options: EmitAsyncOptions & { readonly strategy: Strategy },
     asyncEmit: AsyncEmit,
   ): Promise<unknown[]> {
     for (const core of this.#reached(this.#policy(key, options))) {
-      core.#past?.record(this.#kept(key, payload));
+      if (past !== undefined) core.#past?.record(past);
       await asyncEmit.startEach(core.registry.find(key).entries, payload, options.strategy);
     }
     return this.#outcome(key, payload, asyncEmit, options);

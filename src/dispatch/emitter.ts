@@ -34,6 +34,8 @@ export class ScopedEmitter {
   /** @internal */
   cachedKey = NO_KEY;
   /** @internal */
+  cachedId = 0;
+  /** @internal */
   cachedTopic = '';
   /** @internal */
   cachedCalls: readonly unknown[] = [];
@@ -98,6 +100,7 @@ export class ScopedEmitter {
     if (runtime.depth >= runtime.fastPathDepth) return false;
     const { cachedCalls, cachedEntries } = this;
     if (cachedCalls.length === 0) return true;
+    runtime.levels[runtime.depth] = this.cachedId;
     if (this.cachedNeedsContext) deliverEntries(runtime, cachedEntries, payload, key);
     else deliverCalls(runtime, cachedCalls, cachedEntries, payload, key);
     return true;

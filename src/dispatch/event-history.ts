@@ -16,14 +16,14 @@ export interface PastEvent {
 export interface StickyEvent extends PastEvent {
   /** Set for one that failed. */
   readonly failure?: { readonly reason: unknown };
-  /** Whether it was settled for good. */
-  readonly final: boolean;
 }
 
 /** Ends with its emitter. */
 export class EventHistory {
   readonly #limit: number;
   readonly #sticky = new Map<EventKey, StickyEvent>();
+  /** The events that are settled, and whether they are kept yet. */
+  readonly #settled = new Map<EventKey, boolean>();
   #record: PastEvent[] = [];
 
   /** @param limit how many events are recorded, the latest of them; 0 where nothing is */
@@ -38,17 +38,32 @@ export class EventHistory {
     if (this.#record.length >= 2 * this.#limit) this.#record = this.#record.slice(-this.#limit);
   }
 
-  /** @throws CarillonError `CAR4008` when the event was settled for good before */
-  keep(event: StickyEvent): void {
-    if (this.#sticky.get(event.key)?.final) {
-      throw new CarillonError(
-        'CAR4008',
-        `${eventName(event.key)} has been settled already. Settle it once.`,
-      );
-    }
+  /** Keeps a sticky event, or replaces the one before. */
+  keep(event: StickyEvent, { isFinal }: { readonly isFinal: boolean }): void {
+    if (isFinal) this.#settled.set(event.key, true);
     // The order of the map is that of emission.
     this.#sticky.delete(event.key);
     this.#sticky.set(event.key, event);
+  }
+
+  /** @throws CarillonError `CAR4008` when the event is settled for good */
+  assertFree(key: EventKey): void {
+    if (!this.#settled.has(key)) return;
+    throw new CarillonError(
+      'CAR4008',
+      `${eventName(key)} has been settled already. Settle it once.`,
+    );
+  }
+
+  /** From now on the event can be settled by nobody else, though it may be kept only later. */
+  claim(key: EventKey): void {
+    this.assertFree(key);
+    this.#settled.set(key, false);
+  }
+
+  /** Takes a claim back, unless the event has been kept. */
+  release(key: EventKey): void {
+    if (this.#settled.get(key) === false) this.#settled.delete(key);
   }
 
   /** The latest sticky event that a handler of one of the keys would hear. */

@@ -29,6 +29,8 @@ export class HandlerList implements HandlerHolder {
   needsContext = false;
   /** Whether one of them does not hear subclasses. */
   exact = false;
+  /** Its number among the lists of the application; 0 for one that no emitter keeps. */
+  id = 0;
   #ended = 0;
   #constrained = false;
   #replaced: Replaced[] | undefined;

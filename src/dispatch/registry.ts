@@ -18,6 +18,8 @@ export const NO_KEY: object = {};
 export interface EmitCache {
   /** @internal A class or a token; {@link NO_KEY} for neither. */
   cachedKey: object;
+  /** @internal Its number at the emitter. */
+  cachedId: number;
   /** @internal A topic; the empty string, which names no event, for none. Two fields, because V8 compares strings with strings in one step. */
   cachedTopic: string;
   /** @internal */
@@ -47,7 +49,9 @@ export class Registry implements ListHolder {
 
   /** @throws CarillonError `CAR4003` when `before` and `after` make a circle */
   add(handler: Handler): void {
-    this.#listOf(handler.plan.event).add(handler);
+    const list = this.#listOf(handler.plan.event);
+    if (list.id === 0) list.id = handler.owner.runtime.nextSequence();
+    list.add(handler);
     this.#changed();
   }
 
@@ -63,10 +67,11 @@ export class Registry implements ListHolder {
   }
 
   /** The next emit of the same event finds the list at hand. */
-  remember(key: EventKey | undefined, { calls, entries, needsContext } = NOBODY): void {
+  remember(key: EventKey | undefined, { calls, entries, needsContext } = NOBODY, id = 0): void {
     const { cache } = this;
     if (cache === undefined) return;
     cache.cachedKey = key === undefined || typeof key === 'string' ? NO_KEY : key;
+    cache.cachedId = id;
     cache.cachedTopic = typeof key === 'string' ? key : '';
     cache.cachedCalls = calls;
     cache.cachedEntries = entries;
@@ -165,6 +170,7 @@ export class Registry implements ListHolder {
     const [first = NOBODY] = lists;
     if (lists.length < 2 && (first.key === key || !first.exact)) return first;
     const merged = new HandlerList(key, undefined);
+    merged.id = this.#lists.get(key)?.id ?? 0;
     merged.needsContext = lists.some((list) => list.needsContext);
     merged.borrow(
       inOrder(

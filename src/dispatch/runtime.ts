@@ -66,6 +66,10 @@ export interface Runtime {
   depth: number;
   /** Up to which depth an emit may take the fast path: the depth limit, or -1 while something looks at every emit. See {@link refreshFastPath}. */
   fastPathDepth: number;
+  /** For each level of the emits under way: the number of the event at its emitter. Numbers, because they hold nothing and cost little. */
+  readonly levels: number[];
+  /** What begins once a level of emits ends. */
+  readonly postponed: { readonly level: number; readonly run: () => void }[];
   /** How deep emits may nest. */
   readonly depthLimit: number;
   /** Set from the moment in which emits nest too deep until all of them have returned. */
