@@ -10,7 +10,7 @@ import type {
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { OnOptions, Subjects } from '../../decorators/verb-options.js';
-import { readEvent } from '../events/event-arguments.js';
+import { checkTopic, readEvent } from '../events/event-arguments.js';
 import { deliverCalls, deliverEntries } from './deliver.js';
 import type { EmitAsyncOptions, EmitOptions } from './emit-options.js';
 import type { EmitterCore } from './emitter-core.js';
@@ -234,11 +234,12 @@ export class ScopedEmitter {
   /**
    * Says that an event will not come: whoever waits for it by {@link once} or {@link waitFor}, now or later, gets the reason.
    *
-   * @throws CarillonError `CAR4008` when it was settled before
+   * @throws CarillonError `CAR4008` when it was settled before, `CAR4004` for a pattern
    * @example
    * emitter.fail(AppReady, new Error('no database'));
    */
   fail(event: EventKey, reason: Error): void {
+    if (typeof event === 'string') checkTopic('fail', event);
     this.#core.fail(event, reason);
   }
 

@@ -153,7 +153,9 @@ export class Registry implements ListHolder {
   #findTopic(topic: string): HandlerList {
     const lists = [...(this.#patterns?.match(topic) ?? [])];
     const exact = this.#lists.get(topic);
-    if (exact !== undefined && exact.entries.length > 0) lists.push(exact);
+    // The list of a pattern has been found among the patterns already.
+    if (exact !== undefined && exact.entries.length > 0 && !lists.includes(exact))
+      lists.push(exact);
     const reached = this.#merged(topic, lists);
     // Topics may be without number, unlike classes.
     if (this.#reached.size >= TOPICS) this.#reached = NOTHING;

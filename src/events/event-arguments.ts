@@ -45,7 +45,8 @@ export function readEvent<Options>(
 /** Nearly every topic, told without a closer look. */
 const COMMON = /^[\w-]+(?:\.[\w-]+)*$/;
 
-function checkTopic(verb: string, topic: string): void {
+/** @throws CarillonError `CAR4004` for a topic that cannot be sent */
+export function checkTopic(verb: string, topic: string): void {
   if (topic.length <= LONGEST_NAME && COMMON.test(topic)) return;
   const fault = isPattern(topic)
     ? 'it has a wildcard, which only a handler may have'

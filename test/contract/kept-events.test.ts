@@ -161,3 +161,15 @@ describe('who comes late', () => {
     expect(() => shop.settle(new Ready())).toThrow('CAR4013');
   });
 });
+
+describe('a pattern', () => {
+  it('is counted once, and cannot fail', () => {
+    const shop = emitter();
+    shop.on('test.*', function hear() {});
+    shop.on('**', function all() {});
+
+    expect(shop.handlers('test.*')).toEqual(['hear', 'all']);
+    expect(shop.listenerCount('**')).toBe(1);
+    expect(() => shop.fail('test.*', new Error('no'))).toThrow('CAR4004');
+  });
+});
