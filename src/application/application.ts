@@ -108,7 +108,7 @@ export class Application {
     const { end } = this.scope;
     end.onDispose(
       () => this.bus.close(),
-      () => ['the end of the bus'],
+      () => this.bus.leave(),
     );
     end.onDispose(
       () => this.queue.close(),

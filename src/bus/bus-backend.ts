@@ -22,4 +22,6 @@ export interface BusBackend {
   ready(): Promise<void>;
   end(): void;
   close(): Promise<void>;
+  /** {@link close} is not waited for any more: gives up what the engine has not answered, and names it. */
+  leave?(): readonly string[];
 }

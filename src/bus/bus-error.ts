@@ -12,6 +12,19 @@ export function notAccepted(engine: string, message: string, cause: unknown): Ca
   );
 }
 
+/** `CAR5046`: nobody knows whether the engine has a message. */
+export function notAnswered(
+  engine: string,
+  { id, topic }: { readonly id: string; readonly topic: string },
+  cause: unknown,
+): CarillonError {
+  return new CarillonError(
+    'CAR5046',
+    `${engine} has not confirmed the message ${id} of ${topic}, and may have accepted it: ${describeThrown(cause)}. Publish it again if a second copy does no harm.`,
+    { cause },
+  );
+}
+
 /** `CAR5041`: the start could not connect or subscribe. */
 export function notStarted(engine: string, cause: unknown): CarillonError {
   return new CarillonError(

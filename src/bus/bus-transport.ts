@@ -51,7 +51,10 @@ export interface BusTransport {
   readonly capabilities: BusCapabilities;
   /** Connects. From then on it reconnects automatically, with its subscriptions, until it is closed. */
   connect(watcher: TransportWatcher): Promise<void>;
-  /** Resolves once the engine has accepted the message, and rejects when it has not. */
+  /**
+   * Resolves once the engine has accepted the message. Rejects with a `CarillonError` where the engine has surely not, and with any other error
+   * where nobody knows.
+   */
   publish(message: BusMessage): Promise<void>;
   /** Resolves once the engine has confirmed that messages published from now on will come. */
   subscribe(subscription: BusSubscription): Promise<EndSubscription>;

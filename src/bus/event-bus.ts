@@ -52,7 +52,7 @@ export class EventBus {
    * @param event an instance of an event class
    * @throws CarillonError (a rejection) `CAR3001` when the application has ended, `CAR4004` for an invalid event, `CAR4006` for publishes that go round in a circle, `CAR5039` for a
    * full subscriber with `whenFull: 'reject'`, `CAR4013`, `CAR4014` before the start; with a transport also `CAR5032`, `CAR5034`, `CAR5035`, `CAR5037` for what cannot travel,
-   * `CAR5040` when the engine has not accepted it, `CAR5041` for too many before the start
+   * `CAR5040` when the engine has refused it, `CAR5046` when it may have accepted it, `CAR5041` for too many before the start
    * @example
    * await bus.publish('order.placed', { id: '42' });
    */
@@ -151,6 +151,12 @@ export class EventBus {
   /** @internal Closes the connection, once what it delivered has been processed. */
   async close(): Promise<void> {
     await this.#backend?.close();
+  }
+
+  /** @internal Its {@link close} is not waited for any more: names what the engine has not answered. */
+  leave(): readonly string[] {
+    const left = this.#backend?.leave?.() ?? [];
+    return left.length === 0 ? ['the end of the bus'] : left;
   }
 
   async #publish(key: EventKey, payload: unknown): Promise<void> {

@@ -19,15 +19,9 @@ import { MessageCodec } from '../events/message-codec.js';
 import { settledWithin, within } from '../scope/deadline.js';
 import type { Scope } from '../scope/scope.js';
 import type { BusBackend, BusProvider } from './bus-backend.js';
-import {
-  engineTrouble,
-  notAccepted,
-  notStarted,
-  notSubscribed,
-  notTaken,
-  tooEarly,
-} from './bus-error.js';
+import { engineTrouble, notStarted, notSubscribed, notTaken, tooEarly } from './bus-error.js';
 import type { BusCapabilities, BusTransport } from './bus-transport.js';
+import { OpenPublishes } from './open-publishes.js';
 import { StartContext } from './start-context.js';
 import type { SubscriberChannel } from './subscriber-channel.js';
 import { type ChannelsBus, SubscriberChannels } from './subscriber-channels.js';
@@ -81,6 +75,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
   readonly #pending = new Set<Promise<unknown>>();
   /** How many messages handlers have left that nobody gets; reported together. */
   readonly #lost = new Map<Handler, number>();
+  readonly #publishes: OpenPublishes;
   #transport: BusTransport | undefined;
   /** The transport of a start that is not complete. */
   #attempt: BusTransport | undefined;
@@ -96,6 +91,8 @@ class RemoteBus implements BusBackend, ChannelsBus {
     this.#scope = scope;
     this.codec = new MessageCodec({ source, reader, limits });
     this.subscribers = new Subscribers(options, this.whenFull);
+    const acceptWithin = milliseconds(options.acceptWithin ?? 5000);
+    this.#publishes = new OpenPublishes(engine.name, scope.runtime.clock, acceptWithin);
   }
 
   report(error: CarillonError): void {
@@ -130,15 +127,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
     const { type, id } = envelope;
     const transport = this.#transport ?? (await this.#opened(type));
     this.#scope.assertOpen();
-    const acceptWithin = milliseconds(this.options.acceptWithin ?? 5000);
-    const late = () => new Error(`no answer for ${acceptWithin} ms`);
-    try {
-      await this.#track(
-        within(this.#clock, acceptWithin, transport.publish({ topic: type, id, text }), late),
-      );
-    } catch (cause) {
-      throw notAccepted(this.#engine.name, `the message ${id} of ${type}`, cause);
-    }
+    await this.#publishes.send(transport, { topic: type, id, text });
   }
 
   start(): Promise<void> {
@@ -163,6 +152,10 @@ class RemoteBus implements BusBackend, ChannelsBus {
     for (const { refuse } of early) refuse(this.#endedError());
   }
 
+  leave(): readonly string[] {
+    return this.#publishes.giveUp();
+  }
+
   async close(): Promise<void> {
     this.#ended = true;
     const transport = this.#transport ?? this.#attempt;
@@ -170,6 +163,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
     if (transport === undefined) return;
     for (const channel of this.#channels.all) void this.#track(channel.close());
     this.#channels.clear();
+    await this.#publishes.answered();
     // An engine that does not answer is left; the transport's own close is bounded.
     await settledWithin(this.#clock, 1000, [...this.#pending]);
     await transport.close();

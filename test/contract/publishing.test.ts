@@ -1,6 +1,7 @@
 /** A publish: what refuses it, what comes of it when nobody answers, and publishes inside one another. */
 import { describe, expect, it } from '@jest/globals';
-import { EventBus, RecursionError } from 'carillon';
+import { type BusTransport, EventBus, RecursionError, remoteBus } from 'carillon';
+import { CarillonError } from 'carillon/decorators';
 import { start, stop } from 'carillon/inversify';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
@@ -116,5 +117,76 @@ describe('publishes inside one another', () => {
     await settle();
 
     expect([refusal, errors]).toEqual([expect.objectContaining({ code: 'CAR3001' }), []]);
+  });
+});
+
+/** An engine whose publish does what the test says. */
+function engine(publish: BusTransport['publish']) {
+  const capabilities = {
+    groups: false,
+    whenFull: ['wait' as const],
+    keepsForAbsent: false,
+    redelivers: false,
+  };
+  const transport: BusTransport = {
+    name: 'carrier',
+    capabilities,
+    connect: async () => undefined,
+    publish,
+    subscribe: async () => async () => undefined,
+    close: async () => undefined,
+  };
+  return remoteBus({ name: 'carrier', capabilities, connect: () => transport });
+}
+
+describe('a publish on an engine', () => {
+  it('L21 Q22 that is never answered is given up by the end of the application, which names it', async () => {
+    const { bus, clock, container } = application({
+      bus: engine(() => new Promise(() => undefined)),
+    });
+    await start(container);
+    const refusal = bus.publish('order.placed', 1).catch((error: unknown) => error);
+    await settle();
+
+    const stopped = stop(container, { drain: 100, abort: 50 });
+    await clock.advance(1000);
+    const { cleanups } = await stopped;
+
+    expect(await refusal).toMatchObject({
+      code: 'CAR5046',
+      message: expect.stringContaining('the application has ended'),
+    });
+    expect(cleanups.map(({ cleanup }) => cleanup)).toEqual([
+      expect.stringMatching(/^the publish of order\.placed \(.+\)$/),
+    ]);
+  });
+
+  it.each<[string, string, BusTransport['publish']]>([
+    ['may have been accepted', 'CAR5046', () => Promise.reject(new Error('connection lost'))],
+    ['may have been accepted, whatever is thrown', 'CAR5046', () => Promise.reject(undefined)],
+    [
+      'was refused',
+      'CAR5040',
+      () => Promise.reject(new CarillonError('CAR5040', 'The carrier refuses it.')),
+    ],
+  ])('Q22 tells by its code that it %s', async (_, code, publish) => {
+    const { bus, container } = application({ bus: engine(publish) });
+    await start(container);
+
+    await expect(bus.publish('order.placed', 1)).rejects.toMatchObject({ code });
+    await stop(container);
+  });
+
+  it('Q22 tells that it may have been accepted when its time is over', async () => {
+    const { bus, clock, container } = application({
+      bus: engine(() => new Promise(() => undefined)),
+    });
+    await start(container);
+    const refusal = bus.publish('order.placed', 1).catch((error: unknown) => error);
+
+    await clock.advance(5000);
+
+    expect(await refusal).toMatchObject({ code: 'CAR5046' });
+    await stop(container);
   });
 });

@@ -40,7 +40,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
           await cut.bus.publish('bell', number);
           return number;
         } catch (error) {
-          expect(error).toMatchObject({ code: 'CAR5040' });
+          expect(error).toMatchObject({ code: 'CAR5046' });
           return;
         }
       });
@@ -115,7 +115,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
       await member.bus.publish('bell', 'before');
       await world.faults.silence();
 
-      await expect(member.bus.publish('bell', 'lost')).rejects.toMatchObject({ code: 'CAR5040' });
+      await expect(member.bus.publish('bell', 'lost')).rejects.toMatchObject({ code: 'CAR5046' });
     },
   },
   {

@@ -2,6 +2,7 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { name, type OptionShape } from '../../../decorators/check-options.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
+import { notAccepted } from '../../bus/bus-error.js';
 import type {
   BusCapabilities,
   BusMessage,
@@ -74,7 +75,12 @@ export class NatsBusTransport implements BusTransport {
 
   async publish({ topic, text }: BusMessage): Promise<void> {
     const connection = this.#connected();
-    connection.publish(`${this.#prefix}.${subjectOf(topic.split('.'))}`, text);
+    try {
+      connection.publish(`${this.#prefix}.${subjectOf(topic.split('.'))}`, text);
+    } catch (cause) {
+      // The client has sent nothing, for instance because it is too large.
+      throw notAccepted('nats', `a message of ${topic}`, cause);
+    }
     // The server answers in order: once it answers the ping, it has the message.
     await connection.flush();
   }

@@ -3,6 +3,7 @@ import type { Pool, PoolConfig } from 'pg';
 import { needed, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
+import { notAccepted } from '../../bus/bus-error.js';
 import type {
   BusCapabilities,
   BusMessage,
@@ -130,7 +131,12 @@ export class PostgresBusTransport implements BusTransport {
   }
 
   async publish(message: BusMessage): Promise<void> {
-    if (message.topic.includes('\0')) throw new Error('it takes no topic with a U+0000 in it');
+    if (message.topic.includes('\0'))
+      throw notAccepted(
+        'postgres',
+        'a message',
+        new Error('it takes no topic with a U+0000 in it'),
+      );
     await this.#publishing.add(message);
   }
 
