@@ -14,6 +14,9 @@ interface Hook {
 
 const USING: Hook = { before: (owner) => owner.using() };
 
+/** What is built afterwards belongs to the scope that is the current one now. */
+const ASKING: Hook = { before: (owner) => void owner.current() };
+
 const REMOVING: Hook = {
   before: (owner, [identifier]) => owner.wiring.remove(holderOf(identifier)),
   after: (owner) => owner.plans.replan(),
@@ -46,6 +49,10 @@ const isSlow = Container.prototype.unbindAllAsync === undefined;
 /** By name. No version of InversifyJS has all of them. */
 const HOOKS: Readonly<Record<string, Hook>> = {
   bind: USING,
+  get: ASKING,
+  getAll: ASKING,
+  getAllAsync: ASKING,
+  getAsync: ASKING,
   load: USING,
   loadAsync: USING,
   loadSync: USING,

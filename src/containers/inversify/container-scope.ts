@@ -92,6 +92,10 @@ export class ContainerScope
     this.#inside ??= inside;
   }
 
+  get isEmptied(): boolean {
+    return this.#isEmptied;
+  }
+
   get application(): Application {
     return this.#application;
   }

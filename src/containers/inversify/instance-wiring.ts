@@ -1,5 +1,5 @@
 /** Sees what a container builds and what its bindings hold, and wires it into the container's scope. */
-import type { ResolutionContext, ServiceIdentifier } from 'inversify';
+import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
 import { isThenable } from '../../events/is-thenable.js';
 import { reportPlainChild } from './captive-dependencies.js';
 import { bindingOf, onlyBinding } from './find-binding.js';
@@ -28,6 +28,8 @@ export interface WiringContainer extends InjectingScope, EventClassOwner {
   readonly wiring: InstanceWiring;
   readonly context: PluginContext;
   readonly isAttached: boolean;
+  /** Whether the program has emptied the container, and asked it for nothing since. */
+  readonly isEmptied: boolean;
   readonly plans: { readonly hasPlainChildren: boolean };
   readonly activatorOf: ActivatorFactory;
   bindings(identifier: ServiceIdentifier): Iterable<Binding>;
@@ -43,6 +45,8 @@ export class InstanceWiring implements BindingHolder {
   readonly #owner: WiringContainer;
   /** The bindings here that hold an instance with handlers. */
   #holders: Binding[] = [];
+  /** Those that the program has removed: one may still be getting its instance. */
+  readonly #removed = new WeakSet<Binding>();
   #perEventClasses: PerEventClasses | undefined;
   #watched: ActivationService | undefined;
   /** Set while the container below asks. */
@@ -62,6 +66,7 @@ export class InstanceWiring implements BindingHolder {
 
   /** Forgets what the container holds: all of its bindings go. */
   clear(): void {
+    for (const binding of this.#owner.allBindings()) this.#removed.add(binding);
     this.#holders = [];
     this.#perEventClasses = undefined;
   }
@@ -69,7 +74,7 @@ export class InstanceWiring implements BindingHolder {
   built(binding: Binding, value: unknown): void {
     const { application } = this.#owner;
     const plans = application.plans.of(value);
-    if (plans.length === 0) return;
+    if (plans.length === 0 || this.#removed.has(binding)) return;
     const instance = value as object;
     const scope = this.#owner.current();
     // Each container that binds an instance has it.
@@ -80,6 +85,8 @@ export class InstanceWiring implements BindingHolder {
   /** Bindings are about to be removed: the handlers of their instances end first, unless another binding holds the instance as well. */
   remove(isRemoved: (binding: Binding) => boolean): void {
     this.#perEventClasses?.remove(isRemoved);
+    for (const binding of this.#owner.allBindings())
+      if (isRemoved(binding)) this.#removed.add(binding);
     const removed = this.#holders.filter(isRemoved);
     if (removed.length === 0) return;
     this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
@@ -238,8 +245,11 @@ export class InstanceWiring implements BindingHolder {
     const instance = value as object;
     const binding = bindingOf(this.#owner, identifier, instance);
     if (isHeldBy(binding, value) || application.homes.of(instance).length > 0) return value;
-    if (this.#isOwn(context)) application.wire(instance, plans, this.#owner.current());
-    else reportPlainChild(this.#owner, instance.constructor);
+    // The container has been emptied since its building began.
+    if (this.#owner.isEmptied) return value;
+    if (!this.#isOwn(context)) reportPlainChild(this.#owner, instance.constructor);
+    // Without a binding it has been removed meanwhile.
+    else if (binding !== undefined) application.wire(instance, plans, this.#owner.scope);
     return value;
   }
 
@@ -248,7 +258,11 @@ export class InstanceWiring implements BindingHolder {
     if (!this.#owner.plans.hasPlainChildren) return true;
     // Nothing is wired for a request to one that has dropped its container.
     if (!this.#owner.isAttached) return false;
-    this.#ownContext ??= this.#owner.container.get(CONTEXT);
+    // The container's own method would count as its use by the program.
+    this.#ownContext ??= Container.prototype.get.call(
+      this.#owner.container,
+      CONTEXT,
+    ) as ResolutionContext;
     return context === this.#ownContext;
   }
 }
