@@ -39,6 +39,11 @@ export class WriteBatch {
   }
 
   #commit(writes: readonly PendingWrite[]): boolean {
+    // A closed database does not throw when it is asked for its state: it ends the process.
+    if (!this.#database.open) {
+      for (const write of writes) write.fail(new Error('The database is closed.'));
+      return true;
+    }
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       for (const write of writes) write.run();
