@@ -308,4 +308,33 @@ describe('the bus between applications', () => {
 
     expect(heard).toEqual(['start', 'start', 'start', 'start']);
   });
+
+  it.each<[string, GroupOptions]>([
+    ['in a group', { group: 'workers' }],
+    ['without a group', {}],
+  ])('Q36 takes no more for a subscriber %s than it has room for', async (_, options) => {
+    const bus = memoryBus();
+    const [hears, sends] = [application({ bus }), application({ bus })];
+    // Another one of the same topic has bounds of its own.
+    hears.bus.subscribe('job', () => undefined, { limit: 100 });
+    const { Worker, begun, done, finish } = worker({ limit: 2, whenFull: 'wait', ...options });
+    hears.container.bind(Worker).toSelf().inSingletonScope();
+    await start(hears.container);
+    await start(sends.container);
+    let taken = 0;
+    const count = () => {
+      taken += 1;
+    };
+
+    for (let job = 0; job < 10; job += 1) void sends.bus.publish('job', job).then(count);
+    await settle();
+    const before = taken;
+    for (let job = 0; job < 10; job += 1) {
+      finish(job);
+      await settle();
+    }
+
+    expect([before, taken]).toEqual([3, 10]);
+    expect([begun.length, done.length]).toEqual([10, 10]);
+  });
 });

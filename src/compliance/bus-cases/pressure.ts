@@ -2,7 +2,7 @@
 import type { WhenFull } from '../../../decorators/when-full.js';
 import type { BusWorld } from '../bus-world.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { Recorder } from '../waiting.js';
+import { Gate, Recorder } from '../waiting.js';
 
 export const pressureCases: readonly SuiteCase<BusWorld>[] = [
   {
@@ -29,6 +29,31 @@ export const pressureCases: readonly SuiteCase<BusWorld>[] = [
       await published;
 
       expect(begun.items).toEqual(numbers);
+    },
+  },
+  {
+    title: 'Q24 a subscriber that ends with messages waiting is called no more, and tells of them',
+    async run(world) {
+      const member = world.member();
+      const [begun, handed] = [new Recorder<number>(), new Recorder()];
+      const hold = new Gate();
+      const slow = (number: unknown) => {
+        begun.record(number as number);
+        return hold.promise;
+      };
+      const off = member.bus.subscribe('bell', slow, { concurrency: 1, priority: 1 });
+      member.bus.subscribe('bell', handed.record);
+      await member.bus.start();
+      for (let number = 0; number < 10; number += 1) await member.bus.publish('bell', number);
+      await handed.count(10);
+
+      off();
+      hold.open();
+      await member.bus.publish('bell', 10);
+      await handed.count(11);
+
+      expect(begun.items).toEqual([0]);
+      expect(member.errors.map(({ code }) => code)).toEqual(['CAR5045']);
     },
   },
   dropping('drop-oldest', [0, 8, 9]),
