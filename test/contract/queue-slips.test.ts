@@ -61,7 +61,7 @@ describe('a queue that is configured nowhere', () => {
 
 describe('a sender that waits for room', () => {
   /** Pages are handled by a crawler that defers three more for the first one. */
-  async function crawl(concurrency: number) {
+  async function crawl(concurrency: number, ...first: number[]) {
     const { container, errors, clock } = application({
       pages: { limit: 2, whenFull: 'wait', concurrency },
     });
@@ -76,13 +76,13 @@ describe('a sender that waits for room', () => {
     }
     build(container, Crawler);
     await start(container);
-    await queue.defer(Page, 1);
+    for (const page of first) await queue.defer(Page, page);
     await clock.advance(100);
     return { errors, seen: seen.sort((one, other) => one - other) };
   }
 
   it('Q33 is refused where only its own handler could make room', async () => {
-    const { errors, seen } = await crawl(1);
+    const { errors, seen } = await crawl(1, 1);
 
     expect(seen).toEqual([1, 11, 12]);
     expect(errors.map(({ cause }) => cause)).toEqual([
@@ -94,9 +94,16 @@ describe('a sender that waits for room', () => {
   });
 
   it('Q33 waits where another worker makes room', async () => {
-    const { errors, seen } = await crawl(2);
+    const { errors, seen } = await crawl(2, 1);
 
     expect([seen, errors]).toEqual([[1, 11, 12, 13], []]);
+  });
+
+  it('Q33 is refused once every worker would wait, and the others go on', async () => {
+    const { errors, seen } = await crawl(2, 1, 2);
+
+    expect(errors.map(({ cause }) => (cause as { code?: string }).code)).toEqual(['CAR5012']);
+    expect(seen.length).toBeGreaterThanOrEqual(5);
   });
 
   it('Q33 waits where it is no handler of the queue', async () => {
