@@ -14,6 +14,7 @@ import {
 } from './deliver.js';
 import { DeliveryContext } from './delivery-context.js';
 import { AsyncEmit } from './emit-async.js';
+import { EmitLevels } from './emit-levels.js';
 import {
   checkEmit,
   EMIT,
@@ -25,7 +26,6 @@ import {
 import { EmitError, endedError, type HandlerError } from './errors.js';
 import { EventHistory, type PastEvent } from './event-history.js';
 import { Handler, type HandlerPlan } from './handler.js';
-import type { HandlerList } from './handler-list.js';
 import { reportLateEmit } from './late-emit.js';
 import { ReentrancyQueue } from './reentrancy.js';
 import { Registry } from './registry.js';
@@ -38,9 +38,6 @@ export interface EmitterOwner extends HandlerOwner {
   /** @internal How many events its emitter records; 0 for none. */
   readonly record: number;
 }
-
-/** How many events keep their numbers. */
-const MOST_IDS = 1024;
 
 /** An event that is being emitted. */
 interface SentEvent {
@@ -57,8 +54,7 @@ export class EmitterCore {
   #past: EventHistory | undefined;
   #reentrancy: ReentrancyQueue | undefined;
   #failures: Map<EventKey, Set<(reason: Error) => void>> | undefined;
-  /** Those of events without a list of their own. */
-  #ids: Map<EventKey, number> | undefined;
+  #levels: EmitLevels | undefined;
   #closed = false;
 
   constructor(owner: EmitterOwner) {
@@ -130,8 +126,8 @@ export class EmitterCore {
     const past = plan.replay ? this.#past.history(plan.event, plan) : [];
     // What the record has no more is older than all that it has.
     if (sticky !== undefined && sticky.failure === undefined && !past.includes(sticky))
-      this.#deliverTo(handler, sticky);
-    for (const event of past) this.#deliverTo(handler, event);
+      deliverPast(handler, sticky);
+    for (const event of past) deliverPast(handler, event);
   }
 
   /** @throws CarillonError `CAR4008` when the event was settled before */
@@ -193,6 +189,11 @@ export class EmitterCore {
     this.registry.silence(unfinished);
   }
 
+  get #emitLevels(): EmitLevels {
+    this.#levels ??= new EmitLevels(this.owner.runtime, this.registry);
+    return this.#levels;
+  }
+
   #obtainPast(): EventHistory {
     this.#past ??= new EventHistory(0);
     this.registry.remember(undefined);
@@ -204,8 +205,7 @@ export class EmitterCore {
     const { runtime } = this.owner;
     if (runtime.interceptors.length > 0 || !this.#isFast(key)) return false;
     const list = this.registry.find(key);
-    this.#enter(key, list);
-    this.registry.remember(key, list, runtime.levels[runtime.depth]);
+    this.registry.remember(key, list, this.#emitLevels.enter(key, list));
     if (list.needsContext) deliverEntries(runtime, list.entries, payload, key);
     else deliverCalls(runtime, list.calls, list.entries, payload, key);
     return true;
@@ -215,7 +215,7 @@ export class EmitterCore {
   #startFast(key: EventKey, payload: unknown): Promise<unknown[]> {
     const { runtime } = this.owner;
     const asyncEmit = new AsyncEmit(new DeliveryContext(key), runtime);
-    this.#enter(key);
+    this.#emitLevels.enter(key);
     runtime.depth += 1;
     try {
       asyncEmit.start(this.registry.find(key).entries, payload);
@@ -242,33 +242,6 @@ export class EmitterCore {
     );
   }
 
-  /** Notes what the next level of emits delivers, for {@link #depthOf}. */
-  #enter(key: EventKey, list?: HandlerList): void {
-    const { depth, levels } = this.owner.runtime;
-    levels[depth] = this.#idOf(key, list);
-  }
-
-  /** The outermost level at which this emitter delivers the event right now. */
-  #depthOf(key: EventKey): number | undefined {
-    const { depth, levels } = this.owner.runtime;
-    const level = levels.indexOf(this.#idOf(key));
-    return level < 0 || level >= depth ? undefined : level;
-  }
-
-  /** The number of the event at this emitter. */
-  #idOf(key: EventKey, list = this.registry.find(key)): number {
-    if (list.id !== 0 && list.key === key) return list.id;
-    this.#ids ??= new Map();
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      // Topics may be without number; those under way have their numbers on the stack of levels, and are few.
-      if (this.#ids.size >= MOST_IDS && this.owner.runtime.depth === 0) this.#ids.clear();
-      id = this.owner.runtime.nextSequence();
-      this.#ids.set(key, id);
-    }
-    return id;
-  }
-
   #send(
     { key, payload, isFinal }: SentEvent,
     options: EmitOptions | undefined,
@@ -279,16 +252,16 @@ export class EmitterCore {
       return;
     }
     this.owner.runtime.observer?.sent?.('emit', key, payload, this.owner.path);
-    const policy = this.#policy(key, options);
+    const policy = policyOf(key, options);
     if (policy.sticky && !isFinal) this.#past?.assertFree(key);
     const isKept = policy.sticky || policy.bubbles || this.#past !== undefined;
-    const past = isKept ? this.#kept(key, payload) : undefined;
+    const past = isKept ? pastEvent(this.owner, key, payload) : undefined;
     const begin = () => {
       checkDepth(this.owner.runtime, key);
       // Kept from its own turn on: whoever is wired before hears it then, and what is refused is not kept.
       if (policy.sticky && past !== undefined && !this.#closed)
         this.#obtainPast().keep(past, { isFinal });
-      this.#enter(key);
+      this.#emitLevels.enter(key);
       delivery(past);
     };
     const { reentrancy = 'nest' } = policy;
@@ -297,7 +270,7 @@ export class EmitterCore {
       return;
     }
     this.#reentrancy ??= new ReentrancyQueue(this.owner.runtime);
-    this.#reentrancy.take(key, reentrancy, { begin, level: this.#depthOf(key) });
+    this.#reentrancy.take(key, reentrancy, { begin, level: this.#emitLevels.find(key) });
   }
 
   #deliver(
@@ -308,7 +281,7 @@ export class EmitterCore {
   ): void {
     const { runtime } = this.owner;
     const list = this.registry.find(key);
-    const policy = this.#policy(key, options);
+    const policy = policyOf(key, options);
     const plain =
       !policy.bubbles &&
       fail === undefined &&
@@ -330,7 +303,7 @@ export class EmitterCore {
     const { observer } = this.owner.runtime;
     const deliveryContext = new DeliveryContext(key);
     let called = 0;
-    for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
+    for (const core of policy.bubbles ? reachedFrom(this, policy) : [this]) {
       if (deliveryContext.stopped) return;
       if (past !== undefined) core.#past?.record(past);
       called += deliverWithContext(
@@ -351,15 +324,15 @@ export class EmitterCore {
   ): Promise<unknown[]> {
     const { key, payload } = event;
     const asyncEmit = new AsyncEmit(new DeliveryContext(key), this.owner.runtime);
-    const policy = this.#policy(key, options);
+    const policy = policyOf(key, options);
     const strategy = options?.strategy ?? 'parallel';
     if (strategy !== 'parallel')
       return this.#startEach({ ...event, past }, { ...options, strategy }, asyncEmit);
-    for (const core of policy.bubbles ? this.#reached(policy) : [this]) {
+    for (const core of policy.bubbles ? reachedFrom(this, policy) : [this]) {
       if (past !== undefined) core.#past?.record(past);
       asyncEmit.start(core.registry.find(key).entries, payload);
     }
-    return asyncEmit.outcome(() => this.#outcome(key, payload, asyncEmit, options));
+    return asyncEmit.outcome(() => outcomeOf(this.owner, { key, payload }, asyncEmit, options));
   }
 
   async #startEach(
@@ -367,50 +340,51 @@ export class EmitterCore {
     options: EmitAsyncOptions & { readonly strategy: Strategy },
     asyncEmit: AsyncEmit,
   ): Promise<unknown[]> {
-    for (const core of this.#reached(this.#policy(key, options))) {
+    for (const core of reachedFrom(this, policyOf(key, options))) {
       if (past !== undefined) core.#past?.record(past);
       await asyncEmit.startEach(core.registry.find(key).entries, payload, options.strategy);
     }
-    return this.#outcome(key, payload, asyncEmit, options);
+    return outcomeOf(this.owner, { key, payload }, asyncEmit, options);
   }
+}
 
-  #outcome(
-    key: EventKey,
-    payload: unknown,
-    { called, errors, value, values }: AsyncEmit,
-    options: EmitAsyncOptions | undefined,
-  ): unknown[] {
-    if (called === 0)
-      this.owner.runtime.observer?.unheard(eventName(key), payload, this.owner.path);
-    const found = options?.strategy === 'first' && value !== undefined;
-    if (errors.length > 0 && options?.errors !== 'report' && !found)
-      throw new EmitError({ event: eventName(key), errors });
-    for (const error of errors) this.owner.runtime.report(error);
-    if (options?.strategy !== 'first') return values;
-    return found ? [value] : [];
-  }
+/** An emitter and those that the event bubbles to. */
+function* reachedFrom(core: EmitterCore, { bubbles }: EmitPolicy): Generator<EmitterCore> {
+  yield core;
+  if (!bubbles) return;
+  for (let step = core.owner.above; step !== undefined; step = step.owner.above) yield step;
+}
 
-  /** This emitter and those that the event bubbles to. */
-  *#reached({ bubbles }: EmitPolicy): Generator<EmitterCore> {
-    yield this;
-    if (!bubbles) return;
-    for (let step = this.owner.above; step !== undefined; step = step.owner.above) yield step;
-  }
+function policyOf(key: EventKey, options: EmitOptions | undefined): EmitPolicy {
+  const policy = typePolicy(key);
+  return options === undefined ? policy : { ...policy, ...options };
+}
 
-  #policy(key: EventKey, options: EmitOptions | undefined): EmitPolicy {
-    const policy = typePolicy(key);
-    return options === undefined ? policy : { ...policy, ...options };
-  }
+function pastEvent({ runtime }: EmitterOwner, key: EventKey, payload: unknown): PastEvent {
+  return { key, payload, snapshot: runtime.context.capture?.() };
+}
 
-  #kept(key: EventKey, payload: unknown): PastEvent {
-    return { key, payload, snapshot: this.owner.runtime.context.capture?.() };
-  }
+function deliverPast(handler: Handler, { key, payload, snapshot }: PastEvent): void {
+  const { observer } = handler.owner.runtime;
+  runInSnapshot(snapshot, () =>
+    deliverWithContext([handler], payload, new DeliveryContext(key), observer),
+  );
+}
 
-  #deliverTo(handler: Handler, { key, payload, snapshot }: PastEvent): void {
-    runInSnapshot(snapshot, () =>
-      deliverWithContext([handler], payload, new DeliveryContext(key), this.owner.runtime.observer),
-    );
-  }
+/** The values of an `emitAsync` whose handlers have settled. */
+function outcomeOf(
+  { path, runtime }: EmitterOwner,
+  { key, payload }: Pick<SentEvent, 'key' | 'payload'>,
+  { called, errors, value, values }: AsyncEmit,
+  options: EmitAsyncOptions | undefined,
+): unknown[] {
+  if (called === 0) runtime.observer?.unheard(eventName(key), payload, path);
+  const found = options?.strategy === 'first' && value !== undefined;
+  if (errors.length > 0 && options?.errors !== 'report' && !found)
+    throw new EmitError({ event: eventName(key), errors });
+  for (const error of errors) runtime.report(error);
+  if (options?.strategy !== 'first') return values;
+  return found ? [value] : [];
 }
 
 function typePolicy(key: EventKey): EmitPolicy {
