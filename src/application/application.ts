@@ -18,6 +18,7 @@ import { Timetable } from '../scheduler/timetable.js';
 import { settledWithin } from '../scope/deadline.js';
 import type { DisposalReport } from '../scope/disposal-report.js';
 import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
+import { Releases } from '../scope/releases.js';
 import { Scope } from '../scope/scope.js';
 import type { Asking } from '../scope/scope-end.js';
 import {
@@ -128,7 +129,12 @@ export class Application {
     const wired = holder === undefined ? plans : plans.filter(isLocal);
     this.#wireAll(instance, wired, scope);
     this.homes.add(instance, scope, others);
-    holder?.onRelease(instance, () => this.#handOver(instance, plans));
+    if (holder !== undefined) this.#expectRelease(instance, plans, holder);
+  }
+
+  #expectRelease(instance: object, plans: readonly HandlerPlan[], holder: Scope): void {
+    holder.releases ??= new Releases();
+    holder.releases.add(instance, () => this.#handOver(instance, plans));
   }
 
   /** The scope that had the instance's handlers of the bus, the queues and the timers has let go of it: the next one gets them. */
@@ -140,7 +146,7 @@ export class Application {
       plans.filter((plan) => !isLocal(plan)),
       next,
     );
-    if (others.length > 0) next.onRelease(instance, () => this.#handOver(instance, plans));
+    if (others.length > 0) this.#expectRelease(instance, plans, next);
   }
 
   #wireAll(instance: object, plans: readonly HandlerPlan[], scope: Scope): void {

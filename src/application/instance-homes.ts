@@ -22,7 +22,7 @@ export class InstanceHomes {
   add(instance: object, scope: Scope, others: readonly Scope[]): void {
     this.#homes.set(
       instance,
-      others.length === 0 ? scope.reference : [...others, scope].map(({ reference }) => reference),
+      others.length === 0 ? referenceOf(scope) : [...others, scope].map(referenceOf),
     );
   }
 }
@@ -31,4 +31,8 @@ const NONE: readonly Scope[] = [];
 
 function has(scope: Scope | undefined, instance: object): scope is Scope {
   return scope?.state === 'open' && scope.instances.has(instance);
+}
+
+function referenceOf(scope: Scope): WeakRef<Scope> {
+  return scope.reference ?? new WeakRef(scope);
 }

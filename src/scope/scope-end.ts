@@ -15,6 +15,7 @@ import {
   leftBehindError,
 } from './disposal-report.js';
 import type { Leases } from './lease.js';
+import type { Releases } from './releases.js';
 import type { RunList } from './run-list.js';
 import { DISPOSAL, type DisposeOptions, type Patience, patienceOf } from './scope-options.js';
 import type { WeakChildren } from './weak-children.js';
@@ -41,10 +42,8 @@ export interface EndingScope {
   tree(): readonly EndingScope[];
   /** Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */
   silence(unfinished: Handler[]): number;
-  /** Whether other scopes take something over at the end. */
-  readonly isShared: boolean;
-  /** Other scopes take over what only one of those with the same instance may have. */
-  releaseAll(): void;
+  /** What other scopes take over, once there is something. */
+  readonly releases: Releases | undefined;
   /** Drops the emitter and leaves the parent: the clean-ups have run. */
   leave(): void;
 }
@@ -71,7 +70,7 @@ export class ScopeEnd implements CleanupHolder {
   /** The runs that wait for this end while it goes on, and are not waited for. */
   #excused: Set<Run> | undefined;
   /** Who has asked for the end in this turn. */
-  #asking: Set<Run>[] | undefined;
+  asking: Set<Run>[] | undefined = undefined;
 
   constructor(scope: EndingScope, patience: Patience) {
     this.#scope = scope;
@@ -137,26 +136,15 @@ export class ScopeEnd implements CleanupHolder {
     for (let step = runOf(delivery) ?? runtime.context.current(); step; step = step.cause)
       asking.add(step);
     const ends = this.#scope.tree().map(({ end }) => end);
-    for (const end of ends) end.#isAskedBy(asking);
+    for (const end of ends) {
+      end.asking ??= [];
+      end.asking.push(asking);
+    }
     void Promise.resolve().then(() => {
-      for (const end of ends) end.#turnIsOver();
+      for (const end of ends) end.asking = undefined;
       this.#excuse(asking);
     });
     return asking;
-  }
-
-  #isAskedBy(asking: Set<Run>): void {
-    this.#asking ??= [];
-    this.#asking.push(asking);
-  }
-
-  #turnIsOver(): void {
-    this.#asking = undefined;
-  }
-
-  /** A run has begun, or is known from now on. */
-  started(run: Run): void {
-    if (this.#asking !== undefined) for (const asking of this.#asking) asking.add(run);
   }
 
   #start(patience: Patience, asking: Asking): Promise<DisposalReport> {
@@ -275,7 +263,8 @@ export class ScopeEnd implements CleanupHolder {
 
   /** These may run code of the program: the end of a task, what listens to an aborted signal. */
   #runCloseActions(): void {
-    if (this.#scope.isShared) this.#attempt(() => this.#scope.releaseAll());
+    const { releases } = this.#scope;
+    if (releases !== undefined) this.#attempt(() => releases.runAll());
     const unfinished = this.#unfinished;
     const actions = this.#closeActions;
     if (unfinished === undefined && actions === undefined) return;

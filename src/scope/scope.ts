@@ -7,6 +7,7 @@ import type { Run } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import type { DisposalReport } from './disposal-report.js';
 import { type Lease, Leases } from './lease.js';
+import type { Releases } from './releases.js';
 import { RunList } from './run-list.js';
 import { ScopeEnd } from './scope-end.js';
 import {
@@ -20,6 +21,7 @@ import { type WeakChild, WeakChildren } from './weak-children.js';
 
 /** Never filled: most scopes need no list of their own, and to clear a map costs as much as to make one. */
 const NO_RUNS = /* @__PURE__ */ new RunList();
+const NO_ASKING: readonly Set<Run>[] = [];
 const NO_INSTANCES = /* @__PURE__ */ new Map<object, readonly Handler[]>();
 
 /**
@@ -49,12 +51,14 @@ export class Scope {
   leases: Leases | undefined = undefined;
   /** @internal The scopes opened in it, once there have been any. */
   below: WeakChildren<Scope> | undefined = undefined;
+  /** @internal What other scopes take over from it, once there is something. */
+  releases: Releases | undefined = undefined;
+  /** @internal Does not keep it from being collected; `undefined` at the top. */
+  readonly reference: WeakRef<Scope> | undefined;
   #emitterCore: EmitterCore | undefined;
   #emitter: ScopedEmitter | undefined;
   /** Its place among the children of its parent. */
   readonly #place: WeakChild<Scope> | undefined;
-  #reference: WeakRef<Scope> | undefined;
-  #releases: Map<object, () => void> | undefined;
   #runs: RunList | undefined;
   #tasks: Set<LiveTask> | undefined;
 
@@ -71,6 +75,7 @@ export class Scope {
     parent.assertOpen();
     parent.below ??= new WeakChildren();
     this.#place = parent.below.add(this);
+    this.reference = this.#place.ref;
     runtime.leaks?.opened(this);
   }
 
@@ -199,12 +204,6 @@ export class Scope {
     return this.#emitterCore;
   }
 
-  /** @internal Does not keep it from being collected. */
-  get reference(): WeakRef<Scope> {
-    this.#reference ??= this.#place?.ref ?? new WeakRef(this);
-    return this.#reference;
-  }
-
   /** @internal Where its events bubble to. */
   get above(): EmitterCore | undefined {
     return this.parent?.emitterCore;
@@ -219,7 +218,8 @@ export class Scope {
   runStarted(run: Run): void {
     this.#runs ??= new RunList();
     this.#runs.add(run);
-    this.end.started(run);
+    // Whoever asks for the end may have its run only now.
+    for (const asking of this.end.asking ?? NO_ASKING) asking.add(run);
   }
 
   /** @internal */
@@ -231,12 +231,6 @@ export class Scope {
   get tasks(): Set<LiveTask> {
     this.#tasks ??= new Set();
     return this.#tasks;
-  }
-
-  /** @internal Calls the action once the scope lets go of the instance: where another scope takes over what only one may have. */
-  onRelease(instance: object, action: () => void): void {
-    this.#releases ??= new Map();
-    this.#releases.set(instance, action);
   }
 
   /** @internal Remembers the handlers of one instance. */
@@ -252,25 +246,7 @@ export class Scope {
     for (const instance of instances) this.instances.delete(instance);
     for (const handler of ended) handler.silence();
     for (const handler of ended) handler.finish();
-    if (this.#releases !== undefined) for (const instance of instances) this.#release(instance);
-  }
-
-  #release(instance: object): void {
-    const action = this.#releases?.get(instance);
-    this.#releases?.delete(instance);
-    action?.();
-  }
-
-  /** @internal What other scopes take over. */
-  releaseAll(): void {
-    const releases = this.#releases;
-    this.#releases = undefined;
-    for (const action of releases?.values() ?? []) action();
-  }
-
-  /** @internal Whether other scopes take something over. */
-  get isShared(): boolean {
-    return this.#releases !== undefined;
+    if (this.releases !== undefined) for (const instance of instances) this.releases.run(instance);
   }
 
   /** @internal Silences every handler; those that have a last action are added to the ones that have to finish. Returns how many there were. */
