@@ -62,3 +62,19 @@ export interface AdapterQueue extends EventQueue {
 export function adapterScope(scope: Scope): AdapterScope {
   return scope;
 }
+
+/**
+ * As {@link Scope.onDispose}, for the clean-up of a whole container: when the time of the end is over, the end goes on without it.
+ *
+ * @param leave names what has not ended by then, for the report: `'@preDestroy of Database'`
+ * @throws CarillonError `CAR3001` when the scope has ended
+ * @example
+ * cleanUpContainer(scope, () => container.destroyAll(), () => container.pending());
+ */
+export function cleanUpContainer(
+  scope: AdapterScope,
+  cleanup: () => void | Promise<void>,
+  leave: () => readonly string[],
+): void {
+  scope.end.onDispose(cleanup, leave);
+}

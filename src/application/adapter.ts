@@ -8,5 +8,6 @@ export {
   type AdapterQueue,
   type AdapterScope,
   adapterScope,
+  cleanUpContainer,
 } from './adapter-view.js';
 export { Application, type ApplicationOptions, type Census } from './application.js';

@@ -1,6 +1,10 @@
 /** One container and its scope: how the scope begins, is renewed and ends, and what the container binds. */
 import type { Container, ServiceIdentifier } from 'inversify';
-import { type AdapterScope, adapterScope } from '../../application/adapter-view.js';
+import {
+  type AdapterScope,
+  adapterScope,
+  cleanUpContainer,
+} from '../../application/adapter-view.js';
 import { Application, type ApplicationOptions } from '../../application/application.js';
 import { Scope, type ScopeHost } from '../../scope/scope.js';
 import { type SingletonOwner, settleSingletons } from './captive-dependencies.js';
@@ -215,7 +219,8 @@ export class ContainerScope
     this.#isEmptied = false;
     this.#emptiedScope = undefined;
     if (above === undefined && isUsedAgain) bindFacade(this.container);
-    scope.end.onDispose(
+    cleanUpContainer(
+      scope,
       () => this.#ended(scope),
       () => this.#emptying?.leaveBehind() ?? ['unbindAll()'],
     );

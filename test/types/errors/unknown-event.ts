@@ -31,7 +31,7 @@ export class Nothing {
 export function listen(emitter: ScopedEmitter, bus: EventBus) {
   // error: type 'undefined' is not assignable to parameter of type 'EventKey'
   emitter.on(undefined, () => {});
-  // error: type 'number' is not assignable to parameter of type 'EventKey'
+  // error: type 'number' is not assignable to parameter of type 'EventKeys'
   void emitter.once(42);
   // error: is not assignable to parameter of type 'EventKey'
   bus.subscribe({}, () => {});
