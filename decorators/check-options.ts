@@ -152,7 +152,7 @@ export function shownOption(value: unknown): string {
 
 /** The type alone, for what may be a secret. */
 export function shownType(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   return typeof value === 'object' ? Object.prototype.toString.call(value) : `a ${typeof value}`;
 }
 
@@ -234,9 +234,17 @@ export function name(): OptionCheck {
 /** Most characters of a topic, and of every other name, id and key: as many as every engine takes. */
 export const LONGEST_NAME = 255;
 
+/** Half of a pair of surrogates is no text, and U+0000 is not stored by every engine. */
+const NO_TEXT = /[\0\p{Surrogate}]/u;
+
+/** Whether every engine stores the text as it is. */
+export function isStorable(text: string): boolean {
+  return !NO_TEXT.test(text);
+}
+
 export function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > LONGEST_NAME) return false;
-  return value.trim() !== '' && !value.includes('\0');
+  return value.trim() !== '' && isStorable(value);
 }
 
 export function callback(): OptionCheck {
@@ -251,7 +259,7 @@ export function withMethods(...names: readonly string[]): OptionCheck {
   );
 }
 
-export function hasMethods(value: unknown, names: readonly string[]): boolean {
+export function hasMethods(value: unknown, names: readonly (string | symbol)[]): boolean {
   const isObject = (typeof value === 'object' || typeof value === 'function') && value !== null;
   return isObject && names.every((method) => typeof Reflect.get(value, method) === 'function');
 }

@@ -1,18 +1,25 @@
 /** What the decorators leave on a class: lists of handler declarations under one symbol, of its prototype or of its methods. */
 import { CarillonError } from './carillon-error.js';
 import { isName, refuseFault, type Shape, shownOption } from './check-options.js';
-import { type EventKey, type EventKeys, EventToken, eventName, shownValue } from './event-key.js';
-import { type HandlerPlace, placeOf } from './handler-place.js';
+import { type DeclarationPlace, declaredAt } from './declared-at.js';
+import { type EventKey, type EventKeys, eventName, isEventToken, shownValue } from './event-key.js';
+import { type HandlerPlace, placeOf, refuseBare } from './handler-place.js';
 import { faultOf } from './option-subject.js';
 import { isPattern, topicFault } from './topic-name.js';
 import { type DeclaredOptions, type Subjects, sameOptions, type Verb } from './verb-options.js';
 
 /** One decorator on one method. */
 export interface HandlerDeclaration {
+  /** The decorator. */
   readonly verb: Verb;
+  /** What it listens to. */
   readonly event: EventKey;
+  /** The name of the decorated method. */
   readonly method: string | symbol;
+  /** The options of the decorator. */
   readonly options: DeclaredOptions;
+  /** Where the decorator stands; `undefined` where nobody has asked for it. */
+  readonly declaredAt?: DeclarationPlace | undefined;
 }
 
 /** The queue of whoever names none. */
@@ -24,16 +31,21 @@ const QUEUE: Shape = { queue: () => undefined };
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
 
+const NONE: readonly HandlerDeclaration[] = [];
+
 /**
  * What a class's own prototype declares, without its bases: in the order of its text, but methods named by a symbol after the others
  * where the decorators are standard ones.
  */
 export function ownDeclarations(prototype: object): readonly HandlerDeclaration[] {
-  const found = [...declarationsOn(prototype)];
+  let found = declarationsOn(prototype);
   for (const key of Reflect.ownKeys(prototype)) {
+    // A container asks for classes by the thousand, most of which declare nothing.
+    if (key === 'constructor') continue;
     const method = Object.getOwnPropertyDescriptor(prototype, key)?.value;
-    if (typeof method !== 'function') continue;
-    found.push(...declarationsOn(method).filter((declaration) => declaration.method === key));
+    if (typeof method !== 'function' || !Object.hasOwn(method, DECLARATIONS)) continue;
+    const own = declarationsOn(method).filter((declaration) => declaration.method === key);
+    found = [...found, ...own];
   }
   return found;
 }
@@ -42,6 +54,7 @@ export function ownDeclarations(prototype: object): readonly HandlerDeclaration[
  * Makes a decorator, legacy and standard, that checks what it was given and writes it on the class.
  *
  * @param subjects what it takes
+ * @throws CarillonError `CAR1010` where the decorator was written without parentheses
  */
 export function declare(
   verb: Verb,
@@ -49,6 +62,8 @@ export function declare(
   options: DeclaredOptions,
   subjects: Subjects,
 ): (target: unknown, key: unknown, descriptor?: unknown) => void {
+  refuseBare(verb, events, options);
+  const where = declaredAt(verb);
   return (target, key, descriptor) => {
     const place = placeOf(verb, target, key, descriptor);
     const { method, holder, text } = place;
@@ -62,19 +77,23 @@ export function declare(
     checkQueue(text, options);
     if (declarationsOn(holder).length === 0) keepReachable(place);
     for (const event of list)
-      addDeclaration(holder, { verb, event, method, options }, text, subjects);
+      addDeclaration(holder, { verb, event, method, options, declaredAt: where }, text, subjects);
   };
 }
 
 /** @throws CarillonError `CAR1004`, `CAR1005` for an event that no handler can have, `CAR1009` for an invalid list */
-export function checkEvents(verb: Verb, place: string, events: readonly EventKey[]): void {
+export function checkEvents(
+  verb: Verb | 'Emits',
+  place: string,
+  events: readonly EventKey[],
+): void {
   for (const event of events) checkEvent(verb, place, event);
   checkList(place, events);
 }
 
 /** @throws CarillonError `CAR1004`, `CAR1005` for an event that no handler can have */
-export function checkEvent(verb: Verb, place: string, event: unknown): void {
-  if (event instanceof EventToken || typeof event === 'function') return;
+export function checkEvent(verb: Verb | 'Emits', place: string, event: unknown): void {
+  if (isEventToken(event) || typeof event === 'function') return;
   if (typeof event !== 'string') {
     const shown =
       event === undefined
@@ -159,7 +178,7 @@ function addDeclaration(
 }
 
 function declarationsOn(holder: object): readonly HandlerDeclaration[] {
-  return Object.hasOwn(holder, DECLARATIONS) ? Reflect.get(holder, DECLARATIONS) : [];
+  return Object.hasOwn(holder, DECLARATIONS) ? Reflect.get(holder, DECLARATIONS) : NONE;
 }
 
 function sameHandler(a: HandlerDeclaration, b: HandlerDeclaration): boolean {

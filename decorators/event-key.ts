@@ -20,7 +20,7 @@ export interface EventMap {}
 
 /** A named event whose payload type travels with it; made by {@link defineEvent}. */
 export class EventToken<T = unknown> {
-  /** Tells a token from a function that happens to have a name. */
+  /** Tells a token from all else, also in another copy of the package. */
   readonly isEventToken = true;
   /** Carries the payload's type only; it has no value. */
   declare readonly payload?: T;
@@ -38,8 +38,30 @@ export class EventToken<T = unknown> {
   }
 }
 
-/** What may be sent on its own: an instance of an event class, but not the class itself, and no token. */
-export type EventInstance<E extends object> = E extends EventToken | EventClass ? never : E;
+/** Whether the value is a token: also one of another copy of the package, of which there may be several in one program. */
+export function isEventToken(value: unknown): value is EventToken {
+  return (value as { readonly isEventToken?: unknown } | null | undefined)?.isEventToken === true;
+}
+
+/** What is no event on its own: a token, a class, a function, a promise, and data of any program. */
+type NoEvent =
+  | EventToken
+  | EventClass
+  | ((...args: never[]) => unknown)
+  | PromiseLike<unknown>
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;
+
+/**
+ * What may be sent on its own: an instance of an event class. A plain object is refused when it is sent; its type tells only a record with
+ * any key from an instance.
+ */
+export type EventInstance<E extends object> = E extends NoEvent
+  ? never
+  : string extends keyof E
+    ? never
+    : E;
 
 /** A class, a token, or a topic such as `'order.placed'`. */
 export type EventKey = EventClass | EventToken | string;
@@ -102,6 +124,7 @@ type SinglePayload<K> =
 
 /** What an error shows of a value that is no event; also for one that has no text of its own. */
 export function shownValue(value: unknown): string {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
   return typeof value === 'object' && value !== null
     ? Object.prototype.toString.call(value)
     : String(value);
@@ -116,15 +139,19 @@ export function eventName(key: EventKey): string {
 /**
  * Makes a typed token. Two tokens are two events, even when they share a name: identity is the token itself.
  *
+ * The type argument is the payload's type; without one the event has no payload.
+ *
  * @param name what errors and reports show
  * @param policy how it is emitted: bubbling, sticky, and what becomes of an emit inside of itself
  * @throws CarillonError `CAR1005` when the name is empty or has a wildcard, `CAR1007` for a policy that is wrong
  * @example
  * const Tick = defineEvent<{ dt: number }>('tick');
+ * const Opened = defineEvent('opened');
  * emitter.emit(Tick, { dt: 16 });
+ * emitter.emit(Opened);
  */
-export function defineEvent<T>(name: string, policy?: EmitPolicy): EventToken<T> {
-  const fault = typeof name !== 'string' ? 'it is no string' : topicFault(name);
+export function defineEvent<T = void>(name: string, policy?: EmitPolicy): EventToken<T> {
+  const fault = typeof name !== 'string' ? 'it is not a string' : topicFault(name);
   if (fault !== undefined || isPattern(name)) {
     throw new CarillonError(
       'CAR1005',

@@ -11,6 +11,7 @@ import {
 } from './check-options.js';
 import { type EmitPolicy, POLICY_SHAPE, setPolicy } from './emit-policy.js';
 import type { EventClass } from './event-key.js';
+import { refuseBareClass } from './handler-place.js';
 import { topicName } from './topic-name.js';
 
 /** Makes the data of a newer version from that of an older one. Gets and gives plain data, before the class is built. */
@@ -24,7 +25,7 @@ export interface EventTypeOptions extends EmitPolicy {
   readonly version?: number;
   /**
    * How data of an older version is read: one function from any of them to the present one, or a table of steps, each from its version
-   * to the next. Without it a message of another version is refused.
+   * to the next. Default none: a message of another version is refused.
    */
   readonly upcast?: Upcast | Readonly<Record<number, Upcast>>;
   /**
@@ -32,6 +33,8 @@ export interface EventTypeOptions extends EmitPolicy {
    * that knows the class's properties, such as `classValidator()`, which drops by default.
    */
   readonly unknown?: 'drop' | 'refuse';
+  /** The JSON Schema of its data, for `describe()` and AsyncAPI; nothing is checked against it. Default none. */
+  readonly schema?: Readonly<Record<string, unknown>>;
 }
 
 /** What {@link EventType} wrote on a class. */
@@ -40,6 +43,7 @@ export interface EventTypeInfo {
   readonly version: number;
   readonly upcast: EventTypeOptions['upcast'];
   readonly unknown: EventTypeOptions['unknown'];
+  readonly schema: EventTypeOptions['schema'];
 }
 
 /** `Symbol.for`, so that two copies of the package in one program read each other's classes. */
@@ -52,6 +56,7 @@ const WATCHERS = Symbol.for('carillon.event-subtype-watchers');
  *
  * Works as a legacy and as a standard decorator.
  *
+ * @param options its `name`, which is needed; its `version`, how older ones are read, and how it is emitted
  * @throws CarillonError `CAR5030` for a name that is no topic, a version that is none, or steps that are missing
  * @example
  * @EventType({ name: 'order.placed', version: 2, upcast: { 1: (data) => ({ ...(data as object), currency: 'EUR' }) } })
@@ -60,15 +65,16 @@ const WATCHERS = Symbol.for('carillon.event-subtype-watchers');
 export function EventType(
   options: EventTypeOptions,
 ): (target: EventClass, context?: unknown) => void {
+  refuseBareClass('EventType', options);
   return (target) => {
     const fault =
       optionsFault(EVENT_TYPE, options) ??
       stepFault(options) ??
       (Object.hasOwn(target, INFO) ? 'is there twice: keep one.' : undefined);
     refuseFault('CAR5030', `@EventType on ${target.name}`, fault);
-    const { name, version = 1, upcast, unknown, ...policy } = options;
+    const { name, version = 1, upcast, unknown, schema, ...policy } = options;
     Object.defineProperty(target, INFO, {
-      value: { name, version, upcast, unknown } satisfies EventTypeInfo,
+      value: { name, version, upcast, unknown, schema } satisfies EventTypeInfo,
     });
     if (Object.keys(policy).length > 0) setPolicy(target, policy);
     tellBases(target);
@@ -121,6 +127,7 @@ const EVENT_TYPE: OptionShape<EventTypeOptions> = /* @__PURE__ */ (() => ({
   version: whole({ least: 1 }),
   upcast: kind(isUpcast, 'a function, or an object with one for each version'),
   unknown: oneOf('drop', 'refuse'),
+  schema: kind(isOptions, 'a JSON Schema: an object'),
 }))();
 
 function isUpcast(value: unknown): boolean {
@@ -134,5 +141,7 @@ function stepFault({ version = 1, upcast }: EventTypeOptions): string | undefine
     if (typeof upcast[step] !== 'function')
       return `has no upcast from version ${step} to ${step + 1}. Add the step.`;
   }
-  return Number.isInteger(oldest) ? undefined : 'has an upcast from a version that is no number.';
+  return Number.isInteger(oldest)
+    ? undefined
+    : 'has an upcast from a version that is not a number.';
 }

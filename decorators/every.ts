@@ -4,6 +4,7 @@ import { kind, type OptionShape, oneOf, shownOption } from './check-options.js';
 import { declare } from './declaration.js';
 import { type Duration, milliseconds } from './duration.js';
 import { EventToken } from './event-key.js';
+import { refuseBare } from './handler-place.js';
 import type { HandlerDecorator } from './handlers.js';
 import type { AnySubject } from './option-subject.js';
 import type { DeclaredOptions } from './verb-options.js';
@@ -34,6 +35,7 @@ export interface EveryDeclaration extends EveryOptions {
  *
  * @param schedule milliseconds, text such as `'30s'`, or a schedule such as `cron('0 3 * * *')`. What was missed, because the clock went on by
  * more, is called once.
+ * @param options whether a call may begin while the previous one runs; by default it is skipped
  * @throws CarillonError `CAR6009` for what is no schedule, `CAR1001` … `CAR1008` as the other decorators do, when the class is decorated
  * @example
  * @Every('30s')
@@ -43,6 +45,7 @@ export function Every(
   schedule: Duration | Schedule,
   options: EveryOptions = {},
 ): HandlerDecorator<undefined> {
+  refuseBare('Every', schedule, options);
   const time = isSchedule(schedule) ? schedule : milliseconds(schedule);
   if (typeof time === 'number' && !(time > 0 && time < Number.POSITIVE_INFINITY)) {
     throw new CarillonError(

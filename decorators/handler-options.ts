@@ -4,7 +4,7 @@ import type { OptionSubject } from './option-subject.js';
 
 /** Which of its events a handler wants to hear. */
 export interface HandlerOptions<Payload = never> {
-  /** Asked before each call, and answers at once; the handler is passed over when it says no. An error in it counts as the handler's. */
+  /** Called before each event, and answers at once; `false` skips the handler. An error in it counts as the handler's. Default all events. */
   readonly when?: (event: Payload) => boolean;
   /** Hears the class itself only, not its subclasses. Default `false`. */
   readonly exact?: boolean;

@@ -40,13 +40,13 @@ function legacyPlace(
   descriptor: unknown,
 ): HandlerPlace {
   if (method === undefined)
-    throw noMethod(`@${verb} on ${(target as { name?: string }).name}`, 'class');
+    throw noMethod(`@${verb} on ${(target as { name?: string }).name}`, 'a class');
   const isStatic = typeof target === 'function';
   const owner = isStatic ? target : target.constructor;
   const text = `@${verb} on ${owner.name || '(anonymous class)'}.${String(method)}`;
   if (isStatic) throw staticMethod(text);
   if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== 'function')
-    throw noMethod(text, 'field or accessor');
+    throw noMethod(text, 'a field or accessor');
   return { method, holder: target, text, onInstance: undefined };
 }
 
@@ -54,7 +54,8 @@ function standardPlace(verb: string, holder: object, context: StandardContext): 
   const { name: method } = context;
   const text = `@${verb} on ${String(method)}`;
   if (context.static === true) throw staticMethod(text);
-  if (context.kind !== 'method') throw noMethod(text, context.kind);
+  if (context.kind !== 'method')
+    throw noMethod(text, context.kind === 'accessor' ? 'an accessor' : `a ${context.kind}`);
   if (context.private === true) {
     throw new CarillonError(
       'CAR1003',
@@ -68,6 +69,47 @@ function standardPlace(verb: string, holder: object, context: StandardContext): 
   return { method, holder, text, onInstance };
 }
 
+/**
+ * A decorator without its parentheses is itself called with what is decorated: nothing would be declared, and its answer would stand in the
+ * place of the method or the class.
+ *
+ * @param first what the decorator was given as its event or its options
+ * @param second what it was given behind that
+ * @throws CarillonError `CAR1010`
+ */
+export function refuseBare(decorator: string, first: unknown, second?: unknown): void {
+  const place = barePlace(first, second);
+  if (place !== undefined) throw bareError(decorator, place);
+}
+
+/** The same for a decorator of classes, which takes options. */
+export function refuseBareClass(decorator: string, options: unknown): void {
+  if (typeof options === 'function')
+    throw bareError(decorator, options.name || '(anonymous class)');
+}
+
+function bareError(decorator: string, place: string): CarillonError {
+  return new CarillonError(
+    'CAR1010',
+    `@${decorator} on ${place} has no parentheses, so it declares nothing. Write @${decorator}(…).`,
+  );
+}
+
+/** Where it was written; `undefined` for the arguments of a call. */
+function barePlace(first: unknown, second: unknown): string | undefined {
+  if (typeof second === 'string' || typeof second === 'symbol') {
+    const owner = typeof first === 'function' ? first : (first as object | undefined)?.constructor;
+    return `${owner?.name || '(anonymous class)'}.${String(second)}`;
+  }
+  if (!isContext(second)) return undefined;
+  return String(second.name ?? '(anonymous class)');
+}
+
+function isContext(value: unknown): value is StandardContext {
+  const { kind, addInitializer } = (value ?? {}) as Partial<StandardContext>;
+  return typeof kind === 'string' && typeof addInitializer === 'function';
+}
+
 function staticMethod(text: string): CarillonError {
   return new CarillonError(
     'CAR1001',
@@ -78,6 +120,6 @@ function staticMethod(text: string): CarillonError {
 function noMethod(text: string, kind: string): CarillonError {
   return new CarillonError(
     'CAR1002',
-    `${text} decorates what is no method (${kind}). Decorate a method.`,
+    `${text} decorates ${kind}, not a method. Write a method, name(event) { … }, and decorate that; a function in a field is not a method.`,
   );
 }

@@ -46,7 +46,7 @@ export interface HandlerDecorator<Payload> {
  *
  * @param event a class, a token, a topic (`*` is one segment of it, `**` any number), or a list of them: one handler for each
  * @param options which events are heard, and where the handler stands among the others; by default all, in the order of wiring
- * @throws CarillonError `CAR1001` … `CAR1009` when the class is decorated; `CAR1008` when a standard one is first built
+ * @throws CarillonError `CAR1001` … `CAR1010` when the class is decorated; `CAR1008` when a standard one is first built
  * @example
  * @On(OrderPlaced)
  * countOrder(event: OrderPlaced) { this.orders += 1; }
@@ -64,6 +64,9 @@ export function On<const K extends EventKeys, B extends BatchOptions | undefined
 /**
  * Like {@link On}, but at most once per instance: the handler is unsubscribed before it runs. With a list, once for each event.
  *
+ * @param event as of {@link On}
+ * @param options as of {@link On}
+ * @throws CarillonError as {@link On} does, when the class is decorated
  * @example
  * @Once(AppReady)
  * openDoors() { … }
@@ -79,6 +82,8 @@ export function Once<const K extends EventKeys>(
  * Hears what any part of the application publishes on the bus.
  *
  * @param event a class, a token, a topic (`*` is one segment of it, `**` any number), or a list of them
+ * @param options as of {@link On}; its `group`, how many events at once (`concurrency`, 100), how many wait (`limit`, 1000), and `whenFull`
+ * @throws CarillonError as {@link On} does, when the class is decorated
  * @example
  * @Subscribe('order.*')
  * audit(event: OrderPlaced | OrderShipped) { … }
@@ -97,9 +102,11 @@ export function Subscribe<
 }
 
 /**
- * Works off the messages of a queue, later than they were deferred.
+ * Handles the messages of a queue, after the call that deferred them.
  *
  * @param event a class, a token or a topic, or a list of them; a queue has no wildcards
+ * @param options the `queue` (`'default'`), `attempts`, `backoff`, `timeout`, `id` and others; each has a default
+ * @throws CarillonError as {@link On} does, when the class is decorated
  * @example
  * @Deferred(OrderPlaced, { queue: 'mail' })
  * async sendReceipt(event: OrderPlaced) { … }

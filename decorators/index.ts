@@ -1,9 +1,11 @@
 /** What a service class may say. Pure metadata: importable anywhere. */
 export { CarillonError, type ErrorCode } from './carillon-error.js';
 export type { HandlerDeclaration } from './declaration.js';
+export type { DeclarationPlace } from './declared-at.js';
 export type { Delivery, MessageFacts } from './delivery.js';
 export type { Duration } from './duration.js';
 export type { EmitPolicy, Reentrancy } from './emit-policy.js';
+export { Emits, type EmitsDecorator, type EmitsOptions } from './emits.js';
 // A star: only what is exported by one can be merged into by an application.
 export * from './event-key.js';
 export { defineEvent } from './event-key.js';

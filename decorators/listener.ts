@@ -3,6 +3,7 @@ import { CarillonError } from './carillon-error.js';
 import { checkOptions, type OptionShape, oneOf } from './check-options.js';
 import { ownDeclarations } from './declaration.js';
 import { shownValue } from './event-key.js';
+import { refuseBareClass } from './handler-place.js';
 import type { Verb } from './verb-options.js';
 
 /** How a class with handlers lives. */
@@ -35,7 +36,8 @@ const LISTENER = Symbol.for('carillon.listener');
 /**
  * Says how a class with handlers lives; subclasses inherit it.
  *
- * @throws CarillonError `CAR2007` for options that are wrong, for what is no class, and for a class that is activated per event and has
+ * @param options `activation`: `'instance'` by default, or `'event'` for an instance of its own for each event
+ * @throws CarillonError `CAR2007` for options that are wrong, for something that is not a class, and for a class that is activated per event and has
  * `@Once` or `@Every`
  * @example
  * @Listener({ activation: 'event' })
@@ -46,12 +48,10 @@ const LISTENER = Symbol.for('carillon.listener');
  * }
  */
 export function Listener(options: ListenerOptions = {}): ListenerDecorator {
+  refuseBareClass('Listener', options);
   return (target) => {
     if (typeof target !== 'function')
-      throw listenerError(
-        '',
-        `decorates what is no class: ${shownValue(target)}. Decorate a class.`,
-      );
+      throw listenerError('', `decorates ${shownValue(target)}, not a class. Decorate a class.`);
     checkOptions('CAR2007', `@Listener on ${target.name}`, LISTENER_SHAPE, options);
     const { activation = 'instance' } = options;
     Object.defineProperty(target, LISTENER, { value: activation });

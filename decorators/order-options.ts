@@ -12,9 +12,9 @@ export type HandlerRef = HandlerClass | readonly [HandlerClass, string | symbol]
 export interface OrderOptions {
   /** Higher runs earlier. Default 0. */
   readonly priority?: number;
-  /** This handler runs before those, whatever the priorities. */
+  /** This handler runs before those, whatever the priorities: a class, or one method of it as `[Class, 'method']`. Default none. */
   readonly before?: HandlerRef | readonly HandlerRef[];
-  /** This handler runs after those, whatever the priorities. */
+  /** This handler runs after those, whatever the priorities: a class, or one method of it as `[Class, 'method']`. Default none. */
   readonly after?: HandlerRef | readonly HandlerRef[];
 }
 

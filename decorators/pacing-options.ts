@@ -23,17 +23,17 @@ export interface BatchOptions {
 
 /** The options of a handler that is not called for each event at once. At most one of them. */
 export interface PacingOptions<Batch extends BatchOptions | undefined = undefined> {
-  /** Calls with the latest event once none has come for so long. */
+  /** Calls with the latest event, once none has arrived for that time. Default none: each event is a call. */
   readonly debounce?: Duration;
-  /** Calls once in that time at most: at once, and with the latest event when the time has passed. */
+  /** At most one call in that time: at once, and with the latest event when the time has passed. Default none. */
   readonly throttle?: Duration | ThrottleOptions;
-  /** Calls with a list of events: when there are `size` of them, or when the first has waited so long. */
+  /** Calls with a list of events: when there are `size` of them, or when the first has waited for `within`. Default none. */
   readonly batch?: Batch;
 }
 
 /** The same for `@Deferred`, whose messages may not be passed over. */
 export interface DeferredPacingOptions<Batch extends BatchOptions | undefined = undefined> {
-  /** Calls with a list of messages; the queue's `concurrency` has to be as high as `size`. Each is acknowledged when the call has settled well. */
+  /** Calls with a list of messages; the queue's `concurrency` has to be as high as `size`. Each is acknowledged when the call has succeeded. Default none. */
   readonly batch?: Batch;
 }
 

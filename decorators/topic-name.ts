@@ -1,5 +1,5 @@
 /** The grammar of topics: segments joined by dots; in a pattern `*` is one segment and `**` any number of them. */
-import { LONGEST_NAME, type OptionCheck, shownOption } from './check-options.js';
+import { isStorable, LONGEST_NAME, type OptionCheck, shownOption } from './check-options.js';
 
 /**
  * Says what is wrong with a topic, or `undefined` when nothing is.
@@ -11,6 +11,7 @@ export function topicFault(topic: string): string | undefined {
   if (topic.length > LONGEST_NAME)
     return `it has ${topic.length} characters, of which ${LONGEST_NAME} are allowed`;
   if (topic.includes('\0')) return 'it has the character U+0000, which no engine stores';
+  if (!isStorable(topic)) return 'it has half of a pair of surrogates, so it is not text';
   for (const segment of topic.split('.')) {
     if (segment === '') return 'one of its segments is empty';
     if (segment !== segment.trim())
@@ -30,7 +31,7 @@ export function isPattern(topic: string): boolean {
 /** An option that is a topic without wildcards. */
 export function topicName(): OptionCheck {
   return (value, name) => {
-    const fault = typeof value !== 'string' ? 'it is no string' : topicFault(value);
+    const fault = typeof value !== 'string' ? 'it is not a string' : topicFault(value);
     return fault === undefined && !isPattern(value as string)
       ? undefined
       : `has the ${name} ${shownOption(value)}: ${fault ?? 'it has a wildcard'}. Give a name such as 'order.placed'.`;

@@ -38,6 +38,7 @@ export interface RetryOptions {
 
 /** Another number of attempts, or another backoff, for some errors. */
 export interface RetryRule extends RetryOptions {
+  /** The class of the error, or its code such as `'ECONNREFUSED'`. */
   readonly error: ErrorMatch;
 }
 
@@ -51,13 +52,13 @@ export interface BreakerOptions {
 
 /** What may be said for one handler, or for all handlers of a queue. */
 export interface WorkOptions extends RetryOptions {
-  /** Only these are tried again. Default all. */
+  /** Only these are tried again: error classes, codes, or rules with `attempts` and `backoff` of their own. Default all. */
   readonly retryOn?: readonly (ErrorMatch | RetryRule)[];
-  /** These are not tried again. */
+  /** These are not tried again: error classes, or codes such as `'ENOENT'`. Default none. */
   readonly giveUpOn?: readonly ErrorMatch[];
   /** The time after which the attempt counts as failed and the handler's signal is aborted. Default `Infinity`: no limit. */
   readonly timeout?: Duration;
-  /** Default none. */
+  /** Stops giving messages to a handler that fails too often in a row. Default none. */
   readonly breaker?: BreakerOptions;
 }
 

@@ -130,6 +130,9 @@ describe('defineEvent', () => {
     const [first, second] = [defineEvent('bell'), defineEvent('bell')];
 
     expect(first).not.toBe(second);
-    expect([first.name, second.name]).toEqual(['bell', 'bell']);
+    expect({ firstName: first.name, secondName: second.name }).toEqual({
+      firstName: 'bell',
+      secondName: 'bell',
+    });
   });
 });

@@ -58,7 +58,7 @@ describe('@EventType', () => {
   it.each<[unknown, string]>([
     [undefined, 'has options: undefined'],
     ['order.placed', 'has options: "order.placed"'],
-    [{}, 'it is no string'],
+    [{}, 'it is not a string'],
     [{ name: '' }, 'it is empty'],
     [{ name: 'order..placed' }, 'one of its segments is empty'],
     [{ name: 'order.*' }, 'it has a wildcard'],
@@ -73,7 +73,7 @@ describe('@EventType', () => {
     [{ name: 'a', version: 3, upcast: { 1: step } }, 'has no upcast from version 2 to 3'],
     [
       { name: 'a', version: 2, upcast: { one: step } },
-      'has an upcast from a version that is no number',
+      'has an upcast from a version that is not a number',
     ],
   ])('CAR5030: refuses %p', (options, reason) => {
     class Broken {}

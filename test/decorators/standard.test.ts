@@ -179,7 +179,7 @@ describe.each(Object.entries(standardEmits))('a standard decorator emitted by %s
 
   it('CAR1002: refuses a class', () => {
     expect(errorOf(() => make.whole?.(carillon)).message).toBe(
-      'CAR1002: @On on Bell decorates what is no method (class). Decorate a method.',
+      'CAR1002: @On on Bell decorates a class, not a method. Write a method, name(event) { … }, and decorate that; a function in a field is not a method.',
     );
   });
 
