@@ -20,6 +20,8 @@ export interface BusBackend {
   publish(key: EventKey, payload: unknown): Promise<void>;
   start(): Promise<void>;
   ready(): Promise<void>;
+  /** Takes nothing more from the engine, and resolves once none of what it has taken waits for a subscriber. */
+  drained?(): Promise<void>;
   end(): void;
   close(): Promise<void>;
   /** {@link close} is not waited for any more: gives up what the engine has not answered, and names it. */

@@ -7,7 +7,7 @@ import { groupSubject } from '../../decorators/group-options.js';
 import { handlerSubject } from '../../decorators/handler-options.js';
 import { orderSubject } from '../../decorators/order-options.js';
 import type { Subjects, SubscribeOptions } from '../../decorators/verb-options.js';
-import { Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
+import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { functionPlan } from '../dispatch/handler-plan.js';
 import { tellSent } from '../dispatch/observer.js';
 import { Registry } from '../dispatch/registry.js';
@@ -19,9 +19,14 @@ import type { BusBackend, BusProvider } from './bus-backend.js';
 import { notTaken } from './bus-error.js';
 import { PublishNesting } from './publish-nesting.js';
 import type { PendingMessage } from './subscriber-buffer.js';
-import { groupOf, Subscribers } from './subscribers.js';
+import { groupOf, Subscriber, Subscribers } from './subscribers.js';
+
+/** What telemetry calls the bus within the process. */
+const MEMORY = 'memory';
 
 const NOTHING = (): void => undefined;
+/** What a publish gives whose subscribers have all taken their message. */
+const TAKEN: Promise<void> = Promise.resolve();
 const SUBSCRIBE_SUBJECTS: Subjects = [orderSubject, handlerSubject, groupSubject];
 
 /**
@@ -34,7 +39,7 @@ const SUBSCRIBE_SUBJECTS: Subjects = [orderSubject, handlerSubject, groupSubject
 export class EventBus {
   readonly #scope: Scope;
   readonly #registry = new Registry();
-  readonly #subscribers = new Subscribers({}, 'wait');
+  readonly #subscribers = new Subscribers({}, 'wait', MEMORY);
   readonly #backend: BusBackend | undefined;
   readonly #nesting: PublishNesting;
   #isOver = false;
@@ -70,8 +75,8 @@ export class EventBus {
       const { early, observer } = this.#scope.runtime;
       // The common call: within the process, at once, and nobody watches.
       if ((this.#backend ?? early ?? observer) === undefined)
-        return this.#deliver(key, payload) ?? Promise.resolve();
-      return tellSent(this.#scope, 'publish', key, payload, () => this.#publish(key, payload));
+        return this.#send(key, payload) ?? TAKEN;
+      return tellSent(this.#scope, 'publish', { key, payload }, () => this.#publish(key, payload));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -91,6 +96,8 @@ export class EventBus {
    * Calls back for each event that is published until it is unsubscribed or the application ends.
    *
    * @param event a class, a token or a topic; `*` is one segment of a topic, `**` any number
+   * @param handler gets the payload, and the delivery as its second parameter
+   * @param options as of `@Subscribe`
    * @throws CarillonError `CAR3001` when the application has ended; with a transport also `CAR5031`, `CAR5032` for an event that has no
    * name of its own, `CAR7021` for what the transport cannot do
    */
@@ -110,7 +117,7 @@ export class EventBus {
 
   /** @internal Subscribes a handler that its scope ends. */
   wire(plan: HandlerPlan, owner: HandlerOwner, target?: object): Handler {
-    const handler = new Handler(plan, target, owner, owner.runtime.nextSequence());
+    const handler = new Subscriber(plan, target, owner);
     const undo = this.#backend?.add(handler);
     try {
       this.#registry.add(handler);
@@ -136,9 +143,14 @@ export class EventBus {
     await this.#backend?.start();
   }
 
-  /** @internal Resolves once no message waits within the process. */
-  drained(): Promise<void> {
-    return this.#subscribers.idle();
+  /**
+   * @internal Resolves once no message waits within the process.
+   *
+   * @param ending the scope whose end waits for that; nothing more is taken from an engine where it is the application's
+   */
+  async drained(ending: Scope): Promise<void> {
+    const isWhole = ending === this.#scope;
+    await Promise.all([this.#subscribers.idle(), isWhole ? this.#backend?.drained?.() : undefined]);
   }
 
   /** @internal Publishes and delivers nothing from now on, and reports what still waits within the process. */
@@ -166,8 +178,8 @@ export class EventBus {
       early?.check('publish', key);
       return this.#backend.publish(key, payload);
     }
-    if (early === undefined) return this.#deliver(key, payload);
-    const send = async () => this.#deliver(key, payload);
+    if (early === undefined) return this.#send(key, payload);
+    const send = async () => this.#send(key, payload);
     early.take(
       'publish',
       key,
@@ -175,25 +187,46 @@ export class EventBus {
     );
   }
 
+  /** Within the process. */
+  #send(key: EventKey, payload: unknown): Promise<void> | undefined {
+    const { telemetry } = this.#scope.runtime;
+    if (telemetry === undefined) return this.#deliver(key, payload);
+    const destination = eventName(key);
+    const sent = telemetry.send(
+      { verb: 'publish', system: MEMORY, destination, event: key, count: 1 },
+      async () => this.#deliver(key, payload),
+    );
+    // As refused() has it.
+    if (this.#nesting.recursion !== undefined) sent.catch(NOTHING);
+    return sent;
+  }
+
   /** Gives a promise where it has to wait: a subscriber is full and holds its publishers back; the others have the message by then. */
   #deliver(key: EventKey, payload: unknown): Promise<void> | undefined {
     if (this.#nesting.isFull) return this.#deliverDeep(key, payload);
-    const { runtime, path } = this.#scope;
+    const { runtime } = this.#scope;
     const message: PendingMessage = {
       key,
       payload,
+      trace: runtime.telemetry?.trace(),
       snapshot: runtime.context.capture?.(),
       done: NOTHING,
     };
     const chosen = this.#subscribers.choose(this.#registry.find(key).entries);
-    if (!chosen.some(({ active }) => active))
-      runtime.observer?.unheard(eventName(key), payload, path);
+    if ((runtime.observer ?? runtime.unheard) !== undefined && !chosen.some(({ active }) => active))
+      this.#unheard(key, payload);
     this.#nesting.begin(key);
     try {
       return this.#giveAll(chosen, message);
     } finally {
       this.#nesting.end();
     }
+  }
+
+  #unheard(key: EventKey, payload: unknown): void {
+    const { runtime, path } = this.#scope;
+    runtime.observer?.unheard(eventName(key), payload, path);
+    runtime.unheard?.report('published', this.#scope, key);
   }
 
   #giveAll(chosen: readonly Handler[], message: PendingMessage): Promise<void> | undefined {

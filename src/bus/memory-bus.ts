@@ -44,20 +44,35 @@ class BoundedSubscription {
   /** Equal for the members of one group. */
   readonly key: string;
 
-  constructor(readonly subscription: BusSubscription) {
+  readonly #freed: (key: string) => void;
+
+  /** @param freed is told when there is room again */
+  constructor(
+    readonly subscription: BusSubscription,
+    freed: (key: string) => void,
+  ) {
     this.key = JSON.stringify([subscription.group, subscription.topic]);
+    this.#freed = freed;
   }
 
-  /** Delivers the message as soon as there is room; resolves then, with the promise of its result. */
-  async deliver(text: string): Promise<{ readonly result: Promise<TransportResult> }> {
-    while (this.#active >= this.subscription.prefetch)
-      await new Promise<void>((enter) => this.#waiting.push(enter));
+  get hasRoom(): boolean {
+    return this.#active < this.subscription.prefetch;
+  }
+
+  /** Delivers the message as soon as there is room; resolves then. */
+  async deliver(text: string): Promise<void> {
+    while (!this.hasRoom) await new Promise<void>((enter) => this.#waiting.push(enter));
+    void this.begin(text);
+  }
+
+  /** Delivers the message at once. */
+  begin(text: string): Promise<TransportResult> {
     this.#active += 1;
-    const result = this.subscription.deliver(text).finally(() => {
+    return this.subscription.deliver(text).finally(() => {
       this.#active -= 1;
       this.#waiting.shift()?.();
+      this.#freed(this.key);
     });
-    return { result };
   }
 }
 
@@ -65,6 +80,15 @@ class BoundedSubscription {
 class Hub {
   readonly subscriptions = new Set<BoundedSubscription>();
   readonly #turns = new Map<string, number>();
+  /** Messages of groups whose members are all full, by group. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+
+  /** There may be room in the group. */
+  readonly wake = (key: string): void => {
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    for (const look of waiting) look();
+  };
 
   /**
    * To each subscription without a group, and to one of each group for a topic; resolves when each has it.
@@ -86,26 +110,45 @@ class Hub {
     await Promise.all(deliveries);
   }
 
-  /** @param passed the members that had it and ended */
+  /**
+   * To a member with room, as soon as there is one.
+   *
+   * @param passed the members that had it and ended
+   */
   async #sendToOne(message: GroupMessage, passed: Set<BoundedSubscription>): Promise<void> {
-    const member = this.#next(message.key, passed);
-    if (member === undefined) {
-      if (passed.size > 0) message.lost();
-      return;
+    const { key } = message;
+    for (let hasWaited = false; ; hasWaited = true) {
+      const members = [...this.subscriptions].filter(
+        (member) => member.key === key && !passed.has(member),
+      );
+      if (members.length === 0) break;
+      const free = members.filter(({ hasRoom }) => hasRoom);
+      // Who came earlier waits already.
+      if (free.length > 0 && (hasWaited || !this.#waiting.has(key))) {
+        this.#give(message, this.#next(key, free), passed);
+        return;
+      }
+      await new Promise<void>((look) => {
+        this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), look]);
+      });
     }
-    const { result } = await member.deliver(message.text);
-    void result.then((value) =>
-      value === 'returned' ? this.#sendToOne(message, passed.add(member)) : undefined,
-    );
+    if (passed.size > 0) message.lost();
   }
 
-  #next(key: string, passed: ReadonlySet<BoundedSubscription>): BoundedSubscription | undefined {
-    const members = [...this.subscriptions].filter(
-      (member) => member.key === key && !passed.has(member),
-    );
+  #give(
+    message: GroupMessage,
+    member: BoundedSubscription,
+    passed: Set<BoundedSubscription>,
+  ): void {
+    void member.begin(message.text).then((result) => {
+      if (result === 'returned') void this.#sendToOne(message, passed.add(member));
+    });
+  }
+
+  #next(key: string, members: readonly BoundedSubscription[]): BoundedSubscription {
     const turn = this.#turns.get(key) ?? 0;
     this.#turns.set(key, turn + 1);
-    return members[turn % members.length];
+    return members[turn % members.length] as BoundedSubscription;
   }
 }
 
@@ -140,9 +183,10 @@ class MemoryTransport implements BusTransport {
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
     this.#assertOpen();
-    const member = new BoundedSubscription(subscription);
+    const member = new BoundedSubscription(subscription, this.#hub.wake);
     this.#hub.subscriptions.add(member);
     this.#own.add(member);
+    this.#hub.wake(member.key);
     return async () => this.#forget(member);
   }
 
@@ -154,6 +198,7 @@ class MemoryTransport implements BusTransport {
   #forget(member: BoundedSubscription): void {
     this.#own.delete(member);
     this.#hub.subscriptions.delete(member);
+    this.#hub.wake(member.key);
   }
 
   #assertOpen(): void {

@@ -1,10 +1,6 @@
 /** The bus on an engine: what is the same for all engines. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import {
-  checkKnownOptions,
-  LONGEST_TIMER,
-  type OptionShape,
-} from '../../decorators/check-options.js';
+import { checkKnownOptions, type OptionShape } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import type { EventKey } from '../../decorators/event-key.js';
 import { type GroupOptions, groupSubject } from '../../decorators/group-options.js';
@@ -29,9 +25,9 @@ import { groupOf, Subscribers } from './subscribers.js';
 
 /** Options of a bus on any engine. Those for subscribers are defaults for handlers that set none. */
 export interface RemoteBusOptions extends Omit<GroupOptions, 'group'>, MessageOptions {
-  /** The time that the engine has for accepting a message; a publish is rejected after that. Default `'5s'`. */
+  /** The time that the engine has for accepting a message; a publish is rejected after that. `Infinity` for no limit. Default `'5s'`. */
   readonly acceptWithin?: Duration;
-  /** The time that a start has for connecting and subscribing. Default `'10s'`. */
+  /** The time that a start has for connecting and subscribing. `Infinity` for no limit. Default `'10s'`. */
   readonly connectWithin?: Duration;
 }
 
@@ -82,6 +78,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
   #starting: Promise<void> | undefined;
   #early: { open(): void; refuse(error: CarillonError): void }[] = [];
   #failure: CarillonError | undefined;
+  #draining = false;
   #ended = false;
 
   constructor(engine: BusEngine, options: RemoteBusOptions, scope: Scope) {
@@ -90,7 +87,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
     this.options = options;
     this.#scope = scope;
     this.codec = new MessageCodec({ source, reader, limits });
-    this.subscribers = new Subscribers(options, this.whenFull);
+    this.subscribers = new Subscribers(options, this.whenFull, engine.name);
     const acceptWithin = milliseconds(options.acceptWithin ?? 5000);
     this.#publishes = new OpenPublishes(engine.name, scope.runtime.clock, acceptWithin);
   }
@@ -119,6 +116,20 @@ class RemoteBus implements BusBackend, ChannelsBus {
   }
 
   async publish(key: EventKey, payload: unknown): Promise<void> {
+    const { telemetry } = this.#scope.runtime;
+    if (telemetry === undefined) return this.#send(key, payload);
+    const destination = this.codec.nameOf(key);
+    const sending = {
+      verb: 'publish',
+      system: this.name,
+      destination,
+      event: key,
+      count: 1,
+    } as const;
+    return telemetry.send(sending, () => this.#send(key, payload));
+  }
+
+  async #send(key: EventKey, payload: unknown): Promise<void> {
     const { envelope, text } = await this.codec.encode(
       key,
       payload,
@@ -143,6 +154,17 @@ class RemoteBus implements BusBackend, ChannelsBus {
     await Promise.all(this.#opening);
     if (this.#failure !== undefined) throw this.#failure;
     this.#scope.assertOpen();
+  }
+
+  async drained(): Promise<void> {
+    this.#draining = true;
+    if (this.#transport === undefined) return;
+    const channels = this.#channels.all;
+    const closing = channels.map((channel) => this.#track(channel.close()));
+    // What is on its way comes again, or for another member, unless the engine forgets what it has sent.
+    if (!this.capabilities.redelivers) await Promise.allSettled(closing);
+    await Promise.all(channels.map((channel) => channel.read()));
+    await this.subscribers.idle();
   }
 
   end(): void {
@@ -209,6 +231,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
 
   async #connect(transport: BusTransport, failed: (cause: unknown) => void): Promise<void> {
     await transport.connect({ failed });
+    if (this.#draining) return;
     await Promise.all(this.#channels.all.map((channel) => channel.open(transport)));
   }
 
@@ -220,7 +243,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
   }
 
   openChannel(channel: SubscriberChannel): void {
-    if (this.#transport === undefined) return;
+    if (this.#transport === undefined || this.#draining) return;
     const opening = this.#track(channel.open(this.#transport)).catch((cause: unknown) => {
       if (this.#ended) return;
       this.#failure = notSubscribed(this.#engine.name, channel.route.topic, cause);
@@ -267,7 +290,7 @@ class RemoteBus implements BusBackend, ChannelsBus {
 /** What a bus on any engine takes. */
 export const REMOTE_BUS: OptionShape<RemoteBusOptions> = /* @__PURE__ */ (() => {
   const { concurrency, limit, whenFull } = groupSubject.shape;
-  const time = duration({ above: 0, most: LONGEST_TIMER });
+  const time = duration({ above: 0, unlimited: true });
   return { concurrency, limit, whenFull, ...MESSAGE, acceptWithin: time, connectWithin: time };
 })();
 

@@ -1,6 +1,6 @@
 /** The messages of one subscriber, in progress and waiting, both bounded. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import type { EventKey } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
 import type { DeliveryContext } from '../dispatch/delivery-context.js';
@@ -12,8 +12,10 @@ import {
   handlerEvent,
   handlerName,
 } from '../dispatch/handler.js';
+import { processed, TracedContext } from '../dispatch/processing.js';
 import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
+import type { MessageTrace, Telemetry } from '../dispatch/telemetry.js';
 import { isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
 import { PublishRecursion } from './publish-nesting.js';
@@ -29,6 +31,8 @@ export interface PendingMessage {
   readonly deliveryContext?: DeliveryContext;
   /** The asynchronous context of its publisher, where it is kept. */
   readonly snapshot?: ContextSnapshot | undefined;
+  /** Of a message that stays in the process: where it belongs in a distributed trace. */
+  readonly trace?: MessageTrace | undefined;
   done(result: DeliveryResult): void;
 }
 
@@ -54,6 +58,7 @@ export function boundsOf(plan: HandlerPlan, bus: GroupOptions, whenFull: WhenFul
 export class SubscriberBuffer {
   readonly #handler: Handler;
   readonly #bounds: Bounds;
+  readonly #system: string;
   #running = 0;
   #waiting: PendingMessage[] = [];
   /** Beyond the limit: their publishers wait too. */
@@ -62,9 +67,11 @@ export class SubscriberBuffer {
   #ended = false;
   #idle: (() => void)[] | undefined;
 
-  constructor(handler: Handler, bounds: Bounds) {
+  /** @param system what telemetry calls the engine */
+  constructor(handler: Handler, bounds: Bounds, system: string) {
     this.#handler = handler;
     this.#bounds = bounds;
+    this.#system = system;
   }
 
   /**
@@ -138,8 +145,22 @@ export class SubscriberBuffer {
     );
   }
 
-  #call({ deliveryContext, payload }: PendingMessage): unknown {
-    return startHandler(this.#handler, payload, deliveryContext);
+  #call(message: PendingMessage): unknown {
+    const { deliveryContext, payload } = message;
+    const { telemetry } = this.#handler.owner.runtime;
+    return telemetry === undefined
+      ? startHandler(this.#handler, payload, deliveryContext)
+      : this.#callTraced(telemetry, message);
+  }
+
+  #callTraced(telemetry: Telemetry, { deliveryContext, key, payload, trace }: PendingMessage) {
+    const handler = this.#handler;
+    const context = deliveryContext ?? new TracedContext(key, trace);
+    const destination = context.message?.facts.type ?? eventName(key);
+    const place = { system: this.#system, destination };
+    return processed(telemetry, handler, { place, context }, () =>
+      startHandler(handler, payload, context),
+    );
   }
 
   #fail(error: unknown): void {

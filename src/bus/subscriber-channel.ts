@@ -4,6 +4,7 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
 import type { Handler } from '../dispatch/handler.js';
 import { inOrder } from '../dispatch/handler-list.js';
+import { traceOf } from '../dispatch/processing.js';
 import type { Envelope } from '../events/envelope.js';
 import { kindOf } from '../events/event-types.js';
 import type { MessageCodec } from '../events/message-codec.js';
@@ -101,6 +102,11 @@ export class SubscriberChannel {
     await end?.();
   }
 
+  /** Resolves once what the engine has delivered is read, and given to its handlers. */
+  async read(): Promise<void> {
+    await this.#bus.context.run(async () => this.#reading);
+  }
+
   async #deliver(message: string | Uint8Array): Promise<TransportResult> {
     const dispatching = this.#reading.then(() => this.#dispatch(message));
     this.#reading = dispatching.catch(() => undefined);
@@ -124,7 +130,8 @@ export class SubscriberChannel {
     if (suited.length === 0) return DONE;
     const payloads = await this.#payloads(message, envelope, suited);
     const key = codec.keyOf(envelope) as EventKey;
-    const incoming = { message, envelope, key, context: { facts: envelopeFacts(envelope, 1) } };
+    const context = { facts: envelopeFacts(envelope, 1), trace: traceOf(envelope) };
+    const incoming = { message, envelope, key, context };
     if (this.route.group !== undefined)
       return { result: this.#giveOne(incoming, payloads[0] as Payload) };
     const results = suited.map((handler, index) =>

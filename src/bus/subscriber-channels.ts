@@ -1,6 +1,6 @@
 /** The subscriptions at the engine that the handlers of one application need. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventClass, type EventKey, EventToken } from '../../decorators/event-key.js';
+import type { EventClass, EventKey } from '../../decorators/event-key.js';
 import { eventTypeOf, subtypesOf, watchSubtypes } from '../../decorators/event-type.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
@@ -86,7 +86,7 @@ export class SubscriberChannels {
   #topics({ plan: { event, exact } }: Handler): string[] {
     const { codec } = this.#bus;
     if (typeof event === 'string') return [event];
-    if (event instanceof EventToken || exact) return [codec.nameOf(event)];
+    if (typeof event === 'object' || exact) return [codec.nameOf(event)];
     const below = subtypesOf(event).map((subtype) => codec.nameOf(subtype));
     const isAbstract = below.length > 0 && eventTypeOf(event as EventClass) === undefined;
     return isAbstract ? below : [codec.nameOf(event), ...below];

@@ -1,31 +1,52 @@
 /** Delivers messages to the subscribers of this process: to one of each group, each within its bounds. */
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
-import type { Handler } from '../dispatch/handler.js';
+import { Handler, type HandlerPlan } from '../dispatch/handler.js';
+import type { HandlerOwner } from '../dispatch/runtime.js';
 import { boundsOf, type PendingMessage, SubscriberBuffer } from './subscriber-buffer.js';
 
 const NONE: readonly PendingMessage[] = [];
 
+/** A handler that hears a bus. It has at hand what each message asks for: to look it up takes longer than to call the handler. */
+export class Subscriber extends Handler {
+  readonly group: string | undefined;
+  /** Made by the first message. */
+  buffer: SubscriberBuffer | undefined = undefined;
+
+  constructor(plan: HandlerPlan, target: object | undefined, owner: HandlerOwner) {
+    super(plan, target, owner, owner.runtime.nextSequence());
+    this.group = (plan.options as GroupOptions).group;
+  }
+}
+
 /** The group of a handler. */
-export function groupOf({ plan }: Handler): string | undefined {
-  return (plan.options as GroupOptions).group;
+export function groupOf(handler: Handler): string | undefined {
+  return (handler as Subscriber).group;
 }
 
 /** The subscribers of one bus. */
 export class Subscribers {
   readonly #options: GroupOptions;
   readonly #whenFull: WhenFull;
+  readonly #system: string;
   readonly #buffers = new Map<Handler, SubscriberBuffer>();
   readonly #turns = new Map<string, number>();
 
-  constructor(options: GroupOptions, whenFull: WhenFull) {
+  /** @param system what telemetry calls the engine */
+  constructor(options: GroupOptions, whenFull: WhenFull, system: string) {
     this.#options = options;
     this.#whenFull = whenFull;
+    this.#system = system;
   }
 
   /** The handlers that get a copy, in order: all without a group, and one of each group in turn. */
   choose(handlers: readonly Handler[]): readonly Handler[] {
-    if (!handlers.some((handler) => groupOf(handler) !== undefined)) return handlers;
+    for (let index = 0; index < handlers.length; index += 1)
+      if (groupOf(handlers[index] as Handler) !== undefined) return this.#chooseMembers(handlers);
+    return handlers;
+  }
+
+  #chooseMembers(handlers: readonly Handler[]): readonly Handler[] {
     const members = new Map<string, Handler[]>();
     const chosen = new Set<Handler>();
     for (const handler of handlers) {
@@ -48,12 +69,16 @@ export class Subscribers {
       message.done('returned');
       return undefined;
     }
-    let buffer = this.#buffers.get(handler);
-    if (buffer === undefined) {
-      buffer = new SubscriberBuffer(handler, boundsOf(handler.plan, this.#options, this.#whenFull));
-      this.#buffers.set(handler, buffer);
-    }
-    return buffer.push(message);
+    const subscriber = handler as Subscriber;
+    return (subscriber.buffer ?? this.#bufferOf(subscriber)).push(message);
+  }
+
+  #bufferOf(handler: Subscriber): SubscriberBuffer {
+    const bounds = boundsOf(handler.plan, this.#options, this.#whenFull);
+    const buffer = new SubscriberBuffer(handler, bounds, this.#system);
+    this.#buffers.set(handler, buffer);
+    handler.buffer = buffer;
+    return buffer;
   }
 
   /** The handler has ended: returns what waited for it. */

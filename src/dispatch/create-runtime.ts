@@ -7,6 +7,7 @@ import {
   kind,
   listOf,
   type OptionShape,
+  oneOf,
   refuseFault,
   whole,
   withMethods,
@@ -15,15 +16,18 @@ import type { EventKey } from '../../decorators/event-key.js';
 import { SCHEDULER_OPTIONS } from '../../decorators/pacing-options.js';
 import { describeThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
+import type { Cause } from './cause.js';
 import type { Clock } from './clock.js';
 import { ScopedEmitter } from './emitter.js';
 import { type HandlerPlan, handlerEvent, handlerName } from './handler.js';
 import { NO_OPTIONS } from './handler-plan.js';
 import type { Interceptor } from './interceptor.js';
-import { LateEmits } from './late-emit.js';
 import { realClock } from './real-clock.js';
 import type { Run, Starter } from './run.js';
 import { type Observer, type RunContext, type Runtime, refreshFastPath } from './runtime.js';
+import { SendPlaces } from './send-places.js';
+import type { Telemetry } from './telemetry.js';
+import { UnheardEvents } from './unheard.js';
 
 interface Platform {
   readonly console: { error(value: unknown): void };
@@ -45,7 +49,15 @@ export interface RuntimeOptions {
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** Told of every handler that is called and of every event that reaches nobody; for reports, at the price of the fast path. */
   readonly observer?: Observer | undefined;
-  /** @internal The prototypes of the classes by which one emits, beside the emitter's. */
+  /** Traces and measures what is published and deferred, such as `openTelemetry()` of `carillon/opentelemetry`. Default none. */
+  readonly telemetry?: Telemetry | undefined;
+  /**
+   * `'report'`: an emit or a publish that reaches no handler is reported as `CAR4017`, once for each event and place, at the price of the
+   * fast path. Sticky events are kept for whoever comes late, and an engine may have subscribers in other processes: they are not
+   * reported. Default: only an observer sees it.
+   */
+  readonly unheard?: 'report' | undefined;
+  /** @internal The prototypes of the classes by which one sends, beside the emitter's. */
   readonly facades?: readonly object[] | undefined;
   /** @internal How a handler is run that is not simply called. */
   readonly adapt?: ((plan: HandlerPlan) => Starter | undefined) | undefined;
@@ -59,6 +71,8 @@ export const RUNTIME: OptionShape<RuntimeOptions> = /* @__PURE__ */ (() => ({
   depthLimit: whole({ least: 1 }),
   interceptors: listOf(callback()),
   observer: withMethods('called', 'unheard'),
+  telemetry: withMethods('send', 'trace', 'process'),
+  unheard: oneOf('report'),
   facades: listOf(kind((value) => typeof value === 'object', 'a prototype')),
   adapt: callback(),
 }))();
@@ -77,20 +91,22 @@ class ScopeRuntime implements Runtime {
   readonly context: RunContext;
   depth = 0;
   fastPathDepth: number;
-  readonly levels: number[] = [];
+  readonly levels: (number | string)[] = [];
   readonly postponed: Runtime['postponed'] = [];
   readonly depthLimit: number;
   overflow: Runtime['overflow'];
   startedAt: number | undefined;
   untidy = false;
   early: Runtime['early'];
-  readonly interceptors: readonly Interceptor[];
+  interceptors: readonly Interceptor[];
   observer: Observer | undefined;
+  readonly telemetry: Telemetry | undefined;
+  readonly unheard: UnheardEvents | undefined;
   currentMessage: Runtime['currentMessage'];
   leaks: Runtime['leaks'];
   readonly adapt: Runtime['adapt'];
   #sequence = 0;
-  #lateEmits: LateEmits | undefined;
+  #lateEmits: SendPlaces | undefined;
   readonly #facades: readonly object[];
   readonly #onError: (error: CarillonError) => void;
 
@@ -99,12 +115,18 @@ class ScopeRuntime implements Runtime {
     this.context = options.context ?? new TurnContext();
     this.interceptors = options.interceptors ?? NO_INTERCEPTORS;
     this.observer = options.observer;
+    this.telemetry = options.telemetry;
     this.depthLimit = options.depthLimit ?? 100;
     this.fastPathDepth = this.depthLimit;
     this.adapt = options.adapt ?? refuseScheduled;
     this.#facades = options.facades ?? [];
     this.#onError = options.onError ?? print;
+    if (options.unheard !== undefined) this.unheard = new UnheardEvents(this, this.#places());
     refreshFastPath(this);
+  }
+
+  #places(): SendPlaces {
+    return new SendPlaces([ScopedEmitter.prototype, ...this.#facades]);
   }
 
   nextSequence(): number {
@@ -113,7 +135,7 @@ class ScopeRuntime implements Runtime {
   }
 
   isNewLateEmit(event: EventKey, error: Error): boolean {
-    this.#lateEmits ??= new LateEmits([ScopedEmitter.prototype, ...this.#facades]);
+    this.#lateEmits ??= this.#places();
     return this.#lateEmits.note(event, error);
   }
 
@@ -144,10 +166,11 @@ function print(error: unknown): void {
 
 /** Knows the run within its first turn only: all that a platform without asynchronous context can tell. */
 class TurnContext implements RunContext {
+  readonly forgetsRuns = true;
   #current: Run | undefined;
 
-  current(): Run | undefined {
-    return this.#current;
+  current(): Cause<Run> | undefined {
+    return this.#current?.asCause;
   }
 
   enter(run: Run, action: (run: Run) => unknown): unknown {

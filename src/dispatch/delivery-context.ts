@@ -1,6 +1,7 @@
 /** One event on its way, as all of its handlers share it. */
 import type { MessageFacts } from '../../decorators/delivery.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import type { MessageTrace } from './telemetry.js';
 
 /** Takes what handlers tell of a message while they run. */
 export interface Progress {
@@ -12,6 +13,8 @@ export interface Progress {
 export interface MessageContext {
   readonly facts: MessageFacts;
   readonly progress?: Progress;
+  /** What it carries of a distributed trace. */
+  readonly trace?: MessageTrace | undefined;
 }
 
 /** Made only where a handler, an interceptor or a message needs it. */

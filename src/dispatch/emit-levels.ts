@@ -4,23 +4,22 @@ import type { HandlerList } from './handler-list.js';
 import type { Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 
-/** How many events keep their numbers. */
-const MOST_IDS = 1024;
-
-/** Each level of the emits under way has the number of its event, which no other emitter of the application has. */
+/** Each level of the emits under way has the id of its event, which no other emitter of the application has. */
 export class EmitLevels {
   readonly #runtime: Runtime;
   readonly #registry: Registry;
-  /** Those of events without a list of their own. */
-  #ids: Map<EventKey, number> | undefined;
+  /** Those of classes and tokens without a list of their own. */
+  #ids: WeakMap<object, number> | undefined;
+  /** What the ids of topics begin with that only patterns hear. */
+  #prefix: string | undefined;
 
   constructor(runtime: Runtime, registry: Registry) {
     this.#runtime = runtime;
     this.#registry = registry;
   }
 
-  /** Notes what the next level of emits delivers; returns its number. */
-  enter(key: EventKey, list?: HandlerList): number {
+  /** Notes what the next level of emits delivers; returns its id. */
+  enter(key: EventKey, list?: HandlerList): number | string {
     const { depth, levels } = this.#runtime;
     const id = this.#idOf(key, list);
     levels[depth] = id;
@@ -34,14 +33,18 @@ export class EmitLevels {
     return level < 0 || level >= depth ? undefined : level;
   }
 
-  #idOf(key: EventKey, list = this.#registry.find(key)): number {
+  #idOf(key: EventKey, list = this.#registry.find(key)): number | string {
     if (list.id !== 0 && list.key === key) return list.id;
-    this.#ids ??= new Map();
+    const runtime = this.#runtime;
+    if (typeof key === 'string') {
+      // There may be any number of them: not kept, and not put together before somebody compares it.
+      this.#prefix ??= `${runtime.nextSequence()} `;
+      return this.#prefix + key;
+    }
+    this.#ids ??= new WeakMap();
     let id = this.#ids.get(key);
     if (id === undefined) {
-      // There may be any number of topics. Numbers that are in use are not dropped.
-      if (this.#ids.size >= MOST_IDS && this.#runtime.depth === 0) this.#ids.clear();
-      id = this.#runtime.nextSequence();
+      id = runtime.nextSequence();
       this.#ids.set(key, id);
     }
     return id;

@@ -1,6 +1,7 @@
 /** What an emit does beyond the hot path: policies, bubbling, what is kept for later, and what nobody heard. */
 import { classPolicy, type EmitPolicy, NO_POLICY } from '../../decorators/emit-policy.js';
-import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
+import { type EventKey, eventName, isEventToken } from '../../decorators/event-key.js';
+import { isNoInstance, refusePromise } from '../events/event-arguments.js';
 import {
   checkDepth,
   collecting,
@@ -10,7 +11,6 @@ import {
   type FailureSink,
   leave,
   nest,
-  unwind,
 } from './deliver.js';
 import { DeliveryContext } from './delivery-context.js';
 import { AsyncEmit } from './emit-async.js';
@@ -27,6 +27,7 @@ import { EmitError, endedError, type HandlerError } from './errors.js';
 import { EventHistory, type PastEvent } from './event-history.js';
 import { Handler, type HandlerPlan } from './handler.js';
 import { reportLateEmit } from './late-emit.js';
+import { deliverWatched } from './observer.js';
 import { ReentrancyQueue } from './reentrancy.js';
 import { Registry } from './registry.js';
 import { type HandlerOwner, runInSnapshot } from './runtime.js';
@@ -71,12 +72,15 @@ export class EmitterCore {
     if (options === undefined) {
       if (this.#emitFast(key, payload)) return;
     } else checkEmit('emit', key, EMIT, options);
-    const { early } = this.owner.runtime;
-    if (early !== undefined && !this.#closed) {
-      early.take('emit', key, () => this.emit(key, payload, options));
+    if (typeof key === 'function' && isEventToken(payload)) {
+      this.emit(payload, undefined, options);
       return;
     }
-    this.#emitNow({ key, payload, isFinal: false }, options);
+    refusePromise('emit', key, payload);
+    const { early } = this.owner.runtime;
+    if (early === undefined || this.#closed)
+      this.#emitNow({ key, payload, isFinal: false }, options);
+    else early.take('emit', key, () => this.emit(key, payload, options));
   }
 
   #emitNow(event: SentEvent, options: EmitOptions | undefined): void {
@@ -104,12 +108,12 @@ export class EmitterCore {
     let outcome: Promise<unknown[]> | undefined;
     let tell: ((outcome: Promise<unknown[]>) => void) | undefined;
     const event = { key, payload, isFinal: false };
-    this.#send(event, options, (past) =>
+    const deliver = (past: PastEvent | undefined) =>
       nest(this.owner.runtime, key, () => {
         outcome = this.#startAll(event, past, options);
         tell?.(outcome);
-      }),
-    );
+      });
+    this.#send(event, options, deliver, (begin) => callOrTell(begin, tell));
     if (outcome !== undefined) return outcome;
     if (this.#closed) return Promise.resolve([]);
     // It waits for another one of its kind.
@@ -205,6 +209,7 @@ export class EmitterCore {
     const { runtime } = this.owner;
     if (runtime.interceptors.length > 0 || !this.#isFast(key)) return false;
     const list = this.registry.find(key);
+    if (list.calls.length === 0 && isNoInstance(key, payload)) return false;
     this.registry.remember(key, list, this.#emitLevels.enter(key, list));
     if (list.needsContext) deliverEntries(runtime, list.entries, payload, key);
     else deliverCalls(runtime, list.calls, list.entries, payload, key);
@@ -217,18 +222,9 @@ export class EmitterCore {
     const asyncEmit = new AsyncEmit(new DeliveryContext(key), runtime);
     this.#emitLevels.enter(key);
     runtime.depth += 1;
-    try {
-      asyncEmit.start(this.registry.find(key).entries, payload);
-    } catch (error) {
-      unwind(runtime, error);
-    } finally {
-      leave(runtime);
-    }
-    return asyncEmit.outcome(() => {
-      const { errors, values } = asyncEmit;
-      if (errors.length > 0) throw new EmitError({ event: eventName(key), errors });
-      return values;
-    });
+    asyncEmit.start(this.registry.find(key).entries, payload);
+    leave(runtime);
+    return asyncEmit.outcome(() => outcomeOf(this.owner, { key, payload }, asyncEmit, undefined));
   }
 
   /** Whether an event concerns nothing but its handlers. */
@@ -246,6 +242,8 @@ export class EmitterCore {
     { key, payload, isFinal }: SentEvent,
     options: EmitOptions | undefined,
     delivery: (past: PastEvent | undefined) => void,
+    /** Calls its argument, at once or when its turn has come. */
+    guard = call,
   ): void {
     if (this.#closed) {
       reportLateEmit(this.owner, key);
@@ -262,7 +260,7 @@ export class EmitterCore {
       if (policy.sticky && past !== undefined && !this.#closed)
         this.#obtainPast().keep(past, { isFinal });
       this.#emitLevels.enter(key);
-      delivery(past);
+      deliverWatched(this.owner, { key, payload }, delivery, past);
     };
     const { reentrancy = 'nest' } = policy;
     if (reentrancy === 'nest') {
@@ -270,7 +268,8 @@ export class EmitterCore {
       return;
     }
     this.#reentrancy ??= new ReentrancyQueue(this.owner.runtime);
-    this.#reentrancy.take(key, reentrancy, { begin, level: this.#emitLevels.find(key) });
+    const level = this.#emitLevels.find(key);
+    this.#reentrancy.take(key, reentrancy, { begin: () => guard(begin), level });
   }
 
   #deliver(
@@ -287,7 +286,7 @@ export class EmitterCore {
       fail === undefined &&
       !list.needsContext &&
       runtime.interceptors.length === 0;
-    if (plain && runtime.observer === undefined) {
+    if (plain && (runtime.observer ?? runtime.unheard) === undefined) {
       if (past !== undefined) this.#past?.record(past);
       deliverCalls(runtime, list.calls, list.entries, payload, key);
       return;
@@ -314,7 +313,7 @@ export class EmitterCore {
         fail,
       );
     }
-    if (called === 0) observer?.unheard(eventName(key), payload, this.owner.path);
+    if (called === 0) reachedNobody(this.owner, { key, payload }, policy);
   }
 
   #startAll(
@@ -342,10 +341,30 @@ export class EmitterCore {
   ): Promise<unknown[]> {
     for (const core of reachedFrom(this, policyOf(key, options))) {
       if (past !== undefined) core.#past?.record(past);
-      await asyncEmit.startEach(core.registry.find(key).entries, payload, options.strategy);
+      const { entries } = core.registry.find(key);
+      const started = asyncEmit.startEach(entries, payload, options.strategy);
+      // Where nobody is called, the caller is still on the stack, for the report.
+      if (asyncEmit.called > 0) await started;
     }
     return outcomeOf(this.owner, { key, payload }, asyncEmit, options);
   }
+}
+
+/** Whoever waits for an emit whose turn comes later is told the error, and nobody else. */
+function callOrTell(
+  begin: () => void,
+  tell: ((outcome: Promise<unknown[]>) => void) | undefined,
+): void {
+  try {
+    begin();
+  } catch (error) {
+    if (tell === undefined) throw error;
+    tell(Promise.reject(error));
+  }
+}
+
+function call(begin: () => void): void {
+  begin();
 }
 
 /** An emitter and those that the event bubbles to. */
@@ -371,16 +390,34 @@ function deliverPast(handler: Handler, { key, payload, snapshot }: PastEvent): v
   );
 }
 
+/** What is sticky is kept for whoever comes late. */
+function reachedNobody(
+  owner: EmitterOwner,
+  { key, payload }: Pick<SentEvent, 'key' | 'payload'>,
+  { sticky }: EmitPolicy,
+): void {
+  owner.runtime.observer?.unheard(eventName(key), payload, owner.path);
+  if (!sticky) owner.runtime.unheard?.report('emitted', owner, key);
+}
+
 /** The values of an `emitAsync` whose handlers have settled. */
 function outcomeOf(
-  { path, runtime }: EmitterOwner,
+  owner: EmitterOwner,
   { key, payload }: Pick<SentEvent, 'key' | 'payload'>,
-  { called, errors, value, values }: AsyncEmit,
+  { called, errors, recursion, value, values }: AsyncEmit,
   options: EmitAsyncOptions | undefined,
 ): unknown[] {
-  if (called === 0) runtime.observer?.unheard(eventName(key), payload, path);
+  if (called === 0) reachedNobody(owner, { key, payload }, policyOf(key, options));
+  const { runtime } = owner;
+  const isReporting = options?.errors === 'report';
+  if (recursion !== undefined) {
+    for (const error of errors) runtime.report(error);
+    if (!isReporting) throw recursion;
+    runtime.report(recursion);
+    return values;
+  }
   const found = options?.strategy === 'first' && value !== undefined;
-  if (errors.length > 0 && options?.errors !== 'report' && !found)
+  if (errors.length > 0 && !isReporting && !found)
     throw new EmitError({ event: eventName(key), errors });
   for (const error of errors) runtime.report(error);
   if (options?.strategy !== 'first') return values;
@@ -389,5 +426,5 @@ function outcomeOf(
 
 function typePolicy(key: EventKey): EmitPolicy {
   if (typeof key === 'function') return classPolicy(key);
-  return key instanceof EventToken ? key.policy : NO_POLICY;
+  return typeof key === 'object' ? key.policy : NO_POLICY;
 }

@@ -34,7 +34,7 @@ export class ScopedEmitter {
   /** @internal */
   cachedKey = NO_KEY;
   /** @internal */
-  cachedId = 0;
+  cachedId: number | string = 0;
   /** @internal */
   cachedTopic = '';
   /** @internal */
@@ -56,11 +56,12 @@ export class ScopedEmitter {
   }
 
   /**
-   * Tells every handler of the event, in order, in the caller's turn. After the end of the scope it reaches nobody, which is reported
+   * Calls every handler of the event, in order, before it returns. After the end of the scope it reaches nobody, which is reported
    * as `CAR3004`, once for each event and place.
    *
    * @param event an instance of an event class
-   * @throws EmitError `CAR4002` with `errors: 'throw'`, after all handlers ran; CarillonError `CAR4004` for what is no event
+   * @param options whether it bubbles, is sticky, what an emit within itself does, and who gets errors; default those of the event's type
+   * @throws EmitError `CAR4002` with `errors: 'throw'`, after all handlers ran; CarillonError `CAR4004` for something that is not an event
    * @example
    * emitter.emit(new OrderPlaced('42'));
    */
@@ -109,8 +110,11 @@ export class ScopedEmitter {
   /**
    * Starts every handler of the event and waits until each has settled.
    *
+   * @param event an instance of an event class
+   * @param options as of {@link emit}, and the `strategy`: `'parallel'` by default
    * @returns what the handlers returned, in handler order; `undefined` for one whose error was reported
-   * @throws EmitError `CAR4002` once all have settled, unless `errors: 'report'`
+   * @throws EmitError (a rejection) `CAR4002` once all have settled, RecursionError `CAR4006` for emits without an end; unless
+   * `errors: 'report'`
    * @example
    * const prices = await emitter.emitAsync(new PriceAsked('42'));
    */
@@ -153,6 +157,9 @@ export class ScopedEmitter {
   /**
    * Calls back for each event until it is unsubscribed or the scope ends.
    *
+   * @param event a class, a token or a topic; a topic may have wildcards
+   * @param handler gets the payload, and the delivery as its second parameter
+   * @param options which events it hears, and its place among the handlers; by default all, in the order of wiring
    * @returns what unsubscribes it; calling it again does nothing
    * @throws CarillonError `CAR3001` when the scope has ended
    * @example
@@ -175,6 +182,7 @@ export class ScopedEmitter {
    * A promise of the next such event, or of the latest one where it is sticky.
    *
    * @param event an event, or a list: then the first of them
+   * @param options `timeout` and `signal`; by default it waits until the scope ends
    * @throws CarillonError (a rejection) `CAR3001`, `CAR3002` when the scope has ended or ends first, `CAR4007` when the time is over
    * @example
    * const { id } = await emitter.once(OrderPlaced, { timeout: 5000 });
@@ -189,6 +197,7 @@ export class ScopedEmitter {
    *
    * @param event an event, or a list: then the first of them
    * @param predicate answers at once; an error in it rejects the promise
+   * @param options as of {@link once}
    * @throws CarillonError (a rejection) as {@link once}; `CAR4016` for a predicate that returns a promise
    * @example
    * await emitter.waitFor(OrderPlaced, (order) => order.total > 100);
@@ -204,6 +213,8 @@ export class ScopedEmitter {
   /**
    * The events as they come, for a loop. What comes while the loop is busy waits in a buffer with a limit.
    *
+   * @param event a class, a token or a topic
+   * @param options `limit` of the buffer, 1000 by default; `whenFull`; `signal`
    * @throws CarillonError `CAR3001` when the scope has ended; `CAR4010` (in the loop) when the buffer is full
    * @example
    * for await (const order of emitter.iterate(OrderPlaced, { limit: 100, whenFull: 'drop-oldest' })) await pack(order);
@@ -218,13 +229,17 @@ export class ScopedEmitter {
   /**
    * Emits an event that comes only once, and keeps it for whoever comes late.
    *
+   * @param event an instance of an event class
    * @throws CarillonError `CAR4008` when it was settled before
    * @example
    * emitter.settle(new AppReady());
    */
   settle<E extends object>(event: EventInstance<E>): void;
+  /** Settles a token's event that has no payload. */
   settle(event: EventToken<void>): void;
+  /** Settles a token's event with its payload. */
   settle<T>(event: EventToken<T>, payload: NoInfer<T>): void;
+  /** Settles a topic with its payload. */
   settle<K extends string>(event: K, payload: PayloadOf<K>): void;
   settle(event: unknown, second?: unknown): void {
     const { key, payload } = readEvent('settle', event, second, undefined);
@@ -234,6 +249,8 @@ export class ScopedEmitter {
   /**
    * Says that an event will not come: whoever waits for it by {@link once} or {@link waitFor}, now or later, gets the reason.
    *
+   * @param event a class, a token or a topic without wildcards
+   * @param reason what they get
    * @throws CarillonError `CAR4008` when it was settled before, `CAR4004` for a pattern
    * @example
    * emitter.fail(AppReady, new Error('no database'));
@@ -246,6 +263,7 @@ export class ScopedEmitter {
   /**
    * What a scope opened with `record` has heard of the event, the oldest first.
    *
+   * @param event a class, a token or a topic
    * @example
    * const [login] = emitter.history(LoggedIn);
    */

@@ -23,10 +23,16 @@ export interface HandlerFailure {
  * onError(new HandlerError({ className: 'Mail', method: 'send', event: 'order-placed', cause: new Error('no route') }));
  */
 export class HandlerError extends CarillonError {
+  /** @internal */
+  static override readonly kind: string = 'HandlerError';
   override readonly name = 'HandlerError';
+  /** The class of the handler; empty for a plain function. */
   readonly className: string;
+  /** The name of the method or of the plain function. */
   readonly method: string;
+  /** The name of the event. */
   readonly event: string;
+  /** The name of the handler's scope. */
   readonly scope: string;
 
   constructor(failure: HandlerFailure) {
@@ -61,7 +67,10 @@ export interface EmitFailure {
  * });
  */
 export class EmitError extends CarillonError {
+  /** @internal */
+  static override readonly kind: string = 'EmitError';
   override readonly name = 'EmitError';
+  /** One for each handler that failed, in handler order. */
   readonly errors: readonly HandlerError[];
 
   constructor({ event, errors }: EmitFailure) {
@@ -102,6 +111,8 @@ export interface Recursion {
  * new RecursionError({ event: 'saved', reason: 'more than 100 times', chain: [{ event: 'saved', handler: 'Index.update' }] });
  */
 export class RecursionError extends CarillonError {
+  /** @internal */
+  static override readonly kind: string = 'RecursionError';
   override readonly name = 'RecursionError';
   readonly #steps: RecursionStep[];
   readonly #event: string;
@@ -150,6 +161,8 @@ export type AbandonedHandlerName = Omit<HandlerFailure, 'cause'>;
  * new AbandonedError({ className: 'Mail', method: 'send', event: 'order-placed', scope: 'request' });
  */
 export class AbandonedError extends CarillonError {
+  /** @internal */
+  static override readonly kind: string = 'AbandonedError';
   override readonly name = 'AbandonedError';
 
   constructor({ className = '', method, event, scope = 'application' }: AbandonedHandlerName) {

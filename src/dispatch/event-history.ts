@@ -1,6 +1,6 @@
 /** What an emitter keeps for those who come late: the latest of each sticky event, and the record of a scope that records. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { isPattern } from '../../decorators/topic-name.js';
 import { topicMatches } from '../events/topic-tree.js';
 import type { ContextSnapshot } from './runtime.js';
@@ -68,23 +68,28 @@ export class EventHistory {
 
   /** The latest sticky event that a handler of one of the keys would hear. */
   latest(keys: readonly EventKey[], { exact = false } = {}): StickyEvent | undefined {
+    const hears = exact ? isKey : matchesKey;
     return [...this.#sticky.values()].findLast((event) =>
-      keys.some((key) => matchesKey(key, event.key, exact)),
+      keys.some((key) => hears(key, event.key)),
     );
   }
 
   /** The record of what a handler of the key would hear, the oldest first. */
   history(key: EventKey, { exact = false } = {}): readonly PastEvent[] {
-    return this.#record
-      .slice(-this.#limit || undefined)
-      .filter((event) => matchesKey(key, event.key, exact));
+    const hears = exact ? isKey : matchesKey;
+    return this.#record.slice(-this.#limit || undefined).filter((event) => hears(key, event.key));
   }
 }
 
+/** Whether a handler of one event that takes no other hears another. */
+function isKey(key: EventKey, sent: EventKey): boolean {
+  return key === sent;
+}
+
 /** Whether a handler of one event hears another. */
-export function matchesKey(key: EventKey, sent: EventKey, exact: boolean): boolean {
+export function matchesKey(key: EventKey, sent: EventKey): boolean {
   if (key === sent) return true;
-  if (exact || key instanceof EventToken || sent instanceof EventToken) return false;
+  if (typeof key === 'object' || typeof sent === 'object') return false;
   if (typeof key === 'string')
     return typeof sent === 'string' && isPattern(key) && topicMatches(key, sent);
   return typeof sent === 'function' && Object.prototype.isPrototypeOf.call(key, sent);

@@ -18,22 +18,35 @@ import type { DeclaredOptions, Subjects } from '../../decorators/verb-options.js
 import type { HandlerFunction, HandlerPlan } from './handler.js';
 import type { Starter } from './run.js';
 import type { Runtime } from './runtime.js';
-import { invokeHandler } from './start-handler.js';
+import { invokeOf } from './start-handler.js';
 
 const NONE: readonly HandlerPlan[] = [];
+const NO_DECLARATIONS: readonly (readonly HandlerDeclaration[])[] = [];
 /** Of what says nothing of how it is run. */
 export const NO_OPTIONS: DeclaredOptions = {};
 
 const NO_REFS: HandlerPlan['before'] = [];
 const AsyncFunction = /* @__PURE__ */ (() => (async () => undefined).constructor)();
 
+/** How the methods of handlers are found. */
+export interface BindingOptions {
+  /**
+   * Looks the method of a handler up at each call, so that a spy which a test sets on a wired instance is called. For tests: each call takes
+   * longer. Default `false`: what an instance has when it is wired is called from then on.
+   */
+  readonly lateBinding?: boolean | undefined;
+}
+
 /** Plans by prototype; one per application, so that nothing is shared between two. */
 export class PlanCache {
   readonly #runtime: Runtime;
+  readonly #isLate: boolean;
   readonly #plans = new WeakMap<object, readonly HandlerPlan[]>();
+  readonly #latePlans = new WeakMap<HandlerPlan, HandlerPlan>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, { lateBinding = false }: BindingOptions = {}) {
     this.#runtime = runtime;
+    this.#isLate = lateBinding;
   }
 
   /** The plans of the value's class, bases first; empty for what has none, and for what is built for each event. */
@@ -54,10 +67,24 @@ export class PlanCache {
     return isActivated(prototype?.constructor) ? this.#read(prototype as object) : NONE;
   }
 
+  /** The plan for one instance: another one where its method is not the one of its class, as with a proxy or a spy. */
+  boundTo(instance: object, plan: HandlerPlan): HandlerPlan {
+    const { declared, method, run } = plan;
+    if (declared !== undefined || (instance as Methods)[method] === run) return plan;
+    let late = this.#latePlans.get(plan);
+    if (late === undefined) {
+      late = latePlan(plan);
+      this.#latePlans.set(plan, late);
+    }
+    return late;
+  }
+
   #read(prototype: object): readonly HandlerPlan[] {
     let plans = this.#plans.get(prototype);
     if (plans === undefined) {
       plans = readPlans(prototype, this.#runtime);
+      // What is built for each event is not there yet.
+      if (this.#isLate || isActivated(prototype.constructor)) plans = plans.map(latePlan);
       this.#plans.set(prototype, plans);
     }
     return plans;
@@ -68,7 +95,7 @@ export class PlanCache {
  * The plan of a plain function, as `on` and `subscribe` take it.
  *
  * @param subjects the options that the caller takes; those of the scheduler are checked by who adapts the plan
- * @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` as the decorators do, `CAR4005` for what is no function
+ * @throws CarillonError `CAR1004`, `CAR1005`, `CAR1007` as the decorators do, `CAR4005` for something that is not a function
  */
 export function functionPlan(
   runtime: Runtime,
@@ -85,7 +112,7 @@ export function functionPlan(
   if (typeof run !== 'function') {
     throw new CarillonError(
       'CAR4005',
-      `${place} for ${eventName(event)} is no function: ${typeof run}. Give a function.`,
+      `${place} for ${eventName(event)} is ${run === null ? 'null' : typeof run}, not a function. Give a function, such as (event) => service.handle(event).`,
     );
   }
   if (verb === 'On' && options === NO_OPTIONS)
@@ -107,6 +134,7 @@ function functionName({ name }: { readonly name: string }): string {
 class FunctionPlan implements HandlerPlan {
   // Never set.
   declare readonly handlerClass: undefined;
+  declare readonly declared: undefined;
   declare readonly when: undefined;
   declare readonly queue: undefined;
   readonly event: EventKey;
@@ -125,7 +153,7 @@ class FunctionPlan implements HandlerPlan {
     this.light = mayBeLight(this);
     this.invoke = run;
     this.starter = runtime.adapt(this);
-    if (isMore(this)) this.invoke = invokeHandler;
+    this.invoke = invokeOf(this, runtime);
   }
 
   get verb() {
@@ -190,25 +218,38 @@ export function functionPlace(verb: HandlerPlan['verb']): string {
 }
 
 function readPlans(prototype: object, runtime: Runtime): readonly HandlerPlan[] {
-  const declarations = effectiveDeclarations(prototype);
-  if (declarations.length === 0) return NONE;
-  return declarations.map((declaration) => methodPlan(prototype, declaration, runtime));
+  const chain = chainDeclarations(prototype);
+  if (chain.length === 0) return NONE;
+  return effectiveDeclarations(chain).map((declaration) =>
+    methodPlan(prototype, declaration, runtime),
+  );
 }
 
 /** Bases first; a class that decorates a method again replaces what its bases said of it, in their place. */
-function effectiveDeclarations(prototype: object): HandlerDeclaration[] {
-  const chain: object[] = [];
-  for (let step: object | null = prototype; step !== null; step = Object.getPrototypeOf(step))
-    chain.unshift(step);
+function effectiveDeclarations(
+  chain: readonly (readonly HandlerDeclaration[])[],
+): HandlerDeclaration[] {
   const byMethod = new Map<string | symbol, HandlerDeclaration[]>();
-  for (const step of chain) {
+  for (const declarations of chain) {
     const own = new Map<string | symbol, HandlerDeclaration[]>();
-    for (const declaration of ownDeclarations(step)) {
+    for (const declaration of declarations)
       own.set(declaration.method, [...(own.get(declaration.method) ?? []), declaration]);
-    }
-    for (const [method, declarations] of own) byMethod.set(method, declarations);
+    for (const [method, ofMethod] of own) byMethod.set(method, ofMethod);
   }
   return [...byMethod.values()].flat();
+}
+
+/** What each class of the chain declares itself, the base first; nothing for those that declare nothing. */
+function chainDeclarations(prototype: object): readonly (readonly HandlerDeclaration[])[] {
+  let chain = NO_DECLARATIONS;
+  let step: object | null = prototype;
+  // Nothing can be declared at the end of nearly every chain, which has more methods than most of what comes before.
+  while (step !== null && step !== Object.prototype) {
+    const own = ownDeclarations(step);
+    if (own.length > 0) chain = [own, ...chain];
+    step = Object.getPrototypeOf(step);
+  }
+  return chain;
 }
 
 function methodPlan(
@@ -245,6 +286,7 @@ function completePlan(
     verb,
     event,
     run,
+    declared: undefined,
     options,
     priority: options.priority ?? 0,
     before: handlerRefs(options.before),
@@ -263,18 +305,27 @@ function completePlan(
   };
   plan.light = mayBeLight(plan);
   plan.starter = runtime.adapt(plan);
-  if (isMore(plan)) plan.invoke = invokeHandler;
+  plan.invoke = invokeOf(plan, runtime);
   return plan;
+}
+
+interface Methods {
+  readonly [method: string | symbol]: unknown;
+}
+
+/** Calls what the instance has under the method's name then. How the method is run, its declaration says. */
+function latePlan(plan: HandlerPlan): HandlerPlan {
+  const { invoke, method, run: original } = plan;
+  const run: HandlerFunction = function (...args) {
+    const own = (this as Methods)[method];
+    return Reflect.apply(typeof own === 'function' ? own : original, this, args);
+  };
+  return { ...plan, run, invoke: invoke === original ? run : invoke, declared: plan };
 }
 
 /** What the first call will tell, where it can tell anything. */
 function mayBeLight({ asynchronous, takesDelivery }: HandlerPlan): false | undefined {
   return takesDelivery && !asynchronous ? undefined : false;
-}
-
-/** Whether a call takes more than to call the function with the payload. */
-function isMore({ asynchronous, once, starter, takesDelivery, when }: HandlerPlan): boolean {
-  return once || asynchronous || takesDelivery || when !== undefined || starter !== undefined;
 }
 
 /** A method that is misspelt would be a constraint that nobody keeps. */
@@ -288,7 +339,7 @@ function checkRefs(
       continue;
     throw new CarillonError(
       'CAR1007',
-      `@${verb} on ${handlerClass.name}.${String(method)} has a before or after that names ${ref[0].name}.${String(ref[1])}, which is no method. Mend its name.`,
+      `@${verb} on ${handlerClass.name}.${String(method)} has a before or after that names ${ref[0].name}.${String(ref[1])}, which is not a method. Correct the name.`,
     );
   }
 }

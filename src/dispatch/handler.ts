@@ -4,7 +4,7 @@ import { eventName } from '../../decorators/event-key.js';
 import type { HandlerRef } from '../../decorators/order-options.js';
 import type { Verb } from '../../decorators/verb-options.js';
 import { AbandonedError, HandlerError } from './errors.js';
-import type { Starter } from './run.js';
+import type { Run, Starter } from './run.js';
 import type { HandlerOwner } from './runtime.js';
 
 /** What a handler runs. */
@@ -19,6 +19,8 @@ export interface HandlerPlan {
   readonly className: string;
   readonly method: string | symbol;
   readonly run: HandlerFunction;
+  /** The plan of the class, where this one looks the method up at each call. */
+  readonly declared: HandlerPlan | undefined;
   /** What was said at the declaration; each room reads what it knows. */
   readonly options: object;
   readonly priority: number;
@@ -70,6 +72,8 @@ export class Handler {
   list: HandlerHolder | undefined = undefined;
   /** Its place in the list. */
   index = 0;
+  /** A run that has settled, for the next call. */
+  spareRun: Run | undefined = undefined;
   /** Called once when the handler ends. */
   onEnd: (() => void) | undefined = undefined;
   /** When it was wired, on the clock of the application. */
@@ -125,6 +129,7 @@ export class Handler {
     this.invoke = SILENT;
     this.receiver = undefined;
     this.target = undefined;
+    this.spareRun = undefined;
   }
 }
 

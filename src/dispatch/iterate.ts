@@ -14,7 +14,7 @@ import { functionPlace, internalPlan } from './handler-plan.js';
 
 /** How events are kept for a loop that is slower than they come. */
 export interface IterateOptions {
-  /** Ends the loop, without an error, when it is aborted. */
+  /** Ends the loop, without an error, when it is aborted. Default none. */
   readonly signal?: Signal;
   /** How many events may wait; `Infinity` for no limit. Default 1000. */
   readonly limit?: number;

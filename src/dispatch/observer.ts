@@ -1,5 +1,6 @@
 /** Watching a running application: reports and test kits are added after it is built and removed before it ends. */
-import type { EventKey } from '../../decorators/event-key.js';
+import type { Sent } from '../events/event-arguments.js';
+import { without } from './pairs.js';
 import {
   type HandlerOwner,
   type Observer,
@@ -17,7 +18,7 @@ export function addObserver(runtime: Runtime, observer: Observer): () => void {
   return () => {
     if (!isWatching) return;
     isWatching = false;
-    runtime.observer = without(runtime.observer, observer);
+    runtime.observer = without(runtime.observer, observer, Observers);
     refreshFastPath(runtime);
   };
 }
@@ -43,23 +44,33 @@ class Observers implements Observer {
     this.first.sent?.(...sent);
     this.second.sent?.(...sent);
   }
+
+  emitting(...[event, payload, scope, next]: Parameters<NonNullable<Observer['emitting']>>): void {
+    const { first, second } = this;
+    const inner =
+      second.emitting === undefined ? next : () => second.emitting?.(event, payload, scope, next);
+    if (first.emitting === undefined) inner();
+    else first.emitting(event, payload, scope, inner);
+  }
 }
 
-/** What is left of the observers; they go in any order. */
-function without(all: Observer | undefined, observer: Observer): Observer | undefined {
-  if (all === observer) return undefined;
-  if (!(all instanceof Observers)) return all;
-  const [first, second] = [without(all.first, observer), without(all.second, observer)];
-  if (first === undefined || second === undefined) return first ?? second;
-  return new Observers(first, second);
+/** Delivers an emit inside of what the observer does around it, if there is one. */
+export function deliverWatched<T>(
+  { runtime, path }: HandlerOwner,
+  { key, payload }: Pick<Sent<unknown>, 'key' | 'payload'>,
+  deliver: (argument: T) => void,
+  argument: T,
+): void {
+  const { observer } = runtime;
+  if (observer?.emitting === undefined) deliver(argument);
+  else observer.emitting(key, payload, path, () => deliver(argument));
 }
 
 /** Sends, and tells the observer first, if there is one. */
 export function tellSent<T>(
   { runtime, path }: HandlerOwner,
   verb: SendVerb,
-  key: EventKey,
-  payload: unknown,
+  { key, payload }: Pick<Sent<unknown>, 'key' | 'payload'>,
   send: () => Promise<T>,
 ): Promise<T> {
   const { observer } = runtime;

@@ -56,11 +56,16 @@ export class ReentrancyQueue {
 
   #drain(key: EventKey, waiting: (() => void)[]): void {
     this.#busy.set(key, waiting);
-    try {
-      // It grows while it is walked.
-      for (const next of waiting) next();
-    } finally {
-      this.#busy.delete(key);
+    let failure: { readonly error: unknown } | undefined;
+    // It grows while it is walked. A recursion refuses all that wait behind it: each has to be told.
+    for (const next of waiting) {
+      try {
+        next();
+      } catch (error) {
+        failure ??= { error };
+      }
     }
+    this.#busy.delete(key);
+    if (failure !== undefined) throw failure.error;
   }
 }

@@ -1,5 +1,5 @@
 /** Who listens to what: handlers by event, found by class and its bases, by token, or by topic and the patterns that match it. */
-import { type EventKey, EventToken } from '../../decorators/event-key.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import { isPattern } from '../../decorators/topic-name.js';
 import { TopicTree } from '../events/topic-tree.js';
 import type { Handler } from './handler.js';
@@ -19,7 +19,7 @@ export interface EmitCache {
   /** @internal A class or a token; {@link NO_KEY} for neither. */
   cachedKey: object;
   /** @internal Its number at the emitter. */
-  cachedId: number;
+  cachedId: number | string;
   /** @internal A topic; the empty string, which names no event, for none. Two fields, because V8 compares strings with strings in one step. */
   cachedTopic: string;
   /** @internal */
@@ -57,7 +57,7 @@ export class Registry implements ListHolder {
 
   /** Whom an event reaches now, in order; some of them may have ended. */
   find(key: EventKey): HandlerList {
-    if (typeof key !== 'function' && (this.#patterns === undefined || key instanceof EventToken)) {
+    if (typeof key !== 'function' && (this.#patterns === undefined || typeof key === 'object')) {
       return this.#lists.get(key) ?? NOBODY;
     }
     return (
@@ -67,7 +67,11 @@ export class Registry implements ListHolder {
   }
 
   /** The next emit of the same event finds the list at hand. */
-  remember(key: EventKey | undefined, { calls, entries, needsContext } = NOBODY, id = 0): void {
+  remember(
+    key: EventKey | undefined,
+    { calls, entries, needsContext } = NOBODY,
+    id: number | string = 0,
+  ): void {
     const { cache } = this;
     if (cache === undefined) return;
     cache.cachedKey = key === undefined || typeof key === 'string' ? NO_KEY : key;
@@ -151,7 +155,7 @@ export class Registry implements ListHolder {
   }
 
   #findTopic(topic: string): HandlerList {
-    const lists = [...(this.#patterns?.match(topic) ?? [])];
+    const lists = this.#patterns?.match(topic) ?? [];
     const exact = this.#lists.get(topic);
     // The list of a pattern has been found among the patterns already.
     if (exact !== undefined && exact.entries.length > 0 && !lists.includes(exact))

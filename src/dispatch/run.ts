@@ -3,6 +3,7 @@ import type { MessageFacts } from '../../decorators/delivery.js';
 import { eventName } from '../../decorators/event-key.js';
 import type { Signal } from '../../decorators/signal.js';
 import { isThrown } from '../events/describe-thrown.js';
+import { Cause } from './cause.js';
 import type { DeliveryContext } from './delivery-context.js';
 import { AbandonedError } from './errors.js';
 import { abandonedError, type Handler, handlerError, handlerName } from './handler.js';
@@ -28,8 +29,10 @@ export type AbortReason = (run: Run) => Error;
 
 /** What few runs have. */
 class RunExtras {
-  /** The run that led to this one, if it was started from inside another. */
-  cause: Run | undefined = undefined;
+  /** What led to this one, if it was started from inside another. */
+  cause: Cause<Run> | undefined = undefined;
+  /** What it is itself to those that it leads to. */
+  own: Cause<Run> | undefined = undefined;
   /** The surroundings in which it was started, where they are kept. */
   snapshot: ContextSnapshot | undefined = undefined;
   /** The scope that was opened for it, where one was. */
@@ -39,28 +42,72 @@ class RunExtras {
   abortReason: AbortReason | undefined = undefined;
 }
 
-/** A handler that has started and not yet settled. There is one for each call that takes time, so it is kept small. */
+/** Called once the promise of a run has settled. */
+export interface RunFollowers {
+  readonly fulfilled: (value: unknown) => void;
+  readonly rejected: (error: unknown) => void;
+}
+
+/**
+ * A handler that has started and not yet settled. There is one for each call that takes time, so it is kept small; one that nobody has seen serves the next
+ * call of its handler as well.
+ */
 export class Run {
-  readonly startedAt: number;
+  // Only declared: to initialise fields, V8 calls a function.
+  declare readonly handler: Handler;
+  /** What the method is called on. */
+  declare target: object | undefined;
+  declare payload: unknown;
+  declare deliveryContext: DeliveryContext | undefined;
+  declare sink: RunSink;
+  /** The sink's own number for it. */
+  declare slot: number;
+  declare startedAt: number;
   /** Its neighbours in the list of its scope. */
-  previous: Run | undefined = undefined;
-  next: Run | undefined = undefined;
-  isListed = false;
+  declare previous: Run | undefined;
+  declare next: Run | undefined;
+  declare isListed: boolean;
   /** Whether the end of the scope went on without it. */
-  abandoned = false;
-  private extras: RunExtras | undefined = undefined;
+  declare abandoned: boolean;
+  /** Whether somebody may still have it once it has settled. */
+  declare isSeen: boolean;
+  /** Made when its handler returns a promise. */
+  declare followers: RunFollowers | undefined;
+  declare private extras: RunExtras | undefined;
 
   constructor(
-    readonly handler: Handler,
-    /** What the method is called on. */
-    public target: object | undefined,
-    readonly payload: unknown,
-    readonly deliveryContext: DeliveryContext | undefined,
-    public sink: RunSink,
-    /** The sink's own number for it. */
-    public slot: number,
+    handler: Handler,
+    target: object | undefined,
+    payload: unknown,
+    deliveryContext: DeliveryContext | undefined,
+    sink: RunSink,
+    slot: number,
   ) {
-    const { runtime } = handler.owner;
+    this.handler = handler;
+    this.previous = undefined;
+    this.next = undefined;
+    this.isListed = false;
+    this.abandoned = false;
+    this.isSeen = !handler.owner.runtime.context.forgetsRuns;
+    this.followers = undefined;
+    this.extras = undefined;
+    this.start(target, payload, deliveryContext, sink, slot);
+  }
+
+  /** Once more, for another call of its handler. */
+  start(
+    target: object | undefined,
+    payload: unknown,
+    deliveryContext: DeliveryContext | undefined,
+    sink: RunSink,
+    slot: number,
+  ): void {
+    this.target = target;
+    this.payload = payload;
+    this.deliveryContext = deliveryContext;
+    this.sink = sink;
+    this.slot = slot;
+    const { runtime } = this.handler.owner;
     const { context } = runtime;
     this.startedAt = startTime(runtime);
     const cause = context.current();
@@ -68,8 +115,20 @@ export class Run {
     if (context.capture !== undefined) this.obtainExtras().snapshot = context.capture();
   }
 
-  get cause(): Run | undefined {
-    return this.extras?.cause;
+  /** It has settled and told so: what is left of it may serve the next call of its handler, where nobody else has it. */
+  retire(): void {
+    const { handler } = this;
+    if (this.isSeen || this.abandoned || this.extras !== undefined || !handler.active) return;
+    this.deliveryContext = undefined;
+    this.sink = REPORTING;
+    handler.spareRun = this;
+  }
+
+  /** What it is to those that it leads to: they may outlive it, and must not hold it. */
+  get asCause(): Cause<Run> {
+    const extras = this.obtainExtras();
+    extras.own ??= new Cause(this.isListed ? this : undefined, extras.cause);
+    return extras.own;
   }
 
   get snapshot(): ContextSnapshot | undefined {
@@ -119,6 +178,13 @@ export class Run {
     extras.abortReason = reason;
     if (this.deliveryContext !== undefined) this.deliveryContext.aborted = true;
     extras.controller?.abort(reason(this));
+  }
+
+  /** It is over: whoever still has it has no more than its names. */
+  letGo(): void {
+    this.target = undefined;
+    this.payload = undefined;
+    this.extras?.own?.settle();
   }
 
   /** Goes on without it: whoever waits for it gets an error, and what it still does is dropped. */

@@ -1,16 +1,20 @@
 /** What dispatch has to know of the scope that owns a handler, and of the program around it. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
 import type { EventKey } from '../../decorators/event-key.js';
+import type { Cause } from './cause.js';
 import type { Clock } from './clock.js';
 import type { MessageContext } from './delivery-context.js';
 import type { RecursionError } from './errors.js';
 import type { HandlerPlan } from './handler.js';
 import type { Interceptor } from './interceptor.js';
 import type { Run, Starter } from './run.js';
+import type { Telemetry } from './telemetry.js';
 
 /** Knows which run the code that asks belongs to, also after an `await` where the platform can tell. */
 export interface RunContext {
-  current(): Run | undefined;
+  /** @internal Whether it has let go of a run once that has returned. */
+  readonly forgetsRuns?: boolean;
+  current(): Cause<Run> | undefined;
   /** Calls `action(run)` as a part of the run. */
   enter(run: Run, action: (run: Run) => unknown): unknown;
   /** Keeps the surroundings of the code that asks, where the platform has such a thing and a handler may run later. */
@@ -35,6 +39,8 @@ export interface Observer {
     scope: string,
     accepted?: Promise<unknown>,
   ): void;
+  /** Around the delivery of an emit, in its own turn. Calls `next` once, and lets through what it throws. */
+  emitting?(event: EventKey, payload: unknown, scope: string, next: () => void): void;
 }
 
 /** What may be sent too early. */
@@ -46,6 +52,11 @@ export interface EarlyEvents {
   take(verb: EarlyVerb, key: EventKey, send: () => void): void;
   /** Throws where it is refused, though it would be kept elsewhere. */
   check(verb: EarlyVerb, key: EventKey): void;
+}
+
+/** Reports events that reach nobody. */
+export interface UnheardReports {
+  report(done: 'emitted' | 'published', owner: HandlerOwner, event: EventKey): void;
 }
 
 /** Follows every scope below the application's. */
@@ -66,8 +77,8 @@ export interface Runtime {
   depth: number;
   /** Up to which depth an emit may take the fast path: the depth limit, or -1 while something looks at every emit. See {@link refreshFastPath}. */
   fastPathDepth: number;
-  /** For each level of the emits under way: the number of the event at its emitter. Numbers, because they hold nothing and cost little. */
-  readonly levels: number[];
+  /** For each level of the emits under way: what its event is called at its emitter, see {@link EmitLevels}. It holds nothing and costs little. */
+  readonly levels: (number | string)[];
   /** What begins once a level of emits ends. */
   readonly postponed: { readonly level: number; readonly run: () => void }[];
   /** How deep emits may nest. */
@@ -81,8 +92,12 @@ export interface Runtime {
   /** Set while what is emitted or published is not delivered yet. */
   early: EarlyEvents | undefined;
   /** Around every delivery, the first the outermost. */
-  readonly interceptors: readonly Interceptor[];
+  interceptors: readonly Interceptor[];
   observer: Observer | undefined;
+  /** Follows messages, where they are traced or measured. */
+  readonly telemetry: Telemetry | undefined;
+  /** Where what reaches nobody is reported. */
+  readonly unheard: UnheardReports | undefined;
   /** The message whose handler is being called, where that handler has no run: a plain one takes nothing but the payload. */
   currentMessage: { readonly context: MessageContext } | undefined;
   /** Follows scopes, where leaks are looked for. */
@@ -126,6 +141,7 @@ export function runInSnapshot<T>(snapshot: ContextSnapshot | undefined, action: 
 
 /** Decides whether an emit may take the fast path: called after each change of `early`, `observer` or `overflow`. */
 export function refreshFastPath(runtime: Runtime): void {
-  const isWatched = (runtime.observer ?? runtime.early ?? runtime.overflow) !== undefined;
+  const { observer, unheard, early, overflow } = runtime;
+  const isWatched = (observer ?? unheard ?? early ?? overflow) !== undefined;
   runtime.fastPathDepth = isWatched ? -1 : runtime.depthLimit;
 }

@@ -4,9 +4,16 @@ import { isThenable } from '../events/is-thenable.js';
 import { lateAnswerError } from '../events/late-answer.js';
 import type { DeliveryContext } from './delivery-context.js';
 import { AbandonedError } from './errors.js';
-import { type Handler, type HandlerPlan, handlerName } from './handler.js';
+import { type Handler, type HandlerFunction, type HandlerPlan, handlerName } from './handler.js';
 import { intercepted } from './interception.js';
-import { REPORTING, Run, RunDelivery, type RunSink, reportFailure } from './run.js';
+import {
+  REPORTING,
+  Run,
+  RunDelivery,
+  type RunFollowers,
+  type RunSink,
+  reportFailure,
+} from './run.js';
 import type { Runtime } from './runtime.js';
 
 /** In place of a value: the outcome comes through the sink. */
@@ -27,7 +34,7 @@ export function startHandler(
   const { plan, target } = handler;
   // The common call first: a method that takes its payload and is done.
   if (plan.invoke === plan.run && deliveryContext === undefined && !isIntercepted(handler)) {
-    const value = plan.run.call(target, payload);
+    const value = Reflect.apply(plan.run, target, [payload]);
     if (!isThenable(value)) return value;
     const late = new LateOutcome();
     becomeAsynchronous(handler, payload, value, late);
@@ -69,19 +76,61 @@ export function launch(
   slot: number,
 ): unknown {
   const { plan, target } = handler;
+  const message = deliveryContext?.message;
+  if (plan.invoke === invokeAsync && message === undefined)
+    return startAsync(handler, payload, deliveryContext, sink, slot);
   if (plan.when !== undefined && !accepts(handler, payload)) return SKIPPED;
   if (plan.once) handler.end();
   // What hears a message is known while it runs: what it sends tells of that.
-  if (deliveryContext?.message !== undefined)
-    return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
-  if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
-  if (!isAccounted(plan) && !isIntercepted(handler)) {
-    const value = plan.run.call(target, payload);
-    if (!isThenable(value)) return value;
-    plan.asynchronous = true;
-    return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
+  if (message === undefined) {
+    if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
+    if (!isAccounted(plan) && !isIntercepted(handler)) {
+      const value = Reflect.apply(plan.run, target, [payload]);
+      if (!isThenable(value)) return value;
+      plan.asynchronous = true;
+      return follow(started(new Run(handler, target, payload, deliveryContext, sink, slot)), value);
+    }
   }
   return enter(new Run(handler, target, payload, deliveryContext, sink, slot));
+}
+
+/** Calls a method that is asynchronous and takes nothing but its payload. */
+function startAsync(
+  handler: Handler,
+  payload: unknown,
+  deliveryContext: DeliveryContext | undefined,
+  sink: RunSink,
+  slot: number,
+): unknown {
+  const { owner, spareRun } = handler;
+  let run: Run;
+  if (spareRun === undefined)
+    run = new Run(handler, handler.target, payload, deliveryContext, sink, slot);
+  else {
+    run = spareRun;
+    handler.spareRun = undefined;
+    run.start(handler.target, payload, deliveryContext, sink, slot);
+  }
+  owner.runStarted(run);
+  let value: unknown;
+  try {
+    value = owner.runtime.context.enter(run, callMethod);
+  } catch (error) {
+    owner.runSettled(run);
+    throw error;
+  }
+  if (isThenable(value)) return follow(run, value);
+  owner.runSettled(run);
+  return value;
+}
+
+function callMethod({ handler, target, payload }: Run): unknown {
+  return Reflect.apply(handler.plan.run, target, [payload]);
+}
+
+/** What a delivery calls of such a method. */
+export function invokeAsync(this: unknown, payload: unknown): unknown {
+  return startAsync(this as Handler, payload, undefined, REPORTING, 0);
 }
 
 /** Calls a handler with its delivery, without a run while nothing needs one. */
@@ -135,6 +184,14 @@ export function followLight(
   return follow(run, value);
 }
 
+/** What a delivery calls of a handler: its method, or a function whose `this` is the handler. */
+export function invokeOf(plan: HandlerPlan, { interceptors }: Runtime): HandlerFunction {
+  const { asynchronous, once, run, starter, takesDelivery, when } = plan;
+  if (once || takesDelivery || when !== undefined || starter !== undefined) return invokeHandler;
+  if (!asynchronous) return run;
+  return interceptors.length === 0 ? invokeAsync : invokeHandler;
+}
+
 /** What a delivery calls of a handler that is more than its method. */
 export function invokeHandler(this: unknown, payload: unknown): unknown {
   return launch(this as Handler, payload, undefined, REPORTING, 0);
@@ -147,10 +204,10 @@ export function becomeAsynchronous(
   value: PromiseLike<unknown>,
   sink = REPORTING,
 ): void {
-  const { plan, target } = handler;
+  const { owner, plan, target } = handler;
   plan.asynchronous = true;
-  plan.invoke = invokeHandler;
-  if (handler.active) handler.invokeBy(invokeHandler);
+  plan.invoke = invokeOf(plan, owner.runtime);
+  if (handler.active) handler.invokeBy(plan.invoke);
   follow(started(new Run(handler, target, payload, undefined, sink, 0)), value);
 }
 
@@ -207,7 +264,10 @@ function execute(run: Run): unknown {
 
 function call(run: Run): unknown {
   const { plan } = run.handler;
-  if (plan.starter !== undefined) return plan.starter(run);
+  if (plan.starter !== undefined) {
+    run.isSeen = true;
+    return plan.starter(run);
+  }
   return plan.takesDelivery
     ? plan.run.call(run.target, run.payload, run.delivery)
     : plan.run.call(run.target, run.payload);
@@ -215,17 +275,27 @@ function call(run: Run): unknown {
 
 function follow(run: Run, value: PromiseLike<unknown>): typeof PENDING {
   const promise = value instanceof Promise ? value : Promise.resolve(value);
-  promise.then(
-    (result) => {
-      if (hasSettled(run)) run.sink.fulfilled(run, result);
+  run.followers ??= followersOf(run);
+  promise.then(run.followers.fulfilled, run.followers.rejected);
+  return PENDING;
+}
+
+function followersOf(run: Run): RunFollowers {
+  return {
+    fulfilled: (value) => {
+      if (!hasSettled(run)) return;
+      run.sink.fulfilled(run, value);
+      run.retire();
     },
-    (error: unknown) => {
-      if (hasSettled(run)) run.sink.rejected(run, error);
+    rejected: (error) => {
+      if (hasSettled(run)) {
+        run.sink.rejected(run, error);
+        run.retire();
+      }
       // The report of the end has named it already.
       else if (!isThrown(error, AbandonedError)) reportFailure(run.handler, error);
     },
-  );
-  return PENDING;
+  };
 }
 
 function hasSettled(run: Run): boolean {

@@ -8,9 +8,20 @@ export interface Unsubscribe {
   [Symbol.dispose](): void;
 }
 
+/** What is bound of a function has the function's prototype: 40 bytes, where a closure with a property of its own takes 128. */
+const endHandler = /* @__PURE__ */ (() =>
+  Object.setPrototypeOf(
+    function (this: Handler) {
+      this.end();
+    },
+    Object.create(Function.prototype, { [DISPOSE]: { value: callThis } }),
+  ) as (this: Handler) => void)();
+
+function callThis(this: () => void): void {
+  this();
+}
+
 /** The undoing of one handler. */
 export function unsubscribeOf(handler: Handler): Unsubscribe {
-  const unsubscribe = (() => handler.end()) as unknown as Unsubscribe & Record<symbol, () => void>;
-  unsubscribe[DISPOSE] = unsubscribe;
-  return unsubscribe;
+  return endHandler.bind(handler) as Unsubscribe;
 }

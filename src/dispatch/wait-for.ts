@@ -20,7 +20,7 @@ import { runInSnapshot } from './runtime.js';
 
 /** What else ends the waiting. */
 export interface WaitOptions {
-  /** Rejects with its reason when it is aborted. */
+  /** Rejects with its reason when it is aborted. Default none. */
   readonly signal?: Signal;
   /** The time after which it rejects with `CAR4007`. Default `Infinity`: no limit. */
   readonly timeout?: Duration;

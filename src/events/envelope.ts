@@ -273,7 +273,7 @@ function attributeText(value: AttributeValue): string {
 export function decodeEnvelope(message: string | Uint8Array, limits: JsonLimits = {}): Envelope {
   const wire = parseUnchecked(typeof message === 'string' ? message : readText(message), limits);
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire))
-    throw unreadable('it is no object');
+    throw unreadable('it is not an object');
   const attributes = wire as Record<string, unknown>;
   const { specversion, data, data_base64: base64 } = attributes;
   if (specversion !== '1.0')
@@ -349,7 +349,7 @@ function extensionFault(name: string, value: unknown): string | undefined {
   // The specification's integers have 32 bits.
   return typeof value === 'number' && value === (value | 0)
     ? undefined
-    : 'is no text, integer or boolean';
+    : 'is not text, an integer or a boolean';
 }
 
 function fieldFault(field: Field, value: unknown): string | undefined {
@@ -358,10 +358,10 @@ function fieldFault(field: Field, value: unknown): string | undefined {
     const version = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
     return Number.isInteger(version) && (version as number) >= 1
       ? undefined
-      : 'is no whole number of 1 or more';
+      : 'is not a whole number of 1 or more';
   }
-  if (typeof value !== 'string' || value === '') return 'is no text';
-  if (field === 'time') return TIME.test(value) ? undefined : 'is no time of RFC 3339';
+  if (typeof value !== 'string' || value === '') return 'is not text';
+  if (field === 'time') return TIME.test(value) ? undefined : 'is not a time of RFC 3339';
   if (field === 'kind')
     return value === 'class' || value === 'token' || value === 'topic' ? undefined : 'is unknown';
   return undefined;
@@ -372,7 +372,7 @@ function binaryData(base64: unknown, contentType: unknown, limits: JsonLimits): 
   try {
     bytes = fromBase64(base64 as string);
   } catch (cause) {
-    throw unreadable('its data_base64 is no base64', cause);
+    throw unreadable('its data_base64 is not base64', cause);
   }
   const isJson = typeof contentType === 'string' && JSON_TYPE.test(contentType);
   return isJson ? parseJson(readText(bytes), limits) : bytes;
@@ -382,14 +382,14 @@ function readText(bytes: Uint8Array): string {
   try {
     return bytesToText(bytes);
   } catch (cause) {
-    throw unreadable('it is no UTF-8', cause);
+    throw unreadable('it is not UTF-8', cause);
   }
 }
 
 function unreadable(fault: string, cause?: unknown): CarillonError {
   return new CarillonError(
     'CAR5033',
-    `A message is no CloudEvent 1.0 in JSON: ${fault}. See who wrote it.`,
+    `A message is not a CloudEvent 1.0 in JSON: ${fault}. Find out which program sent it.`,
     { cause },
   );
 }

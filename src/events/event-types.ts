@@ -3,7 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import {
   type EventClass,
   type EventKey,
-  EventToken,
+  type EventToken,
   eventName,
 } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
@@ -20,7 +20,7 @@ export class EventTypes {
    */
   nameOf(key: EventKey): string {
     if (typeof key === 'string') return key;
-    const name = key instanceof EventToken ? key.name : eventTypeOf(key)?.name;
+    const name = typeof key === 'object' ? key.name : eventTypeOf(key)?.name;
     if (name === undefined) {
       throw new CarillonError(
         'CAR5032',
@@ -51,7 +51,7 @@ export class EventTypes {
 /** How the event is named. */
 export function kindOf(key: EventKey): EventKind {
   if (typeof key === 'string') return 'topic';
-  return key instanceof EventToken ? 'token' : 'class';
+  return typeof key === 'object' ? 'token' : 'class';
 }
 
 function shown(key: EventKey): string {

@@ -2,12 +2,12 @@
 
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { MessageFacts } from '../../decorators/delivery.js';
-import { type EventKey, EventToken } from '../../decorators/event-key.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import { type EventTypeInfo, eventTypeOf } from '../../decorators/event-type.js';
 import { isThrown } from './describe-thrown.js';
 import { decodeEnvelope, type Envelope, isBytes, timestamp, writeEnvelope } from './envelope.js';
 import { kindOf } from './event-types.js';
-import { newId } from './new-id.js';
+import { newId, timeOfId } from './new-id.js';
 import { PayloadCodec, type WrittenPayload } from './payload-codec.js';
 import type { PayloadReader } from './payload-reader.js';
 import type { JsonLimits } from './safe-json.js';
@@ -116,7 +116,9 @@ export class MessageCodec {
     { data, prototype }: WrittenPayload,
     facts: OutgoingFacts,
   ): EncodedMessage {
-    const { id = newId(), correlationId = id, time = timestamp() } = facts;
+    // An id of our own tells the time, and a message that begins a story is its first: neither is written twice.
+    const { id = newId(), time = facts.id === undefined ? undefined : timestamp() } = facts;
+    const correlationId = facts.correlationId === id ? undefined : facts.correlationId;
     const { subject, dataSchema, causationId, traceparent, tracestate, orderingKey, extensions } =
       facts;
     const envelope: Envelope = {
@@ -142,7 +144,7 @@ export class MessageCodec {
 }
 
 function infoOf(key: EventKey): EventTypeInfo | undefined {
-  return typeof key === 'string' || key instanceof EventToken ? undefined : eventTypeOf(key);
+  return typeof key === 'function' ? eventTypeOf(key) : undefined;
 }
 
 /** What says nothing is JSON (CloudEvents JSON format 1.0.2, 3.1). */
@@ -191,16 +193,18 @@ const OPTIONAL = [
   'orderingKey',
 ] as const;
 
+/** When the message was sent, by what it says or by its id; `undefined` where neither tells. */
+export function sentAt({ id, time }: Envelope): Date | undefined {
+  if (time !== undefined) return dateOf(time);
+  const told = timeOfId(id);
+  return told === undefined ? undefined : new Date(told);
+}
+
 /** The facts of the envelope; a message that does not say when it was sent was sent now. */
 export function envelopeFacts(envelope: Envelope, attempt: number): MessageFacts {
-  const { id, type, source, time } = envelope;
-  const facts: Record<string, unknown> = {
-    id,
-    type,
-    source,
-    attempt,
-    time: time === undefined ? new Date() : dateOf(time),
-  };
+  const { id, type, source } = envelope;
+  const time = sentAt(envelope) ?? new Date();
+  const facts: Record<string, unknown> = { id, type, source, attempt, time, correlationId: id };
   for (const name of OPTIONAL) if (envelope[name] !== undefined) facts[name] = envelope[name];
   return facts as unknown as MessageFacts;
 }

@@ -1,11 +1,6 @@
 /** Payloads as data, by the names of their events and by their reader: what envelopes are written around, and a queue in memory keeps. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import {
-  type EventClass,
-  type EventKey,
-  EventToken,
-  eventName,
-} from '../../decorators/event-key.js';
+import { type EventClass, type EventKey, eventName } from '../../decorators/event-key.js';
 import { describeThrown } from './describe-thrown.js';
 import { EventTypes } from './event-types.js';
 import { isThenable } from './is-thenable.js';
@@ -70,14 +65,14 @@ export class PayloadCodec {
     return attempt(
       () => this.#reader.read(key, data),
       (cause) => {
-        throw invalid(`${what} is no valid ${eventName(key)}`, cause);
+        throw invalid(`${what} is not a valid ${eventName(key)}`, cause);
       },
     );
   }
 }
 
 function isClass(key: EventKey): key is EventClass {
-  return typeof key !== 'string' && !(key instanceof EventToken);
+  return typeof key === 'function';
 }
 
 /** What the reader gives or promises; whatever it throws or rejects with is told otherwise. */

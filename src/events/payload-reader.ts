@@ -38,7 +38,7 @@ export const plainReader: PayloadReader = {
     );
   },
   read(type, data) {
-    if (!isPlainObject(data)) throw new Error('the data is no object');
+    if (!isPlainObject(data)) throw new Error('the data is not an object');
     for (const key of Object.keys(data)) {
       if (key in type.prototype)
         throw new Error(`the property "${key}" would hide what the class has under that name`);

@@ -80,7 +80,9 @@ export function checkSize(what: string, text: string, { size = SIZE }: JsonLimit
 }
 
 function noJson(cause: unknown): CarillonError {
-  return new CarillonError('CAR5033', 'A message is no JSON. See who wrote it.', { cause });
+  return new CarillonError('CAR5033', 'A message is not JSON. Find out which program sent it.', {
+    cause,
+  });
 }
 
 function hostile(fault: string): CarillonError {

@@ -254,7 +254,7 @@ function pointerOf(path: readonly (string | number)[]): string {
 export function readTyped(data: unknown, types: string): unknown {
   const named: unknown = JSON.parse(types);
   if (typeof named !== 'object' || named === null || Array.isArray(named))
-    throw new Error('it is no object');
+    throw new Error('it is not an object');
   const holder: Holder = { '': data };
   // What is within another one is read before it.
   const places = Object.entries(named)
@@ -266,7 +266,7 @@ export function readTyped(data: unknown, types: string): unknown {
     try {
       retype(holder, path, type);
     } catch (cause) {
-      throw new Error(`"${pointer}" is no ${type.name}`, { cause });
+      throw new Error(`"${pointer}" is not of the type ${type.name}`, { cause });
     }
   }
   return holder[''];

@@ -58,7 +58,7 @@ const DATE: ValueType = {
   },
   read: (json) => {
     const date = new Date(textOf(json));
-    return Number.isNaN(date.getTime()) ? refuse('is no time') : date;
+    return Number.isNaN(date.getTime()) ? refuse('is not a time') : date;
   },
 };
 
@@ -121,7 +121,7 @@ const DICTIONARY: ValueType = {
   read: (json) =>
     typeof json === 'object' && json !== null && !Array.isArray(json)
       ? Object.assign(Object.create(null), json)
-      : refuse('is no object'),
+      : refuse('is not an object'),
 };
 
 const NAMED = /* @__PURE__ */ (() =>
@@ -193,11 +193,11 @@ function digits(text: string): string {
 }
 
 function textOf(json: unknown): string {
-  return typeof json === 'string' ? json : refuse('is no text');
+  return typeof json === 'string' ? json : refuse('is not text');
 }
 
 function listOf(json: unknown): readonly unknown[] {
-  return Array.isArray(json) ? json : refuse('is no list');
+  return Array.isArray(json) ? json : refuse('is not a list');
 }
 
 /** Those of the whole payload have been read already. */

@@ -1,5 +1,6 @@
 /** Calls the handler with lists of events. */
 import type { Handler } from '../dispatch/handler.js';
+import { processedTogether } from '../dispatch/processing.js';
 import { REPORTING, Run, type RunSink, type Starter } from '../dispatch/run.js';
 import { Alarm } from './alarm.js';
 import { HeldRun, type Pacer } from './held-run.js';
@@ -51,7 +52,7 @@ export class BatchPacer implements Pacer {
     run.continueIn(snapshot);
     owner.runStarted(run);
     for (const one of batch) owner.runSettled(one.run);
-    const outcome = new Promise((resolve) => resolve(owner.runtime.context.enter(run, this.#call)));
+    const outcome = new Promise((resolve) => resolve(this.#enter(run, batch)));
     outcome.then(
       (value) => {
         owner.runSettled(run);
@@ -62,6 +63,14 @@ export class BatchPacer implements Pacer {
         if (!run.abandoned) run.sink.rejected(run, error);
       },
     );
+  }
+
+  #enter(run: Run, batch: readonly HeldRun[]): unknown {
+    const { context, telemetry } = this.#handler.owner.runtime;
+    const call = () => context.enter(run, this.#call);
+    if (telemetry === undefined) return call();
+    const contexts = batch.map((held) => held.run.deliveryContext);
+    return processedTogether(telemetry, this.#handler, contexts, call);
   }
 }
 

@@ -2,10 +2,12 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Waiting } from './alarm.js';
 import { Fiber, type FiberObserver } from './fiber.js';
+import { isGenerator } from './generators.js';
 import type { TaskHost } from './task-host.js';
 import {
   type Awaitable,
   type Coroutine,
+  isWait,
   Wait,
   type Waitable,
   type Waiter,
@@ -21,6 +23,7 @@ export type Winner<W> = {
  * Waits for the first of several waits, or generators of waits, and ends the others. A list gives the value; named waits give the key too,
  * which tells the types of the values apart.
  *
+ * @param waits a list, or an object of named waits; at least one
  * @throws CarillonError `CAR6006` for an empty list; the error of the first wait, if it fails
  * @example
  * const won = yield* race({ hit: until(Damaged), calm: sleep('5s') });
@@ -60,6 +63,7 @@ export function race(
  * Waits for all of several waits, or generators of waits, and gives their values in a list or under their names. When one fails, the
  * others are ended and its error is thrown.
  *
+ * @param waits a list, or an object of named waits
  * @throws CarillonError `CAR6006` for an entry that is not a wait
  * @example
  * const [door, key] = yield* all([until(DoorFound), until(KeyFound)]);
@@ -92,8 +96,7 @@ export function all(
 
 function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {
   for (const [key, wait] of entries) {
-    if (wait instanceof Wait || typeof (wait as Generator | undefined)?.return === 'function')
-      continue;
+    if (isWait(wait) || isGenerator(wait)) continue;
     throw new CarillonError(
       'CAR6006',
       `${name}() has nothing to wait for under "${key}". Give it a wait or a generator.`,
@@ -113,6 +116,7 @@ interface GroupRule {
 
 /** Waits that begin together and end together: when as many as needed have ended, or one has failed. */
 class WaitGroup implements Waiting {
+  readonly #host: TaskHost;
   readonly #rule: GroupRule;
   readonly #observer: WaitObserver<unknown>;
   readonly #members: GroupMember[] = [];
@@ -120,6 +124,7 @@ class WaitGroup implements Waiting {
   #isOver = false;
 
   constructor(host: TaskHost, entries: Entries, rule: GroupRule, observer: WaitObserver<unknown>) {
+    this.#host = host;
     this.#rule = rule;
     this.#observer = observer;
     this.#left = rule.needed;
@@ -133,8 +138,12 @@ class WaitGroup implements Waiting {
     this.#rule.memberDone(key, value, this.#left);
   }
 
+  /** A failure of a member once the group is over, such as one of its `finally`, reaches no task. */
   memberFailed(error: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      this.#host.report(error);
+      return;
+    }
     this.end();
     this.#observer.failed(error);
   }
@@ -156,8 +165,9 @@ class GroupMember implements FiberObserver, Waiter<unknown>, Waiting {
     this.#group = group;
     this.#key = key;
     try {
-      this.#waiting =
-        wait instanceof Wait ? wait.begin(host, this, wait.subject) : startFiber(wait, host, this);
+      this.#waiting = isWait(wait)
+        ? wait.begin(host, this, wait.subject)
+        : startFiber(wait, host, this);
     } catch (error) {
       this.failed(error);
     }
@@ -175,8 +185,7 @@ class GroupMember implements FiberObserver, Waiter<unknown>, Waiting {
   }
 
   failed(error: unknown): void {
-    if (this.#isOver) return;
-    this.end();
+    if (!this.#isOver) this.end();
     this.#group.memberFailed(error);
   }
 

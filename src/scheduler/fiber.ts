@@ -3,7 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { shownValue } from '../../decorators/event-key.js';
 import type { Waiting } from './alarm.js';
 import type { TaskHost } from './task-host.js';
-import { type Coroutine, Wait, type Waiter, type WaitObserver } from './wait.js';
+import { type Coroutine, isWait, type Wait, type Waiter, type WaitObserver } from './wait.js';
 
 /** Also learns that the generator was cancelled. */
 export interface FiberObserver extends WaitObserver<unknown> {
@@ -16,6 +16,11 @@ const MOST_RETURNS = 100;
 /** Stands for a bare `yield`. */
 export const NEXT_TICK = Symbol('nextTick');
 
+/** A wrapper, because anything can be thrown. */
+interface Failure {
+  readonly error: unknown;
+}
+
 type Step = IteratorResult<unknown, unknown>;
 
 /** A wait that ends while it begins ends in the next tick, so that no task can loop within one tick forever. */
@@ -24,6 +29,8 @@ export class Fiber implements Waiter<unknown> {
   readonly #host: TaskHost;
   readonly #observer: FiberObserver;
   #waiting: Waiting | undefined;
+  /** The timer of the next tick, for which most steps wait. */
+  #tick: unknown;
   #wait: Wait<unknown> | typeof NEXT_TICK = NEXT_TICK;
   /** A cancelled generator is closed at its next yield. */
   #state: 'running' | 'beginning to wait' | 'going on' | 'waiting' | 'cancelled' | 'ended' =
@@ -94,9 +101,9 @@ export class Fiber implements Waiter<unknown> {
     else if (result.done) {
       this.#state = 'ended';
       this.#observer.done(result.value);
-    } else if (result.value instanceof Wait) this.#begin(result.value);
-    else if (result.value === undefined) this.#goOnNextTick('next');
-    else this.#close(yieldError(result.value));
+    } else if (result.value === undefined) this.#goOnNextTick('next');
+    else if (isWait(result.value)) this.#begin(result.value);
+    else this.#close({ error: yieldError(result.value) });
   }
 
   #begin(wait: Wait<unknown>): void {
@@ -124,7 +131,7 @@ export class Fiber implements Waiter<unknown> {
     this.#method = method;
     this.#state = 'waiting';
     this.#wait = NEXT_TICK;
-    this.#waiting = this.#host.nextTick(this.#resumed);
+    this.#tick = this.#host.setTick(this.#resumed);
   }
 
   #goOn(method: 'next' | 'throw', value: unknown): void {
@@ -139,9 +146,11 @@ export class Fiber implements Waiter<unknown> {
   #resume(): void {
     // The wait has released its resources already.
     this.#waiting = undefined;
+    this.#tick = undefined;
     this.#wait = NEXT_TICK;
     this.#state = 'running';
-    this.#host.enter(this.#step);
+    if (this.#host.hasContext) this.#host.enter(this.#step);
+    else this.#run();
   }
 
   #leaveWait(): void {
@@ -149,26 +158,30 @@ export class Fiber implements Waiter<unknown> {
     this.#waiting = undefined;
     this.#wait = NEXT_TICK;
     waiting?.end();
+    if (this.#tick === undefined) return;
+    this.#host.clearTick(this.#tick);
+    this.#tick = undefined;
   }
 
-  #close(failure?: unknown): void {
+  #close(failure?: Failure): void {
     this.#state = 'running';
-    let error = failure;
+    let failed = failure;
     try {
       for (let left = MOST_RETURNS; left > 0; left -= 1)
         if (this.#generator.return(undefined).done) break;
-    } catch (thrown) {
-      error ??= thrown;
+    } catch (error) {
+      if (failed === undefined) failed = { error };
+      else this.#host.report(error);
     }
     this.#state = 'ended';
-    if (error === undefined) this.#observer.cancelled();
-    else this.#observer.failed(error);
+    if (failed === undefined) this.#observer.cancelled();
+    else this.#observer.failed(failed.error);
   }
 }
 
 function yieldError(value: unknown): CarillonError {
   return new CarillonError(
     'CAR6004',
-    `A task yielded ${shownValue(value)}, which is nothing to wait for. Use yield* with sleep, until, settled and their like; a promise goes into settled().`,
+    `A task yielded ${shownValue(value)}, which a task cannot wait for. Use yield* with sleep, until, settled and their like; a promise goes into settled().`,
   );
 }

@@ -47,6 +47,7 @@ const SLACK = 1e-6;
 /**
  * Makes a clock of fixed steps with an accumulator (after Glenn Fiedler, "Fix Your Timestep!", 2004).
  *
+ * @param options `step` is the length of a step, in milliseconds or as text; `maxSteps` how many a frame runs at most, 10 by default
  * @throws CarillonError `CAR6005` for an invalid step, `maxSteps` or date
  * @example
  * const clock = fixedStep({ step: 1000 / 60 });

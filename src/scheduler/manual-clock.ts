@@ -45,6 +45,7 @@ function isDate(value: unknown): boolean {
 /**
  * Makes a clock that stands still until the program moves it.
  *
+ * @param options `date` is the date at which it starts, 1970 by default
  * @throws CarillonError `CAR6005` for an invalid date
  * @example
  * const clock = manualClock();
@@ -72,6 +73,6 @@ export function checkStep(method: string, dt: Duration): number {
   if (time < Number.POSITIVE_INFINITY) return time;
   throw new CarillonError(
     'CAR6005',
-    `${method}(${shownOption(dt)}) is no time to go on by. Give milliseconds or text such as '2s', 0 or more.`,
+    `${method}(${shownOption(dt)}) cannot move the clock. Give milliseconds or text such as '2s', 0 or more.`,
   );
 }

@@ -2,7 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
-import type { Run, Starter } from '../dispatch/run.js';
+import { type Run, reportFailure, type Starter } from '../dispatch/run.js';
 import type { Scope } from '../scope/scope.js';
 import type { Waiting } from './alarm.js';
 import { callMethod, onHandlerEnd } from './handler-end.js';
@@ -50,7 +50,7 @@ function methodFault({ run, verb }: HandlerPlan, overlap: Overlap | undefined): 
     return 'is an async generator. Drop the async, and wait for promises with yield* settled().';
   return overlap === undefined || verb === 'Every'
     ? undefined
-    : 'has an overlap, but is no generator. Make it one with *, or drop the option.';
+    : 'has an overlap, but is not a generator method. Make it one with *, or drop the option.';
 }
 
 /** The tasks of one handler of one instance. */
@@ -78,8 +78,10 @@ class HandlerTasks {
   #start(run: Run): unknown {
     const scope = run.handler.owner as Scope;
     const { active } = run.handler;
-    const host = new TaskHost(scope, run);
+    const host = new TaskHost(scope, (error) => reportFailure(run.handler, error), run);
     const generator = callMethod(run) as Coroutine<unknown>;
+    // What a test or a wrapper has put in the method's place need not be a generator.
+    if (typeof generator?.next !== 'function') return generator;
     // A @Once handler has ended already: only the scope can end its task.
     const forget = active ? undefined : scope.atClose(() => task.end());
     const task = new HandlerTask(generator, host, run, () => {

@@ -1,7 +1,7 @@
 /** The surroundings of a task: its scope, its clock, and how its code is resumed. */
 import { checkEvents } from '../../decorators/declaration.js';
 import type { EventKey } from '../../decorators/event-key.js';
-import type { Clock } from '../dispatch/clock.js';
+import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 import type { HandlerPlan } from '../dispatch/handler.js';
 import { functionPlace, internalPlan } from '../dispatch/handler-plan.js';
 import type { Run } from '../dispatch/run.js';
@@ -26,19 +26,37 @@ export class TaskHost {
   readonly #run: Run | undefined;
   #plan: HandlerPlan | undefined;
 
-  /** @param run what started the task, if it was a handler */
+  /**
+   * @param report takes what the code of the task throws once nothing waits for it any more
+   * @param run what started the task, if it was a handler
+   */
   constructor(
     readonly scope: Scope,
+    readonly report: (error: unknown) => void,
     run?: Run,
   ) {
     this.#run = run;
     this.#clock = scope.runtime.clock;
   }
 
+  /** Whether a run has started the task, in whose context its parts run. */
+  get hasContext(): boolean {
+    return this.#run !== undefined;
+  }
+
   /** Runs a part of the task in the context of the run that started it. */
   enter(action: () => void): void {
     if (this.#run === undefined) action();
     else this.scope.runtime.context.enter(this.#run, action);
+  }
+
+  /** Calls back in the next tick. A task does little else: what it returns is the clock's own timer, which {@link clearTick} takes. */
+  setTick(callback: () => void): unknown {
+    return setTimer(this.#clock, callback, this.#clock.tickLength ?? 0);
+  }
+
+  clearTick(timer: unknown): void {
+    clearTimer(this.#clock, timer);
   }
 
   /** Calls back in the next tick. */

@@ -3,8 +3,10 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DISPOSE } from '../dispatch/dispose-symbols.js';
 import { describeThrown } from '../events/describe-thrown.js';
+import { isThenable } from '../events/is-thenable.js';
 import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
+import { isAsyncGenerator, isGenerator } from './generators.js';
 import { TaskHost } from './task-host.js';
 import type { Coroutine } from './wait.js';
 
@@ -13,7 +15,9 @@ export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A running generator; made by {@link spawn}. */
 export interface Task<T = unknown> {
+  /** The generator function's name, or `'(anonymous task)'`. */
   readonly name: string;
+  /** `'running'`, `'done'`, `'failed'`: it threw; or `'cancelled'`: by `cancel()` or the end of its scope. */
   readonly state: TaskState;
   /**
    * The result of the generator. Rejects with its error, or with `CAR6002` when the task is cancelled. The error of a task whose `done`
@@ -38,16 +42,26 @@ export interface Task<T = unknown> {
  */
 export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
   scope.assertOpen();
-  const generator = typeof run === 'function' ? run() : undefined;
-  if (typeof generator?.return !== 'function') {
-    throw new CarillonError(
-      'CAR6007',
-      `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`,
-    );
-  }
-  const task = new ScopeTask<T>(scope, run.name || '(anonymous task)', generator);
+  const name = run?.name || '(anonymous task)';
+  const generator: unknown = typeof run === 'function' ? run() : undefined;
+  if (!isGenerator(generator)) throw noGeneratorError(scope, name, generator);
+  const task = new ScopeTask<T>(scope, name, generator as Coroutine<T>);
   task.start();
   return Object.assign(task, { [DISPOSE]: cancelTask });
+}
+
+/** What it began all the same must not fail unheard. */
+function noGeneratorError(scope: Scope, name: string, returned: unknown): CarillonError {
+  if (isThenable(returned))
+    Promise.resolve(returned).catch((error) =>
+      scope.runtime.report(failedError(name, scope.name, error)),
+    );
+  return new CarillonError(
+    'CAR6007',
+    isAsyncGenerator(returned)
+      ? `spawn() in scope "${scope.name}" got an async generator function. Drop the async, and wait for promises with yield* settled().`
+      : `spawn() in scope "${scope.name}" got no generator function. Give it a function*.`,
+  );
 }
 
 /** No method of the class, which a bundler could not drop then where nobody spawns. */
@@ -62,6 +76,7 @@ export class ScopeTask<T> implements Omit<Task<T>, typeof Symbol.dispose>, LiveT
   readonly startedAt: number;
   readonly #scope: Scope;
   readonly #fiber: Fiber;
+  readonly #report: (error: unknown) => void;
   readonly #forget: () => void;
   #state: TaskState = 'running';
   #result: unknown;
@@ -71,7 +86,8 @@ export class ScopeTask<T> implements Omit<Task<T>, typeof Symbol.dispose>, LiveT
   constructor(scope: Scope, name: string, generator: Coroutine<T>) {
     this.name = name;
     this.#scope = scope;
-    this.#fiber = new Fiber(generator, new TaskHost(scope), {
+    this.#report = (error) => scope.runtime.report(failedError(name, scope.name, error));
+    this.#fiber = new Fiber(generator, new TaskHost(scope, this.#report), {
       done: (value) => this.#end('done', value),
       failed: (error) => this.#fail(error),
       cancelled: () => this.#end('cancelled', cancelledError(name, scope.name)),
@@ -115,8 +131,7 @@ export class ScopeTask<T> implements Omit<Task<T>, typeof Symbol.dispose>, LiveT
   }
 
   #fail(error: unknown): void {
-    if (this.#settle === undefined)
-      this.#scope.runtime.report(failedError(this.name, this.#scope.name, error));
+    if (this.#settle === undefined) this.#report(error);
     this.#end('failed', error);
   }
 

@@ -9,7 +9,8 @@ import { TimedCalls } from './timed-calls.js';
 
 /** Each handler has a timer, which ends with it. */
 export class Timetable {
-  readonly #handlers = new Set<Handler>();
+  readonly #calls = new Map<Handler, TimedCalls>();
+  #quiet = false;
 
   /** @throws CarillonError `CAR6012` when the handler is due at dates and the clock has none */
   wire(plan: HandlerPlan, owner: HandlerOwner, target: object): Handler {
@@ -28,22 +29,28 @@ export class Timetable {
 
   /** Every timed handler that has not ended. */
   handlers(): Iterable<Handler> {
-    return this.#handlers;
+    return this.#calls.keys();
   }
 
   /** Timers that are set. */
   get timers(): number {
-    return this.#handlers.size;
+    return this.#quiet ? 0 : this.#calls.size;
+  }
+
+  /** Calls nothing more, neither what is wired nor what will be. */
+  quiesce(): void {
+    this.#quiet = true;
+    for (const calls of this.#calls.values()) calls.stop();
   }
 
   #begin(handler: Handler, times: DueTimes, overlaps: boolean): Handler {
     const calls = new TimedCalls(handler, times, { overlaps });
-    this.#handlers.add(handler);
+    this.#calls.set(handler, calls);
     onHandlerEnd(handler, () => {
-      this.#handlers.delete(handler);
+      this.#calls.delete(handler);
       calls.stop();
     });
-    calls.start();
+    if (!this.#quiet) calls.start();
     return handler;
   }
 }

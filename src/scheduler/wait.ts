@@ -46,6 +46,13 @@ export class Wait<T> {
   }
 }
 
+/** Whether it is a wait; also one of another copy of the package. */
+export function isWait(value: unknown): value is Wait<unknown> {
+  if (value instanceof Wait) return true;
+  const { begin, kind } = (value ?? {}) as Partial<Wait<unknown>>;
+  return typeof begin === 'function' && typeof kind === 'string';
+}
+
 /** Yields the wait, and returns the value that the task is resumed with. */
 class Yielded<T> implements Iterator<Wait<unknown>, T, unknown> {
   readonly #wait: Wait<T>;

@@ -65,6 +65,7 @@ export function until<const K extends EventKey>(
 /**
  * Waits until a promise has settled, and returns its value or throws its error in the next tick.
  *
+ * @param promise any thenable
  * @throws CarillonError `CAR6004` for an argument that is not a promise
  * @example
  * const response = yield* settled(fetch(url));
@@ -76,29 +77,39 @@ export function settled<T>(promise: PromiseLike<T>): Wait<T> {
       'settled() was given no promise. Give it what an asynchronous function returns.',
     );
   }
-  return new Wait((host, observer) => {
-    // Cleared when the task no longer waits: the promise may live longer and must not retain the task.
-    let waiting: WaitObserver<T> | undefined = observer;
-    let tick: Waiting | undefined;
-    const goOn = (tell: (observer: WaitObserver<T>) => void) => {
-      if (waiting !== undefined) tick = host.nextTick(() => waiting !== undefined && tell(waiting));
-    };
+  return new Wait((host, observer) => new PromiseWaiting(host, observer, promise), 'settled');
+}
+
+/** Lets go of its task at its end: the promise may live longer, and holds what waits for it. */
+class PromiseWaiting<T> implements Waiting {
+  #host: TaskHost | undefined;
+  #observer: WaitObserver<T> | undefined;
+  #tick: Waiting | undefined;
+
+  constructor(host: TaskHost, observer: WaitObserver<T>, promise: PromiseLike<T>) {
+    this.#host = host;
+    this.#observer = observer;
     promise.then(
-      (value) => goOn((own) => own.done(value)),
-      (error: unknown) => goOn((own) => own.failed(error)),
+      (value) => this.#goOn(() => this.#observer?.done(value)),
+      (error: unknown) => this.#goOn(() => this.#observer?.failed(error)),
     );
-    return {
-      end: () => {
-        waiting = undefined;
-        tick?.end();
-      },
-    };
-  }, 'settled');
+  }
+
+  end(): void {
+    this.#host = undefined;
+    this.#observer = undefined;
+    this.#tick?.end();
+  }
+
+  #goOn(tell: () => void): void {
+    this.#tick = this.#host?.nextTick(tell);
+  }
 }
 
 /**
  * Waits until the predicate returns `true`. It is called once per tick, from the next one on. Its error is thrown into the task.
  *
+ * @param predicate has no arguments; keep it cheap, since every tick calls it
  * @example
  * yield* when(() => door.isOpen);
  */

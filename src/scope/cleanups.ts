@@ -16,16 +16,20 @@ export interface CleanupHolder {
 interface Cleanup {
   readonly action: () => unknown;
   readonly leave: LeaveBehind | undefined;
+  /** The one that was added before it. */
+  readonly earlier: Cleanup | undefined;
 }
 
 const NOTHING: readonly string[] = [];
+const NONE_PENDING: ReadonlyMap<Cleanup, Promise<void>> = /* @__PURE__ */ new Map();
 
 /** Added while the scope is open, and run once. */
 export class Cleanups {
   readonly #holder: CleanupHolder;
-  readonly #waiting: Cleanup[] = [];
-  /** Those that have begun and not settled. */
-  readonly #pending = new Map<Cleanup, Promise<void>>();
+  /** The one that was added last and has not run: most scopes have one or two. */
+  #latest: Cleanup | undefined;
+  /** Those that have begun and not settled, once there have been any. */
+  #pending: Map<Cleanup, Promise<void>> | undefined;
   /** The names of those that were left behind: the end of a scope above tells of them as well. */
   #left = NOTHING;
   #running: Promise<void> | undefined;
@@ -38,7 +42,7 @@ export class Cleanups {
   }
 
   add(action: () => unknown, leave: LeaveBehind | undefined): void {
-    this.#waiting.push({ action, leave });
+    this.#latest = { action, leave, earlier: this.#latest };
   }
 
   /** Begins them, unless somebody has. Returns a promise where one of them has to be waited for. */
@@ -60,12 +64,12 @@ export class Cleanups {
 
   /** Those that have begun and not settled. */
   get pending(): readonly Promise<void>[] {
-    return [...this.#pending.values()];
+    return [...(this.#pending ?? NONE_PENDING).values()];
   }
 
   /** Lets go of those that have not settled, and names them. */
   leaveBehind(): readonly string[] {
-    if (this.#pending.size === 0) return this.#left;
+    if (this.#pending === undefined || this.#pending.size === 0) return this.#left;
     const left = [...this.#pending.keys()];
     this.#pending.clear();
     this.#left = left.flatMap(({ action, leave }) => leave?.() ?? [nameOf(action)]);
@@ -79,7 +83,8 @@ export class Cleanups {
 
   /** Runs clean-ups until one has to be waited for, and returns its promise, which never rejects. */
   #runNow(): Promise<void> | undefined {
-    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
+    for (let next = this.#latest; next !== undefined; next = this.#latest) {
+      this.#latest = next.earlier;
       try {
         const result = next.action();
         if (isThenable(result)) return this.#follow(next, result);
@@ -102,12 +107,14 @@ export class Cleanups {
   }
 
   #follow(cleanup: Cleanup, result: PromiseLike<unknown>): Promise<void> {
-    const settled = () => void this.#pending.delete(cleanup);
+    this.#pending ??= new Map();
+    const pending = this.#pending;
+    const settled = () => void pending.delete(cleanup);
     const promise = Promise.resolve(result).then(settled, (error: unknown) => {
       settled();
       this.#holder.cleanupFailed(error);
     });
-    this.#pending.set(cleanup, promise);
+    pending.set(cleanup, promise);
     return promise;
   }
 }

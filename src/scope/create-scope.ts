@@ -10,6 +10,7 @@ export interface CreateScopeOptions extends Omit<RuntimeOptions, 'adapt'>, Scope
 /**
  * A lifetime with an emitter, alone: no container, no bus, no queue. Its end ends everything that listens to it.
  *
+ * @param options its name, its times, its `onError` and others; each has a default, as of `events()`
  * @throws CarillonError `CAR7001`, `CAR7004` for invalid options
  * @example
  * const { emitter } = createScope();

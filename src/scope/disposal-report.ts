@@ -5,9 +5,13 @@ import type { Run } from '../dispatch/run.js';
 
 /** A handler that was still running when the drain time was over. */
 export interface AbandonedHandler {
+  /** Its class; empty for a plain function. */
   readonly className: string;
+  /** The name of the method or of the plain function. */
   readonly method: string;
+  /** The name of the event. */
   readonly event: string;
+  /** The name of the scope that owns it. */
   readonly scope: string;
   /** Milliseconds since it was started. */
   readonly runningFor: number;
@@ -17,11 +21,13 @@ export interface AbandonedHandler {
 export interface AbandonedCleanup {
   /** What it is, such as `'@preDestroy of Socket'`. */
   readonly cleanup: string;
+  /** The name of the scope that it belongs to. */
   readonly scope: string;
 }
 
 /** What the end of a scope and of the scopes below it did. */
 export interface DisposalReport {
+  /** The name of the scope that has ended. */
   readonly scope: string;
   /** How many handlers were unsubscribed. */
   readonly handlers: number;
@@ -35,6 +41,8 @@ export interface DisposalReport {
 
 /** `CAR3003`: one or more clean-ups failed; each error is in {@link errors}. The scope has ended nevertheless. */
 export class DisposalError extends CarillonError {
+  /** @internal */
+  static override readonly kind: string = 'DisposalError';
   override readonly name = 'DisposalError';
 
   constructor(

@@ -4,6 +4,7 @@ import { checkOptions, needed, type OptionShape } from '../../decorators/check-o
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
 import type { Scope } from './scope.js';
+import { stackFrames } from './stack-frames.js';
 
 /** Which scopes count as forgotten. */
 export interface LeakOptions {
@@ -23,13 +24,6 @@ interface OpenScope {
   readonly scope: WeakRef<Scope>;
   readonly classes: Set<string>;
 }
-
-interface StackLimit {
-  stackTraceLimit: number | undefined;
-}
-
-/** There are more frames between the caller and a container's adapter than a stack shows by default. */
-const FRAMES = 50;
 
 /** The scopes of one application. Each fault is reported once, with the stack that opened the scope. */
 export class LeakTracker {
@@ -135,13 +129,8 @@ function leakError(
   );
 }
 
-/** Read at once: an error that is kept would keep everything that its frames refer to. */
 function stackOfOpening(): string {
-  const limited = Error as unknown as StackLimit;
-  const limit = limited.stackTraceLimit;
-  limited.stackTraceLimit = FRAMES;
-  const frames = (new Error('opened').stack ?? '').split('\n').slice(1);
-  limited.stackTraceLimit = limit;
+  const frames = stackFrames();
   const opener = frames.findLastIndex((frame) => /\bopenScope\b/.test(frame));
   return frames.slice(opener + 1).join('\n');
 }

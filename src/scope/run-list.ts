@@ -64,6 +64,9 @@ export class RunList implements Iterable<Run> {
   }
 
   *[Symbol.iterator](): Generator<Run> {
-    for (let run = this.#first; run !== undefined; run = run.next) yield run;
+    for (let run = this.#first; run !== undefined; run = run.next) {
+      run.isSeen = true;
+      yield run;
+    }
   }
 }

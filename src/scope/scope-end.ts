@@ -104,7 +104,7 @@ export class ScopeEnd implements CleanupHolder {
   begin(): void {
     this.#closeTree();
     if (this.#ending !== undefined || this.#state === 'ended') return;
-    if (this.#isIdle() && this.#cleanUp() === undefined && this.#failures === undefined) return;
+    if (this.isIdle && this.#cleanUp() === undefined && this.#failures === undefined) return;
     const { runtime } = this.#scope;
     this.#start(this.patience, NO_RUNS).then(
       ({ scope, cleanups }) => {
@@ -119,7 +119,7 @@ export class ScopeEnd implements CleanupHolder {
     refuseFault('CAR7001', 'The end of a scope', quickFault(DISPOSAL, options));
     const patience = patienceOf(options, this.patience);
     if (this.#ending === undefined) {
-      const isIdle = this.#state === 'ended' || this.#isIdle();
+      const isIdle = this.#state === 'ended' || this.isIdle;
       return this.#start(patience, asking ?? (isIdle ? NO_RUNS : this.askedBy(options)));
     }
     this.#excuse(asking ?? this.askedBy(options));
@@ -133,8 +133,8 @@ export class ScopeEnd implements CleanupHolder {
   askedBy({ delivery }: DisposeOptions): Asking {
     const asking = new Set<Run>();
     const { runtime } = this.#scope;
-    for (let step = runOf(delivery) ?? runtime.context.current(); step; step = step.cause)
-      asking.add(step);
+    const cause = runOf(delivery)?.asCause ?? runtime.context.current();
+    for (const run of cause?.runs() ?? NO_RUNS) asking.add(run);
     const ends = this.#scope.tree().map(({ end }) => end);
     for (const end of ends) {
       end.asking ??= [];
@@ -149,7 +149,7 @@ export class ScopeEnd implements CleanupHolder {
 
   #start(patience: Patience, asking: Asking): Promise<DisposalReport> {
     this.#ending =
-      this.#state === 'ended' || this.#isIdle()
+      this.#state === 'ended' || this.isIdle
         ? this.#endIdle(patience)
         : this.#endTree(patience, asking);
     return this.#ending;
@@ -171,10 +171,10 @@ export class ScopeEnd implements CleanupHolder {
     });
   }
 
-  /** Whether nothing has to be waited for. */
-  #isIdle(): boolean {
+  /** Whether nothing has to be waited for, but maybe its clean-ups. */
+  get isIdle(): boolean {
     const { runs, leases, below } = this.#scope;
-    return runs.isEmpty && (leases?.count ?? 0) === 0 && below?.isEmpty !== false;
+    return runs.isEmpty && leases?.isEmpty !== false && below?.isEmpty !== false;
   }
 
   async #endTree(patience: Patience, asking: Asking): Promise<DisposalReport> {
@@ -351,7 +351,7 @@ async function abortRuns(
   if (left.length === 0) return;
   const reason = new CarillonError(
     'CAR3006',
-    `Scope "${name}" has ended, and its drain time is over.`,
+    `Scope "${name}" is ending, and its drain time is over. Stop this work, or give the scope more drain time.`,
   );
   for (const run of left) run.abort(() => reason);
   await drainRuns(members, excused, deadline);

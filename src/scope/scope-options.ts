@@ -25,6 +25,19 @@ export interface ScopeOptions {
   readonly record?: boolean | number;
 }
 
+/** Among the options of a scope: whoever opens it holds it until its end, so its parent may hold it as well. */
+export const HELD = /* @__PURE__ */ Symbol('held');
+
+/** The options of a scope that is held until its end. */
+export interface HeldScopeOptions extends ScopeOptions {
+  readonly [HELD]: true;
+}
+
+/** Whether the scope is held until its end. */
+export function isHeld(options: ScopeOptions): boolean {
+  return HELD in options;
+}
+
 /** How a scope is ended. */
 export interface DisposeOptions {
   /** How long to wait for running handlers and leases. Default the scope's own. */
@@ -33,7 +46,7 @@ export interface DisposeOptions {
   readonly abort?: Duration;
   /**
    * The delivery of the handler that ends the scope: the end does not wait for it. Needed only after an `await` in the handler, and not with
-   * `asyncContext()` of `carillon/node`.
+   * `asyncContext()` of `carillon/node`. Default none.
    */
   readonly delivery?: Delivery;
 }

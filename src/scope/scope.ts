@@ -1,4 +1,5 @@
 /** A scope: a lifetime in a tree of them, with its children, its handlers, its emitter, and what it knows of its container and its tasks. */
+import { CarillonError } from '../../decorators/carillon-error.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import { EmitterCore } from '../dispatch/emitter-core.js';
@@ -7,21 +8,23 @@ import type { Run } from '../dispatch/run.js';
 import type { Runtime } from '../dispatch/runtime.js';
 import type { DisposalReport } from './disposal-report.js';
 import { type Lease, Leases } from './lease.js';
+import type { ScopePiles } from './pile-up.js';
 import type { Releases } from './releases.js';
 import { RunList } from './run-list.js';
 import { ScopeEnd } from './scope-end.js';
 import {
   checkScope,
   type DisposeOptions,
+  isHeld,
   patienceOf,
   recordLimit,
   type ScopeOptions,
 } from './scope-options.js';
-import { type WeakChild, WeakChildren } from './weak-children.js';
+import { type Reference, type WeakChild, WeakChildren } from './weak-children.js';
 
 /** Never filled: most scopes need no list of their own, and to clear a map costs as much as to make one. */
 const NO_RUNS = /* @__PURE__ */ new RunList();
-const NO_ASKING: readonly Set<Run>[] = [];
+const NO_HANDLERS: readonly Handler[] = [];
 const NO_INSTANCES = /* @__PURE__ */ new Map<object, readonly Handler[]>();
 
 /**
@@ -45,6 +48,8 @@ export class Scope {
   readonly end: ScopeEnd;
   /** @internal Handlers by the instance that they belong to. */
   instances: Map<object, readonly Handler[]> = NO_INSTANCES;
+  /** @internal Is told of its end. */
+  follower: ScopeFollower | undefined = undefined;
   /** @internal The container that it belongs to, if there is one. */
   host: ScopeHost | undefined = undefined;
   /** @internal The leases that are out, once there have been any. */
@@ -53,11 +58,13 @@ export class Scope {
   below: WeakChildren<Scope> | undefined = undefined;
   /** @internal What other scopes take over from it, once there is something. */
   releases: Releases | undefined = undefined;
-  /** @internal Does not keep it from being collected; `undefined` at the top. */
-  readonly reference: WeakRef<Scope> | undefined;
+  /** @internal Its handlers by class, once there are many. */
+  piles: ScopePiles | undefined = undefined;
+  /** @internal Leads to it, and does not keep it from being collected once it has ended; `undefined` at the top. */
+  readonly reference: Reference<Scope> | undefined;
   #emitterCore: EmitterCore | undefined;
   #emitter: ScopedEmitter | undefined;
-  /** Its place among the children of its parent. */
+  /** Its place among the children of its parent; none at the top. */
   readonly #place: WeakChild<Scope> | undefined;
   #runs: RunList | undefined;
   #tasks: Set<LiveTask> | undefined;
@@ -74,7 +81,7 @@ export class Scope {
     if (parent === undefined) return;
     parent.assertOpen();
     parent.below ??= new WeakChildren();
-    this.#place = parent.below.add(this);
+    this.#place = isHeld(options) ? parent.below.hold(this) : parent.below.add(this);
     this.reference = this.#place.ref;
     runtime.leaks?.opened(this);
   }
@@ -219,12 +226,16 @@ export class Scope {
     this.#runs ??= new RunList();
     this.#runs.add(run);
     // Whoever asks for the end may have its run only now.
-    for (const asking of this.end.asking ?? NO_ASKING) asking.add(run);
+    const { asking } = this.end;
+    if (asking === undefined) return;
+    run.isSeen = true;
+    for (const each of asking) each.add(run);
   }
 
   /** @internal */
   runSettled(run: Run): void {
     this.#runs?.delete(run);
+    run.letGo();
   }
 
   /** @internal The tasks that have begun in it and not ended. */
@@ -243,7 +254,10 @@ export class Scope {
   /** @internal Ends the handlers of some instances: all have fallen silent before any code of the program runs. */
   disown(...instances: readonly object[]): void {
     const ended = instances.flatMap((instance) => this.instances.get(instance) ?? []);
-    for (const instance of instances) this.instances.delete(instance);
+    for (const instance of instances) {
+      if (this.piles !== undefined) this.piles.remove(this.instances.get(instance) ?? NO_HANDLERS);
+      this.instances.delete(instance);
+    }
     for (const handler of ended) handler.silence();
     for (const handler of ended) handler.finish();
     if (this.releases !== undefined) for (const instance of instances) this.releases.run(instance);
@@ -264,6 +278,7 @@ export class Scope {
       }
     }
     this.instances = NO_INSTANCES;
+    this.piles = undefined;
     return count;
   }
 
@@ -273,11 +288,31 @@ export class Scope {
     this.#emitter = undefined;
     this.#place?.remove();
     this.runtime.leaks?.ended(this);
+    this.follower?.scopeEnded();
   }
+}
+
+/** Whoever counts a scope until it has ended. */
+export interface ScopeFollower {
+  /** Its clean-ups have run, or were left behind. */
+  scopeEnded(): void;
 }
 
 /** The property by which a container knows its own host, also after it was emptied. */
 export const HOST = Symbol.for('carillon.host');
+
+/**
+ * Two copies of the package do not know the inside of each other's containers.
+ *
+ * @throws CarillonError `CAR2012` for the host of another copy
+ */
+export function assertSameCopy({ scope }: { readonly scope: unknown }): void {
+  if (scope instanceof Scope) return;
+  throw new CarillonError(
+    'CAR2012',
+    'The container was wired by another copy of carillon in this program. Let one copy be installed (npm ls carillon), and load it as ES modules or as CommonJS, not as both.',
+  );
+}
 
 /** One container's part of an application. */
 export interface ScopeHost {

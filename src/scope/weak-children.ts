@@ -1,58 +1,81 @@
-/** The children of a scope, held weakly: one that nothing else refers to is collected. */
+/** The children of a scope. Most are held weakly: one that nothing else refers to is collected. */
+import { Link } from './ring.js';
 
 /** After that many additions, those that were collected are looked for. */
 const FIRST_SWEEP = 64;
 
-/** The place of one child among the others. After its removal it has only itself beside it. */
-export class WeakChild<T extends object> {
-  previous: WeakChild<T> = this;
-  next: WeakChild<T> = this;
+/** Leads to something while it is there. */
+export interface Reference<T extends object> {
+  deref(): T | undefined;
+}
 
-  constructor(readonly ref?: WeakRef<T>) {}
+/** A reference that lasts until it is released. */
+class HeldReference<T extends object> implements Reference<T> {
+  #target: T | undefined;
 
-  /** Leaves it no reference to the others: an old object would keep them from being collected. */
-  remove(): void {
-    this.previous.next = this.next;
-    this.next.previous = this.previous;
-    this.next = this;
-    this.previous = this;
+  constructor(target: T) {
+    this.#target = target;
+  }
+
+  deref(): T | undefined {
+    return this.#target;
+  }
+
+  release(): void {
+    this.#target = undefined;
   }
 }
 
-/** In the order in which they were added: a ring of places, because a `Set` allocates a new table when its last element goes. */
+/** The place of one child among the others. */
+export class WeakChild<T extends object> extends Link {
+  constructor(readonly ref: Reference<T>) {
+    super();
+  }
+
+  override remove(): void {
+    super.remove();
+    if (this.ref instanceof HeldReference) this.ref.release();
+  }
+}
+
+/** In the order in which they were added. */
 export class WeakChildren<T extends object> {
-  readonly #ring = new WeakChild<T>();
+  readonly #ring = new Link();
   #added = 0;
   #sweepAt = FIRST_SWEEP;
 
-  /** Adds a child; what is returned removes it again. */
+  /** Adds a child, which its place removes again. */
   add(added: T): WeakChild<T> {
-    const child = new WeakChild<T>(new WeakRef(added));
-    const last = this.#ring.previous;
-    child.previous = last;
-    child.next = this.#ring;
-    last.next = child;
-    this.#ring.previous = child;
+    const child = this.#append(new WeakRef(added));
     this.#added += 1;
     if (this.#added > this.#sweepAt) this.#sweep();
     return child;
   }
 
+  /** The same, and holds it until then: for what is removed in any case. A weak reference costs more than most of what a child does. */
+  hold(added: T): WeakChild<T> {
+    return this.#append(new HeldReference(added));
+  }
+
   get isEmpty(): boolean {
-    return this.#ring.next === this.#ring || this.alive().length === 0;
+    return !this.#ring.isLinked || this.alive().length === 0;
   }
 
   /** Removes those that were collected. */
   alive(): T[] {
     const alive: T[] = [];
-    for (let child = this.#ring.next; child !== this.#ring; ) {
-      const { next, ref } = child;
-      const target = ref?.deref();
+    for (const child of this.#ring.others()) {
+      const target = (child as WeakChild<T>).ref.deref();
       if (target === undefined) child.remove();
       else alive.push(target);
-      child = next;
     }
     return alive;
+  }
+
+  #append(ref: Reference<T>): WeakChild<T> {
+    const child = new WeakChild<T>(ref);
+    this.#ring.append(child);
+    return child;
   }
 
   /** The next one comes after as many additions as there are children alive: sweeping costs no more than adding. */

@@ -252,7 +252,7 @@ describe('a slow subscriber', () => {
     finish(0);
     await refused;
 
-    expect([early, codes]).toEqual([[], ['CAR5039']]);
+    expect({ early, codes }).toEqual({ early: [], codes: ['CAR5039'] });
   });
 
   it('L1 starts nothing that waits once its scope has ended, and lets its publishers go', async () => {

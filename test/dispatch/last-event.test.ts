@@ -129,7 +129,10 @@ describe.each(KINDS)('the last $name', (kind) => {
     leave();
     emit();
 
-    expect([calls.length, seen.length]).toEqual([2, 1]);
+    expect({ callsLength: calls.length, seenLength: seen.length }).toEqual({
+      callsLength: 2,
+      seenLength: 1,
+    });
   });
 
   it('is reported as late once the scope has ended', async () => {

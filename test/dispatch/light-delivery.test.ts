@@ -73,7 +73,7 @@ describe('a delivery without a run', () => {
     const during = [...calls];
     emitter.emit(new Rang());
 
-    expect([during, calls]).toEqual([[], ['came']]);
+    expect({ during, calls }).toEqual({ during: [], calls: ['came'] });
   });
 
   it('has its own handler and payload for each, also after an await', async () => {
@@ -143,7 +143,7 @@ describe('a run that is made for a delivery', () => {
     open.open();
     await ended;
 
-    expect([early, log]).toEqual([[], ['settled', 'ended']]);
+    expect({ early, log }).toEqual({ early: [], log: ['settled', 'ended'] });
   });
 
   it('gets its signal aborted, also one that is asked for after an await and after the end has begun', async () => {
@@ -206,10 +206,7 @@ describe('what a handler with a delivery gives', () => {
     const now = await emitter.emitAsync(new Rang(() => 'now'));
     const later = await emitter.emitAsync(new Rang(() => Promise.resolve('later')));
 
-    expect([now, later]).toEqual([
-      ['now', 'plain'],
-      ['later', 'plain'],
-    ]);
+    expect({ now, later }).toEqual({ now: ['now', 'plain'], later: ['later', 'plain'] });
   });
 
   it('rejects an emitAsync, thrown or rejected, also after its signal was asked for', async () => {
@@ -279,6 +276,6 @@ describe('emits inside of handlers with a delivery', () => {
       // At the end of the stack an error may be told or thrown on: both are well.
     }
 
-    expect([runtime.depth, runs.size]).toEqual([0, 0]);
+    expect({ depth: runtime.depth, size: runs.size }).toEqual({ depth: 0, size: 0 });
   });
 });

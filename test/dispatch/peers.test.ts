@@ -109,7 +109,7 @@ describe('as nanoevents, eventemitter3 and mitt have it', () => {
 
       emitter.emit(topic, 1);
 
-      expect([before, heard]).toEqual([0, [1]]);
+      expect({ before, heard }).toEqual({ before: 0, heard: [1] });
     },
   );
 

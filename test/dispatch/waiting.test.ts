@@ -128,7 +128,7 @@ describe('iterate', () => {
     const first = await aborted.next();
     const second = await aborted.next();
 
-    expect([first.value, second.done]).toEqual([new Rang(1), true]);
+    expect({ value: first.value, done: second.done }).toEqual({ value: new Rang(1), done: true });
     expect(emitter.listenerCount(Rang)).toBe(0);
   });
 

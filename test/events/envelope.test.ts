@@ -1,6 +1,7 @@
 /** The envelope beside the CloudEvents SDK, and what is refused of foreign or hostile JSON. */
 import { describe, expect, it } from '@jest/globals';
-import { type CarillonError, decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon';
+import { type CarillonError } from 'carillon';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon/engine';
 import { CloudEvent, HTTP } from 'cloudevents';
 
 const full: Envelope = {
@@ -50,26 +51,26 @@ function refusal(action: () => unknown): CarillonError {
 
 function hostileTypes(): [data: unknown, types: Record<string, string>, fault: string][] {
   return [
-    ['soon', { '': 'date' }, '"" is no date'],
-    [{ at: 1 }, { '/at': 'date' }, '"/at" is no date'],
-    [{ at: 'x' }, { '/then': 'date' }, '"/then" is no date'],
-    [{ all: [[1]] }, { '/all': 'map' }, '"/all" is no map'],
-    [{ all: {} }, { '/all': 'set' }, '"/all" is no set'],
-    [{ n: '1n' }, { '/n': 'bigint' }, '"/n" is no bigint'],
-    [{ n: '1'.repeat(10_001) }, { '/n': 'bigint' }, '"/n" is no bigint'],
-    [{ n: 1 }, { '/n': 'undefined' }, '"/n" is no undefined'],
-    [{ bytes: '*' }, { '/bytes': 'bytes' }, '"/bytes" is no bytes'],
-    [{ at: 'no address' }, { '/at': 'url' }, '"/at" is no url'],
-    [[1], { '/length': 'undefined' }, '"/length" is no undefined'],
-    [[], { '/0': 'undefined' }, '"/0" is no undefined'],
-    [{}, { '/__proto__/x': 'undefined' }, '"/__proto__/x" is no undefined'],
-    [{}, { '/__proto__': 'undefined' }, '"/__proto__" is no undefined'],
-    [{}, { '/toString/name': 'undefined' }, '"/toString/name" is no undefined'],
+    ['soon', { '': 'date' }, '"" is not of the type date'],
+    [{ at: 1 }, { '/at': 'date' }, '"/at" is not of the type date'],
+    [{ at: 'x' }, { '/then': 'date' }, '"/then" is not of the type date'],
+    [{ all: [[1]] }, { '/all': 'map' }, '"/all" is not of the type map'],
+    [{ all: {} }, { '/all': 'set' }, '"/all" is not of the type set'],
+    [{ n: '1n' }, { '/n': 'bigint' }, '"/n" is not of the type bigint'],
+    [{ n: '1'.repeat(10_001) }, { '/n': 'bigint' }, '"/n" is not of the type bigint'],
+    [{ n: 1 }, { '/n': 'undefined' }, '"/n" is not of the type undefined'],
+    [{ bytes: '*' }, { '/bytes': 'bytes' }, '"/bytes" is not of the type bytes'],
+    [{ at: 'no address' }, { '/at': 'url' }, '"/at" is not of the type url'],
+    [[1], { '/length': 'undefined' }, '"/length" is not of the type undefined'],
+    [[], { '/0': 'undefined' }, '"/0" is not of the type undefined'],
+    [{}, { '/__proto__/x': 'undefined' }, '"/__proto__/x" is not of the type undefined'],
+    [{}, { '/__proto__': 'undefined' }, '"/__proto__" is not of the type undefined'],
+    [{}, { '/toString/name': 'undefined' }, '"/toString/name" is not of the type undefined'],
   ];
 }
 
 function timeFault(time: string): [string, string] {
-  return [wire({ time }), 'its attribute "time" is no time of RFC 3339'];
+  return [wire({ time }), 'its attribute "time" is not a time of RFC 3339'];
 }
 
 describe('the envelope', () => {
@@ -234,20 +235,20 @@ describe('the envelope', () => {
   });
 
   it.each([
-    ['{', 'is no JSON'],
-    ['', 'is no JSON'],
-    ['[]', 'it is no object'],
-    ['null', 'it is no object'],
-    ['"text"', 'it is no object'],
+    ['{', 'is not JSON'],
+    ['', 'is not JSON'],
+    ['[]', 'it is not an object'],
+    ['null', 'it is not an object'],
+    ['"text"', 'it is not an object'],
     ['{}', 'its specversion is undefined'],
     [wire({ specversion: '0.3' }), 'its specversion is "0.3"'],
     [wire({ id: undefined }), 'it has no id'],
-    [wire({ id: '' }), 'its attribute "id" is no text'],
-    [wire({ id: 7 }), 'its attribute "id" is no text'],
+    [wire({ id: '' }), 'its attribute "id" is not text'],
+    [wire({ id: 7 }), 'its attribute "id" is not text'],
     [wire({ source: undefined }), 'it has no source'],
     [wire({ type: null }), 'it has no type'],
-    [wire({ time: 'yesterday' }), 'its attribute "time" is no time of RFC 3339'],
-    [wire({ time: '2026-13-41T00:00:00Z' }), 'its attribute "time" is no time of RFC 3339'],
+    [wire({ time: 'yesterday' }), 'its attribute "time" is not a time of RFC 3339'],
+    [wire({ time: '2026-13-41T00:00:00Z' }), 'its attribute "time" is not a time of RFC 3339'],
     ...[
       '2026-00-01T00:00:00Z',
       '2026-01-32T00:00:00Z',
@@ -260,13 +261,13 @@ describe('the envelope', () => {
       '2026-01-01T00:00:00+24:00',
       '2026-01-01',
     ].map(timeFault),
-    [wire({ subject: {} }), 'its attribute "subject" is no text'],
-    [wire({ schemaversion: 1.5 }), 'its attribute "schemaversion" is no whole number'],
-    [wire({ schemaversion: '1.5' }), 'its attribute "schemaversion" is no whole number'],
-    [wire({ schemaversion: '0' }), 'its attribute "schemaversion" is no whole number'],
+    [wire({ subject: {} }), 'its attribute "subject" is not text'],
+    [wire({ schemaversion: 1.5 }), 'its attribute "schemaversion" is not a whole number'],
+    [wire({ schemaversion: '1.5' }), 'its attribute "schemaversion" is not a whole number'],
+    [wire({ schemaversion: '0' }), 'its attribute "schemaversion" is not a whole number'],
     [wire({ carillontypes: 1 }), 'its attribute "carillontypes" does not fit its data'],
     [wire({ carillontypes: '{' }), 'its attribute "carillontypes" does not fit its data'],
-    [wire({ carillontypes: '[]' }), 'does not fit its data: it is no object'],
+    [wire({ carillontypes: '[]' }), 'does not fit its data: it is not an object'],
     [
       wire({ carillontypes: '{"":"moment"}' }),
       'does not fit its data: the type "moment" is unknown',
@@ -276,14 +277,14 @@ describe('the envelope', () => {
       `does not fit its data: ${fault}`,
     ]),
     [wire({ eventkind: 'ghost' }), 'its attribute "eventkind" is unknown'],
-    [wire({ tenant: { deep: 1 } }), 'its attribute "tenant" is no text, integer or boolean'],
-    [wire({ hops: 1.5 }), 'its attribute "hops" is no text, integer or boolean'],
-    [wire({ hops: 2 ** 31 }), 'its attribute "hops" is no text, integer or boolean'],
+    [wire({ tenant: { deep: 1 } }), 'its attribute "tenant" is not text, an integer or a boolean'],
+    [wire({ hops: 1.5 }), 'its attribute "hops" is not text, an integer or a boolean'],
+    [wire({ hops: 2 ** 31 }), 'its attribute "hops" is not text, an integer or a boolean'],
     [wire({ 'x-tenant': 'eu' }), 'its attribute "x-tenant" has other signs'],
     [wire({ Tenant: 'eu' }), 'its attribute "Tenant" has other signs'],
     [wire({ data: 1, data_base64: 'AA==' }), 'it has both data and data_base64'],
-    [wire({ data_base64: '*' }), 'its data_base64 is no base64'],
-    [wire({ data_base64: 'gA==', datacontenttype: 'application/json' }), 'it is no UTF-8'],
+    [wire({ data_base64: '*' }), 'its data_base64 is not base64'],
+    [wire({ data_base64: 'gA==', datacontenttype: 'application/json' }), 'it is not UTF-8'],
   ])('CAR5033: does not understand %s', (text, reason) => {
     const error = refusal(() => decodeEnvelope(text));
 

@@ -1,7 +1,7 @@
 /** From events to messages and back: names, versions, payloads of classes. */
 import { describe, expect, it } from '@jest/globals';
 import { defineEvent, EventType, type PayloadReader } from 'carillon';
-import { MessageCodec } from '../../src/events/message-codec.js';
+import { envelopeFacts, MessageCodec } from '../../src/events/message-codec.js';
 
 @EventType({ name: 'order.placed' })
 class OrderPlaced {
@@ -55,10 +55,29 @@ describe('the codec', () => {
       source: '/shop',
       kind: 'class',
       schemaVersion: 1,
-      correlationId: envelope.id,
     });
     expect(envelope.id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(Date.parse(envelope.time as string)).toBeGreaterThanOrEqual(before);
+    const { correlationId, time } = envelopeFacts(codec().decode(text), 1);
+    expect(correlationId).toBe(envelope.id);
+    expect(time.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('Q11 says the time of a message whose id is the sender’s, also of one that tells another time', async () => {
+    const before = Date.now();
+    const old = '018bcfe5-687b-7000-8000-000000000000';
+
+    for (const id of ['m1', old]) {
+      const { text } = await codec().encode('bell', 1, { id });
+      const { time } = envelopeFacts(codec().decode(text), 1);
+      expect(time.getTime()).toBeGreaterThanOrEqual(before);
+    }
+  });
+
+  it('adds no more than 133 bytes to the payload of a message that begins a story', async () => {
+    const { text } = await codec().encode('order.placed', 'x'.repeat(198));
+
+    expect(JSON.parse(text)).toMatchObject({ specversion: '1.0', source: '/shop' });
+    expect(text.length - 200).toBeLessThanOrEqual(133);
   });
 
   it('Q11 carries what the sender says of correlation, causation, trace and order', async () => {
@@ -152,7 +171,7 @@ describe('the codec', () => {
       await expect(refused(data)).rejects.toMatchObject({
         code: 'CAR5035',
         message: expect.stringContaining(
-          'f1 of /foreign is no valid OrderPlaced: the data is no object',
+          'f1 of /foreign is not a valid OrderPlaced: the data is not an object',
         ),
       });
     }

@@ -1,6 +1,7 @@
 /** Whatever can be sent comes back, and whatever comes is either read or refused with a code. */
 import { describe, expect, it } from '@jest/globals';
-import { CarillonError, decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon';
+import { CarillonError } from 'carillon';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon/engine';
 import { CloudEvent, HTTP } from 'cloudevents';
 import fc from 'fast-check';
 

@@ -1,7 +1,7 @@
-/** Random trees of scopes against a model of who lives, who owns what, and who must hear. */
+/** Random trees of scopes against a model of who lives, who owns what, and who must hear, with builds and clean-ups that fail. */
 
 import { describe, expect, it } from '@jest/globals';
-import { EventBus, On, Subscribe } from 'carillon';
+import { type DisposalError, EventBus, On, Subscribe } from 'carillon';
 import { openScope, type ScopedContainer, scopeOf } from 'carillon/inversify';
 import fc from 'fast-check';
 import type { Container } from 'inversify';
@@ -20,7 +20,8 @@ type Step =
       readonly scope: number;
       readonly means: 'scope' | 'container' | 'gently';
     }
-  | { readonly kind: 'resolve'; readonly scope: number; readonly service: Kind };
+  | { readonly kind: 'resolve'; readonly scope: number; readonly service: Kind }
+  | { readonly kind: 'fail'; readonly scope: number; readonly means: 'at once' | 'later' };
 
 const scope = fc.nat({ max: 8 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -36,6 +37,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constantFrom('emit' as const, 'publish' as const), scope }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('fail' as const),
+      scope,
+      means: fc.constantFrom('at once' as const, 'later' as const),
+    }),
   },
   {
     weight: 1,
@@ -73,6 +82,19 @@ class World {
       .bind('transient')
       .toDynamicValue(() => build('transient'))
       .inTransientScope();
+    const fail = () => {
+      throw new Failure();
+    };
+    container.bind('at once').toDynamicValue(fail);
+    container.bind('later').toDynamicValue(() => Promise.resolve().then(fail));
+    for (const means of ['at once', 'later']) {
+      container
+        .bind(`fails ${means}`)
+        .toResolvedValue(
+          (..._needs: [unknown, unknown, unknown, unknown]) => undefined,
+          ['transient', 'ofRoot', means, 'transient'],
+        );
+    }
     this.#add(container, undefined);
   }
 
@@ -92,6 +114,13 @@ class World {
     return [name, service === 'ofRoot' ? (this.nodes[0] as Node) : node];
   }
 
+  /** A build that fails leaves nothing wired but the root's own singleton, which it has built on its way. */
+  async fail(node: Node, means: 'at once' | 'later'): Promise<void> {
+    await expect(node.container.getAsync(`fails ${means}`)).rejects.toThrow(Failure);
+    const [name, root] = this.resolve(node, 'ofRoot');
+    root.listeners.add(name);
+  }
+
   /** The node and all below it. */
   tree(node: Node): Node[] {
     return this.nodes.filter((other) => {
@@ -104,7 +133,10 @@ class World {
   #add(container: Container, parent: Node | undefined): Node {
     const node: Node = { container, parent, listeners: new Set(), alive: true };
     const { name } = scopeOf(container);
-    scopeOf(container).onDispose(() => void this.ended.push(name));
+    scopeOf(container).onDispose(() => {
+      this.ended.push(name);
+      throw new Failure();
+    });
     this.nodes.push(node);
     return node;
   }
@@ -132,14 +164,22 @@ class Listener {
   }
 }
 
+class Failure extends Error {}
+
 function dispose({ container, parent }: Node, means: 'scope' | 'container' | 'gently'): void {
-  if (means === 'gently') void scopeOf(container).disposeAsync();
+  if (means === 'gently') scopeOf(container).disposeAsync().catch(expectFailures);
   else if (means === 'scope' || parent === undefined) scopeOf(container).dispose();
   else (container as ScopedContainer)[Symbol.dispose]();
 }
 
+/** Every clean-up has failed, and nothing else. */
+function expectFailures(error: unknown): void {
+  const { errors } = error as DisposalError;
+  expect(errors.map((one) => one instanceof Failure)).toEqual(errors.map(() => true));
+}
+
 describe('lifetimes', () => {
-  it('L1 W7 whoever is owned by a living scope hears, and nobody else', async () => {
+  it('L1 L5 W7 W14 whoever is owned by a living scope hears, and nobody else', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         const world = new World();
@@ -166,6 +206,7 @@ describe('lifetimes', () => {
             dispose(node, one.means);
             for (const ended of world.tree(node)) ended.alive = false;
           }
+          if (one.kind === 'fail' && node.alive) await world.fail(node, one.means);
           if (one.kind === 'emit') {
             emitters.get(node)?.emit(new Rang());
             expect([...world.heard].sort()).toEqual(node.alive ? [...node.listeners].sort() : []);
@@ -183,7 +224,7 @@ describe('lifetimes', () => {
     );
   });
 
-  it('L6 a scope ends those below it, the youngest first, and nothing else', async () => {
+  it('L5 L6 a scope ends those below it, the youngest first, and nothing else', async () => {
     const parents = fc.array(fc.nat({ max: 10 }), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(parents, fc.nat({ max: 12 }), async (list, chosen) => {
@@ -192,7 +233,7 @@ describe('lifetimes', () => {
         const node = world.nodes[chosen % world.nodes.length] as Node;
         const ending = world.tree(node);
 
-        await scopeOf(node.container).disposeAsync();
+        await scopeOf(node.container).disposeAsync().catch(expectFailures);
         await settle();
 
         expect(world.ended).toEqual(youngestFirst(world, node));

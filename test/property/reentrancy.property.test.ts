@@ -1,7 +1,7 @@
 /** Handlers that subscribe, unsubscribe and emit while an emit is under way, against a model that says who must hear. */
 
 import { describe, expect, it } from '@jest/globals';
-import { defineEvent, type EmitOptions, Once, ScopedEmitter } from 'carillon';
+import { defineEvent, type EmitOptions, type Interceptor, Once, ScopedEmitter } from 'carillon';
 import fc from 'fast-check';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
@@ -108,8 +108,8 @@ function model(): Machine {
   };
 }
 
-function real(): Machine {
-  const emitter = rootContainer().container.get(ScopedEmitter);
+function real(...interceptors: Interceptor[]): Machine {
+  const emitter = rootContainer({ interceptors }).container.get(ScopedEmitter);
   const keys = { Rang, Chimed, Tick, 'a.b': 'a.b', 'a.*': 'a.*', '**': '**' } as const;
   return {
     on: (event, priority, run) => emitter.on(keys[event], () => run(), { priority }),
@@ -136,6 +136,26 @@ describe('re-entrancy', () => {
         expect(trace(real(), steps)).toEqual(trace(model(), steps));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('E2 E19 does so within interceptors as well, which see each handler that runs once', () => {
+    fc.assert(
+      fc.property(program, (steps) => {
+        let seen = 0;
+        const count: Interceptor = (_, next) => {
+          seen += 1;
+          return next();
+        };
+        const heard = trace(
+          real(count, (_, next) => next()),
+          steps,
+        );
+
+        expect(heard).toEqual(trace(model(), steps));
+        expect(seen).toBe(heard.length);
+      }),
+      { numRuns: 500 },
     );
   });
 

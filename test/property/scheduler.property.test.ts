@@ -1,6 +1,7 @@
 /** Tasks with random waits, ended at random moments, on clocks that go on in random pieces. */
 import { describe, expect, it } from '@jest/globals';
 import {
+  all,
   type Coroutine,
   fixedStep,
   manualClock,
@@ -121,12 +122,114 @@ describe('tasks', () => {
         expect(clock.pending).toBe(running);
         for (const task of tasks) task.cancel();
         expect(marks.map(({ left }) => left)).toEqual(marks.map(() => 1));
-        expect([clock.pending, scope.emitter.listenerCount('never'), errors]).toEqual([0, 0, []]);
+        expect({
+          pending: clock.pending,
+          listenerCount: scope.emitter.listenerCount('never'),
+          errors,
+        }).toEqual({ pending: 0, listenerCount: 0, errors: [] });
       }),
       { numRuns: 500 },
     );
   });
 });
+
+/** A tree of waits that never end, each with a `finally` that may throw. */
+interface Branch {
+  readonly throws: boolean;
+  readonly kind: 'alone' | 'race' | 'all';
+  readonly branches: readonly Branch[];
+}
+
+const { branch } = fc.letrec<{ branch: Branch }>((tie) => ({
+  branch: fc.record({
+    throws: fc.boolean(),
+    kind: fc.constantFrom('alone' as const, 'race' as const, 'all' as const),
+    branches: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'branches' },
+      fc.constant([]),
+      fc.array(tie('branch'), { minLength: 1, maxLength: 3, depthIdentifier: 'branches' }),
+    ),
+  }),
+}));
+
+/** The number of the branch is that of its beginning. */
+class Branches {
+  count = 0;
+  readonly left: number[] = [];
+
+  *grow({ throws, kind, branches }: Branch): Coroutine {
+    const number = this.count;
+    this.count += 1;
+    try {
+      const below = branches.map((one) => this.grow(one));
+      if (below.length === 0) yield* until('never');
+      else if (kind === 'alone') yield* below[0] as Coroutine;
+      else if (kind === 'race') yield* race(below);
+      else yield* all(below);
+    } finally {
+      this.left.push(number);
+      if (throws) breakBranch(number);
+    }
+  }
+}
+
+function breakBranch(number: number): never {
+  throw number;
+}
+
+/** What the end of a branch tells: errors that its task does not wait for, and the one that leaves it. */
+interface Told {
+  readonly reported: readonly number[];
+  readonly own: number | undefined;
+}
+
+/** The sentence itself: each generator that was ended tells its last error, and what it called with `yield*` is a part of it. */
+function told({ throws, kind, branches }: Branch, count = { next: 0 }): Told {
+  const number = count.next;
+  count.next += 1;
+  const below = (kind === 'alone' ? branches.slice(0, 1) : branches).map((one) => told(one, count));
+  const reported = below.flatMap((one) => one.reported);
+  const passed = below.flatMap(({ own }) => (own === undefined ? [] : [own]));
+  if (kind === 'alone') return { reported, own: throws ? number : passed[0] };
+  return { reported: [...reported, ...passed], own: throws ? number : undefined };
+}
+
+describe('finally blocks', () => {
+  it('S4 S5 of all that is ended run once, and what they throw is reported once, however the end comes', () => {
+    const end = fc.constantFrom('cancelled', 'lost', 'disposed');
+    fc.assert(
+      fc.property(branch, end, (tree, how) => {
+        const { scope, clock, errors } = stage();
+        const branches = new Branches();
+        const task = spawn(scope, function* () {
+          if (how === 'lost') yield* race([sleep(5), branches.grow(tree)]);
+          else yield* branches.grow(tree);
+        });
+
+        if (how === 'cancelled') task.cancel();
+        else if (how === 'disposed') scope.dispose();
+        else clock.tick(5);
+
+        const { reported, own } = told(tree);
+        const expected = own === undefined ? reported : [...reported, own];
+        expect(branches.left.toSorted(ascending)).toEqual([...new Array(branches.count).keys()]);
+        expect(errors.map(({ cause }) => cause as number).toSorted(ascending)).toEqual(
+          expected.toSorted(ascending),
+        );
+        if (how === 'lost') expect(task.state).toBe('done');
+        expect({
+          pending: clock.pending,
+          listenerCount: scope.emitter.listenerCount('never'),
+        }).toEqual({ pending: 0, listenerCount: 0 });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
 
 describe('manualClock', () => {
   it('S2 S3 rings what was set and not cancelled, in order, each once', () => {

@@ -10,7 +10,7 @@ describe('manualClock', () => {
     clock.schedule(() => rung.push(clock.now()), 10);
 
     clock.tick(9);
-    expect([clock.now(), rung]).toEqual([9, []]);
+    expect({ now: clock.now(), rung }).toEqual({ now: 9, rung: [] });
     clock.tick(1);
 
     expect(rung).toEqual([10]);
@@ -64,11 +64,11 @@ describe('manualClock', () => {
     );
 
     clock.tick(1);
-    expect([clock.pending, clock.next]).toEqual([1, 50]);
+    expect({ pending: clock.pending, next: clock.next }).toEqual({ pending: 1, next: 50 });
     clock.cancel(clock.schedule(cancelLast, 0));
     clock.schedule(cancelLast, 0);
 
-    expect([clock.pending, clock.next]).toEqual([2, 1]);
+    expect({ pending: clock.pending, next: clock.next }).toEqual({ pending: 2, next: 1 });
   });
 
   it('S2 rings in order what is left of a thousand timers, most of which are cancelled and some set again', () => {
@@ -95,13 +95,10 @@ describe('manualClock', () => {
 
     for (let ticks = 0; ticks < 100; ticks += 1) clock.tick(7);
 
-    expect([isLeft, isSetAgain]).toEqual([
-      [498, 3],
-      [501, 3],
-    ]);
+    expect({ isLeft, isSetAgain }).toEqual({ isLeft: [498, 3], isSetAgain: [501, 3] });
     // A sort is stable: of one moment, what was set first comes first.
     expect(rung).toEqual(expected.sort((a, b) => a.at - b.at).map(({ name }) => name));
-    expect([clock.pending, clock.next]).toEqual([0, undefined]);
+    expect({ pending: clock.pending, next: clock.next }).toEqual({ pending: 0, next: undefined });
   });
 
   it.each([0, 1, 2, 5])('is as new when %d timers of a hundred are left', (left) => {
@@ -114,7 +111,12 @@ describe('manualClock', () => {
     set(50);
     clock.tick(100);
 
-    expect([isLeft, rung, clock.pending, clock.next]).toEqual([left, left + 1, 0, undefined]);
+    expect({ isLeft, rung, pending: clock.pending, next: clock.next }).toEqual({
+      isLeft: left,
+      rung: left + 1,
+      pending: 0,
+      next: undefined,
+    });
   });
 
   it('cancels, also what is due in the tick under way, also twice', () => {
@@ -178,7 +180,7 @@ describe('fixedStep', () => {
     ]).toEqual([2, 0, 1]);
 
     expect(times).toEqual([10, 10, 20, 10, 30, 10]);
-    expect([clock.steps, clock.now()]).toEqual([3, 30]);
+    expect({ steps: clock.steps, now: clock.now() }).toEqual({ steps: 3, now: 30 });
   });
 
   it('simulates before it rings what is due, and rings what is due in a step within that step', () => {
@@ -196,7 +198,12 @@ describe('fixedStep', () => {
 
     const made = clock.advance(105);
 
-    expect([made, clock.steps, clock.now(), clock.dropped]).toEqual([3, 3, 30, 70]);
+    expect({ made, steps: clock.steps, now: clock.now(), dropped: clock.dropped }).toEqual({
+      made: 3,
+      steps: 3,
+      now: 30,
+      dropped: 70,
+    });
     expect(clock.alpha).toBeCloseTo(0.5);
     expect(clock.advance(5)).toBe(1);
   });

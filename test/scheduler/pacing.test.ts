@@ -82,7 +82,10 @@ describe('debounce', () => {
     const second = world.scope.emitter.emitAsync(Typed, 'ab');
     world.clock.tick(100);
 
-    expect([await first, await second]).toEqual([[undefined], ['ab']]);
+    expect({ first: await first, second: await second }).toEqual({
+      first: [undefined],
+      second: ['ab'],
+    });
     logged();
   });
 });

@@ -433,7 +433,10 @@ describe('overlap', () => {
     const second = scope.emitter.emitAsync(Spawned, 'b');
     scope.emitter.emit(Hit, 'b');
 
-    expect([await first, await second]).toEqual([[undefined], ['found']]);
+    expect({ first: await first, second: await second }).toEqual({
+      first: [undefined],
+      second: ['found'],
+    });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     expect(signals[0]?.reason).toMatchObject({ code: 'CAR6002' });
     expect(errors).toEqual([]);

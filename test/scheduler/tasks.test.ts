@@ -3,6 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import {
+  all,
+  type CarillonError,
   type Coroutine,
   defineEvent,
   race,
@@ -114,7 +116,11 @@ describe('done', () => {
 
     clock.tick(0);
 
-    expect([await early, await task.done, task.state]).toEqual(['there', 'there', 'done']);
+    expect({ early: await early, done: await task.done, state: task.state }).toEqual({
+      early: 'there',
+      done: 'there',
+      state: 'done',
+    });
   });
 
   it('takes the error, which is not reported then', async () => {
@@ -162,7 +168,10 @@ describe('a cancelled task', () => {
 
       expect(log).toEqual(['left']);
       expect(task.state).toBe('cancelled');
-      expect([clock.pending, scope.emitter.listenerCount(Rang)]).toEqual([0, 0]);
+      expect({ pending: clock.pending, listenerCount: scope.emitter.listenerCount(Rang) }).toEqual({
+        pending: 0,
+        listenerCount: 0,
+      });
     },
   );
 
@@ -186,7 +195,10 @@ describe('a cancelled task', () => {
     clock.tick(10);
 
     expect(log).toEqual(['inner', 'outer']);
-    expect([task.state, clock.pending]).toEqual(['cancelled', 0]);
+    expect({ state: task.state, pending: clock.pending }).toEqual({
+      state: 'cancelled',
+      pending: 0,
+    });
   });
 
   it('S4 that will not leave is dropped', () => {
@@ -203,7 +215,10 @@ describe('a cancelled task', () => {
     task.cancel();
     clock.tick(1);
 
-    expect([task.state, clock.pending]).toEqual(['cancelled', 0]);
+    expect({ state: task.state, pending: clock.pending }).toEqual({
+      state: 'cancelled',
+      pending: 0,
+    });
   });
 
   it('has an error of its finally block reported', () => {
@@ -266,7 +281,10 @@ describe('the end of a scope', () => {
       child[Symbol.dispose]();
 
       expect(log).toEqual(['left']);
-      expect([task.state, clock.pending]).toEqual(['cancelled', 0]);
+      expect({ state: task.state, pending: clock.pending }).toEqual({
+        state: 'cancelled',
+        pending: 0,
+      });
       await scope.disposeAsync();
       clock.tick(5000);
       expect(log).toEqual(['left']);
@@ -339,6 +357,135 @@ describe('the end of a scope', () => {
   });
 });
 
+describe('an error in a finally block', () => {
+  /** Waits for ever, and fails when it is ended. */
+  function* stumbling(message: string): Coroutine {
+    try {
+      yield* sleep('1h');
+    } finally {
+      fail(message);
+    }
+  }
+
+  it.each<[string, () => Wait<unknown>, readonly string[]]>([
+    ['the loser of a race', () => race([sleep(10), stumbling('lost')]), ['lost']],
+    [
+      'losers of a race within a race',
+      () => race([sleep(10), race([stumbling('first'), stumbling('second')])]),
+      ['first', 'second'],
+    ],
+    [
+      'a loser that waits for several things',
+      () =>
+        race({
+          won: sleep(10),
+          lost: (function* () {
+            yield* all([stumbling('both'), sleep('1h')]);
+          })(),
+        }),
+      ['both'],
+    ],
+    [
+      'a loser that fails before its first yield, in a race that is won already',
+      () => race([finished(), idle(() => fail('late'))]),
+      ['late'],
+    ],
+  ])('S5 of %s is reported once, and the task goes on', (_, wait, thrown) => {
+    const { scope, clock, errors } = stage();
+    const task = spawn(scope, function* walk() {
+      yield* wait();
+      return 'arrived';
+    });
+
+    clock.tick(10);
+    clock.tick(10);
+
+    expect(task.state).toBe('done');
+    expect(messages(errors)).toEqual(thrown.map((message) => `CAR6003 ${message}`));
+    expect(clock.pending).toBe(0);
+  });
+
+  it('S5 of what all() ends because another one has failed is reported, beside that failure', () => {
+    const { scope, clock, errors } = stage();
+    const task = spawn(scope, function* () {
+      yield* all([
+        stumbling('in the finally'),
+        (function* () {
+          yield;
+          fail('of its own');
+        })(),
+      ]);
+    });
+
+    clock.tick(1);
+
+    expect(task.state).toBe('failed');
+    expect(messages(errors)).toEqual(['CAR6003 in the finally', 'CAR6003 of its own']);
+  });
+
+  it('S5 of a race is reported when the task is cancelled or its scope ends', () => {
+    const { container, errors } = stage();
+    const child = openScope(container);
+    const walk = (message: string) => () =>
+      (function* () {
+        yield* race([sleep('1h'), stumbling(message)]);
+      })();
+    spawn(scopeOf(child), walk('cancelled')).cancel();
+    spawn(scopeOf(child), walk('ended'));
+
+    child[Symbol.dispose]();
+
+    expect(messages(errors)).toEqual(['CAR6003 cancelled', 'CAR6003 ended']);
+  });
+
+  it('S5 is reported beside the fault for which the task was ended', () => {
+    const { scope, errors } = stage();
+    const task = spawn(scope, function* () {
+      try {
+        yield 'nothing to wait for' as never;
+      } finally {
+        fail('while leaving');
+      }
+    });
+
+    expect(task.state).toBe('failed');
+    expect(errors.map(({ cause }) => (cause as { code?: string }).code)).toEqual([
+      undefined,
+      'CAR6004',
+    ]);
+  });
+
+  it('S5 E16 is reported also where it is undefined', () => {
+    const { scope, errors } = stage();
+    const task = spawn(scope, function* () {
+      try {
+        yield;
+      } finally {
+        (() => {
+          throw undefined;
+        })();
+      }
+    });
+
+    task.cancel();
+
+    expect([task.state, errors.map(({ code }) => code)]).toEqual(['failed', ['CAR6003']]);
+  });
+
+  it('S5 in a race of a handler is reported with its names', () => {
+    const { scope, clock, errors } = stage();
+    scope.emitter.on(Rang, function* climb() {
+      yield* race([sleep(10), stumbling('lost')]);
+    });
+    scope.emitter.emit(Rang, 1);
+
+    clock.tick(10);
+
+    expect(errors).toMatchObject([{ code: 'CAR4001', method: 'climb', event: 'rang' }]);
+    expect(messages(errors)).toEqual(['CAR4001 lost']);
+  });
+});
+
 describe('spawn', () => {
   it('CAR3001: refuses a scope that has ended', () => {
     const { container } = stage();
@@ -351,16 +498,43 @@ describe('spawn', () => {
     );
   });
 
-  it.each([[undefined], [() => undefined], [async () => undefined], [(function* () {})()]])(
-    'CAR6007: refuses %p',
-    (run) => {
-      const { scope } = stage();
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /Give it a function\*/],
+    ['a plain function', () => undefined, /Give it a function\*/],
+    ['an asynchronous function', async () => undefined, /Give it a function\*/],
+    ['a generator', (function* () {})(), /Give it a function\*/],
+    ['a function that returns an iterator', () => [1].values(), /Give it a function\*/],
+    [
+      'a function that returns an iterator with an end',
+      () => ({ next: () => ({ done: false }), return: () => ({ done: true }) }),
+      /Give it a function\*/,
+    ],
+    ['an asynchronous generator function', async function* () {}, /Drop the async/],
+  ])('S5 CAR6007 refuses %s', (_, run, advice) => {
+    const { scope, clock, errors } = stage();
 
-      expect(() => spawn(scope, run as never)).toThrow(
-        expect.objectContaining({ code: 'CAR6007' }),
-      );
-    },
-  );
+    expect(() => spawn(scope, run as never)).toThrow(
+      expect.objectContaining({ code: 'CAR6007', message: expect.stringMatching(advice) }),
+    );
+    clock.tick(1);
+    expect({ pending: clock.pending, tasks: [...scope.tasks], errors }).toEqual({
+      pending: 0,
+      tasks: [],
+      errors: [],
+    });
+  });
+
+  it('S5 reports what an asynchronous function throws that was no task', async () => {
+    const { scope, errors } = stage();
+    const climb = async () => fail('out of rope');
+
+    expect(() => spawn(scope, climb as never)).toThrow(
+      expect.objectContaining({ code: 'CAR6007' }),
+    );
+    await settle();
+
+    expect(messages(errors)).toEqual(['CAR6003 out of rope']);
+  });
 
   it('names the task after its function', () => {
     const { scope } = stage();
@@ -372,8 +546,19 @@ describe('spawn', () => {
   });
 });
 
+function messages(errors: readonly CarillonError[]): string[] {
+  return errors.map(({ code, cause }) => `${code} ${(cause as Error).message}`);
+}
+
 function* idle(wait: () => Wait<unknown> | undefined): Coroutine {
   yield wait();
+}
+
+/** A generator that has returned. */
+function finished(): Coroutine {
+  const generator = idle(() => undefined);
+  generator.return();
+  return generator;
 }
 
 function* guarded(log: unknown[], wait: () => Coroutine): Coroutine {

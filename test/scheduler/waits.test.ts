@@ -298,7 +298,10 @@ describe('all', () => {
     clock.tick(1);
 
     expect(log).toEqual(['left', 'a wait failed']);
-    expect([scope.emitter.listenerCount(Rang), clock.pending]).toEqual([0, 0]);
+    expect({ listenerCount: scope.emitter.listenerCount(Rang), pending: clock.pending }).toEqual({
+      listenerCount: 0,
+      pending: 0,
+    });
   });
 });
 
@@ -364,7 +367,9 @@ describe('bad waits', () => {
     [() => race({})],
     [() => race([undefined as never])],
     [() => all({ a: 'b' as never })],
-  ])('CAR6006: %s has nothing to wait for', (make) => {
+    [() => race([[1].values() as never])],
+    [() => race([(async function* () {})() as never])],
+  ])('S5 CAR6006: %s has nothing to wait for', (make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'CAR6006' }));
   });
 

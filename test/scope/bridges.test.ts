@@ -238,7 +238,7 @@ describe('a bridge to an observable', () => {
     emitter.emit(new Rang(2));
     scope.dispose();
 
-    expect([first, second]).toEqual([[1], [1, 2, 'complete']]);
+    expect({ first, second }).toEqual({ first: [1], second: [1, 2, 'complete'] });
   });
 
   it('takes a function, and an observer that asks for nothing', () => {
@@ -262,7 +262,11 @@ describe('a bridge to an observable', () => {
     const meanwhile = emitter.listenerCount(Rang);
     subscription.unsubscribe();
 
-    expect([before, meanwhile, emitter.listenerCount(Rang)]).toEqual([0, 1, 0]);
+    expect({ before, meanwhile, listenerCount: emitter.listenerCount(Rang) }).toEqual({
+      before: 0,
+      meanwhile: 1,
+      listenerCount: 0,
+    });
   });
 
   it('fails a subscription that comes after the end', () => {

@@ -42,7 +42,7 @@ export function entrance<K extends EventKey, Args extends unknown[]>(
 function bridgeError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4011',
-    `What a bridge brings as ${eventName(event)} could not be read or emitted: ${describeThrown(cause)}. Mend the reader that the bridge was given.`,
+    `What a bridge brings as ${eventName(event)} could not be read or emitted: ${describeThrown(cause)}. Correct the read function of the bridge.`,
     { cause },
   );
 }

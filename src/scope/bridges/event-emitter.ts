@@ -18,6 +18,9 @@ export interface EventEmitterTarget {
 /**
  * Emits in the scope what a Node `EventEmitter` emits under a name, until the scope ends.
  *
+ * @param scope ends the bridge when it ends
+ * @param source the emitter that is listened to
+ * @param name the name of its event
  * @param incoming the event, and what makes its payload of the listener's arguments
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
@@ -39,6 +42,10 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
 /**
  * Emits on a Node `EventEmitter` each event that reaches the scope, until the scope ends.
  *
+ * @param scope ends the bridge when it ends
+ * @param event a class, a token or a topic
+ * @param target the emitter that emits
+ * @param name under which it emits; the payload is the only argument
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
  * @example

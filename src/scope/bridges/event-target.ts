@@ -18,6 +18,9 @@ export interface EventTargetSink {
 /**
  * Emits in the scope what is dispatched to a target under a type, until the scope ends.
  *
+ * @param scope ends the bridge when it ends
+ * @param source the target that is listened to
+ * @param type the type of its event, such as `'keydown'`
  * @param incoming the event, and what makes its payload of the DOM event
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
@@ -39,6 +42,10 @@ export function fromEventTarget<const K extends EventKey, Native>(
 /**
  * Dispatches each event that reaches the scope to a target, as a `CustomEvent` whose `detail` is the payload, until the scope ends.
  *
+ * @param scope ends the bridge when it ends
+ * @param event a class, a token or a topic
+ * @param target what the `CustomEvent` is dispatched to
+ * @param type the type of the `CustomEvent`
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
  * @example

@@ -42,6 +42,8 @@ export interface EventObservable<T> extends ObservableSource<T> {
  *
  * An error of the observable is reported as `CAR4012` and ends the bridge.
  *
+ * @param scope ends the bridge when it ends
+ * @param source anything with a method `Symbol.observable`
  * @param incoming the event, and what makes its payload of the value
  * @returns what ends the bridge earlier
  * @throws CarillonError `CAR3001` when the scope has ended
@@ -78,6 +80,9 @@ export function fromObservable<const K extends EventKey, T>(
 /**
  * The events of a scope as an observable: each subscription listens from then on, and completes when the scope ends.
  *
+ * @param scope completes each subscription when it ends
+ * @param event a class, a token or a topic
+ * @returns what `from()` of RxJS takes
  * @example
  * from(toObservable(scope, PriceChanged)).pipe(debounceTime(100)).subscribe(show);
  */
