@@ -26,12 +26,14 @@ export function engineError(queue: string, provider: string, cause: unknown): Ca
  * @throws CarillonError (a rejection) `CAR5020` when a part has failed and another one may have been stored, or else the first failure
  */
 export async function acceptedByAll<T>(parts: readonly Promise<T>[]): Promise<T[]> {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return [await only];
   const settled = await Promise.allSettled(parts);
   const failed = settled.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
   const [first] = failed;
   if (first === undefined)
     return (settled as PromiseFulfilledResult<T>[]).map(({ value }) => value);
   const refused = failed.filter(({ reason }) => (reason as CarillonError).code !== UNSURE);
-  if (parts.length === 1 || refused.length === parts.length) throw first.reason;
+  if (refused.length === parts.length) throw first.reason;
   throw unsureError('What was deferred could not be stored in each of its queues', first.reason);
 }

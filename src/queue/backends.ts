@@ -1,13 +1,20 @@
 /** The backends of one application, one for each queue, and the batches in which messages go to them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DEFAULT_QUEUE } from '../../decorators/declaration.js';
+import { contextOfNow, type InContext } from '../dispatch/async-storage.js';
 import type { Runtime } from '../dispatch/runtime.js';
+import type { QueueNumbers, Telemetry } from '../dispatch/telemetry.js';
 import type { Scope } from '../scope/scope.js';
 import { acceptedByAll } from './acceptance.js';
-import type { Deferral, QueueBackend } from './backend.js';
+import { type Deferral, type QueueBackend, sendTo } from './backend.js';
 import type { DeferredHandlers } from './deferred-handlers.js';
-import { MEMORY, MemoryBackend } from './memory/memory-backend.js';
-import { type QueueContext, type QueuesOptions, unableError } from './queue-options.js';
+import type { JoinedTransaction } from './joined-transaction.js';
+import {
+  type MemoryQueues,
+  type QueueContext,
+  type QueuesOptions,
+  unableError,
+} from './queue-options.js';
 import type { QueueCapabilities, QueueCounts } from './queue-provider.js';
 import type { StoredMessage } from './receipt.js';
 
@@ -15,13 +22,23 @@ import type { StoredMessage } from './receipt.js';
 export class QueueBackends {
   readonly #byName = new Map<string, QueueBackend>();
   readonly #options: QueuesOptions;
+  readonly #memory: MemoryQueues;
   readonly #deferredHandlers: DeferredHandlers;
   readonly #runtime: Runtime;
   readonly #source: string;
   #started = false;
+  /** Of a queue that is used first in a request, the worker does not belong to that. */
+  #inStartContext: InContext = (action) => action();
+  #quiet = false;
 
-  constructor(scope: Scope, options: QueuesOptions, deferredHandlers: DeferredHandlers) {
+  constructor(
+    scope: Scope,
+    options: QueuesOptions,
+    memory: MemoryQueues,
+    deferredHandlers: DeferredHandlers,
+  ) {
     this.#options = options;
+    this.#memory = memory;
     this.#deferredHandlers = deferredHandlers;
     this.#runtime = scope.runtime;
     this.#source = `/${encodeURIComponent(scope.name)}`;
@@ -43,6 +60,16 @@ export class QueueBackends {
 
   get(name: string): QueueBackend {
     return this.#byName.get(name) ?? this.#make(name);
+  }
+
+  /** For the messages of one call. */
+  newBatches(): DeferralBatches {
+    return new DeferralBatches(this.#runtime.telemetry);
+  }
+
+  /** What the provider of a queue can do. */
+  capabilitiesOf(name: string): QueueCapabilities {
+    return (this.#options[name]?.provider ?? this.#memory).capabilities;
   }
 
   /** How many messages wait in memory: in one queue, or in all of them. */
@@ -72,6 +99,7 @@ export class QueueBackends {
   /** Resolves once every engine has subscribed. */
   async start(): Promise<void> {
     this.#started = true;
+    this.#inStartContext = contextOfNow();
     for (const { name } of this.all) this.#checkConfigured(name);
     try {
       await Promise.all(this.all.map((backend) => backend.start()));
@@ -89,12 +117,29 @@ export class QueueBackends {
 
   /** The counts of each queue that is processed automatically. */
   async undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
-    const backends = this.all.filter(
-      (backend) => !(backend instanceof MemoryBackend && backend.isManual),
-    );
+    const backends = this.all.filter(({ local }) => local?.isManual !== true);
     return Promise.all(
       backends.map(async (backend) => ({ queue: backend.name, ...(await backend.counts()) })),
     );
+  }
+
+  /** Of every queue that has been used; an engine that does not answer is left out. */
+  async numbers(): Promise<readonly QueueNumbers[]> {
+    const asked = await Promise.allSettled(
+      this.all.map(async (backend) => ({
+        queue: backend.name,
+        system: backend.provider,
+        ...(await backend.counts()),
+        oldest: await backend.oldest(),
+      })),
+    );
+    return asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  }
+
+  /** Takes nothing more from the engines; resolves once what they gave out is settled. */
+  async quiesce(): Promise<void> {
+    this.#quiet = true;
+    await Promise.all(this.all.map((backend) => backend.quiesce?.()));
   }
 
   /** Closes the engines, once what runs has settled. */
@@ -128,10 +173,14 @@ export class QueueBackends {
       runtime: this.#runtime,
       source: this.#source,
     };
-    const backend = options.provider?.attach(context) ?? new MemoryBackend(context);
+    const backend: QueueBackend = (options.provider ?? this.#memory).attach(context);
     this.#byName.set(name, backend);
     if (this.#started) this.#checkConfigured(name);
-    if (this.#started) backend.start().catch((error: CarillonError) => this.#runtime.report(error));
+    if (this.#quiet) void backend.quiesce?.();
+    if (this.#started)
+      this.#inStartContext(() => backend.start()).catch((error: CarillonError) =>
+        this.#runtime.report(error),
+      );
     return backend;
   }
 }
@@ -146,15 +195,15 @@ export interface Question<T> {
   readonly none: T;
 }
 
-/** What the provider of a queue can do. */
-export function capabilitiesOf(queue: string, options: QueuesOptions): QueueCapabilities {
-  return options[queue]?.provider?.capabilities ?? MEMORY;
-}
-
 /** Collects the messages of one call by backend, and puts the receipts in the order of the messages. */
 export class DeferralBatches {
   readonly #batches = new Map<QueueBackend, DeferralBatch>();
   readonly #stored: StoredMessage[][] = [];
+  readonly #telemetry: Telemetry | undefined;
+
+  constructor(telemetry: Telemetry | undefined) {
+    this.#telemetry = telemetry;
+  }
 
   /** @param place position of the message in the call; the first is 0 */
   add(place: number, backend: QueueBackend, deferral: Deferral): void {
@@ -168,7 +217,9 @@ export class DeferralBatches {
   }
 
   /** Resolves once all are accepted, with what was stored for each message. */
-  async send(transaction: unknown): Promise<readonly (readonly StoredMessage[])[]> {
+  async send(
+    transaction: JoinedTransaction | undefined,
+  ): Promise<readonly (readonly StoredMessage[])[]> {
     await acceptedByAll(
       [...this.#batches].map(([backend, batch]) => this.#sendTo(backend, batch, transaction)),
     );
@@ -178,9 +229,9 @@ export class DeferralBatches {
   async #sendTo(
     backend: QueueBackend,
     { places, deferrals }: DeferralBatch,
-    transaction: unknown,
+    transaction: JoinedTransaction | undefined,
   ): Promise<void> {
-    const stored = await backend.send(deferrals, transaction);
+    const stored = await sendTo(backend, deferrals, { transaction, telemetry: this.#telemetry });
     let next = 0;
     places.forEach((place, index) => {
       const end = next + Math.max(1, deferrals[index]?.recipients.length ?? 0);

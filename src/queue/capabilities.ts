@@ -19,6 +19,7 @@ const NONE: QueueCapabilities = {
   inbox: false,
   transactions: false,
   manual: false,
+  presence: false,
 };
 
 /**

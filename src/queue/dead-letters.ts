@@ -28,11 +28,22 @@ export class DeadLetters {
     this.#access = access;
   }
 
-  /** The oldest first. */
+  /**
+   * The oldest first.
+   *
+   * @param filter which ones; default all
+   * @throws CarillonError (a rejection) `CAR5015` for an invalid filter
+   */
   async list(filter: DeadLetterFilter = {}): Promise<readonly DeadMessage[]> {
     return this.#access.list(filterOf(filter));
   }
 
+  /**
+   * How many there are.
+   *
+   * @param filter which ones; default all
+   * @throws CarillonError (a rejection) `CAR5015` for an invalid filter
+   */
   async count(filter: DeadLetterFilter = {}): Promise<number> {
     return this.#access.count(filterOf(filter));
   }
@@ -40,6 +51,7 @@ export class DeadLetters {
   /**
    * One dead letter with its payload.
    *
+   * @param id from {@link list}
    * @throws CarillonError (a rejection) `CAR5014` when no dead letter has that id
    */
   async inspect(id: string): Promise<InspectedMessage> {
@@ -51,6 +63,8 @@ export class DeadLetters {
   /**
    * Replaces the payload; {@link retry} then sends it.
    *
+   * @param id from {@link list}
+   * @param payload takes the place of the old one; an instance of the event class, or the token's or topic's payload
    * @throws CarillonError (a rejection) `CAR5014` when no dead letter has that id, `CAR5035` for an invalid payload
    */
   async edit(id: string, payload: unknown): Promise<void> {

@@ -29,7 +29,7 @@ export interface DeferOptions {
   readonly ttl?: Duration;
   /**
    * Each handler gets one message of that id while it is remembered: for `window`, by default an hour, from the time when the first one is
-   * due; in memory at least until the first one has begun. Default none.
+   * due, and at least until the first one has begun. Default none.
    */
   readonly dedup?: string | { readonly id: string; readonly window: Duration };
   /** The message's own id, by which idempotent handlers recognise it. Default a new UUID. */

@@ -1,7 +1,7 @@
 /** The `@Deferred` handlers of an application, and the ids by which stored messages name them. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { milliseconds } from '../../decorators/duration.js';
-import { type EventKey, EventToken, eventName } from '../../decorators/event-key.js';
+import { type EventKey, eventName } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import type { StableName, WorkOptions } from '../../decorators/work-options.js';
 import type { Clock } from '../dispatch/clock.js';
@@ -213,8 +213,7 @@ function defaultId({ event, method }: HandlerPlan): string {
 }
 
 function travellingName(key: EventKey): string {
-  const type =
-    typeof key === 'string' || key instanceof EventToken ? undefined : eventTypeOf(key)?.name;
+  const type = typeof key === 'function' ? eventTypeOf(key)?.name : undefined;
   return type ?? eventName(key);
 }
 

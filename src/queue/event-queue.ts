@@ -8,18 +8,19 @@ import type { StableName } from '../../decorators/work-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { tellSent } from '../dispatch/observer.js';
 import type { HandlerOwner } from '../dispatch/runtime.js';
+import type { QueueNumbers } from '../dispatch/telemetry.js';
 import { readEvent } from '../events/event-arguments.js';
 import type { Scope } from '../scope/scope.js';
 import { acceptedByAll } from './acceptance.js';
-import type { QueueBackend } from './backend.js';
-import { capabilitiesOf, DeferralBatches, QueueBackends } from './backends.js';
+import { type LocalBackend, type QueueBackend, sendTo } from './backend.js';
+import type { QueueBackends } from './backends.js';
 import { DeadLetters } from './dead-letters.js';
 import { checkAble, checkDefer, checkDelay, type DeferOptions, delayOf } from './defer-options.js';
-import { type DeferredHandler, DeferredHandlers } from './deferred-handlers.js';
-import { MemoryBackend } from './memory/memory-backend.js';
-import { MemoryReceipt } from './memory/memory-receipt.js';
+import type { DeferredHandler, DeferredHandlers } from './deferred-handlers.js';
+import { JoinedTransaction } from './joined-transaction.js';
 import type { ProcessOptions, ProcessResult } from './memory/process.js';
 import { type QueuesOptions, unableError } from './queue-options.js';
+import type { QueueParts } from './queue-parts.js';
 import type { MessageStatus, QueueCapabilities, QueueCounts } from './queue-provider.js';
 import { type Receipt, StoredReceipt } from './receipt.js';
 
@@ -47,15 +48,11 @@ export class EventQueue {
   #lastRoute: RouteCache | undefined;
 
   /** Made by the application; inject it instead. */
-  constructor(scope: Scope, options: QueuesOptions) {
+  constructor(scope: Scope, options: QueuesOptions, parts: QueueParts) {
     this.#scope = scope;
     this.#options = options;
-    const { clock } = scope.runtime;
-    this.#deferredHandlers = new DeferredHandlers((queue) => {
-      const { durable, crossProcess } = capabilitiesOf(queue, options);
-      return { ...(options[queue] ?? {}), durable, stored: durable || crossProcess, clock };
-    });
-    this.#backends = new QueueBackends(scope, options, this.#deferredHandlers);
+    this.#deferredHandlers = parts.deferredHandlers;
+    this.#backends = parts.backends;
   }
 
   /**
@@ -91,15 +88,14 @@ export class EventQueue {
         this.#isOpen(lastRoute)
       ) {
         const { backend, key, recipient } = lastRoute;
-        return Promise.resolve(
-          new MemoryReceipt(backend.push(key, isInstance ? event : second, recipient)),
-        );
+        return Promise.resolve(backend.push(key, isInstance ? event : second, recipient));
       }
     }
     try {
       this.#scope.assertOpen();
-      const { key, payload, options } = readEvent<DeferOptions>('defer', event, second, third);
-      return tellSent(this.#scope, 'defer', key, payload, () =>
+      const sent = readEvent<DeferOptions>('defer', event, second, third);
+      const { key, payload, options } = sent;
+      return tellSent(this.#scope, 'defer', sent, () =>
         options === undefined
           ? this.#deferPlain(key, payload)
           : this.#defer(key, payload, options, undefined),
@@ -124,25 +120,25 @@ export class EventQueue {
    * Defers within the caller's own transaction: the message exists if and only if the transaction commits. Needs a provider with the
    * capability `transactions`.
    *
+   * The handle is for the transaction that is open at this call. Await what you defer before the commit.
+   *
    * @param transaction the transaction object of the engine's client
+   * @throws CarillonError (a rejection of `defer`) `CAR5050` for a value that is no transaction, `CAR5051` for a transaction that has not begun or has
+   * ended, `CAR7010` for a queue without transactions
    * @example
    * await db.transaction().execute((tx) => queue.within(tx).defer(new OrderPlaced('42')));
    */
   within(transaction: unknown): Pick<EventQueue, 'defer' | 'deferAll'> {
+    const joined = new JoinedTransaction(transaction, this.#options);
     const defer = async (event: unknown, second?: unknown, third?: unknown): Promise<Receipt> => {
       this.#scope.assertOpen();
-      const {
-        key,
-        payload,
-        options = PLAIN,
-      } = readEvent<DeferOptions>('defer', event, second, third);
-      return tellSent(this.#scope, 'defer', key, payload, () =>
-        this.#defer(key, payload, options, transaction),
-      );
+      const sent = readEvent<DeferOptions>('defer', event, second, third);
+      const { key, payload, options = PLAIN } = sent;
+      return tellSent(this.#scope, 'defer', sent, () => this.#defer(key, payload, options, joined));
     };
     const deferAll = async (entries: readonly DeferEntry[]) => {
       this.#scope.assertOpen();
-      return this.#observeAll(entries, transaction);
+      return this.#observeAll(entries, joined);
     };
     return { defer, deferAll };
   }
@@ -154,35 +150,49 @@ export class EventQueue {
    * {@link ProcessResult.settled} for that.
    *
    * @param queue Default `'default'`
+   * @param options `max` messages at most, `maxTime` at most, and whether messages that are deferred meanwhile count: `until`
    * @throws CarillonError `CAR5002` when the queue is processed automatically, `CAR3001` when the application has ended
    * @example
    * queue.process('physics', { maxTime: '2ms' });
    */
   process(queue = DEFAULT_QUEUE, options: ProcessOptions = {}): ProcessResult {
     this.#scope.assertOpen();
-    const backend = this.#backends.get(queue);
-    if (!(backend instanceof MemoryBackend) || !backend.isManual) {
+    const { local } = this.#backends.get(queue);
+    if (local?.isManual !== true) {
       throw new CarillonError(
         'CAR5002',
         `Queue "${queue}" is processed automatically. Configure it with processing: 'manual' to call process().`,
       );
     }
-    return backend.process(options);
+    return local.process(options);
   }
 
-  /** How many messages wait in memory: in one queue, or in all of them. For engines see {@link counts}. */
+  /**
+   * How many messages wait in memory: in one queue, or in all of them. For engines see {@link counts}.
+   *
+   * @param queue default all queues together
+   */
   size(queue?: string): number {
     return this.#backends.size(queue);
   }
 
-  /** How many messages wait, are delayed, in progress and dead, as exactly as the engine can tell. */
+  /**
+   * How many messages wait, are delayed, in progress and dead, as exactly as the engine can tell.
+   *
+   * @param queue Default `'default'`
+   * @throws CarillonError (a rejection) `CAR5018` when the engine is unavailable
+   */
   async counts(queue = DEFAULT_QUEUE): Promise<QueueCounts> {
     return this.#backends.get(queue).counts();
   }
 
-  /** What the provider of a queue can do. */
+  /**
+   * What the provider of a queue can do.
+   *
+   * @param queue Default `'default'`
+   */
   capabilities(queue = DEFAULT_QUEUE): QueueCapabilities {
-    return capabilitiesOf(queue, this.#options);
+    return this.#backends.capabilitiesOf(queue);
   }
 
   /**
@@ -198,12 +208,20 @@ export class EventQueue {
     await Promise.all(this.#backends.all.map((backend) => backend.ping()));
   }
 
-  /** Starts no message of the queue until {@link resume}, in this process only. */
+  /**
+   * Starts no message of the queue until {@link resume}, in this process only.
+   *
+   * @param queue Default `'default'`
+   */
   pause(queue = DEFAULT_QUEUE): void {
     this.#backends.get(queue).pause();
   }
 
-  /** Ends {@link pause}. */
+  /**
+   * Ends {@link pause}.
+   *
+   * @param queue Default `'default'`
+   */
   resume(queue = DEFAULT_QUEUE): void {
     this.#backends.get(queue).resume();
   }
@@ -259,6 +277,7 @@ export class EventQueue {
   /**
    * The dead letters of a queue.
    *
+   * @param queue Default `'default'`
    * @throws CarillonError `CAR7010` when the provider does not support it
    */
   deadLetters(queue = DEFAULT_QUEUE): DeadLetters {
@@ -301,9 +320,19 @@ export class EventQueue {
     return this.#backends.drained(besides);
   }
 
+  /** @internal Takes nothing more from the engines; resolves once what they gave out is settled. */
+  quiesce(): Promise<void> {
+    return this.#backends.quiesce();
+  }
+
   /** @internal The counts of each queue that is processed automatically. */
   undone(): Promise<readonly (QueueCounts & { readonly queue: string })[]> {
     return this.#backends.undone();
+  }
+
+  /** @internal The numbers of every queue that has been used. */
+  numbers(): Promise<readonly QueueNumbers[]> {
+    return this.#backends.numbers();
   }
 
   /** @internal How many queues have a timer. */
@@ -343,46 +372,56 @@ export class EventQueue {
     const recipients = this.#deferredHandlers.recipientsOf(key);
     const [recipient] = recipients;
     const backend = this.#backends.get(recipient?.queue ?? DEFAULT_QUEUE);
-    if (recipients.length > 1 || !(backend instanceof MemoryBackend && backend.isOpen)) {
+    const { local } = backend;
+    const { telemetry } = this.#scope.runtime;
+    if (recipients.length > 1 || local?.isOpen !== true || telemetry !== undefined) {
       return this.#defer(key, payload, PLAIN, undefined);
     }
-    if (recipient !== undefined)
-      this.#lastRoute = { key, version: this.#deferredHandlers.version, recipient, backend };
-    return Promise.resolve(new MemoryReceipt(backend.push(key, payload, recipient)));
+    if (recipient !== undefined) {
+      const { version } = this.#deferredHandlers;
+      this.#lastRoute = { key, version, recipient, backend: local };
+    }
+    return Promise.resolve(local.push(key, payload, recipient));
   }
 
   async #defer(
     key: EventKey,
     payload: unknown,
     options: DeferOptions,
-    transaction: unknown,
+    transaction: JoinedTransaction | undefined,
   ): Promise<Receipt> {
     checkDefer(key, options);
     const routes = this.#routes(key, options.queue);
     for (const backend of routes.keys()) this.#checkAble(backend, key, options, transaction);
     const stored = await acceptedByAll(
       [...routes].map(([backend, recipients]) =>
-        backend.send([{ key, payload, options, recipients }], transaction),
+        sendTo(backend, [{ key, payload, options, recipients }], {
+          transaction,
+          telemetry: this.#scope.runtime.telemetry,
+        }),
       ),
     );
     return new StoredReceipt(stored.flat());
   }
 
   /** An observer sees each message; all of them are accepted together. */
-  #observeAll(entries: readonly DeferEntry[], transaction: unknown): Promise<readonly Receipt[]> {
+  #observeAll(
+    entries: readonly DeferEntry[],
+    transaction: JoinedTransaction | undefined,
+  ): Promise<readonly Receipt[]> {
     const send = () => this.#deferAll(entries, transaction);
     if (this.#scope.runtime.observer === undefined) return send();
     return entries.reduceRight<() => Promise<readonly Receipt[]>>((next, entry) => {
-      const { key, payload } = readEvent('defer', ...argumentsOf(entry));
-      return () => tellSent(this.#scope, 'defer', key, payload, next);
+      const sent = readEvent('defer', ...argumentsOf(entry));
+      return () => tellSent(this.#scope, 'defer', sent, next);
     }, send)();
   }
 
   async #deferAll(
     entries: readonly DeferEntry[],
-    transaction: unknown,
+    transaction: JoinedTransaction | undefined,
   ): Promise<readonly Receipt[]> {
-    const batches = new DeferralBatches();
+    const batches = this.#backends.newBatches();
     let [routed, routes]: [EventKey | undefined, ReadonlyMap<QueueBackend, DeferredHandler[]>] = [
       undefined,
       new Map(),
@@ -427,7 +466,7 @@ export class EventQueue {
     backend: QueueBackend,
     key: EventKey,
     options: DeferOptions,
-    transaction: unknown,
+    transaction: JoinedTransaction | undefined,
   ): void {
     const { name, provider, capabilities } = backend;
     if (options !== PLAIN) checkAble(key, options, backend);
@@ -456,7 +495,7 @@ interface RouteCache {
   /** Of the deferred handlers. */
   readonly version: number;
   readonly recipient: DeferredHandler;
-  readonly backend: MemoryBackend;
+  readonly backend: LocalBackend;
 }
 
 function argumentsOf([event, second, third]: DeferEntry): [unknown, unknown, unknown] {

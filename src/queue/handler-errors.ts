@@ -11,26 +11,6 @@ export function noHandlerError(queue: string, event: string): CarillonError {
   );
 }
 
-/** No handler of the application has the id, or had it earlier. */
-export function unknownHandlerError(queue: string, event: string, id: string): CarillonError {
-  return new CarillonError(
-    'CAR5009',
-    `A message ${event} in queue "${queue}" is addressed to handler "${id}", which does not exist here. Bind its class, or name it in previousIds: ['${id}'] of the handler that took its place.`,
-  );
-}
-
-/** The handler is known, but not for the event. */
-export function eventNotTakenError(
-  queue: string,
-  event: string,
-  { id, plan }: DeferredHandler,
-): CarillonError {
-  return new CarillonError(
-    'CAR5009',
-    `A message ${event} in queue "${queue}" is addressed to handler "${id}", which does not take that event here. It is a dead letter: let ${handlerName(plan)} take it, or drop it.`,
-  );
-}
-
 /** The handler had no instance for as long as a message may wait for one. */
 export function absentHandlerError(queue: string, { plan }: DeferredHandler): CarillonError {
   return new CarillonError(

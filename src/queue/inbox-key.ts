@@ -1,4 +1,5 @@
 /** Under which key an inbox remembers that a handler has handled a message. */
+import { isStorable } from '../../decorators/check-options.js';
 import type { MessageFacts } from '../../decorators/delivery.js';
 
 /** The longest key as it is, in characters: every engine can index it. */
@@ -14,13 +15,13 @@ interface Platform {
 const platform = globalThis as unknown as Platform;
 
 /**
- * The id and the source are the sender's, of any length: a long key is remembered by its hash.
+ * The id and the source are the sender's, of any length and with any characters: such a key is remembered by its hash.
  *
  * @param handler the id of the handler
  */
 export async function inboxKeyOf(handler: string, { source, id }: MessageFacts): Promise<string> {
   const key = `${handler} ${source} ${id}`;
-  if (key.length <= LONGEST) return key;
+  if (key.length <= LONGEST && isStorable(key)) return key;
   const hash = await platform.crypto.subtle.digest(
     'SHA-256',
     new platform.TextEncoder().encode(key),

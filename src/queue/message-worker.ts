@@ -6,6 +6,7 @@ import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { DeliveryContext, type MessageContext } from '../dispatch/delivery-context.js';
 import { AbandonedError } from '../dispatch/errors.js';
 import { type Handler, handlerError, handlerName } from '../dispatch/handler.js';
+import { type CallPlace, processed } from '../dispatch/processing.js';
 import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
 import { startHandler } from '../dispatch/start-handler.js';
 import { describeThrown, isThrown } from '../events/describe-thrown.js';
@@ -19,19 +20,21 @@ import type { RetryPolicy } from './retry-policy.js';
 export const DONE: Outcome = { type: 'done' };
 
 /** Back into the queue, due at once. */
-const GO_BACK: Outcome = { type: 'goBack', after: 0 };
+export const GO_BACK: Outcome = { type: 'goBack', after: 0 };
 
 /** The worker of one queue. */
 export class MessageWorker {
   /** Set at the end of the application: no handler starts from then on. */
   closed = false;
   readonly #queue: string;
+  readonly #place: CallPlace;
   readonly #runtime: Runtime;
   readonly #absent: (recipient: DeferredHandler, item: WorkItem) => Outcome;
   readonly #inbox: Inbox | undefined;
 
-  constructor({ queue, runtime, absent, inbox }: MessageWorkerOptions) {
+  constructor({ queue, system, runtime, absent, inbox }: MessageWorkerOptions) {
     this.#queue = queue;
+    this.#place = { system, destination: queue };
     this.#runtime = runtime;
     this.#absent = absent;
     this.#inbox = inbox;
@@ -101,7 +104,7 @@ export class MessageWorker {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
       const deliveryContext =
-        asynchronous || takesDelivery || item.isTraced
+        asynchronous || takesDelivery || item.isTraced || this.#runtime.telemetry !== undefined
           ? new DeliveryContext(key, item.context)
           : undefined;
       const value =
@@ -123,10 +126,13 @@ export class MessageWorker {
     item: WorkItem,
   ): unknown {
     const { runtime } = handler.owner;
-    const { currentMessage } = runtime;
+    const { currentMessage, telemetry } = runtime;
     runtime.currentMessage = deliveryContext === undefined ? item : undefined;
     try {
-      return startHandler(handler, payload, deliveryContext);
+      if (telemetry === undefined) return startHandler(handler, payload, deliveryContext);
+      return processed(telemetry, handler, { place: this.#place, context: deliveryContext }, () =>
+        startHandler(handler, payload, deliveryContext),
+      );
     } finally {
       runtime.currentMessage = currentMessage;
     }
@@ -229,7 +235,7 @@ export class MessageWorker {
         () => {
           const error = new CarillonError(
             'CAR5006',
-            `${handlerName(recipient.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or heed delivery.signal.`,
+            `${handlerName(recipient.plan)} had not settled on ${eventName(key)} after ${timeout} ms. Give it more time, or make it stop when delivery.signal is aborted.`,
           );
           const [handler] = handlers as readonly [Handler];
           resolve(this.#failed(recipient, handler, item, error));
@@ -280,6 +286,17 @@ export class MessageWorker {
     );
   }
 
+  /** Tells whoever measures what became of a message. */
+  settled(outcome: Outcome): Outcome {
+    this.#runtime.telemetry?.settled?.({
+      queue: this.#queue,
+      system: this.#place.system,
+      outcome: outcome.type,
+      reason: outcome.type === 'giveUp' ? outcome.reason : undefined,
+    });
+    return outcome;
+  }
+
   /** To the dead letters, with a report. */
   giveUp(reason: DeathReason, error: CarillonError): Outcome {
     this.#runtime.report(error);
@@ -290,6 +307,8 @@ export class MessageWorker {
 /** What a worker needs to know. */
 export interface MessageWorkerOptions {
   readonly queue: string;
+  /** What telemetry calls the engine. */
+  readonly system: string;
   readonly runtime: Runtime;
   /** What happens to a message whose handler has no living instance. */
   readonly absent: (recipient: DeferredHandler, item: WorkItem) => Outcome;

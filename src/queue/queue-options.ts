@@ -1,25 +1,10 @@
 /** What an application says of a queue. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import {
-  checkOptions,
-  flag,
-  isName,
-  isOptions,
-  kind,
-  needed,
-  nested,
-  type OptionShape,
-  oneOf,
-  shownOption,
-  whole,
-  withMethods,
-  wrongOption,
-} from '../../decorators/check-options.js';
-import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
+import { type Duration, milliseconds } from '../../decorators/duration.js';
 import type { WhenFull } from '../../decorators/when-full.js';
-import { WORK, type WorkOptions } from '../../decorators/work-options.js';
+import type { WorkOptions } from '../../decorators/work-options.js';
 import type { Runtime } from '../dispatch/runtime.js';
-import { MESSAGE, type MessageOptions } from '../events/codec-options.js';
+import type { MessageOptions } from '../events/codec-options.js';
 import type { QueueBackend } from './backend.js';
 import type { DeferredHandlers } from './deferred-handlers.js';
 import type {
@@ -64,6 +49,11 @@ export interface QueueOptions extends WorkOptions, MessageOptions {
   readonly unknownHandler?: Duration;
   /** How long a message waits for the next instance of its handler when all of them have ended. Then it is a dead letter. Default `'1h'`. */
   readonly absentHandler?: Duration;
+  /**
+   * How long an engine's messages wait, from when they were sent, while no process serves the queue. Then a process that has sent to it makes
+   * them dead letters, where the engine knows its workers (capability `presence`). `Infinity` for no limit. Default `'7d'`.
+   */
+  readonly unserved?: Duration;
   /** How many messages may wait in memory. Default no limit. */
   readonly limit?: number;
   /**
@@ -84,6 +74,12 @@ export interface QueueProvider extends QueueEngine {
   attach(context: QueueContext): QueueBackend;
 }
 
+/** What makes the queues that have no `provider`. */
+export interface MemoryQueues {
+  readonly capabilities: QueueCapabilities;
+  attach(context: QueueContext): QueueBackend;
+}
+
 /** @internal What a backend gets of the application. */
 export interface QueueContext {
   /** The application's name of the queue. */
@@ -93,41 +89,6 @@ export interface QueueContext {
   readonly runtime: Runtime;
   /** The CloudEvents source of deferred events, where the options name none. */
   readonly source: string;
-}
-
-/** The checks of {@link QueueOptions}. */
-const QUEUE: OptionShape<QueueOptions> = /* @__PURE__ */ (() => ({
-  ...WORK,
-  provider: kind(
-    isProvider,
-    'a provider such as redisQueue(), or one of an engine by remoteQueue()',
-  ),
-  processing: oneOf('auto', 'manual'),
-  concurrency: whole({ least: 1 }),
-  rateLimit: nested<RateLimitOptions>({
-    max: needed(whole({ least: 1 })),
-    per: needed(duration({ above: 0 })),
-  }),
-  onRetry: oneOf('block', 'pass'),
-  inbox: withMethods('has', 'add'),
-  ...MESSAGE,
-  wire: flag(),
-  unknownHandler: duration({ unlimited: true }),
-  absentHandler: duration({ unlimited: true }),
-  limit: whole({ least: 1, unlimited: true }),
-  whenFull: oneOf('reject', 'wait', 'drop-oldest'),
-  deadLetters: whole({ least: 1, unlimited: true }),
-}))();
-
-function isProvider(value: unknown): boolean {
-  return typeof (value as QueueProvider | null | undefined)?.attach === 'function';
-}
-
-function nameError(queue: string): CarillonError {
-  return new CarillonError(
-    'CAR7002',
-    `A queue has the name ${shownOption(queue)}. Give text of 1 to 255 characters.`,
-  );
 }
 
 /** The rate limit of a queue, in milliseconds. */
@@ -145,22 +106,6 @@ export function absentHandlerTime({ absentHandler = '1h' }: QueueOptions): numbe
   return milliseconds(absentHandler);
 }
 
-/** @throws CarillonError `CAR7002` naming the queue and the option that is wrong, `CAR7010` for an option that its provider does not support */
-export function checkQueues(queues: QueuesOptions = {}): QueuesOptions {
-  if (!isOptions(queues))
-    throw new CarillonError(
-      'CAR7002',
-      `events() ${wrongOption('queues', queues, 'an object of queues by their names')}`,
-    );
-  for (const [name, options] of Object.entries(queues)) {
-    if (!isName(name)) throw nameError(name);
-    checkOptions('CAR7002', `Queue "${name}"`, QUEUE, options);
-    if (options.provider !== undefined) checkAbilities(name, options, options.provider);
-    else checkMemory(name, options);
-  }
-  return queues;
-}
-
 /** The error for an option that the provider of a queue does not support. */
 export function unableError(
   queue: string,
@@ -172,48 +117,4 @@ export function unableError(
     'CAR7010',
     `Queue "${queue}" on ${provider} has ${option}, which needs the capability "${capability}" that ${provider} lacks. Leave it out, or take another provider.`,
   );
-}
-
-/** In memory no other process has a handler; and what says how payloads are read needs somebody who reads them. */
-function checkMemory(queue: string, options: QueueOptions): void {
-  if (options.unknownHandler !== undefined) {
-    throw new CarillonError(
-      'CAR7011',
-      `Queue "${queue}" has unknownHandler, which is for queues on an engine: in memory no other process has a handler. Leave it out.`,
-    );
-  }
-  if (options.wire === true) return;
-  for (const option of ['reader', 'limits'] as const) {
-    if (options[option] !== undefined) {
-      throw new CarillonError(
-        'CAR7011',
-        `Queue "${queue}" has ${option}, but it is in memory and passes the sender's objects themselves. Give it wire: true, or leave it out.`,
-      );
-    }
-  }
-}
-
-function checkAbilities(
-  queue: string,
-  options: QueueOptions,
-  { name, capabilities }: QueueProvider,
-): void {
-  const refuse = (option: string, capability: keyof QueueCapabilities) =>
-    unableError(queue, name, option, capability);
-  if (options.processing === 'manual' && !capabilities.manual)
-    throw refuse("processing: 'manual'", 'manual');
-  if (options.rateLimit !== undefined && !capabilities.rateLimit)
-    throw refuse('a rateLimit', 'rateLimit');
-  const { onRetry } = options;
-  if (onRetry !== undefined && !capabilities.onRetry.includes(onRetry)) {
-    throw refuse(`onRetry: '${onRetry}'`, 'onRetry');
-  }
-  for (const option of ['wire', 'limit', 'whenFull', 'deadLetters'] as const) {
-    if (options[option] !== undefined) {
-      throw new CarillonError(
-        'CAR7011',
-        `Queue "${queue}" on ${name} has ${option}, which is for queues in memory. Leave it out.`,
-      );
-    }
-  }
 }

@@ -52,6 +52,8 @@ export interface QueueCapabilities {
   readonly transactions: boolean;
   /** Can be processed in the caller's own call stack, by `process()`. */
   readonly manual: boolean;
+  /** Knows whether a worker of any process serves a queue. */
+  readonly presence: boolean;
 }
 
 /** While a message waits for its next attempt, the others of its ordering key wait (`'block'`) or pass it (`'pass'`). */
@@ -68,6 +70,11 @@ export interface QueueEngine {
    * @param queue the application's name of it
    */
   open(queue: string, context: ProviderContext): Promise<ProviderQueue>;
+  /**
+   * Called in the very turn in which `within(transaction)` is called. What it returns is the `transaction` of each {@link ProviderQueue.enqueue} by
+   * that handle, so that an engine can recognise the transaction later. Never throws: what is no transaction is refused when something is enqueued.
+   */
+  join?(transaction: unknown): unknown;
 }
 
 /** What a provider gets of the application. */
@@ -94,8 +101,17 @@ export interface ProviderQueue {
   /** The numbers of messages, as exactly as the engine can tell. */
   counts(): Promise<QueueCounts>;
 
+  /**
+   * For how long the message that has been due longest has waited, in milliseconds; `undefined` where none waits. Absent where the engine does
+   * not tell. Asked for metrics only.
+   */
+  oldest?(): Promise<number | undefined>;
+
   /** Rejects when the engine does not answer. */
   ping(): Promise<void>;
+
+  /** Whether a worker has subscribed, or has a message, in whatever process. Capability `presence`. */
+  isServed?(): Promise<boolean>;
 
   /** Removes a message that is not in progress. `false` when there is no such message. Capability `cancel`. */
   cancel?(id: string): Promise<boolean>;
@@ -136,12 +152,15 @@ export interface OutgoingMessage {
   readonly orderingKey?: string | undefined;
   /** Milliseconds until it expires. */
   readonly ttl?: number | undefined;
-  /** Accepted once while the key is remembered, for `window` milliseconds. The key is already different for each handler. */
+  /**
+   * Accepted once while the key is remembered: for `window` milliseconds, and at least until the first message of the key has begun. The key
+   * is already different for each handler.
+   */
   readonly dedup?: { readonly key: string; readonly window: number } | undefined;
 }
 
 export interface EnqueueOptions {
-  /** The caller's transaction object of the engine's client. Capability `transactions`. */
+  /** The caller's transaction object of the engine's client, or what {@link QueueEngine.join} has made of it. Capability `transactions`. */
   readonly transaction?: unknown;
 }
 
@@ -183,6 +202,11 @@ export interface QueueDelivery {
   /** From 0 to 1. Stored in the background. */
   progress(fraction: number): void;
   log(line: string): void;
+  /**
+   * Calls back, once at most, as soon as the engine has given the message to another worker, or may have: its lease is over, or its connection.
+   * No outcome of this delivery counts from then on.
+   */
+  onLost?(lost: () => void): void;
 }
 
 /** What happens to a message next. */
@@ -210,9 +234,13 @@ export type DeathReason =
 
 /** An error as it is stored. */
 export interface Failure {
+  /** The error's name, such as `'TypeError'`. */
   readonly name: string;
+  /** The error's message. */
   readonly message: string;
+  /** The error's code, such as `'ECONNREFUSED'` or `'CAR5035'`; `undefined` if it has none. */
   readonly code?: string | undefined;
+  /** The error's stack; `undefined` if it has none. */
   readonly stack?: string | undefined;
 }
 
@@ -235,14 +263,18 @@ export interface QueueCounts {
   readonly delayed: number;
   /** Given out. */
   readonly active: number;
+  /** Given up, and kept as dead letters. */
   readonly dead: number;
 }
 
 export interface MessageStatus {
+  /** `'waiting'`: due; `'delayed'`: not due yet; `'active'`: a worker has it; `'done'`: its handler has succeeded; `'dead'`: a dead letter. */
   readonly state: 'waiting' | 'delayed' | 'active' | 'done' | 'dead';
+  /** How often it was tried, the attempt under way included; 0 before the first. */
   readonly attempt: number;
   /** From 0 to 1. */
   readonly progress: number;
+  /** What its handler wrote with `delivery.log`, the oldest first. */
   readonly log: readonly string[];
   /** The last failure. */
   readonly failure?: Failure | undefined;
@@ -250,23 +282,35 @@ export interface MessageStatus {
 
 /** A message that was given up. */
 export interface DeadLetter {
+  /** The id of the message. */
   readonly id: string;
+  /** The stable id of its handler; `undefined` if the sender knew none. */
   readonly handler: string | undefined;
+  /** The name of its event. */
   readonly event: string;
+  /** The message itself, as it is stored. */
   readonly body: string;
+  /** Why it was given up. */
   readonly reason: DeathReason;
+  /** The last error. */
   readonly failure: Failure;
   /** How often it was tried. */
   readonly attempt: number;
+  /** When it was deferred. */
   readonly enqueuedAt: Date;
+  /** When it was given up. */
   readonly diedAt: Date;
 }
 
 /** Selects dead letters that match every given field. */
 export interface DeadLetterFilter {
+  /** Only messages with these ids. Default all. */
   readonly ids?: readonly string[];
+  /** The name of the event. Default all. */
   readonly event?: string;
+  /** The stable id of the handler. Default all. */
   readonly handler?: string;
+  /** Why it was given up. Default all. */
   readonly reason?: DeathReason;
   /** The error's name or code, or a part of its message. */
   readonly error?: string;
@@ -293,6 +337,7 @@ export interface DeadLetterStore {
 
 /** Remembers the messages that idempotent handlers have handled. The keys are already different for each handler. */
 export interface Inbox {
+  /** Whether the key was added, and its window is not over. */
   has(key: string): boolean | Promise<boolean>;
   /** @param window how long it is remembered, in milliseconds */
   add(key: string, window: number): void | Promise<void>;

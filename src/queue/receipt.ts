@@ -4,6 +4,7 @@
 export interface StoredMessage {
   /** For `cancel`, `reschedule` and `status`. */
   readonly id: string;
+  /** The name of its queue. */
   readonly queue: string;
   /** The stable id of its handler; `undefined` where the sender knows no handler and the worker finds them. */
   readonly handler: string | undefined;
@@ -15,6 +16,7 @@ export interface StoredMessage {
 export interface Receipt {
   /** The id of the first stored message. With one handler of the event, it is the only one. */
   readonly id: string;
+  /** One for each handler of the event. */
   readonly messages: readonly StoredMessage[];
 }
 

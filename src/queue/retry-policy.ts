@@ -19,6 +19,17 @@ export const DURABLE_ATTEMPTS = 3;
  */
 export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError';
+  /** @internal Known by every copy of the package in the program. */
+  readonly isUnrecoverable = true;
+}
+
+/** Never throws, whatever was thrown. */
+function isUnrecoverable(error: unknown): boolean {
+  try {
+    return (error as Partial<UnrecoverableError> | null | undefined)?.isUnrecoverable === true;
+  } catch {
+    return false;
+  }
 }
 
 /** The retries of one handler: its own options, or else those of its queue. */
@@ -44,10 +55,7 @@ export class RetryPolicy {
 
   /** Milliseconds until the next attempt; `undefined` when the message is given up. */
   next(error: unknown, attempt: number): number | undefined {
-    if (
-      isThrown(error, UnrecoverableError) ||
-      this.#giveUpOn.some((match) => matches(error, match))
-    )
+    if (isUnrecoverable(error) || this.#giveUpOn.some((match) => matches(error, match)))
       return undefined;
     const rule = this.#rules?.find((candidate) => matches(error, candidate.error));
     if (this.#rules !== undefined && rule === undefined) return undefined;

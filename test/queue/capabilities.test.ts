@@ -1,6 +1,6 @@
 /** What an engine can do, as its author lists it. */
 import { describe, expect, it } from '@jest/globals';
-import { queueCapabilities } from 'carillon';
+import { queueCapabilities } from 'carillon/engine';
 import { JETSTREAM_QUEUE } from 'carillon/nats';
 import { POSTGRES_QUEUE } from 'carillon/postgres';
 import { RABBIT_QUEUE } from 'carillon/rabbitmq';
@@ -26,6 +26,7 @@ describe('queueCapabilities', () => {
       inbox: false,
       transactions: false,
       manual: false,
+      presence: false,
     });
   });
 

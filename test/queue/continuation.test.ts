@@ -105,6 +105,51 @@ describe.each(engines)('Q11 a message that a handler sends %s', (_, open) => {
     expect(facts).toMatchObject(continued);
   });
 
+  it('L23 does so once the handler of that message has settled, where the platform tells', async () => {
+    const engine = open();
+    const { container } = rootContainer({ ...engine.options, context: asyncContext() });
+    const [queue, emitter] = [container.get(EventQueue), container.get(ScopedEmitter)];
+    const came = gate<MessageFacts | undefined>();
+    const door = gate();
+    class Clerk {
+      @Deferred('first', { id: 'first' })
+      async first() {
+        emitter.emit('told', 1);
+      }
+
+      @On('told')
+      async told() {
+        await door.promise;
+        emitter.emit('told again', 1);
+      }
+
+      @On('told again')
+      async toldAgain() {
+        await queue.defer('next', 1);
+      }
+
+      /** Begins once the first message is done. */
+      @Deferred('second', { id: 'second' })
+      second() {
+        door.open();
+      }
+
+      @Deferred('next', { id: 'next' })
+      next(_: unknown, { message }: Delivery) {
+        came.open(message);
+      }
+    }
+    build(container, Clerk);
+    await start(container);
+    await queue.defer('first' as string, 1, { id: 'message-1' });
+    await queue.defer('second' as string, 1);
+    const facts = await came.promise;
+    await stop(container);
+    engine.close();
+
+    expect(facts).toMatchObject(continued);
+  });
+
   it('begins a story of its own after an await, where the platform does not tell', async () => {
     const facts = await heardAfter('slow', later);
 

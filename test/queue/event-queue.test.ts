@@ -65,7 +65,11 @@ describe('a queue that is worked off by itself', () => {
     const inTheTurn = [...done];
     await clock.advance(0);
 
-    expect([beforeStart, inTheTurn, done]).toEqual([[], [], [1, 2]]);
+    expect({ beforeStart, inTheTurn, done }).toEqual({
+      beforeStart: [],
+      inTheTurn: [],
+      done: [1, 2],
+    });
   });
 
   it('does what a handler defers in a later turn', async () => {
@@ -335,10 +339,7 @@ describe('defer', () => {
     await child[Symbol.asyncDispose]();
     await deferAll(queue, 2);
 
-    expect([withMail, sizes()]).toEqual([
-      [1, 1, 0],
-      [2, 1, 0],
-    ]);
+    expect({ withMail, sizes: sizes() }).toEqual({ withMail: [1, 1, 0], sizes: [2, 1, 0] });
   });
 
   it('asks again where a message goes as soon as anything has changed since the last one', async () => {
@@ -379,12 +380,12 @@ describe('defer', () => {
     queue.process('log');
     await stop(container);
 
-    expect([alone, both, aloneAgain, nobody]).toEqual([
-      [2, 0],
-      [3, 1],
-      [5, 1],
-      [6, 2],
-    ]);
+    expect({ alone, both, aloneAgain, nobody }).toEqual({
+      alone: [2, 0],
+      both: [3, 1],
+      aloneAgain: [5, 1],
+      nobody: [6, 2],
+    });
     expect(heard).toEqual([1, 2, 3, 4, 5, 6]);
     await expect(queue.defer(new Job(7))).rejects.toMatchObject({ code: 'CAR3001' });
     expect(errors.map(({ code }) => code)).toEqual(['CAR5004']);
@@ -492,7 +493,10 @@ describe('defer', () => {
     const retrying = deadLetters.retry({});
 
     await expect(retrying).rejects.toMatchObject({ code: 'CAR5016' });
-    expect([queue.size('other'), await deadLetters.count()]).toEqual([0, 1]);
+    expect({ size: queue.size('other'), count: await deadLetters.count() }).toEqual({
+      size: 0,
+      count: 1,
+    });
   });
 
   it('knows no status of a dead letter that was dropped, by its limit or by hand', async () => {

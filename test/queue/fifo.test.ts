@@ -19,7 +19,7 @@ describe('a list that is taken from at its front', () => {
 
     const item = queue.shift();
 
-    expect([item, queue.size]).toEqual([undefined, 0]);
+    expect({ item, size: queue.size }).toEqual({ item: undefined, size: 0 });
   });
 
   it('gives ten thousand messages in the order in which they came', () => {
@@ -29,7 +29,7 @@ describe('a list that is taken from at its front', () => {
     const taken = shift(queue, 10_000);
 
     expect(taken).toEqual(numbers(0, 10_000));
-    expect([queue.size, queue.shift()]).toEqual([0, undefined]);
+    expect({ size: queue.size, shift: queue.shift() }).toEqual({ size: 0, shift: undefined });
   });
 
   it('keeps order and count while it lets go of what was taken', () => {

@@ -137,5 +137,5 @@ it('goes on with an ordering key whose message in its next attempt was dropped',
   await queue.defer(new Job(3));
   queue.process('default', { until: 'empty' });
 
-  expect([done, queue.size()]).toEqual([[2, 3], 0]);
+  expect({ done, size: queue.size() }).toEqual({ done: [2, 3], size: 0 });
 });

@@ -1,8 +1,12 @@
 /** A queue on an engine: opens it, stores deferred events as envelopes, and subscribes its worker. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey } from '../../../decorators/event-key.js';
+import { contextOfNow, type InContext } from '../../dispatch/async-storage.js';
+import type { Clock } from '../../dispatch/clock.js';
 import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
+import { outsideTraces } from '../../dispatch/telemetry.js';
+import { isThrown } from '../../events/describe-thrown.js';
 import type { Envelope } from '../../events/envelope.js';
 import { type EncodedMessage, MessageCodec } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
@@ -10,6 +14,7 @@ import { settledWithin } from '../../scope/deadline.js';
 import { engineError } from '../acceptance.js';
 import type { Deferral, QueueBackend } from '../backend.js';
 import { dedupOf, timesOf } from '../defer-options.js';
+import type { JoinedTransaction } from '../joined-transaction.js';
 import { type QueueContext, rateLimitOf } from '../queue-options.js';
 import type {
   Consumption,
@@ -24,8 +29,9 @@ import type {
 import type { StoredMessage } from '../receipt.js';
 import { EngineDeadLetters } from './engine-dead-letters.js';
 import { EngineWorker } from './engine-worker.js';
+import { UnservedQueue } from './unserved-queue.js';
 
-/** How long the end waits for a worker on an engine that does not answer, in milliseconds. */
+/** How long the end waits for a worker before it asks whether its engine still answers, in milliseconds. */
 const STOP_TIME = 2000;
 
 /** How long it then waits for the connections. */
@@ -38,15 +44,21 @@ export class EngineBackend implements QueueBackend {
   readonly deadLetters: EngineDeadLetters;
   readonly size = 0;
   readonly hasTimer = false;
+  /** See {@link isIdle}. */
+  readonly idle = async (): Promise<void> => undefined;
   readonly #engine: QueueEngine;
   readonly #context: QueueContext;
   readonly #runtime: Runtime;
   readonly #codec: MessageCodec;
   #opening: Promise<ProviderQueue> | undefined;
+  #opened: ProviderQueue | undefined;
   #worker: EngineWorker | undefined;
   #consuming: Promise<Consumption> | undefined;
   #stopping: Promise<unknown> | undefined;
-  #state: 'new' | 'working' | 'paused' | 'stopped' = 'new';
+  readonly #unserved: UnservedQueue;
+  /** Handlers run where the application was started, never in the context of a request that sends or wires. */
+  #inStartContext: InContext = (action) => action();
+  #state: 'new' | 'working' | 'paused' | 'quiet' | 'stopped' = 'new';
 
   constructor(engine: QueueEngine, context: QueueContext) {
     const { name, options, deferredHandlers, runtime, source } = context;
@@ -63,6 +75,12 @@ export class EngineBackend implements QueueBackend {
       this.#codec,
       deferredHandlers,
     );
+    this.#unserved = new UnservedQueue({
+      context,
+      provider: engine.name,
+      open: () => this.#open(),
+      giveUp: (delivery, age) => (this.#worker as EngineWorker).giveUpAfter(age, delivery),
+    });
   }
 
   get provider(): string {
@@ -78,15 +96,20 @@ export class EngineBackend implements QueueBackend {
     return true;
   }
 
-  async send(deferrals: readonly Deferral[], transaction?: unknown): Promise<StoredMessage[]> {
+  /** What is ready is handed to the engine in the caller's turn: a transaction of the caller's may end in the next one. */
+  async send(
+    deferrals: readonly Deferral[],
+    transaction?: JoinedTransaction,
+  ): Promise<StoredMessage[]> {
     const messages: OutgoingMessage[] = [];
     for (const deferral of deferrals) {
       const encoding = this.#encode(deferral);
       const { text, envelope } = encoding instanceof Promise ? await encoding : encoding;
       addMessages(messages, deferral, envelope, text);
     }
-    const queue = await this.#open();
+    const queue = this.#opened ?? (await this.#open());
     const results = await this.#enqueue(queue, messages, transaction);
+    if (!this.#context.deferredHandlers.serves(this.name)) this.#unserved.watch();
     return messages.map(({ id, handler }, index) => ({
       id,
       queue: this.name,
@@ -98,10 +121,11 @@ export class EngineBackend implements QueueBackend {
   async #enqueue(
     queue: ProviderQueue,
     messages: readonly OutgoingMessage[],
-    transaction: unknown,
+    joined: JoinedTransaction | undefined,
   ): Promise<readonly EnqueueResult[]> {
     try {
-      return await queue.enqueue(messages, transaction === undefined ? undefined : { transaction });
+      const options = joined && { transaction: joined.of(this.#context.options.provider) };
+      return await queue.enqueue(messages, options);
     } catch (cause) {
       throw engineError(this.name, this.provider, cause);
     }
@@ -110,6 +134,7 @@ export class EngineBackend implements QueueBackend {
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
     this.#state = 'working';
+    this.#inStartContext = contextOfNow();
     try {
       if (this.#context.deferredHandlers.serves(this.name)) await this.#consume();
     } catch (error) {
@@ -140,12 +165,12 @@ export class EngineBackend implements QueueBackend {
     });
   }
 
-  async idle(): Promise<void> {
-    // See isIdle.
-  }
-
   async counts(): Promise<QueueCounts> {
     return (await this.#open()).counts();
+  }
+
+  async oldest(): Promise<number | undefined> {
+    return (await this.#open()).oldest?.();
   }
 
   async ping(): Promise<void> {
@@ -166,28 +191,40 @@ export class EngineBackend implements QueueBackend {
     return (await this.#open()).status?.(id);
   }
 
+  async quiesce(): Promise<void> {
+    if (this.#state !== 'stopped') this.#state = 'quiet';
+    this.#stopping ??= this.#consuming?.then((consumption) => consumption.stop());
+    // What it fails with is reported by close().
+    await this.#stopping?.catch(() => undefined);
+  }
+
   stop(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     this.#worker?.close();
-    this.#stopping = this.#consuming?.then((consumption) => consumption.stop());
-    this.#stopping?.catch(() => undefined);
+    this.#unserved.end();
+    void this.quiesce();
   }
 
   async close(): Promise<void> {
     const opening = this.#opening;
     if (opening === undefined) return;
-    await this.#within(STOP_TIME, 'could not be stopped', Promise.resolve(this.#stopping));
-    await this.#within(
-      CLOSE_TIME,
-      'could not be closed',
-      opening.then((queue) => queue.close()),
-    );
+    const { clock } = this.#runtime;
+    const stopping = Promise.all([this.#stopping, this.#unserved.end()]);
+    const stopped = this.#settled('could not be stopped', stopping);
+    // A handler that still runs by now was left behind, or waits for this very end.
+    if (this.#worker?.isBusy === true) await settledWithin(clock, STOP_TIME, [stopped]);
+    else await settledWhileAnswering(clock, stopped, async () => (await opening).ping());
+    const closing = opening.then((queue) => queue.close());
+    await settledWithin(clock, CLOSE_TIME, [this.#settled('could not be closed', closing)]);
   }
 
-  async #within(milliseconds: number, failure: string, end: Promise<unknown>): Promise<void> {
-    const ended = end.catch((cause) => this.#report(failure, cause));
-    await settledWithin(this.#runtime.clock, milliseconds, [ended]);
+  async #settled(failure: string, end: Promise<unknown>): Promise<void> {
+    try {
+      await end;
+    } catch (cause) {
+      this.#runtime.report(this.#error(failure, cause));
+    }
   }
 
   #open(): Promise<ProviderQueue> {
@@ -199,16 +236,15 @@ export class EngineBackend implements QueueBackend {
   }
 
   async #connect(): Promise<ProviderQueue> {
-    const { clock } = this.#runtime;
+    const { clock, telemetry } = this.#runtime;
     try {
-      const queue = await this.#engine.open(this.name, {
-        clock,
-        report: (error) => this.#runtime.report(error),
-      });
-      this.#worker = new EngineWorker(this.#context, queue, this.#codec);
+      const context = { clock, report: (error: CarillonError) => this.#runtime.report(error) };
+      const queue = await outsideTraces(telemetry, () => this.#engine.open(this.name, context));
+      this.#worker = new EngineWorker(this.#context, { queue, system: this.provider }, this.#codec);
+      this.#opened = queue;
       return queue;
     } catch (cause) {
-      throw this.#error('could not be opened', cause);
+      throw isThrown(cause, CarillonError) ? cause : this.#error('could not be opened', cause);
     }
   }
 
@@ -223,11 +259,13 @@ export class EngineBackend implements QueueBackend {
   async #subscribe(): Promise<Consumption> {
     const { concurrency = 1, onRetry } = this.#context.options;
     const queue = await this.#open();
+    // The engine has one consumer of this process at a time.
+    await this.#unserved.end();
     const worker = this.#worker as EngineWorker;
     const preferred = onRetry ?? this.capabilities.onRetry[0] ?? 'block';
     const consumption = await queue.consume(
       { concurrency, rateLimit: rateLimitOf(this.#context.options), onRetry: preferred },
-      (delivery) => worker.work(delivery),
+      (delivery) => this.#inStartContext(() => worker.work(delivery)),
     );
     if (this.#state === 'paused') consumption.pause();
     return consumption;
@@ -243,16 +281,34 @@ export class EngineBackend implements QueueBackend {
     );
   }
 
-  #report(failure: string, cause: unknown): void {
-    this.#runtime.report(this.#error(failure, cause));
-  }
-
   #error(failure: string, cause: unknown): CarillonError {
     return new CarillonError(
       'CAR5018',
       `Queue "${this.name}" on ${this.provider} ${failure}. See the cause, and whether the engine runs.`,
       { cause },
     );
+  }
+}
+
+/** A worker that has much to store takes its time, as long as its engine answers; the end of the application has a limit of its own. */
+async function settledWhileAnswering(
+  clock: Clock,
+  stopped: Promise<void>,
+  ping: () => Promise<void>,
+): Promise<void> {
+  let isWaiting = true;
+  const over = stopped.then(() => {
+    isWaiting = false;
+  });
+  while (isWaiting) {
+    await settledWithin(clock, STOP_TIME, [over]);
+    if (!isWaiting) return;
+    let answers = false;
+    const answered = ping().then(() => {
+      answers = true;
+    });
+    await settledWithin(clock, STOP_TIME, [answered]);
+    if (!answers) return;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What can be done with the dead letters of a queue on an engine. */
-import type { MessageCodec } from '../../events/message-codec.js';
+import { type MessageCodec, sentAt } from '../../events/message-codec.js';
 import type { DeadLetterAccess, DeadMessage, InspectedMessage } from '../backend.js';
 import { unservedError } from '../dead-letters.js';
 import type { DeferredHandlers } from '../deferred-handlers.js';
@@ -48,19 +48,10 @@ export class EngineDeadLetters implements DeadLetterAccess {
     const store = await this.#store();
     const [deadLetter] = await store.list({ ids: [id] });
     if (deadLetter === undefined) return false;
-    const {
-      source: _,
-      type,
-      kind,
-      schemaVersion,
-      contentType,
-      data,
-      ...facts
-    } = this.#codec.decode(deadLetter.body);
-    const key =
-      this.#codec.keyOf({ source: '', type, kind, schemaVersion, contentType, data, ...facts }) ??
-      type;
-    const { text } = await this.#codec.encode(key, payload, facts);
+    const envelope = this.#codec.decode(deadLetter.body);
+    const time = envelope.time ?? sentAt(envelope)?.toISOString();
+    const key = this.#codec.keyOf(envelope) ?? envelope.type;
+    const { text } = await this.#codec.encode(key, payload, { ...envelope, time });
     return store.edit(id, text);
   }
 

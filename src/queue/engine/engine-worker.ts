@@ -1,30 +1,42 @@
 /** Gives the messages of one engine queue to their handlers: reads envelopes, and finds the handlers. */
 
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { isName } from '../../../decorators/check-options.js';
 import type { MessageFacts } from '../../../decorators/delivery.js';
 import type { EventKey } from '../../../decorators/event-key.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
+import type { Handler } from '../../dispatch/handler.js';
+import { traceOf } from '../../dispatch/processing.js';
 import type { Runtime } from '../../dispatch/runtime.js';
+import type { MessageTrace } from '../../dispatch/telemetry.js';
 import { bytesToText } from '../../events/base64.js';
 import { isThrown } from '../../events/describe-thrown.js';
 import type { Envelope } from '../../events/envelope.js';
-import { envelopeFacts, type MessageCodec } from '../../events/message-codec.js';
+import { envelopeFacts, type MessageCodec, sentAt } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
-import {
-  absentHandlerError,
-  eventNotTakenError,
-  noHandlerError,
-  unknownHandlerError,
-} from '../handler-errors.js';
-import { DONE, MessageWorker, type WorkItem } from '../message-worker.js';
+import { absentHandlerError, noHandlerError } from '../handler-errors.js';
+import { DONE, GO_BACK, MessageWorker, type WorkItem } from '../message-worker.js';
 import { absentHandlerTime, type QueueContext, unknownHandlerTime } from '../queue-options.js';
 import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
 import { DURABLE_ATTEMPTS, RetryPolicy } from '../retry-policy.js';
 import { AbsentHandlers } from './absent-handlers.js';
+import {
+  eventNotTakenError,
+  lostLeaseError,
+  unknownHandlerError,
+  unservedQueueError,
+} from './unknown-handlers.js';
 
 /** How many absent handlers are reported one by one, each once. */
 const REPORTED = 1000;
+
+/** The queue at its engine. */
+export interface OpenedQueue {
+  readonly queue: ProviderQueue;
+  /** The engine. */
+  readonly system: string;
+}
 
 export class EngineWorker {
   readonly #name: string;
@@ -40,10 +52,11 @@ export class EngineWorker {
   /** By event and handler. */
   readonly #reported = new Set<string>();
   readonly #worker: MessageWorker;
+  #running = 0;
 
   constructor(
     { name, options, deferredHandlers, runtime }: QueueContext,
-    queue: ProviderQueue,
+    { queue, system }: OpenedQueue,
     codec: MessageCodec,
   ) {
     this.#name = name;
@@ -57,6 +70,7 @@ export class EngineWorker {
     const absentTime = absentHandlerTime(options);
     this.#worker = new MessageWorker({
       queue: name,
+      system,
       runtime,
       absent: (recipient, item) => {
         const { id, orderingKey } = item as EngineItem;
@@ -70,6 +84,11 @@ export class EngineWorker {
     });
   }
 
+  /** Whether a handler has a message in hand. */
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
   /** Starts no handler from now on. */
   close(): void {
     this.#worker.closed = true;
@@ -77,13 +96,40 @@ export class EngineWorker {
 
   /** Never throws and never rejects. */
   work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
+    const outcome = this.#work(delivery);
+    if (outcome instanceof Promise) {
+      this.#running += 1;
+      return outcome.then(
+        (settled) => this.#ended(settled),
+        (error) => this.#ended(this.#failed(error, delivery)),
+      );
+    }
+    return this.#worker.settled(outcome);
+  }
+
+  #work(delivery: QueueDelivery): Outcome | Promise<Outcome> {
     try {
-      const outcome = this.#begin(delivery);
-      return outcome instanceof Promise
-        ? outcome.catch((error) => this.#failed(error, delivery))
-        : outcome;
+      return this.#begin(delivery);
     } catch (error) {
       return this.#failed(error, delivery);
+    }
+  }
+
+  #ended(outcome: Outcome): Outcome {
+    this.#running -= 1;
+    return this.#worker.settled(outcome);
+  }
+
+  /** Nobody serves the queue: a message that was sent that long ago, in milliseconds, is given up, and another one goes back. */
+  giveUpAfter(age: number, { body }: QueueDelivery): Outcome {
+    try {
+      const envelope = this.#codec.decode(body);
+      const sent = sentAt(envelope);
+      if (sent !== undefined && Date.now() - sent.getTime() < age) return GO_BACK;
+      const error = unservedQueueError(this.#name, envelope.type, age);
+      return this.#worker.settled(this.#worker.giveUp('unknown handler', error));
+    } catch (error) {
+      return this.#worker.settled(this.#worker.unreadable(error as CarillonError));
     }
   }
 
@@ -97,9 +143,26 @@ export class EngineWorker {
       return this.#unknown(delivery, envelope, recipient);
     const payload = this.#codec.payloadFor(key, envelope);
     const item = new EngineItem(delivery, envelope);
-    return payload instanceof Promise
-      ? payload.then((read) => this.#worker.run(recipient, key, read, item))
-      : this.#worker.run(recipient, key, payload, item);
+    const outcome =
+      payload instanceof Promise
+        ? payload.then((read) => this.#worker.run(recipient, key, read, item))
+        : this.#worker.run(recipient, key, payload, item);
+    if (outcome instanceof Promise) {
+      const handlers = recipient.handlersOf(key);
+      delivery.onLost?.(() => this.#lost(handlers, item, envelope));
+    }
+    return outcome;
+  }
+
+  /** Another worker has the message, or will: what its handlers still do here is done twice. */
+  #lost(handlers: readonly Handler[], item: EngineItem, { type }: Envelope): void {
+    const runs = handlers
+      .flatMap(({ owner }) => [...owner.runs])
+      .filter(({ deliveryContext }) => deliveryContext?.message === item);
+    if (runs.length === 0) return;
+    const reason = lostLeaseError(this.#name, type);
+    this.#runtime.report(reason);
+    for (const run of new Set(runs)) run.abort(() => reason);
   }
 
   /** No handler of this application takes the message: it waits for a process that has one. */
@@ -162,12 +225,14 @@ export class EngineWorker {
     { type: event, orderingKey }: Envelope,
   ): Promise<Outcome> {
     const text = typeof body === 'string' ? body : bytesToText(body);
+    // No engine need store a key of another program as it is.
+    const key = isName(orderingKey) ? { orderingKey } : {};
     const messages = recipients.map(({ id: handler }) => ({
       id: newId(),
       handler,
       event,
       body: text,
-      orderingKey,
+      ...key,
     }));
     try {
       await this.#queue.enqueue(messages);
@@ -207,6 +272,10 @@ class EngineItem implements WorkItem, MessageContext {
 
   get context(): MessageContext {
     return this;
+  }
+
+  get trace(): MessageTrace | undefined {
+    return traceOf(this.#envelope);
   }
 
   get facts(): MessageFacts {

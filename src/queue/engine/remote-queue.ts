@@ -17,6 +17,7 @@ export function remoteQueue(engine: QueueEngine): QueueProvider {
     name,
     capabilities,
     open: (queue, context) => engine.open(queue, context),
+    join: (transaction) => (engine.join === undefined ? transaction : engine.join(transaction)),
     attach: (context) => new EngineBackend(engine, context),
   };
 }

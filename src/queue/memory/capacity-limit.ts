@@ -1,17 +1,22 @@
 /** How many messages a queue in memory may hold, and what happens to the next one. */
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { type AsyncStorage, asyncStorage } from '../../dispatch/async-storage.js';
 import { currentMessageOf } from '../../dispatch/correlation.js';
 import type { QueueContext } from '../queue-options.js';
 import { MemoryContext, type MemoryMessage } from './memory-message.js';
 import type { MessageStore } from './message-store.js';
 
 export class CapacityLimit {
+  /** Whether senders wait for room. */
+  readonly isAwaited: boolean;
   readonly #context: QueueContext;
   readonly #store: MessageStore;
   readonly #limit: number;
   readonly #waiters: (() => void)[] = [];
   /** Messages in progress whose handlers send to this queue. */
   readonly #feeders = new Set<MemoryMessage>();
+  /** The message whose handler code belongs to, also after an `await`. */
+  readonly #handled: AsyncStorage<MemoryMessage> | undefined;
   /** Senders that wait, or have been woken and are about to enter. */
   #senders = 0;
   #closed = false;
@@ -19,7 +24,10 @@ export class CapacityLimit {
   constructor(context: QueueContext, store: MessageStore) {
     this.#context = context;
     this.#store = store;
-    this.#limit = context.options.limit ?? Number.POSITIVE_INFINITY;
+    const { limit = Number.POSITIVE_INFINITY, whenFull } = context.options;
+    this.#limit = limit;
+    this.isAwaited = whenFull === 'wait';
+    this.#handled = this.isAwaited ? asyncStorage() : undefined;
   }
 
   /** Whether there is room, and no sender waits for it. */
@@ -34,8 +42,7 @@ export class CapacityLimit {
    * @throws CarillonError (a rejection) `CAR5012` when the message is refused
    */
   async enter<T>(event: string, store: () => T): Promise<T> {
-    const { whenFull = 'reject' } = this.#context.options;
-    if (whenFull !== 'wait') {
+    if (!this.isAwaited) {
       this.#makeRoom(event);
       return store();
     }
@@ -49,13 +56,21 @@ export class CapacityLimit {
     return store();
   }
 
+  /** Runs the handler of a message, so that what it sends is known to be sent by it. */
+  handle<T>(message: MemoryMessage, run: () => T): T {
+    return this.#handled === undefined ? run() : this.#handled.run(message, run);
+  }
+
   /** Notes the message, if any, whose handler sends to the queue. */
   noteSender(): void {
-    if (this.#context.options.whenFull !== 'wait') return;
+    const message = this.#handled?.getStore() ?? this.#currentMessage;
+    if (message?.store === this.#store && message.state === 'active') this.#feeders.add(message);
+  }
+
+  /** All that a platform can tell that does not follow asynchronous code. */
+  get #currentMessage(): MemoryMessage | undefined {
     const sender = currentMessageOf(this.#context.runtime);
-    if (!(sender instanceof MemoryContext)) return;
-    const { message } = sender;
-    if (message.store === this.#store && message.state === 'active') this.#feeders.add(message);
+    return sender instanceof MemoryContext ? sender.message : undefined;
   }
 
   /** A message in progress has its outcome. */

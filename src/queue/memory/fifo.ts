@@ -22,6 +22,10 @@ export class Fifo<T> {
     }
   }
 
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;

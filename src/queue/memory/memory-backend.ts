@@ -6,19 +6,24 @@ import { clearTimer, setTimer } from '../../dispatch/clock.js';
 import { continuedFacts } from '../../dispatch/correlation.js';
 import type { Runtime } from '../../dispatch/runtime.js';
 import { unsureError } from '../acceptance.js';
-import type { Deferral, QueueBackend } from '../backend.js';
+import type { Deferral, LocalBackend } from '../backend.js';
 import { queueCapabilities } from '../capabilities.js';
 import { type DeferOptions, dedupOf, timesOf } from '../defer-options.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { absentHandlerError, noHandlerError } from '../handler-errors.js';
 import { MessageWorker } from '../message-worker.js';
-import { absentHandlerTime, type QueueContext, rateLimitOf } from '../queue-options.js';
+import {
+  absentHandlerTime,
+  type MemoryQueues,
+  type QueueContext,
+  rateLimitOf,
+} from '../queue-options.js';
 import type { MessageStatus, Outcome, QueueCapabilities, QueueCounts } from '../queue-provider.js';
-import type { StoredMessage } from '../receipt.js';
+import type { Receipt, StoredMessage } from '../receipt.js';
 import { CapacityLimit } from './capacity-limit.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryMessage, MessageExtras, type MessageRoute } from './memory-message.js';
-import { storedMessage } from './memory-receipt.js';
+import { MemoryReceipt, storedMessage } from './memory-receipt.js';
 import { MessageStore } from './message-store.js';
 import { ParkedTimer } from './parked-timer.js';
 import {
@@ -31,7 +36,7 @@ import { RateWindow } from './rate-window.js';
 import { WirePayloads } from './wire-payloads.js';
 
 /** What memory can do. */
-export const MEMORY: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
+const MEMORY: QueueCapabilities = /* @__PURE__ */ queueCapabilities({
   delay: true,
   priority: true,
   orderingKey: 'everywhere',
@@ -63,7 +68,8 @@ interface IdleWaiter {
 }
 
 /** Handlers never run in the call stack of the sender. */
-export class MemoryBackend implements QueueBackend, MessageProcessor {
+export class MemoryBackend implements LocalBackend, MessageProcessor {
+  readonly local = this;
   readonly name: string;
   readonly provider = 'memory';
   readonly capabilities = MEMORY;
@@ -107,6 +113,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     });
     this.#worker = new MessageWorker({
       queue: name,
+      system: this.provider,
       runtime,
       absent: () => PARKED,
       inbox: options.inbox ?? this.store.inbox,
@@ -145,8 +152,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     return this.#timer !== undefined || this.store.hasTimer || this.#parkedTimer.isSet;
   }
 
-  /** The fast path: a message without options, while {@link isOpen}. */
-  push(key: EventKey, payload: unknown, recipient: DeferredHandler | undefined): MemoryMessage {
+  push(key: EventKey, payload: unknown, recipient: DeferredHandler | undefined): Receipt {
     const message = new MemoryMessage(
       this.#routeTo(key, recipient),
       payload,
@@ -156,10 +162,9 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     this.#captureContext(message);
     this.store.push(message);
     this.#wake();
-    return message;
+    return new MemoryReceipt(message);
   }
 
-  /** Whether {@link push} may be used. */
   get isOpen(): boolean {
     return this.#wire === undefined && this.#capacity.isOpen;
   }
@@ -222,6 +227,11 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     return this.store.counts;
   }
 
+  async oldest(): Promise<number | undefined> {
+    const since = this.store.ready.oldest;
+    return since === undefined ? undefined : Math.max(0, Date.now() - since);
+  }
+
   async ping(): Promise<void> {
     // Memory always answers.
   }
@@ -274,12 +284,13 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   /** Stores the sender's context, and the correlation with the message that it was handling. */
   #captureContext(message: MemoryMessage): void {
-    const { context, currentMessage } = this.#runtime;
+    const { context, currentMessage, telemetry } = this.#runtime;
     message.snapshot = context.capture?.();
-    if (currentMessage === undefined && context.current() === undefined) return;
-    this.#capacity.noteSender();
+    if (this.#capacity.isAwaited) this.#capacity.noteSender();
+    if ((currentMessage ?? telemetry ?? context.current()) === undefined) return;
     const correlation = continuedFacts(this.#runtime);
-    if (correlation.causationId !== undefined) message.ensureExtras().correlation = correlation;
+    if ((correlation.causationId ?? correlation.traceparent) !== undefined)
+      message.ensureExtras().correlation = correlation;
   }
 
   async #send(
@@ -376,6 +387,7 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
 
   settle(message: MemoryMessage, outcome: Outcome): void {
     this.store.settle(message, outcome);
+    if (this.#runtime.telemetry !== undefined) this.#worker.settled(outcome);
     const dedupKey = message.extras?.dedupKey;
     if (dedupKey !== undefined && (outcome.type === 'done' || outcome.type === 'giveUp'))
       this.#firstOf.delete(dedupKey);
@@ -384,6 +396,11 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
   }
 
   work(message: MemoryMessage): Outcome | Promise<Outcome> {
+    if (!this.#capacity.isAwaited) return this.#work(message);
+    return this.#capacity.handle(message, () => this.#work(message));
+  }
+
+  #work(message: MemoryMessage): Outcome | Promise<Outcome> {
     const { recipient } = message;
     return recipient === undefined ? this.#find(message) : this.#handle(recipient, message);
   }
@@ -437,6 +454,12 @@ export class MemoryBackend implements QueueBackend, MessageProcessor {
     for (const { resolve } of idle) resolve();
   }
 }
+
+/** What makes queues in memory. */
+export const memoryQueues: MemoryQueues = {
+  capabilities: MEMORY,
+  attach: (context) => new MemoryBackend(context),
+};
 
 type Dedup = ReturnType<typeof dedupOf>;
 

@@ -4,7 +4,9 @@ import type { EventKey } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import type { Clock } from '../../dispatch/clock.js';
 import type { MessageContext, Progress } from '../../dispatch/delivery-context.js';
+import { traceOf } from '../../dispatch/processing.js';
 import type { ContextSnapshot } from '../../dispatch/runtime.js';
+import type { MessageTrace } from '../../dispatch/telemetry.js';
 import type { OutgoingFacts } from '../../events/message-codec.js';
 import { newId } from '../../events/new-id.js';
 import { type DeferOptions, timesOf } from '../defer-options.js';
@@ -76,6 +78,12 @@ export class MemoryMessage implements WorkItem {
   ensureExtras(): MessageExtras {
     this.extras ??= new MessageExtras();
     return this.extras;
+  }
+
+  /** It is done: its status may be asked for, and nothing else. */
+  letGo(): void {
+    this.payload = undefined;
+    this.snapshot = undefined;
   }
 
   progress(fraction: number): void {
@@ -161,6 +169,11 @@ export class MemoryContext implements MessageContext {
   get progress(): Progress {
     return this.message;
   }
+
+  get trace(): MessageTrace | undefined {
+    const { correlation } = this.message.extras ?? {};
+    return correlation && traceOf(correlation);
+  }
 }
 
 function memoryMessageFacts(message: MemoryMessage): MessageFacts {
@@ -179,12 +192,12 @@ function memoryMessageFacts(message: MemoryMessage): MessageFacts {
     get correlationId() {
       return extras?.correlation?.correlationId ?? extras?.givenId ?? message.id;
     },
-    ...traceOf(extras?.correlation),
+    ...storyOf(extras?.correlation),
     ...(extras?.orderingKey === undefined ? {} : { orderingKey: extras.orderingKey }),
   };
 }
 
-function traceOf({
+function storyOf({
   causationId,
   traceparent,
   tracestate,

@@ -40,8 +40,8 @@ export class MessageStore implements MessageOwner {
   readonly dedup: RememberedKeys;
   readonly inbox: RememberedKeys;
   readonly deadLetters: DeadLetterList;
+  readonly ready = new ReadyMessages();
   readonly #onRetry: OnRetry;
-  readonly #ready = new ReadyMessages();
   readonly #delayed = new DueHeap<MemoryMessage>();
   /** Without a living handler. */
   readonly parked = new ParkedMessages();
@@ -63,12 +63,12 @@ export class MessageStore implements MessageOwner {
 
   /** How many have been accepted and are not in progress. */
   get size(): number {
-    return this.#ready.size + this.#delayed.size + this.parked.size;
+    return this.ready.size + this.#delayed.size + this.parked.size;
   }
 
   /** How many could be taken now. */
   get due(): number {
-    return this.#ready.size;
+    return this.ready.size;
   }
 
   get hasTimer(): boolean {
@@ -77,7 +77,7 @@ export class MessageStore implements MessageOwner {
 
   get counts(): QueueCounts {
     return {
-      waiting: this.#ready.size + this.parked.size,
+      waiting: this.ready.size + this.parked.size,
       delayed: this.#delayed.size,
       active: this.#active,
       dead: this.deadLetters.size,
@@ -91,7 +91,7 @@ export class MessageStore implements MessageOwner {
 
   /** The next message; it is in progress from now on. */
   take(): MemoryMessage | undefined {
-    const message = this.#ready.take();
+    const message = this.ready.take();
     if (message === undefined) return undefined;
     this.#active += 1;
     message.attempt += 1;
@@ -106,11 +106,12 @@ export class MessageStore implements MessageOwner {
     switch (outcome.type) {
       case 'done':
         message.state = 'done';
+        message.letGo();
         if (message.hasId) this.#remember(message.id);
         break;
       case 'retry':
         Object.assign(message.ensureExtras(), { failure: outcome.failure, parkedAt: undefined });
-        if (this.#onRetry === 'pass') this.#ready.release(message);
+        if (this.#onRetry === 'pass') this.ready.release(message);
         this.push(message, outcome.after);
         return;
       case 'giveUp':
@@ -120,7 +121,7 @@ export class MessageStore implements MessageOwner {
         this.#goBack(message, outcome);
         return;
     }
-    this.#ready.release(message);
+    this.ready.release(message);
   }
 
   /** Moves the delayed messages that are due to those that can be taken. */
@@ -143,10 +144,10 @@ export class MessageStore implements MessageOwner {
 
   /** Removes the oldest message to make room. */
   dropOldest(): MemoryMessage | undefined {
-    const message = this.#ready.drop();
+    const message = this.ready.drop();
     if (message === undefined) return undefined;
     this.#cancelled(message);
-    this.#ready.release(message);
+    this.ready.release(message);
     return message;
   }
 
@@ -166,7 +167,7 @@ export class MessageStore implements MessageOwner {
     const message = this.#byId.get(id);
     if (message === undefined || !this.#takeOut(message)) return false;
     this.#cancelled(message);
-    this.#ready.release(message);
+    this.ready.release(message);
     return true;
   }
 
@@ -194,7 +195,7 @@ export class MessageStore implements MessageOwner {
 
   #enqueue(message: MemoryMessage, end: 'front' | 'back' = 'back'): void {
     message.state = 'waiting';
-    this.#ready.add(message, end);
+    this.ready.add(message, end);
   }
 
   #delay(message: MemoryMessage, delay: number): void {
@@ -212,12 +213,12 @@ export class MessageStore implements MessageOwner {
 
   #goBack(message: MemoryMessage, { after, letsPass }: Extract<Outcome, { type: 'goBack' }>): void {
     message.attempt -= 1;
-    if (letsPass === true) this.#ready.release(message);
+    if (letsPass === true) this.ready.release(message);
     if (after === Number.POSITIVE_INFINITY) {
       message.state = 'waiting';
       this.parked.add(message, this.clock.now());
       // Others of its ordering key may have a handler.
-      this.#ready.release(message);
+      this.ready.release(message);
     } else if (after > 0) this.#delay(message, after);
     else this.#enqueue(message, 'front');
   }
@@ -226,7 +227,7 @@ export class MessageStore implements MessageOwner {
   #takeOut(message: MemoryMessage): boolean {
     if (message.state === 'delayed') return this.#delayed.remove(message);
     if (message.state !== 'waiting') return false;
-    if (!this.parked.remove(message)) this.#ready.remove(message);
+    if (!this.parked.remove(message)) this.ready.remove(message);
     return true;
   }
 

@@ -67,6 +67,13 @@ export class ReadyMessages {
     this.#size -= 1;
   }
 
+  /** When the oldest of those was sent that come first in their list, in milliseconds since 1970 UTC. */
+  get oldest(): number | undefined {
+    const lists = this.#levels?.map(([, list]) => list) ?? [this.#plain];
+    const sent = lists.flatMap((list) => list.first?.enqueuedAt ?? []);
+    return sent.length === 0 ? undefined : Math.min(...sent);
+  }
+
   #shift(): MemoryMessage | undefined {
     if (this.#levels === undefined) return this.#plain.shift();
     for (const [, list] of this.#levels) {
