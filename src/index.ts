@@ -1,19 +1,11 @@
-/** The public surface. What belongs to one container is under a path of its own, such as `carillon/inversify`. */
+/**
+ * The public surface. What belongs to one container is under a path of its own, such as `carillon/inversify`; so is what only an engine needs, as
+ * `carillon/engine`, for every program would load it.
+ */
 export * from '../decorators/index.js';
 export { Events } from './application/events.js';
 export type { BusProvider } from './bus/bus-backend.js';
-export type {
-  BusCapabilities,
-  BusMessage,
-  BusSubscription,
-  BusTransport,
-  EndSubscription,
-  TransportResult,
-  TransportWatcher,
-} from './bus/bus-transport.js';
 export { EventBus } from './bus/event-bus.js';
-export { memoryBus } from './bus/memory-bus.js';
-export { type BusEngine, type RemoteBusOptions, remoteBus } from './bus/remote-bus.js';
 export type { Clock } from './dispatch/clock.js';
 export type { EmitAsyncOptions, EmitOptions, Strategy } from './dispatch/emit-options.js';
 export { ScopedEmitter } from './dispatch/emitter.js';
@@ -31,26 +23,36 @@ export {
 export type { InterceptedDelivery, Interceptor } from './dispatch/interceptor.js';
 export type { IterateOptions } from './dispatch/iterate.js';
 export type { Observer, SendVerb } from './dispatch/runtime.js';
+export type {
+  MeasuredApplication,
+  MessageTrace,
+  Processing,
+  QueueNumbers,
+  Sending,
+  Settlement,
+  Telemetry,
+} from './dispatch/telemetry.js';
 export type { Unsubscribe } from './dispatch/unsubscribe.js';
 export type { WaitOptions } from './dispatch/wait-for.js';
-export {
-  type AttributeValue,
-  decodeEnvelope,
-  type Envelope,
-  type EventKind,
-  encodeEnvelope,
-} from './events/envelope.js';
-export { type PayloadReader, plainReader } from './events/payload-reader.js';
+export type { PayloadReader } from './events/payload-reader.js';
 export type { JsonLimits } from './events/safe-json.js';
 export type { DeadMessage, InspectedMessage } from './queue/backend.js';
-export { queueCapabilities } from './queue/capabilities.js';
 export { DeadLetters } from './queue/dead-letters.js';
 export type { DeferOptions } from './queue/defer-options.js';
-export { remoteQueue } from './queue/engine/remote-queue.js';
 export { type DeferEntry, EventQueue } from './queue/event-queue.js';
 export type { ProcessOptions, ProcessResult } from './queue/memory/process.js';
 export type { QueueOptions, QueueProvider, QueuesOptions } from './queue/queue-options.js';
-export type * from './queue/queue-provider.js';
+export type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeathReason,
+  Failure,
+  Inbox,
+  MessageStatus,
+  OnRetry,
+  QueueCapabilities,
+  QueueCounts,
+} from './queue/queue-provider.js';
 export type { Receipt, StoredMessage } from './queue/receipt.js';
 export { UnrecoverableError } from './queue/retry-policy.js';
 export { type RealTimeOptions, realTime } from './scheduler/clocks.js';

@@ -1,4 +1,5 @@
 /** Runs the handlers of classes that are built for each event. */
+import { eventName } from '../../decorators/event-key.js';
 import { checkActivated, isActivated } from '../../decorators/listener.js';
 import { abandonedError, type HandlerPlan } from '../dispatch/handler.js';
 import type { Run, Starter } from '../dispatch/run.js';
@@ -54,6 +55,11 @@ function activate(run: Run, call: Starter): unknown {
   }
   if (!isThenable(value)) return afterScopeEnd(scope, () => value);
   return Promise.resolve(value).finally(() => afterScopeEnd(scope, () => undefined));
+}
+
+/** What the scope of one delivery is called: `'Billing OrderPlaced'`. */
+export function deliveryName({ handler, deliveryContext }: Run): string {
+  return `${handler.plan.className} ${eventName(deliveryContext?.key ?? handler.plan.event)}`;
 }
 
 /** Ends the scope and gives the outcome: at once, unless something has to be waited for. */

@@ -55,6 +55,7 @@ export interface AdapterQueue extends EventQueue {
 /**
  * The scope as the adapter of its container sees it.
  *
+ * @param scope any scope of an application
  * @example
  * const above = adapterScope(scope);
  * const request = new Scope(above.runtime, { name: 'request' }, above);
@@ -66,6 +67,8 @@ export function adapterScope(scope: Scope): AdapterScope {
 /**
  * As {@link Scope.onDispose}, for the clean-up of a whole container: when the time of the end is over, the end goes on without it.
  *
+ * @param scope the scope that the container belongs to
+ * @param cleanup ends the container; runs when the handlers have settled
  * @param leave names what has not ended by then, for the report: `'@preDestroy of Database'`
  * @throws CarillonError `CAR3001` when the scope has ended
  * @example

@@ -1,6 +1,8 @@
 /** One application: a tree of scopes with a bus and queues. The adapter of each container builds on it. */
+import type { CarillonError } from '../../decorators/carillon-error.js';
 import {
   checkKnownOptions,
+  flag,
   kind,
   type OptionShape,
   optionsFault,
@@ -11,13 +13,17 @@ import type { BusProvider } from '../bus/bus-backend.js';
 import { EventBus } from '../bus/event-bus.js';
 import { createRuntime, RUNTIME, type RuntimeOptions } from '../dispatch/create-runtime.js';
 import type { Handler, HandlerPlan } from '../dispatch/handler.js';
-import { PlanCache } from '../dispatch/handler-plan.js';
+import { type BindingOptions, PlanCache } from '../dispatch/handler-plan.js';
+import { outsideTraces } from '../dispatch/telemetry.js';
+import { checkQueues } from '../queue/check-queues.js';
 import { EventQueue } from '../queue/event-queue.js';
-import { checkQueues, type QueuesOptions } from '../queue/queue-options.js';
+import type { QueuesOptions } from '../queue/queue-options.js';
+import { queueParts } from '../queue/queue-parts.js';
 import { Timetable } from '../scheduler/timetable.js';
 import { settledWithin } from '../scope/deadline.js';
 import type { DisposalReport } from '../scope/disposal-report.js';
 import { type LeakOptions, LeakTracker } from '../scope/leak-tracker.js';
+import { PILE_UP_LIMIT, PileUps } from '../scope/pile-up.js';
 import { Releases } from '../scope/releases.js';
 import { Scope } from '../scope/scope.js';
 import type { Asking } from '../scope/scope-end.js';
@@ -32,12 +38,14 @@ import { untilClosed } from '../scope/until-closed.js';
 import { adaptPlan } from './activation.js';
 import type { AdapterBus, AdapterQueue, AdapterScope } from './adapter-view.js';
 import { Audit, auditHandler, auditScope, auditTask } from './audit.js';
+import type { BoundService } from './bound-service.js';
 import { Events } from './events.js';
 import { InstanceHomes } from './instance-homes.js';
+import { quiesce } from './quiesce.js';
 import { type BeforeStart, StartGate } from './start-gate.js';
 
 /** How an application is set up. */
-export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
+export interface ApplicationOptions extends RuntimeOptions, ScopeOptions, BindingOptions {
   /** The engine that takes what is published to other processes, such as `natsBus()`. Default none: the bus stays in this process. */
   readonly bus?: BusProvider;
   /** The queues that differ from the default, by name. */
@@ -50,6 +58,11 @@ export interface ApplicationOptions extends RuntimeOptions, ScopeOptions {
   readonly beforeStart?: BeforeStart;
   /** Looks for scopes that are never ended, and reports each as `CAR3010` or `CAR3011`. Takes a stack trace of each scope. Default off. */
   readonly leaks?: LeakOptions;
+  /**
+   * How many live handlers one class may have in one scope. More are reported as `CAR3012`, and again each time that they have doubled; they
+   * are wired all the same. Default 100; `Infinity` for no report.
+   */
+  readonly pileUpLimit?: number;
 }
 
 /** What an application takes. The queues, the start and the leaks have checks of their own. */
@@ -62,15 +75,25 @@ export const APPLICATION: OptionShape<ApplicationOptions> = /* @__PURE__ */ (() 
     queues: checkedThere,
     beforeStart: checkedThere,
     leaks: checkedThere,
+    lateBinding: flag(),
+    pileUpLimit: PILE_UP_LIMIT,
   };
 })();
 
+/** What an application was made with, for reports. */
+export type ApplicationSettings = {
+  readonly [Name in 'bus' | 'queues']-?: ApplicationOptions[Name];
+};
+
 /** What is alive in an application. */
 export interface Census {
+  /** Scopes that have not ended; the application is one of them. */
   readonly scopes: number;
+  /** Handlers that are subscribed. */
   readonly handlers: number;
   /** Handlers that have started and not settled. */
   readonly inFlight: number;
+  /** Timers of tasks, and of timed and paced handlers. */
   readonly timers: number;
   /** Messages that wait in a queue. */
   readonly queued: number;
@@ -87,24 +110,39 @@ export class Application {
   /** In which scopes an instance is wired. */
   readonly homes = new InstanceHomes();
   readonly gate: StartGate;
+  /** The engines and the queues that it was made with. */
+  readonly settings: ApplicationSettings;
+  /** Lists what its containers can build: the adapter of a container sets it, for `describe()`. Default nothing. */
+  listServices: () => Iterable<BoundService> = () => [];
+  readonly #pileUps: PileUps;
   readonly #reported = new Map<string, Set<unknown>>();
 
   constructor(options: ApplicationOptions) {
-    checkKnownOptions('CAR7004', 'The application', { bus: APPLICATION.bus }, options);
-    const runtime = createRuntime({ adapt: adaptPlan, facades: [Events.prototype], ...options });
-    this.plans = new PlanCache(runtime);
+    const { bus, lateBinding, pileUpLimit } = APPLICATION;
+    checkKnownOptions('CAR7004', 'The application', { bus, lateBinding, pileUpLimit }, options);
+    const facades = [Events.prototype, EventBus.prototype];
+    const runtime = createRuntime({ adapt: adaptPlan, facades, ...options });
+    this.plans = new PlanCache(runtime, options);
     this.gate = new StartGate(runtime, options.beforeStart);
     const { leaks } = options;
-    if (leaks !== undefined)
-      runtime.leaks = new LeakTracker(leaks, runtime.clock, (error) => runtime.report(error));
+    const report = (error: CarillonError) => runtime.report(error);
+    this.#pileUps = new PileUps(report, options.pileUpLimit);
+    if (leaks !== undefined) runtime.leaks = new LeakTracker(leaks, runtime.clock, report);
     this.scope = new Scope(runtime, { name: 'application', ...options });
+    this.settings = { bus: options.bus, queues: options.queues ?? {} };
     this.bus = new EventBus(this.scope, options.bus);
-    this.queue = new EventQueue(this.scope, checkQueues(options.queues));
+    const queues = checkQueues(options.queues);
+    this.queue = new EventQueue(this.scope, queues, queueParts(this.scope, queues));
     this.scope.atClose(() => {
       this.queue.end();
       this.bus.end();
       this.gate.end(this.scope.name);
     });
+    const detach = runtime.telemetry?.attach?.({
+      census: () => this.census(),
+      queues: () => this.queue.numbers(),
+    });
+    if (detach !== undefined) this.scope.atClose(detach);
     // These run last: what the engine delivered has settled by then.
     const { end } = this.scope;
     end.onDispose(
@@ -161,9 +199,11 @@ export class Application {
     }
     const now = scope.runtime.clock.now();
     for (const handler of handlers) handler.since = now;
-    scope.own(instance, [...(scope.instances.get(instance) ?? NO_HANDLERS), ...handlers]);
+    const before = scope.instances.get(instance);
+    scope.own(instance, before === undefined ? handlers : [...before, ...handlers]);
     if (scope.emitterCore.kept !== undefined)
       for (const handler of handlers) scope.emitterCore.catchUp(handler);
+    this.#pileUps.added(scope, handlers);
   }
 
   /**
@@ -183,8 +223,18 @@ export class Application {
     try {
       const built = await build();
       // An end meanwhile does not wait for an engine that never answers.
-      if (this.scope.state === 'open') await untilClosed(this.scope, this.#connect());
-      if (this.scope.state === 'open') await untilClosed(this.scope, this.queue.start());
+      const { telemetry } = this.scope.runtime;
+      const { scope } = this;
+      if (scope.state === 'open')
+        await untilClosed(
+          scope,
+          outsideTraces(telemetry, () => this.#connect()),
+        );
+      if (scope.state === 'open')
+        await untilClosed(
+          scope,
+          outsideTraces(telemetry, () => this.queue.start()),
+        );
       this.gate.succeeded();
       return built;
     } catch (error) {
@@ -212,9 +262,28 @@ export class Application {
     if (scope.state === 'open' && drain > 0)
       await settledWithin(clock, drain, [
         this.queue.drained((queue) => handledBy(asking, queue)),
-        this.bus.drained(),
+        this.bus.drained(scope),
       ]);
     return scope.end.run({ ...options, drain: Math.max(0, end - clock.now()) }, asking);
+  }
+
+  /**
+   * Takes no more work from outside: messages of an engine's bus and queues, and timers. `emit`, `publish` and `defer` go on, and so do the
+   * queues in memory and the bus within the process, because what is sent there has no other place. It cannot be taken back: {@link stop} is next.
+   *
+   * @returns resolves once what was taken is done, or when the drain time is over
+   * @throws CarillonError `CAR7001` for options that are wrong
+   * @example
+   * await application.quiesce({ drain: '10s' });
+   * await server.close();
+   * await application.stop();
+   */
+  async quiesce(options: DisposeOptions = {}): Promise<void> {
+    refuseFault('CAR7001', 'quiesce()', optionsFault(DISPOSAL, options));
+    const { end, state } = this.scope;
+    if (state !== 'open') return;
+    // Asked at once, as for stop().
+    await quiesce(this, patienceOf(options, end.patience).drain, end.askedBy(options));
   }
 
   /** Whether this is the first time that the fault is found in that class or service. */
@@ -283,7 +352,8 @@ export class Application {
     return this.scope.tree().filter((scope) => scope.state !== 'ended');
   }
 
-  #wireOne(plan: HandlerPlan, instance: object, scope: Scope): Handler {
+  #wireOne(declared: HandlerPlan, instance: object, scope: Scope): Handler {
+    const plan = this.plans.boundTo(instance, declared);
     switch (plan.verb) {
       case 'Subscribe':
         return this.bus.wire(plan, scope, instance);
@@ -303,8 +373,6 @@ function handledBy(asking: Asking | undefined, queue: string): number {
   for (const { handler } of asking ?? []) if (handler.plan.queue === queue) count += 1;
   return count;
 }
-
-const NO_HANDLERS: readonly Handler[] = [];
 
 /** Whether the handler hears its own scope alone. All else reaches an instance once, whatever scopes it is in. */
 function isLocal({ verb }: HandlerPlan): boolean {

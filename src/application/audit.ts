@@ -8,6 +8,7 @@ import type { LiveTask, Scope } from '../scope/scope.js';
 export interface AuditedScope {
   /** Its name behind those of the scopes above. */
   readonly path: string;
+  /** `'ending'` while its end waits for what is running. */
   readonly state: 'open' | 'ending';
   /** Milliseconds since it was opened. */
   readonly age: number;
@@ -19,8 +20,11 @@ export interface AuditedScope {
 export interface AuditedHandler {
   /** Empty for a plain function. */
   readonly className: string;
+  /** The name of the method or of the plain function. */
   readonly method: string;
+  /** Its decorator: `'On'`, `'Subscribe'` and others. */
   readonly verb: string;
+  /** The name of the event, or how often a timed handler is called. */
   readonly event: string;
   /** The path of the scope that owns it. */
   readonly owner: string;

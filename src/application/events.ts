@@ -38,6 +38,7 @@ export class Events {
    * scope it reaches no handler, which is reported as `CAR3004`, once for each event and place.
    *
    * @param event an instance of an event class
+   * @param options whether it bubbles, is sticky, what an emit within itself does, and who gets errors; default those of the event's type
    * @throws EmitError `CAR4002` with `errors: 'throw'`, after all handlers ran; CarillonError `CAR4004` for something that is not an event
    * @example
    * events.emit(new OrderPlaced('42'));
@@ -58,6 +59,7 @@ export class Events {
    * Starts every handler of this scope that listens to the event, and waits until each has settled.
    *
    * @param event an instance of an event class
+   * @param options as of {@link emit}, and the `strategy`: `'parallel'` by default
    * @returns what the handlers returned, in handler order; `undefined` for one whose error was reported
    * @throws EmitError (a rejection) `CAR4002` once all have settled, unless `errors: 'report'`; CarillonError `CAR4004` for something that is
    * not an event
@@ -145,7 +147,8 @@ export class Events {
    * has the capability `transactions`.
    *
    * @param transaction what the client of the database gives for one
-   * @throws CarillonError `CAR3001` when this scope has ended; (a rejection of `defer`) `CAR7010` for a queue without transactions
+   * @throws CarillonError `CAR3001` when this scope has ended; (a rejection of `defer`) `CAR5050` for a value that is no
+   * transaction, `CAR5051` for one that has not begun or has ended, `CAR7010` for a queue without transactions
    * @example
    * await db.transaction().execute((tx) => events.within(tx).defer(new OrderPlaced('42')));
    */

@@ -128,7 +128,7 @@ function refusedError(
   const why =
     mode === 'refuse'
       ? 'the application refuses that'
-      : 'an answer cannot be kept for later: start() might wait for whoever awaits it';
+      : 'an answer cannot be kept for later: start() might wait for the class that awaits it';
   return new CarillonError(
     'CAR4013',
     `${verb} of ${eventName(key)} came before start() had finished, and ${why}. Await start() first, or say beforeStart: 'deliver'.`,

@@ -8,6 +8,8 @@ import type { PayloadMatch } from './partial-match.js';
 /**
  * Asserts that the event was emitted, with a matching payload.
  *
+ * @param record made by `recordEvents`
+ * @param event a class, a token or a topic; a class includes its subclasses
  * @param like a part of the payload, or a predicate; default any payload
  * @throws CarillonError `CAR7050` with the list of what was sent
  * @example
@@ -21,7 +23,16 @@ export function assertEmitted<const K extends EventKey>(
   hold(checkSent(record, 'emit', event, like));
 }
 
-/** Asserts that the event was published. See {@link assertEmitted}. */
+/**
+ * Asserts that the event was published. See {@link assertEmitted}.
+ *
+ * @param record made by `recordEvents`
+ * @param event a class, a token or a topic; a class includes its subclasses
+ * @param like a part of the payload, or a predicate; default any payload
+ * @throws CarillonError `CAR7050` with the list of what was sent
+ * @example
+ * assertPublished(record, OrderPlaced, { id: 'bell' });
+ */
 export function assertPublished<const K extends EventKey>(
   record: EventRecord,
   event: K,
@@ -30,7 +41,16 @@ export function assertPublished<const K extends EventKey>(
   hold(checkSent(record, 'publish', event, like));
 }
 
-/** Asserts that the event was deferred. See {@link assertEmitted}. */
+/**
+ * Asserts that the event was deferred. See {@link assertEmitted}.
+ *
+ * @param record made by `recordEvents`
+ * @param event a class, a token or a topic; a class includes its subclasses
+ * @param like a part of the payload, or a predicate; default any payload
+ * @throws CarillonError `CAR7050` with the list of what was sent
+ * @example
+ * assertDeferred(record, ReceiptWanted, ({ id }) => id === 'bell');
+ */
 export function assertDeferred<const K extends EventKey>(
   record: EventRecord,
   event: K,
@@ -42,6 +62,9 @@ export function assertDeferred<const K extends EventKey>(
 /**
  * Asserts how often the event was sent, by any verb.
  *
+ * @param record made by `recordEvents`
+ * @param event a class, a token or a topic; a class includes its subclasses
+ * @param times how often, 0 or more
  * @throws CarillonError `CAR7050` for another number
  */
 export function assertSentTimes(record: EventRecord, event: EventKey, times: number): void {
@@ -51,6 +74,8 @@ export function assertSentTimes(record: EventRecord, event: EventKey, times: num
 /**
  * Asserts that the events were sent in that order, by any verb, with other events in between.
  *
+ * @param record made by `recordEvents`
+ * @param events classes, tokens and topics, the first one first
  * @throws CarillonError `CAR7050` for another order
  * @example
  * assertSentInOrder(record, [OrderPlaced, OrderPaid, OrderSent]);
@@ -59,7 +84,14 @@ export function assertSentInOrder(record: EventRecord, events: readonly EventKey
   hold(checkOrder(record, events));
 }
 
-/** Asserts that nothing was sent. */
+/**
+ * Asserts that nothing was sent.
+ *
+ * @param record made by `recordEvents`
+ * @throws CarillonError `CAR7050` with the list of what was sent
+ * @example
+ * assertNothingSent(record);
+ */
 export function assertNothingSent(record: EventRecord): void {
   hold(checkNothing(record));
 }

@@ -25,7 +25,9 @@ export interface EventMatchers<R> {
 
 /** The result of a matcher. */
 export interface MatcherResult {
+  /** Whether the expectation holds. */
   readonly pass: boolean;
+  /** What the runner prints if it fails. */
   message(): string;
 }
 

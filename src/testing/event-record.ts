@@ -8,9 +8,11 @@ import { hostOf } from './container-host.js';
 
 /** One event that was sent. */
 export interface SentEvent {
+  /** `'emit'`, `'publish'` or `'defer'`. */
   readonly verb: SendVerb;
   /** The class, the token or the topic. */
   readonly event: EventKey;
+  /** The payload itself, not a copy. */
   readonly payload: unknown;
   /** The path of the emitting scope, such as `'application/request'`; that of the application for a published or deferred event. */
   readonly scope: string;
@@ -31,17 +33,29 @@ export class EventRecord {
     return this.#sent;
   }
 
-  /** The emitted payloads of the event and of its subclasses, in order. */
+  /**
+   * The emitted payloads of the event and of its subclasses, in order.
+   *
+   * @param event a class, a token or a topic
+   */
   emitted<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('emit', event);
   }
 
-  /** The published payloads. See {@link emitted}. */
+  /**
+   * The published payloads. See {@link emitted}.
+   *
+   * @param event a class, a token or a topic
+   */
   published<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('publish', event);
   }
 
-  /** The deferred payloads. See {@link emitted}. */
+  /**
+   * The deferred payloads. See {@link emitted}.
+   *
+   * @param event a class, a token or a topic
+   */
   deferred<const K extends EventKey>(event: K): readonly PayloadOf<K>[] {
     return this.#payloads('defer', event);
   }
@@ -95,6 +109,8 @@ export class EventRecord {
 /**
  * Records what the container's application emits, publishes and defers from now on, in all of its scopes.
  *
+ * @param container a container with events, or an application; any scope of it will do
+ * @returns a record that grows until `stop()` or the end of `using`
  * @throws CarillonError `CAR7053` for a container without events
  * @example
  * using record = recordEvents(container);
@@ -108,5 +124,5 @@ export function recordEvents(container: object): EventRecord {
 
 /** Whether it was sent by that verb, and a handler of the event would receive it. */
 export function isSent(sent: SentEvent, verb: SendVerb, event: EventKey): boolean {
-  return sent.verb === verb && matchesKey(event, sent.event, false);
+  return sent.verb === verb && matchesKey(event, sent.event);
 }

@@ -68,7 +68,7 @@ export function fakeBus({ wire = true, ...options }: FakeBusOptions = {}): FakeB
     },
     published: <const K extends EventKey>(wanted: K) =>
       messages
-        .filter(({ event }) => matchesKey(wanted, event, false))
+        .filter(({ event }) => matchesKey(wanted, event))
         .map(({ payload }) => payload as PayloadOf<K>),
     clear: () => {
       messages = [];

@@ -1,5 +1,5 @@
 /** A queue for tests that records every message and delivers none. */
-import { type EventKey, EventToken } from '../../decorators/event-key.js';
+import type { EventKey } from '../../decorators/event-key.js';
 import { eventTypeOf } from '../../decorators/event-type.js';
 import { decodeEnvelope } from '../events/envelope.js';
 import { queueCapabilities } from '../queue/capabilities.js';
@@ -9,6 +9,7 @@ import type { OutgoingMessage, ProviderQueue } from '../queue/queue-provider.js'
 
 /** A message that was accepted: one for each handler that its event has, and one where it has none. */
 export interface FakeMessage extends Omit<OutgoingMessage, 'body'> {
+  /** The name of the queue. */
   readonly queue: string;
   /** The serialised payload: plain data. */
   readonly data: unknown;
@@ -94,5 +95,5 @@ export function fakeQueue(): FakeQueue {
 
 function nameOf(event: EventKey): string | undefined {
   if (typeof event === 'string') return event;
-  return event instanceof EventToken ? event.name : eventTypeOf(event)?.name;
+  return typeof event === 'object' ? event.name : eventTypeOf(event)?.name;
 }

@@ -1,5 +1,6 @@
 /** What users test their own services and engines with. */
 
+export { memoryBus } from '../bus/memory-bus.js';
 export {
   assertDeferred,
   assertEmitted,

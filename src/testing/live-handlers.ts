@@ -8,6 +8,7 @@ import { hostOf } from './container-host.js';
 /**
  * Asserts that no handler of the container's scope, or of a scope below it, runs or listens to an emitter, the bus, a queue or a timer.
  *
+ * @param container a container with events, or an application; ended or not
  * @throws CarillonError `CAR7051` naming each live handler; `CAR7053` for a container without events
  * @example
  * afterEach(async () => {

@@ -46,6 +46,8 @@ export class TrackedSession {
    * A message on its way through an engine is not known: a publish is done once the engine has accepted it, and its handlers count from
    * the time on at which the message is back here. Wait for such a message by `once` within the action.
    *
+   * @param action what causes the work; its result is awaited
+   * @param options `within` is the limit, in milliseconds or as text; default `'1h'` for a clock that the test moves, `'5s'` for a real one
    * @returns the result of the action
    * @throws CarillonError (a rejection) `CAR7052` naming what is not done; else the error of the action, once all has settled
    * @example
@@ -69,6 +71,7 @@ export class TrackedSession {
 /**
  * Tracks the work of the applications of those containers.
  *
+ * @param containers those whose work is waited for, one of each application
  * @throws CarillonError `CAR7053` for a container without events
  * @example
  * const session = trackSession(shop, mailer);

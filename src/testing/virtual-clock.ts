@@ -22,6 +22,7 @@ export const TICKS_OF_A_MOMENT = 100;
 /**
  * Makes a clock for `events({ clock })`: for tasks, delays, retries, time-outs, timed and paced handlers.
  *
+ * @param start `date` is the date at which it starts, 1970 by default
  * @throws CarillonError `CAR6005` for an invalid date
  * @example
  * const clock = virtualClock();

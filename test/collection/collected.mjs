@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { setImmediate } from 'node:timers/promises';
 import { Deferred, EventBus, EventQueue, Listener, On, ScopedEmitter, Subscribe } from 'carillon';
 import { audit, events, openScope, scopeOf, start } from 'carillon/inversify';
+import { asyncContext } from 'carillon/node';
 import { Container, inject, injectable } from 'inversify';
 
 /** @import { CarillonError } from 'carillon' */
@@ -19,6 +20,15 @@ class Visitor {
 }
 
 class Member extends Visitor {}
+
+class Upload extends Visitor {
+  /** Set by the program. */
+  send() {}
+
+  async upload() {
+    this.send();
+  }
+}
 
 class Job extends Visitor {
   constructor() {
@@ -49,6 +59,12 @@ On('rang')(Visitor.prototype, 'hear', descriptorOf('hear'));
 injectable()(Member);
 Subscribe('announced')(Member.prototype, 'listen', descriptorOf('listen'));
 Deferred('letter')(Member.prototype, 'work', descriptorOf('work'));
+injectable()(Upload);
+const upload = /** @type {TypedPropertyDescriptor<() => Promise<void>>} */ (
+  Object.getOwnPropertyDescriptor(Upload.prototype, 'upload')
+);
+On('uploaded')(Upload.prototype, 'upload', upload);
+Deferred('stored')(Upload.prototype, 'upload', upload);
 injectable()(Tower);
 inject(Visitor)(Tower, undefined, 0);
 inject('nothing')(Tower, undefined, 1);
@@ -135,6 +151,48 @@ async function sent() {
   root.get(ScopedEmitter).emit('rang', /** @type {never} */ (undefined));
 }
 
+/** @param {string} name */
+function watchedPayload(name) {
+  const payload = new Visitor();
+  watch(name, payload);
+  return payload;
+}
+
+/**
+ * A handler of a request has settled, and the request has ended; what it led to in the application goes on.
+ *
+ * @param {string} name
+ * @param {import('carillon/inversify').EventsOptions} options
+ */
+async function led(name, options) {
+  const application = new Container();
+  application.register(events(options));
+  application.get(ScopedEmitter).on('report asked', () => new Promise(() => undefined));
+  const request = openScope(application, { name: 'request' });
+  request.bind(Upload).toSelf().inSingletonScope();
+  const instance = request.get(Upload);
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  instance.send = () => {
+    application.get(ScopedEmitter).emit('report asked', undefined);
+    waiting.pop()?.();
+  };
+  watch(`${name}: the instance`, instance);
+  watch(`${name}: the container`, request);
+  const emitter = request.get(ScopedEmitter);
+  await emitter.emitAsync('uploaded', watchedPayload(`${name}: the payload`));
+  await start(application);
+  const done = new Promise((resolve) => waiting.push(() => resolve(undefined)));
+  await application.get(EventQueue).defer('stored', watchedPayload(`${name}: the message`));
+  await done;
+  await scopeOf(request).disposeAsync();
+  return application;
+}
+
+const applications = [
+  await led('led on', {}),
+  await led('led on with a context', { context: asyncContext() }),
+];
 await disposed();
 const held = [kept(), asked()];
 visit('forgotten', Visitor);
@@ -151,7 +209,7 @@ const alive = [...watched].filter(([, ref]) => ref.deref() !== undefined).map(([
 const reports = errors.map(({ code, message }) => `${code} ${/"[^"]*"/.exec(message)?.[0]}`);
 console.log(
   JSON.stringify({
-    held: held.length,
+    held: held.length + applications.length,
     watched: watched.size,
     alive,
     reports,

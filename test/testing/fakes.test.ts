@@ -55,7 +55,11 @@ describe('fakeBus', () => {
     await stop(container);
 
     expect(before).toEqual([[new RushOrderPlaced('1')], ['1'], [16], 3]);
-    expect([bus.messages, heard, errors]).toEqual([[], [], []]);
+    expect({ messages: bus.messages, heard, errors }).toEqual({
+      messages: [],
+      heard: [],
+      errors: [],
+    });
     await expect(eventBus.publish(Tick, 17)).rejects.toMatchObject({ code: 'CAR3001' });
   });
 });
@@ -104,7 +108,7 @@ describe('fakeQueue', () => {
     ]);
     expect(mails.deferred(Tick)).toMatchObject([{ queue: 'default', data: 16 }]);
     expect(mails.deferred('kit.receipt-wanted')).toEqual(mails.deferred(ReceiptWanted));
-    expect([heard, errors]).toEqual([[], []]);
+    expect({ heard, errors }).toEqual({ heard: [], errors: [] });
   });
 
   it('remembers deduplication ids, and takes a message back', async () => {

@@ -6,7 +6,6 @@ import {
   EventBus,
   EventQueue,
   Events,
-  memoryBus,
   On,
   ScopedEmitter,
   Subscribe,
@@ -15,7 +14,7 @@ import {
   until,
 } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
-import { fakeBus, trackSession, virtualClock } from 'carillon/testing';
+import { fakeBus, memoryBus, trackSession, virtualClock } from 'carillon/testing';
 import { Container } from 'inversify';
 import { memoryEngine } from '../../src/bus/memory-bus.js';
 import { remoteBus } from '../../src/bus/remote-bus.js';
@@ -261,7 +260,7 @@ describe('settled', () => {
 
     await trackSession(container).settled(() => undefined);
 
-    expect([task.state, clock.now()]).toEqual(['running', 0]);
+    expect({ state: task.state, now: clock.now() }).toEqual({ state: 'running', now: 0 });
     await stop(container);
   });
 

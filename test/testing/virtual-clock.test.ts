@@ -18,11 +18,15 @@ describe('virtualClock', () => {
 
     await clock.advance(69);
     expect(rings).toEqual([10, 40, 50]);
-    expect([clock.now(), clock.next, clock.pending]).toEqual([69, 70, 1]);
+    expect({ now: clock.now(), next: clock.next, pending: clock.pending }).toEqual({
+      now: 69,
+      next: 70,
+      pending: 1,
+    });
     await clock.advance('1ms');
 
     expect(rings).toEqual([10, 40, 50, 70]);
-    expect([clock.next, clock.pending]).toEqual([undefined, 0]);
+    expect({ next: clock.next, pending: clock.pending }).toEqual({ next: undefined, pending: 0 });
   });
 
   it('drives tasks, waits and time-outs of an application', async () => {
