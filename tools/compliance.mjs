@@ -1,5 +1,5 @@
 /**
- * Runs the compliance suites on every engine that is there, and writes docs/reliability.md. `--only redis` runs the engines whose file is called
+ * Runs the compliance suites on every engine that is there, and writes docs/reports/reliability.md. `--only redis` runs the engines whose file is called
  * so, and leaves the columns of the others as they are; so does an engine that is away.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { importSource } from './import-source.mjs';
 import { readPage, writePage } from './reliability-page.mjs';
 
-const PAGE = new URL('../docs/reliability.md', import.meta.url);
+const PAGE = new URL('../docs/reports/reliability.md', import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const { busCases } = await importSource('src/compliance/bus-transport.ts');
@@ -51,7 +51,7 @@ if (failed.length === 0) {
     PAGE,
     writePage(text, page, { kills, busKills, queues: titles(queueCases), bus: titles(busCases) }),
   );
-  console.log('docs/reliability.md is written.');
+  console.log('docs/reports/reliability.md is written.');
 } else {
   process.exitCode = 1;
 }
@@ -94,7 +94,10 @@ function cellOf(title, needs, own) {
   );
   if (found?.status === 'passed') return '✓';
   if (found === undefined)
-    return `has ${needs.map((capability) => `\`${capability.replace('no ', '')}\``).join(', ')}`;
+    return `has ${needs
+      .filter((capability) => capability.startsWith('no '))
+      .map((capability) => `\`${capability.slice('no '.length)}\``)
+      .join(', ')}`;
   const [, missing = ''] = /\(left out: (.+)\)$/.exec(found.title) ?? [];
   return `– ${missing
     .split(', ')

@@ -12,6 +12,7 @@ export class BusMember {
   readonly bus: AdapterBus;
   /** The connection of the last start. */
   transport: BusTransport | undefined;
+  readonly #application: Application;
 
   constructor(
     name: string,
@@ -30,13 +31,18 @@ export class BusMember {
       },
       options,
     );
-    const application = new Application({
+    this.#application = new Application({
       name,
       bus: provider,
       onError: (error) => this.errors.push(error),
     });
-    this.scope = application.scope;
-    this.bus = application.bus;
+    this.scope = this.#application.scope;
+    this.bus = this.#application.bus;
+  }
+
+  /** Ends as a program does that is asked to: what waits is done first. */
+  async finish(drain?: number): Promise<void> {
+    await this.#application.stop(drain === undefined ? {} : { drain });
   }
 
   async stop(): Promise<void> {

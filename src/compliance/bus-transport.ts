@@ -1,11 +1,15 @@
 /** The compliance suite of bus transports: ours and other people's. */
 import { basicCases } from './bus-cases/basics.js';
+import { contextCases } from './bus-cases/context.js';
 import { faultCases } from './bus-cases/faults.js';
+import { fidelityCases } from './bus-cases/fidelity.js';
 import { groupCases } from './bus-cases/groups.js';
 import { killCases } from './bus-cases/kill.js';
+import { nameCases } from './bus-cases/names.js';
 import { pressureCases } from './bus-cases/pressure.js';
 import { restartCases } from './bus-cases/restart.js';
 import { stopCases } from './bus-cases/stop.js';
+import { waitingCases } from './bus-cases/waiting.js';
 import { type BusSuiteCapabilities, type BusUnderTest, BusWorld } from './bus-world.js';
 import { defineSuite, type SuiteCase } from './suite.js';
 
@@ -15,6 +19,10 @@ export const busCases: readonly SuiteCase<BusWorld>[] = [
   ...groupCases,
   ...pressureCases,
   ...stopCases,
+  ...waitingCases,
+  ...contextCases,
+  ...fidelityCases,
+  ...nameCases,
   ...faultCases,
   ...restartCases,
   ...killCases,

@@ -1,5 +1,5 @@
 /** What the cases of the bus share: the engine under test, and the processes that a case puts on it. */
-import type { BusCapabilities, BusTransport } from '../bus/bus-transport.js';
+import type { BusCapabilities, BusSubscription, BusTransport } from '../bus/bus-transport.js';
 import type { RemoteBusOptions } from '../bus/remote-bus.js';
 import { BusMember } from './bus-member.js';
 import type { EngineProcess, EngineServer } from './engine-process.js';
@@ -88,6 +88,11 @@ export class BusWorld {
     return this.#added(() => this.engine.transport(), options);
   }
 
+  /** One more process, which tells of each message that the engine delivers, by its subscription. */
+  watched(delivered: (subscription: BusSubscription) => void): BusMember {
+    return this.#added(() => watched(this.engine.transport(), delivered), undefined);
+  }
+
   /** One more process, out of reach of the faults. */
   undisturbed(options?: RemoteBusOptions): BusMember {
     const { engine } = this;
@@ -103,9 +108,12 @@ export class BusWorld {
   }
 
   async close(): Promise<void> {
-    await this.engine.faults?.mend();
-    await Promise.all(this.#members.map((member) => member.stop()));
-    await this.engine.close();
+    try {
+      await this.engine.faults?.mend();
+      await Promise.all(this.#members.map((member) => member.stop()));
+    } finally {
+      await this.engine.close();
+    }
   }
 
   #added(connect: () => BusTransport, options: RemoteBusOptions | undefined): BusMember {
@@ -118,4 +126,26 @@ export class BusWorld {
     this.#members.push(member);
     return member;
   }
+}
+
+function watched(
+  transport: BusTransport,
+  delivered: (subscription: BusSubscription) => void,
+): BusTransport {
+  return {
+    name: transport.name,
+    capabilities: transport.capabilities,
+    connect: (watcher) => transport.connect(watcher),
+    publish: (message) => transport.publish(message),
+    subscribe: (subscription) =>
+      transport.subscribe({
+        ...subscription,
+        deliver: (message) => {
+          const result = subscription.deliver(message);
+          delivered(subscription);
+          return result;
+        },
+      }),
+    close: () => transport.close(),
+  };
 }

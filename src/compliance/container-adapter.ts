@@ -2,11 +2,17 @@
 import { collectionCases } from './container-cases/collection.js';
 import { disposalCases } from './container-cases/disposal.js';
 import { facadeCases } from './container-cases/facade.js';
+import { failedBuildCases } from './container-cases/failed-builds.js';
+import { interruptedCases } from './container-cases/interrupted.js';
 import { orderOfEndCases } from './container-cases/order-of-end.js';
+import { ownMethodCases } from './container-cases/own-methods.js';
 import { ownershipCases } from './container-cases/ownership.js';
 import { perEventCases } from './container-cases/per-event.js';
+import { pileUpCases } from './container-cases/pile-ups.js';
 import { removalCases } from './container-cases/removal.js';
+import { sharedInstanceCases } from './container-cases/shared-instances.js';
 import { startCases } from './container-cases/start.js';
+import { startOrderCases } from './container-cases/start-order.js';
 import { wiringCases } from './container-cases/wiring.js';
 import {
   type ContainerCapabilities,
@@ -39,12 +45,18 @@ export function describeContainerAdapter(
     `the container ${name}`,
     [
       ...wiringCases,
+      ...failedBuildCases,
+      ...ownMethodCases,
       ...facadeCases,
       ...ownershipCases,
+      ...sharedInstanceCases,
+      ...pileUpCases,
       ...startCases,
+      ...startOrderCases,
       ...perEventCases,
       ...disposalCases,
       ...orderOfEndCases,
+      ...interruptedCases,
       ...removalCases,
       ...collectionCases,
     ],

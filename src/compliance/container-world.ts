@@ -1,8 +1,10 @@
 /** What the cases of containers share: a container in the suite's own words, and the roots that a case makes. */
 import type { CarillonError } from '../../decorators/carillon-error.js';
+import type { BeforeStart } from '../application/start-gate.js';
 import type { EventBus } from '../bus/event-bus.js';
 import type { RuntimeOptions } from '../dispatch/create-runtime.js';
 import type { ScopedEmitter } from '../dispatch/emitter.js';
+import type { BindingOptions } from '../dispatch/handler-plan.js';
 import type { EventQueue } from '../queue/event-queue.js';
 import type { DisposalReport } from '../scope/disposal-report.js';
 import type { LeakOptions } from '../scope/leak-tracker.js';
@@ -20,6 +22,10 @@ export type Lifetime = 'singleton' | 'transient' | 'request';
 export interface ClassBinding {
   readonly class: ServiceClass;
   readonly lifetime: Lifetime;
+  /** Selects it among several bindings of its service. Capability `named`. */
+  readonly name?: string;
+  /** The same by a tag and its value. Capability `tagged`. */
+  readonly tag?: { readonly key: string; readonly value: string };
   /** The services that are injected as the constructor's arguments, in order; a class has the same in all of its bindings. Capability `injection`. */
   readonly needs?: readonly string[];
   /** By the container's own means: runs once an instance is built; what it returns takes the instance's place. Capability `activation`. */
@@ -28,7 +34,7 @@ export interface ClassBinding {
   readonly deactivation?: (instance: object) => void | Promise<void>;
 }
 
-/** An object that is there already. */
+/** An object that is there already; a promise of one with the capability `async`. */
 export interface ConstantBinding {
   readonly constant: object;
 }
@@ -87,18 +93,28 @@ export interface TestedContainer {
   dispose(): void;
   /** Ends the container and its scope, and waits for it. */
   disposeAsync(): Promise<unknown>;
-  /** Of a root: builds what has handlers, and starts the application. */
-  start(): Promise<{
+  /** Of a root: builds what has handlers, and starts the application. It is given options with the capability `startOptions`. */
+  start(options?: TestedStart): Promise<{
     readonly built: readonly string[];
     readonly failed: readonly { readonly service: string; readonly error: unknown }[];
+    /** What may have handlers and was not built. Capability `startOptions`. */
+    readonly skipped?: readonly { readonly service: string; readonly reason: string }[];
   }>;
   /** Of a root: ends the application. */
   stop(options?: DisposeOptions): Promise<DisposalReport>;
 }
 
+/** How the suite asks for a start: which singletons are built, and what happens where one cannot be. */
+export interface TestedStart {
+  readonly build?: 'listeners' | 'all';
+  readonly onFailure?: 'report' | 'throw';
+}
+
 /** How the suite asks for a root container to be set up. */
-export interface RootOptions extends RuntimeOptions, ScopeOptions {
+export interface RootOptions extends RuntimeOptions, ScopeOptions, BindingOptions {
   readonly leaks?: LeakOptions;
+  readonly beforeStart?: BeforeStart;
+  readonly pileUpLimit?: number;
 }
 
 /** A further way to bind a class as a singleton, and to remove it: by a module, by a snapshot that is restored. */
@@ -146,6 +162,8 @@ export interface ContainerCapabilities {
   /** {@link ClassBinding.deactivation} */
   readonly deactivation?: boolean;
   readonly unbind?: boolean;
+  /** A removal whose deactivation fails leaves the service bound. */
+  readonly failedRemoval?: boolean;
   readonly rebind?: boolean;
   readonly empty?: boolean;
   /** A container that was disposed is used again with its next binding. */
@@ -155,6 +173,16 @@ export interface ContainerCapabilities {
   readonly perEvent?: boolean;
   /** Reports a longer-lived instance that holds a shorter-lived one. */
   readonly captives?: boolean;
+  /** {@link ClassBinding.name} */
+  readonly named?: boolean;
+  /** {@link ClassBinding.tag} */
+  readonly tagged?: boolean;
+  /** `start` builds what a singleton binds while it is built. */
+  readonly startLate?: boolean;
+  /** `start` takes options, and tells what it passed over. */
+  readonly startOptions?: boolean;
+  /** The report of an end names the classes whose clean-ups were left behind. */
+  readonly cleanupNames?: boolean;
   readonly late?: boolean;
   readonly collect?: boolean;
 }

@@ -22,11 +22,13 @@ export type {
   ServiceClass,
   TestedBinding,
   TestedContainer,
+  TestedStart,
 } from './container-world.js';
 export type { EngineProcess, EngineServer } from './engine-process.js';
 export { describeQueueProvider } from './queue-provider.js';
 export type {
   QueueFaults,
+  QueueLock,
   QueueProcesses,
   QueueServer,
   QueueSuiteCapabilities,

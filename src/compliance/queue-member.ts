@@ -12,8 +12,15 @@ import type { Scope } from '../scope/scope.js';
 /** The body of a handler of a case. */
 export type HandlerBody = (payload: never, delivery: Delivery) => unknown;
 
-/** The queue of every case. */
+/** The queue of nearly every case. */
 export const JOBS = 'jobs';
+
+/** What a case says of a member. */
+export interface MemberOptions {
+  /** The name of its queue. Default {@link JOBS}. */
+  readonly queue?: string;
+  readonly onError?: ((error: CarillonError) => void) | undefined;
+}
 
 /** Handlers are wired before {@link start}, as in a program. */
 export class QueueMember {
@@ -21,12 +28,14 @@ export class QueueMember {
   readonly scope: AdapterScope;
   readonly queue: AdapterQueue;
   readonly #application: Application;
+  readonly #queue: string;
   #handlers = 0;
 
-  constructor(name: string, options: QueueOptions, onError?: (error: CarillonError) => void) {
+  constructor(name: string, options: QueueOptions, { queue = JOBS, onError }: MemberOptions = {}) {
+    this.#queue = queue;
     this.#application = new Application({
       name,
-      queues: { [JOBS]: options },
+      queues: { [queue]: options },
       onError: (error) => {
         this.errors.push(error);
         onError?.(error);
@@ -75,7 +84,7 @@ export class QueueMember {
     }
     Object.defineProperty(Worker, 'name', { value: className });
     const method = Object.getOwnPropertyDescriptor(Worker.prototype, 'run') as PropertyDescriptor;
-    const decorate = Deferred(event, { queue: JOBS, ...options });
+    const decorate = Deferred(event, { queue: this.#queue, ...options });
     (decorate as (target: object, name: string, descriptor: PropertyDescriptor) => void)(
       Worker.prototype,
       'run',

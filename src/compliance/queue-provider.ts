@@ -1,12 +1,16 @@
 /** The compliance suite of queue providers: ours and other people's. */
 import { attemptCases } from './queue-cases/attempts.js';
 import { basicCases } from './queue-cases/basics.js';
+import { contextCases } from './queue-cases/context.js';
 import { faultCases } from './queue-cases/faults.js';
+import { fidelityCases } from './queue-cases/fidelity.js';
 import { forgottenCases } from './queue-cases/forgotten.js';
 import { healthCases } from './queue-cases/health.js';
 import { inboxCases } from './queue-cases/inbox.js';
 import { killCases } from './queue-cases/kill.js';
 import { letterCases } from './queue-cases/letters.js';
+import { lockedCases } from './queue-cases/locked.js';
+import { nameCases } from './queue-cases/names.js';
 import { orderCases } from './queue-cases/order.js';
 import { restartCases } from './queue-cases/restart.js';
 import { stopCases } from './queue-cases/stop.js';
@@ -23,11 +27,15 @@ export const queueCases: readonly SuiteCase<QueueWorld>[] = [
   ...inboxCases,
   ...stopCases,
   ...faultCases,
+  ...lockedCases,
   ...restartCases,
   ...killCases,
   ...letterCases,
   ...healthCases,
   ...forgottenCases,
+  ...contextCases,
+  ...fidelityCases,
+  ...nameCases,
 ];
 
 /**

@@ -8,7 +8,7 @@ import type {
   QueueCapabilities,
 } from '../queue/queue-provider.js';
 import type { EngineProcess, EngineServer } from './engine-process.js';
-import { JOBS, QueueMember } from './queue-member.js';
+import { JOBS, type MemberOptions, QueueMember } from './queue-member.js';
 
 /** Faults of the connections of a case, made by a proxy in front of the engine. */
 export interface QueueFaults {
@@ -17,6 +17,13 @@ export interface QueueFaults {
   /** Drops everything silently, in both directions, until {@link mend}. */
   silence(): Promise<void>;
   mend(): Promise<void>;
+}
+
+/** A store that another program has locked. */
+export interface QueueLock {
+  /** For how many milliseconds what waits for the store waits before it is told. */
+  readonly patience: number;
+  release(): Promise<void>;
 }
 
 /**
@@ -50,29 +57,42 @@ export interface QueueServer {
 
 /** An engine for one case: nothing of any other case is in it. */
 export interface QueueUnderTest {
-  /** What a process says of the queue: its provider with a connection of its own, through the proxy if there are faults. */
+  /**
+   * What a process says of the queue: its provider with a connection of its own, through the proxy if there are faults. Its leases and time-outs
+   * are a few seconds, for cases that wait for their end.
+   */
   options(): QueueOptions;
   /** The same, out of reach of the faults. Needed with {@link faults}. */
   undisturbed?(): QueueOptions;
+  /** The same with leases and time-outs that no slow machine exceeds, for all other cases. Default {@link options}. */
+  patient?(): QueueOptions;
   readonly faults?: QueueFaults;
   /** One that runs. Capability `restart`. */
   server?(): Promise<QueueServer>;
   /** Capability `kill`. */
   readonly processes?: QueueProcesses;
+  /** Locks the store for everybody, within this process, so that a wait which stops the event loop never ends. Capability `lock`. */
+  lock?(): Promise<QueueLock>;
   /** Runs the body within a transaction, which is rolled back when it rejects. Capability `transactions`. */
   transaction?(body: (transaction: unknown) => Promise<void>): Promise<void>;
   /** Runs the body within a part of the transaction, which is rolled back alone when it rejects. Capability `nestedTransactions`. */
   nested?(transaction: unknown, body: () => Promise<void>): Promise<void>;
-  /** Removes everything that the case left in the engine. */
-  close(): Promise<void>;
+  /**
+   * Removes everything that the case left in the engine.
+   *
+   * @param queues the names of the queues that it has used
+   */
+  close(queues: readonly string[]): Promise<void>;
 }
 
 /** The capabilities of an engine, and the means that the suite has for it. */
 export interface QueueSuiteCapabilities extends QueueCapabilities {
   /** {@link QueueUnderTest.faults} are there. */
   readonly faults?: boolean;
-  /** A message is a worker's for two seconds at most, which it renews by the clock that its provider is given. */
+  /** With {@link QueueUnderTest.options} a message is a worker's for a few seconds at most, which it renews by the clock that its provider is given. */
   readonly leaseClock?: boolean;
+  /** {@link QueueUnderTest.lock} is there. */
+  readonly lock?: boolean;
   /** {@link QueueUnderTest.server} is there. */
   readonly restart?: boolean;
   /** {@link QueueUnderTest.processes} are there. */
@@ -86,6 +106,7 @@ export interface QueueSuiteCapabilities extends QueueCapabilities {
 /** An engine, and the processes that a case has put on it. */
 export class QueueWorld {
   readonly #members: QueueMember[] = [];
+  readonly #queues = new Set([JOBS]);
 
   constructor(
     readonly name: string,
@@ -101,16 +122,31 @@ export class QueueWorld {
     return this.engine.processes as QueueProcesses;
   }
 
+  lock(): Promise<QueueLock> {
+    return (this.engine.lock as () => Promise<QueueLock>)();
+  }
+
   server(): Promise<QueueServer> {
     return (this.engine.server as () => Promise<QueueServer>)();
   }
 
-  /** One more process. */
+  /** One more process, which may be slow with its messages. */
   member(options: QueueOptions = {}, onError?: (error: CarillonError) => void): QueueMember {
-    return this.#added({ ...this.engine.options(), ...options }, onError);
+    return this.#added({ ...this.#patient(), ...options }, { onError });
   }
 
-  /** One more process, out of reach of the faults. */
+  /** One more process, which has a queue of that name. */
+  memberOf(queue: string): QueueMember {
+    this.#queues.add(queue);
+    return this.#added(this.#patient(), { queue });
+  }
+
+  /** One more process, whose leases and time-outs are short, within reach of the faults. */
+  brief(options: QueueOptions = {}, onError?: (error: CarillonError) => void): QueueMember {
+    return this.#added({ ...this.engine.options(), ...options }, { onError });
+  }
+
+  /** One more process, whose leases are short, out of reach of the faults. */
   undisturbed(options: QueueOptions = {}): QueueMember {
     const { engine } = this;
     return this.#added({ ...(engine.undisturbed ?? engine.options).call(engine), ...options });
@@ -118,7 +154,7 @@ export class QueueWorld {
 
   /** Puts something into the queue as it is, past the codec. */
   async enqueueRaw(message: OutgoingMessage): Promise<void> {
-    const { provider } = this.engine.options();
+    const { provider } = this.#patient();
     if (provider === undefined) return;
     const context: ProviderContext = { clock: realClock, report: () => undefined };
     const queue = await provider.open(JOBS, context);
@@ -130,13 +166,21 @@ export class QueueWorld {
   }
 
   async close(): Promise<void> {
-    await this.engine.faults?.mend();
-    await Promise.all(this.#members.map((member) => member.stop(0)));
-    await this.engine.close();
+    try {
+      await this.engine.faults?.mend();
+      await Promise.all(this.#members.map((member) => member.stop(0)));
+    } finally {
+      await this.engine.close([...this.#queues]);
+    }
   }
 
-  #added(options: QueueOptions, onError?: (error: CarillonError) => void): QueueMember {
-    const member = new QueueMember(`member ${this.#members.length + 1}`, options, onError);
+  #patient(): QueueOptions {
+    const { engine } = this;
+    return (engine.patient ?? engine.options).call(engine);
+  }
+
+  #added(options: QueueOptions, more?: MemberOptions): QueueMember {
+    const member = new QueueMember(`member ${this.#members.length + 1}`, options, more);
     this.#members.push(member);
     return member;
   }

@@ -5,7 +5,7 @@ export interface SuiteCase<World> {
   readonly title: string;
   /** The capabilities that it needs; without them it is left out. */
   readonly needs?: readonly string[];
-  /** Its time limit in milliseconds. Default 30000: engines on a busy machine are slow. */
+  /** Its time limit in milliseconds. Default 120000: a case that kills processes is slow on a busy machine. */
   readonly timeout?: number;
   run(world: World): Promise<void>;
 }
@@ -16,9 +16,12 @@ interface Runner {
   it: ((title: string, body: () => Promise<void>, timeout: number) => void) & {
     skip(title: string, body: () => void): void;
   };
-  afterAll(body: () => void): void;
+  afterAll(body: () => Promise<void>, timeout: number): void;
   readonly console: { info(text: string): void };
 }
+
+/** Milliseconds that the clean-up after cases which had no end may take. */
+const CLEAN_UP = 30_000;
 
 /** How many expectations there were so far. */
 let expectations = 0;
@@ -42,7 +45,7 @@ export function defineSuite<World extends Closable>(
   const leftOut: string[] = [];
   describe(name, () => {
     for (const one of cases) {
-      const { title, needs = [], timeout = 30_000 } = one;
+      const { title, needs = [], timeout = 120_000 } = one;
       const missing = needs.filter((capability) => !has(capability));
       // A case for engines that lack something is not left out for the others: it does not apply.
       if (missing.some((capability) => capability.startsWith('no '))) continue;
@@ -55,12 +58,12 @@ export function defineSuite<World extends Closable>(
       it.skip(text, () => undefined);
     }
 
-    afterAll(() => {
+    afterAll(async () => {
       if (leftOut.length > 0)
         report(`${name} was not asked for:\n${leftOut.map((text) => `  ${text}`).join('\n')}`);
-      if (worlds.open !== 0)
-        throw new Error(`${worlds.open} case(s) of ${name} were not cleaned up after.`);
-    });
+      const left = await worlds.close();
+      if (left !== 0) throw new Error(`${left} case(s) of ${name} were not cleaned up after.`);
+    }, CLEAN_UP);
   });
 }
 
@@ -75,9 +78,9 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Counts the worlds that are open. */
+/** Keeps the worlds that are open: a case whose time is over still has its own. */
 class Worlds<World extends Closable> {
-  open = 0;
+  readonly #open = new Set<World>();
   readonly #create: () => World | Promise<World>;
 
   constructor(create: () => World | Promise<World>) {
@@ -86,13 +89,21 @@ class Worlds<World extends Closable> {
 
   async use(body: (world: World) => Promise<void>): Promise<void> {
     const world = await this.#create();
-    this.open += 1;
+    this.#open.add(world);
     try {
       await body(world);
     } finally {
-      await world.close();
-      this.open -= 1;
+      if (this.#open.has(world)) await world.close();
+      this.#open.delete(world);
     }
+  }
+
+  /** Closes those that are left, so that nothing stays in an engine. Returns how many. */
+  async close(): Promise<number> {
+    const left = [...this.#open];
+    this.#open.clear();
+    await Promise.allSettled(left.map((world) => world.close()));
+    return left.length;
   }
 }
 
@@ -123,6 +134,7 @@ export function report(text: string): void {
 export interface Assertion {
   toBe(expected: unknown): void;
   toEqual(expected: unknown): void;
+  toStrictEqual(expected: unknown): void;
   toMatchObject(expected: object): void;
   toBeInstanceOf(expected: unknown): void;
   toHaveLength(expected: number): void;

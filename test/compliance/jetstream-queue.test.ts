@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeQueueProvider } from 'carillon/compliance';
 import { JETSTREAM_QUEUE, jetStreamQueue } from 'carillon/nats';
+import { closeAll } from '../support/close-all.js';
 import { queueProcesses } from '../support/engine-processes.js';
 import { removeStreams } from '../support/remove-queues.js';
 import { NATS } from '../support/server-kinds.js';
@@ -13,12 +14,15 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 4222;
 
+/** No slow machine exceeds them. */
+const PATIENT = { leaseTime: 60_000, patience: 20_000 };
+
 await withService('NATS', PORT, () => {
   const own = ownServer(NATS);
   describeQueueProvider(
     'JetStream',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, leaseTime: 1500, patience: 1500 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 3000, patience: 3000 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-jetstream-'));
       const processes = queueProcesses('nats', options, folder);
@@ -27,6 +31,7 @@ await withService('NATS', PORT, () => {
           provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${faults.port}` }),
         }),
         undisturbed: () => ({ provider: jetStreamQueue(options) }),
+        patient: () => ({ provider: jetStreamQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
           const server = await own.running();
@@ -38,12 +43,13 @@ await withService('NATS', PORT, () => {
           };
         },
         processes,
-        close: async () => {
-          await processes.close();
-          await faults.close();
-          rmSync(folder, { recursive: true });
-          await removeStreams(options.prefix);
-        },
+        close: () =>
+          closeAll(
+            () => processes.close(),
+            () => faults.close(),
+            () => rmSync(folder, { recursive: true }),
+            () => removeStreams(options.prefix),
+          ),
       };
     },
     { ...JETSTREAM_QUEUE, faults: true, leaseClock: true, restart: own.isWanted, kill: true },

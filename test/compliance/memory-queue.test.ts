@@ -1,9 +1,9 @@
 /** Queues in memory, case by case. */
 import { describeQueueProvider } from 'carillon/compliance';
-import { MEMORY } from '../../src/queue/memory/memory-backend.js';
+import { memoryQueues } from '../../src/queue/memory/memory-backend.js';
 
 describeQueueProvider(
   'memory',
   () => ({ options: () => ({}), close: async () => undefined }),
-  MEMORY,
+  memoryQueues.capabilities,
 );

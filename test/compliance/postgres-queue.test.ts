@@ -14,6 +14,9 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5432;
 
+/** As in a program. */
+const PATIENT = { leaseTime: 30_000, patience: 5000 };
+
 await withService('PostgreSQL', PORT, () => {
   const own = ownServer(POSTGRES);
   const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/test`;
@@ -34,6 +37,7 @@ await withService('PostgreSQL', PORT, () => {
       return {
         options: () => ({ provider: postgresQueue({ ...options, url: urlAt(faults.port) }) }),
         undisturbed: () => ({ provider: postgresQueue(options) }),
+        patient: () => ({ provider: postgresQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
           const server = await own.running();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeBusTransport } from 'carillon/compliance';
 import { RABBIT_BUS, RabbitBusTransport } from 'carillon/rabbitmq';
+import { closeAll } from '../support/close-all.js';
 import { busProcesses } from '../support/engine-processes.js';
 import { removeExchange } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
@@ -44,12 +45,13 @@ await withService('RabbitMQ', PORT, () => {
           };
         },
         processes,
-        close: async () => {
-          await processes.close();
-          await faults.close();
-          rmSync(folder, { recursive: true });
-          await removeExchange(options.exchange);
-        },
+        close: () =>
+          closeAll(
+            () => processes.close(),
+            () => faults.close(),
+            () => rmSync(folder, { recursive: true }),
+            () => removeExchange(options.exchange),
+          ),
       };
     },
     { ...RABBIT_BUS, faults: true, restart: own.isWanted, kill: true },

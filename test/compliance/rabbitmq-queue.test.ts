@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeQueueProvider } from 'carillon/compliance';
 import { RABBIT_QUEUE, rabbitQueue } from 'carillon/rabbitmq';
+import { closeAll } from '../support/close-all.js';
 import { queueProcesses } from '../support/engine-processes.js';
 import { removeQueues } from '../support/rabbit-queues.js';
 import { RABBITMQ } from '../support/server-kinds.js';
@@ -29,23 +30,30 @@ await withService('RabbitMQ', PORT, () => {
           provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
         }),
         undisturbed: () => ({ provider: rabbitQueue(options) }),
+        patient: () => ({ provider: rabbitQueue({ ...options, patience: 20_000 }) }),
         faults,
         server: async () => {
           const server = await own.running();
           return {
             server,
             options: () => ({
-              provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${server.port}` }),
+              // A server that has just started is slow at first on a busy machine.
+              provider: rabbitQueue({
+                ...options,
+                url: `amqp://127.0.0.1:${server.port}`,
+                patience: 15_000,
+              }),
             }),
           };
         },
         processes,
-        close: async () => {
-          await processes.close();
-          await faults.close();
-          rmSync(folder, { recursive: true });
-          await removeQueues(prefix, 'jobs');
-        },
+        close: (queues) =>
+          closeAll(
+            () => processes.close(),
+            () => faults.close(),
+            () => rmSync(folder, { recursive: true }),
+            () => removeQueues(prefix, queues),
+          ),
       };
     },
     { ...RABBIT_QUEUE, faults: true, restart: own.isWanted, kill: true },

@@ -7,6 +7,7 @@ import { afterAll } from '@jest/globals';
 import { describeBusTransport } from 'carillon/compliance';
 import { REDIS_BUS, RedisBusTransport } from 'carillon/redis';
 import { Redis } from 'ioredis';
+import { closeAll } from '../support/close-all.js';
 import { busProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
@@ -44,12 +45,13 @@ await withService('Redis', PORT, () => {
           };
         },
         processes,
-        close: async () => {
-          await processes.close();
-          await faults.close();
-          rmSync(folder, { recursive: true });
-          await cleaner.del(stream);
-        },
+        close: () =>
+          closeAll(
+            () => processes.close(),
+            () => faults.close(),
+            () => rmSync(folder, { recursive: true }),
+            () => cleaner.del(stream),
+          ),
       };
     },
     { ...REDIS_BUS, faults: true, restart: own.isWanted, kill: true },

@@ -7,12 +7,16 @@ import { afterAll } from '@jest/globals';
 import { describeQueueProvider } from 'carillon/compliance';
 import { REDIS_QUEUE, redisQueue } from 'carillon/redis';
 import { Redis } from 'ioredis';
+import { closeAll } from '../support/close-all.js';
 import { queueProcesses } from '../support/engine-processes.js';
 import { REDIS } from '../support/server-kinds.js';
 import { ownServer, withService } from '../support/service.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 6379;
+
+/** No slow machine exceeds them. */
+const PATIENT = { leaseTime: 60_000, patience: 20_000 };
 
 await withService('Redis', PORT, () => {
   const own = ownServer(REDIS);
@@ -23,7 +27,7 @@ await withService('Redis', PORT, () => {
   describeQueueProvider(
     'Redis',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, leaseTime: 1500, patience: 1500 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 3000, patience: 3000 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
       const processes = queueProcesses('redis', options, folder);
@@ -32,6 +36,7 @@ await withService('Redis', PORT, () => {
           provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }),
         }),
         undisturbed: () => ({ provider: redisQueue(options) }),
+        patient: () => ({ provider: redisQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
           const server = await own.running();
@@ -43,13 +48,16 @@ await withService('Redis', PORT, () => {
           };
         },
         processes,
-        close: async () => {
-          await processes.close();
-          await faults.close();
-          rmSync(folder, { recursive: true });
-          const keys = await cleaner.keys(`${options.prefix}:*`);
-          if (keys.length > 0) await cleaner.del(keys);
-        },
+        close: () =>
+          closeAll(
+            () => processes.close(),
+            () => faults.close(),
+            () => rmSync(folder, { recursive: true }),
+            async () => {
+              const keys = await cleaner.keys(`${options.prefix}:*`);
+              if (keys.length > 0) await cleaner.del(keys);
+            },
+          ),
       };
     },
     { ...REDIS_QUEUE, faults: true, restart: own.isWanted, kill: true },

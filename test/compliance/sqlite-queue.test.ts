@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeQueueProvider } from 'carillon/compliance';
 import { SQLITE_QUEUE, sqliteQueue } from 'carillon/sqlite';
+import Database from 'libsql';
 import { queueProcesses } from '../support/engine-processes.js';
 
 describeQueueProvider(
@@ -11,9 +12,15 @@ describeQueueProvider(
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'carillon-sqlite-'));
     const options = { file: join(folder, 'queues.db'), poll: 5, leaseTime: 1500 };
+    const patience = 200;
     const processes = queueProcesses('sqlite', options, folder);
     return {
-      options: () => ({ provider: sqliteQueue(options) }),
+      options: () => ({ provider: sqliteQueue({ ...options, patience }) }),
+      lock: async () => {
+        const holder = new Database(options.file);
+        holder.exec('BEGIN IMMEDIATE');
+        return { patience, release: async () => void holder.exec('ROLLBACK') };
+      },
       processes,
       close: async () => {
         await processes.close();
@@ -21,5 +28,5 @@ describeQueueProvider(
       },
     };
   },
-  { ...SQLITE_QUEUE, leaseClock: true, kill: true },
+  { ...SQLITE_QUEUE, leaseClock: true, lock: true, kill: true },
 );

@@ -12,7 +12,7 @@ const none = async () => undefined;
 function collect(cases: readonly SuiteCase<World>[], close = none) {
   const tests = new Map<string, () => Promise<void>>();
   const skipped: string[] = [];
-  const ends: (() => void)[] = [];
+  const ends: (() => Promise<void>)[] = [];
   const collected = Object.assign(
     (title: string, body: () => Promise<void>) => void tests.set(title, body),
     {
@@ -22,7 +22,7 @@ function collect(cases: readonly SuiteCase<World>[], close = none) {
   const runner = {
     describe: (_: string, body: () => void) => body(),
     it: collected,
-    afterAll: (end: () => void) => ends.push(end),
+    afterAll: (end: () => Promise<void>) => ends.push(end),
   };
   const real = Object.fromEntries(
     Object.keys(runner).map((name) => [name, Reflect.get(globalThis, name)]),
@@ -38,8 +38,8 @@ function collect(cases: readonly SuiteCase<World>[], close = none) {
   } finally {
     Object.assign(globalThis, real);
   }
-  const end = () => {
-    for (const check of ends) check();
+  const end = async () => {
+    for (const check of ends) await check();
   };
   return { tests, skipped, end };
 }
@@ -99,6 +99,22 @@ describe('a suite', () => {
 
     await expect(tests.get('expects')?.()).rejects.toThrow('stuck');
 
-    expect(end).toThrow('1 case(s) of a suite were not cleaned up after.');
+    await expect(end()).rejects.toThrow('1 case(s) of a suite were not cleaned up after.');
+  });
+
+  it('cleans up after a case whose time is over, and fails as a whole', async () => {
+    let closed = 0;
+    const { tests, end } = collect(
+      [{ title: 'waits for nothing', run: () => new Promise(() => undefined) }],
+      async () => {
+        closed += 1;
+      },
+    );
+    void tests.get('waits for nothing')?.();
+    // The world is made in the next turn.
+    await Promise.resolve();
+
+    await expect(end()).rejects.toThrow('1 case(s) of a suite were not cleaned up after.');
+    expect(closed).toBe(1);
   });
 });

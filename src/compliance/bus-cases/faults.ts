@@ -26,7 +26,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     },
   },
   {
-    title: 'Q9 what is published while the engine is away is accepted, or its caller is told',
+    title: 'Q9 an event published while the engine is away is accepted, or its caller is told',
     needs: ['faults'],
     async run(world) {
       const [cut, observer] = [world.member(), world.undisturbed()];

@@ -19,7 +19,6 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
   {
     title: 'Q9 is connected and subscribed again after the server was killed and started again',
     needs: ['restart'],
-    timeout: 120_000,
     async run(world) {
       const own = await world.server();
       const member = world.memberOn(own);
@@ -41,7 +40,6 @@ export const restartCases: readonly SuiteCase<BusWorld>[] = [
     title:
       'Q9 Q10 a server that ends in order and one that is killed have all that was published, for groups and for others',
     needs: ['restart', 'groups', 'redelivers', 'keepsForAbsent'],
-    timeout: 120_000,
     async run(world) {
       const own = await world.server();
       const [member, publisher] = [world.memberOn(own), world.memberOn(own)];

@@ -50,7 +50,7 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
     },
   },
   {
-    title: 'L3 past the drain time the signal of what is running is aborted',
+    title: 'L3 past the drain time the signals of running handlers are aborted',
     async run(world) {
       const member = world.member();
       const heard = new Recorder<string>();

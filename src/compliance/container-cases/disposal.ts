@@ -81,11 +81,11 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       finish.open();
       await ending;
 
-      expect([before, steps]).toEqual([[], ['handler', 'ended']]);
+      expect({ before, steps }).toEqual({ before: [], steps: ['handler', 'ended'] });
     },
   },
   {
-    title: 'L2 the report names what is still running when the drain time is over',
+    title: 'L2 the report names the handlers that still run when the drain time is over',
     async run(world) {
       const child = world.root().child({ name: 'request 7', drain: 300, abort: 100 });
       class Stuck extends listener(() => new Promise(() => undefined)) {}
@@ -125,7 +125,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       await world.clock.advance(100);
       await ending;
 
-      expect([before, after]).toEqual([false, [true, 'ending']]);
+      expect({ before, after }).toEqual({ before: false, after: [true, 'ending'] });
       expect(signal?.reason).toMatchObject({ code: 'CAR3006' });
       expect(child.scope.state).toBe('ended');
     },
@@ -167,7 +167,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
         if (!isFirst) void child.scope.disposeAsync();
         await world.settle();
 
-        expect([isEnded, child.scope.state]).toEqual([true, 'ended']);
+        expect({ isEnded, state: child.scope.state }).toEqual({ isEnded: true, state: 'ended' });
       }
     },
   },
@@ -191,7 +191,10 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
         'second',
         'first',
       ]);
-      expect([(failure as DisposalError).code, scope.state]).toEqual(['CAR3003', 'ended']);
+      expect({ code: (failure as DisposalError).code, state: scope.state }).toEqual({
+        code: 'CAR3003',
+        state: 'ended',
+      });
     },
   },
   {
@@ -236,7 +239,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       finish.open();
       const { abandoned } = await ending;
 
-      expect([abandoned, world.codes]).toEqual([[], ['CAR4001']]);
+      expect({ abandoned, codes: world.codes }).toEqual({ abandoned: [], codes: ['CAR4001'] });
     },
   },
   {
@@ -275,7 +278,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       emitter.emit(new Rang());
       const values = await emitter.emitAsync(new Rang());
 
-      expect([bell.heard, values]).toEqual([[], []]);
+      expect({ heard: bell.heard, values }).toEqual({ heard: [], values: [] });
       expect([...new Set(world.codes)]).toEqual(['CAR3004']);
     },
   },
@@ -315,7 +318,7 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       await world.settle();
 
       expect(error).toMatchObject({ code: 'CAR4002', errors: [{ cause: { code: 'CAR3005' } }] });
-      expect([before, world.codes]).toEqual([[], ['CAR4001']]);
+      expect({ before, codes: world.codes }).toEqual({ before: [], codes: ['CAR4001'] });
     },
   },
   {
@@ -333,7 +336,10 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       const report = await ending;
 
       expect(bell.heard).toEqual(['still open']);
-      expect([report.leases, child.scope.state]).toEqual([0, 'ended']);
+      expect({ leases: report.leases, state: child.scope.state }).toEqual({
+        leases: 0,
+        state: 'ended',
+      });
     },
   },
   {
@@ -348,7 +354,11 @@ export const disposalCases: readonly SuiteCase<ContainerWorld>[] = [
       await world.clock.advance(1);
       const { leases } = await ending;
 
-      expect([before, leases, child.scope.state]).toEqual(['open', 1, 'ended']);
+      expect({ before, leases, state: child.scope.state }).toEqual({
+        before: 'open',
+        leases: 1,
+        state: 'ended',
+      });
     },
   },
 ];

@@ -30,7 +30,10 @@ export const facadeCases: readonly SuiteCase<ContainerWorld>[] = [
       const child = root.child({ name: 'visit', abort: 20 });
 
       expect(child.scope.path).toBe('tower/visit');
-      expect([child.scope.drain, child.scope.abort]).toEqual([300, 20]);
+      expect({ drain: child.scope.drain, abort: child.scope.abort }).toEqual({
+        drain: 300,
+        abort: 20,
+      });
       expect(root.scope.children).toEqual([child.scope]);
     },
   },

@@ -104,7 +104,7 @@ export const orderOfEndCases: readonly SuiteCase<ContainerWorld>[] = [
     },
   },
   {
-    title: 'L6 a parent waits for the deactivation of a child that was disposed by itself',
+    title: 'L6 a parent waits for the deactivation of a child that was disposed alone',
     needs: ['deactivation'],
     async run(world) {
       const parent = world.root().child();
@@ -128,7 +128,7 @@ export const orderOfEndCases: readonly SuiteCase<ContainerWorld>[] = [
       finish.open();
       await ending;
 
-      expect([before, ended]).toEqual([[], ['child', 'parent']]);
+      expect({ before, ended }).toEqual({ before: [], ended: ['child', 'parent'] });
     },
   },
   ...silentCases,

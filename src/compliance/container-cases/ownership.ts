@@ -106,7 +106,7 @@ export const ownershipCases: readonly SuiteCase<ContainerWorld>[] = [
   },
   {
     title:
-      'W8 a singleton that holds what is bound in a scope below is reported once, with the path of injection',
+      'W8 a singleton that holds something bound in a scope below is reported once, with the path of injection',
     needs: ['injection', 'captives'],
     async run(world) {
       const root = world.root();

@@ -29,7 +29,7 @@ function open({ scope }: TestedContainer): number {
 export const perEventCases: readonly SuiteCase<ContainerWorld>[] = [
   {
     title:
-      'W10 a class that is activated per event is never built ahead of time, and anew for each event',
+      'W10 a class that is activated per event is never built ahead of time, and built again for each event',
     needs: ['perEvent'],
     async run(world) {
       const root = world.root();
@@ -43,7 +43,11 @@ export const perEventCases: readonly SuiteCase<ContainerWorld>[] = [
       ring(root, 'two');
       await world.settle();
 
-      expect([before, counted.built, heard]).toEqual([0, 2, ['one', 'two']]);
+      expect({ before, built: counted.built, heard }).toEqual({
+        before: 0,
+        built: 2,
+        heard: ['one', 'two'],
+      });
     },
   },
   {
@@ -61,7 +65,7 @@ export const perEventCases: readonly SuiteCase<ContainerWorld>[] = [
       finish.open();
       await world.settle();
 
-      expect([during, open(root)]).toEqual([1, 0]);
+      expect({ during, open: open(root) }).toEqual({ during: 1, open: 0 });
     },
   },
   {
@@ -92,7 +96,7 @@ export const perEventCases: readonly SuiteCase<ContainerWorld>[] = [
   },
   {
     title:
-      'W10 the dependencies of such a class are built for the delivery, and what is bound above is shared',
+      'W10 the dependencies of such a class are built for the delivery, and those bound above are shared',
     needs: ['perEvent', 'injection'],
     async run(world) {
       const root = world.root();
@@ -155,7 +159,7 @@ export const perEventCases: readonly SuiteCase<ContainerWorld>[] = [
       finish.open();
       await stopping;
 
-      expect([counted.built, steps]).toEqual([1, ['done', 'stopped']]);
+      expect({ built: counted.built, steps }).toEqual({ built: 1, steps: ['done', 'stopped'] });
     },
   },
 ];

@@ -15,7 +15,10 @@ export const removalCases: readonly SuiteCase<ContainerWorld>[] = [
         await given(container.unbind, 'unbind').call(container, 'bell');
         ring(container, 'after');
 
-        expect([bell?.heard, other?.heard]).toEqual([[], ['after']]);
+        expect({ bellHeard: bell?.heard, otherHeard: other?.heard }).toEqual({
+          bellHeard: [],
+          otherHeard: ['after'],
+        });
       }
     },
   },
@@ -29,7 +32,44 @@ export const removalCases: readonly SuiteCase<ContainerWorld>[] = [
       await given(root.rebind, 'rebind').call(root, 'bell', { class: Bell, lifetime: 'singleton' });
       ring(root, 'after');
 
-      expect([bell?.heard, other?.heard, listeners(root)]).toEqual([[], ['after'], 1]);
+      expect({
+        bellHeard: bell?.heard,
+        otherHeard: other?.heard,
+        listeners: listeners(root),
+      }).toEqual({ bellHeard: [], otherHeard: ['after'], listeners: 1 });
+    },
+  },
+  {
+    title: 'L26 a removal that fails reaches its caller, and remaining bindings stay wired',
+    needs: ['unbind', 'deactivation', 'failedRemoval'],
+    async run(world) {
+      const root = world.root();
+      for (const container of [root, root.child()]) {
+        const other = buildBell(container, 'other');
+        let fails = true;
+        container.bind('bell', {
+          class: Bell,
+          lifetime: 'singleton',
+          deactivation: () => {
+            if (fails) throw new Error('stuck');
+          },
+        });
+        const bell = container.get('bell') as Bell;
+        const unbind = given(container.unbind, 'unbind');
+
+        await expect((async () => unbind.call(container, 'bell'))()).rejects.toMatchObject({
+          message: 'stuck',
+        });
+        ring(container, 'held');
+        fails = false;
+        await unbind.call(container, 'bell');
+        ring(container, 'removed');
+
+        expect({ bellHeard: bell.heard, otherHeard: other.heard }).toEqual({
+          bellHeard: ['held'],
+          otherHeard: ['held', 'removed'],
+        });
+      }
     },
   },
   {
@@ -109,13 +149,20 @@ export const removalCases: readonly SuiteCase<ContainerWorld>[] = [
 
         await old.scope.disposeAsync();
 
-        expect([old.bell.heard, bell.heard]).toEqual([[], ['new', 'facade']]);
+        expect({ oldBellHeard: old.bell.heard, bellHeard: bell.heard }).toEqual({
+          oldBellHeard: [],
+          bellHeard: ['new', 'facade'],
+        });
         expect(container.scope === old.scope).toBe(false);
-        expect([old.scope.state, container.scope.state, container.scope.name]).toEqual([
-          'ended',
-          'open',
-          old.scope.name,
-        ]);
+        expect({
+          oldScopeState: old.scope.state,
+          containerScopeState: container.scope.state,
+          containerScopeName: container.scope.name,
+        }).toEqual({
+          oldScopeState: 'ended',
+          containerScopeState: 'open',
+          containerScopeName: old.scope.name,
+        });
       }
     },
   },
@@ -130,7 +177,11 @@ export const removalCases: readonly SuiteCase<ContainerWorld>[] = [
       const bell = buildBell(child);
       ring(child, 'new');
 
-      expect([before.heard, bell.heard, child.scope.state]).toEqual([[], ['new'], 'open']);
+      expect({
+        beforeHeard: before.heard,
+        bellHeard: bell.heard,
+        scopeState: child.scope.state,
+      }).toEqual({ beforeHeard: [], bellHeard: ['new'], scopeState: 'open' });
     },
   },
 ];

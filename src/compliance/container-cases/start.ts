@@ -89,6 +89,54 @@ export const startCases: readonly SuiteCase<ContainerWorld>[] = [
     },
   },
   {
+    title:
+      'E13 events sent before start() has finished are kept, and delivered in order once it has',
+    async run(world) {
+      const root = world.root({ beforeStart: 'keep' });
+      const heard: string[] = [];
+      const hear = ({ note }: Rang) => heard.push(note);
+      class Eager extends listener(hear) {
+        constructor() {
+          super();
+          ring(root, 'while it starts');
+        }
+      }
+      root.bind('eager', { class: Eager, lifetime: 'singleton' });
+      root.bind('subscriber', { class: listener(hear, Subscribe(Rang)), lifetime: 'singleton' });
+
+      ring(root, 'before');
+      await root.facade().events.publish(new Rang('published'));
+      const early = [...heard];
+      await root.start();
+      ring(root, 'after');
+
+      expect(early).toEqual([]);
+      expect(heard).toEqual(['before', 'published', 'while it starts', 'after']);
+    },
+  },
+  {
+    title: 'E13 without beforeStart, events sent while start() runs are kept until it has finished',
+    async run(world) {
+      const root = world.root();
+      const heard: string[] = [];
+      class Eager extends Bell {
+        constructor() {
+          super();
+          ring(root, 'while it starts');
+        }
+      }
+      root.bind('eager', { class: Eager, lifetime: 'singleton' });
+      root.bind('late', {
+        class: listener(({ note }: Rang) => heard.push(note)),
+        lifetime: 'singleton',
+      });
+
+      await root.start();
+
+      expect(heard).toEqual(['while it starts']);
+    },
+  },
+  {
     title: 'W9 start() also builds what is asynchronous',
     needs: ['async', 'activation'],
     async run(world) {
@@ -104,7 +152,7 @@ export const startCases: readonly SuiteCase<ContainerWorld>[] = [
 
       const { built } = await root.start();
 
-      expect([built, listeners(root)]).toEqual([['bell'], 1]);
+      expect({ built, listeners: listeners(root) }).toEqual({ built: ['bell'], listeners: 1 });
     },
   },
   {
@@ -189,7 +237,12 @@ export const startCases: readonly SuiteCase<ContainerWorld>[] = [
       isBroken = false;
       const second = await root.start();
 
-      expect([first.built, between, second.built, listeners(root)]).toEqual([[], 0, ['bell'], 1]);
+      expect({
+        firstBuilt: first.built,
+        between,
+        secondBuilt: second.built,
+        listeners: listeners(root),
+      }).toEqual({ firstBuilt: [], between: 0, secondBuilt: ['bell'], listeners: 1 });
     },
   },
   {

@@ -300,7 +300,7 @@ export const basicCases: readonly SuiteCase<QueueWorld>[] = [
         traceparent: TRACE,
         tracestate: 'vendor=1',
       };
-      expect([one, two]).toMatchObject([continued, continued]);
+      expect({ one, two }).toMatchObject({ one: continued, two: continued });
       expect(other).toMatchObject({ id: 'own-1', correlationId: 'own-1' });
       expect(other?.causationId).toBe(undefined);
     },

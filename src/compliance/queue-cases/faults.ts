@@ -27,10 +27,10 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
   },
   {
     title:
-      'Q9 what is deferred while the engine is away is accepted and done, or its caller is told',
+      'Q9 a message deferred while the engine is away is accepted and done, or its caller is told',
     needs: ['faults'],
     async run(world) {
-      const [cut, worker] = [world.member(), world.undisturbed()];
+      const [cut, worker] = [world.brief(), world.undisturbed()];
       const heard = new Recorder<number>();
       worker.handle(Job, heard.record, { id: 'worker' });
       await worker.start();
@@ -57,7 +57,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       'Q9 Q22 a defer is rejected in its time when the connection goes silent, and says that it may be stored',
     needs: ['faults'],
     async run(world) {
-      const member = world.member();
+      const member = world.brief();
       await member.queue.defer(Job, 1, { queue: JOBS });
       await world.faults.silence();
 
@@ -74,7 +74,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       'Q9 works on after the connection was silent in the middle of a message: it is done, or comes again',
     needs: ['faults'],
     async run(world) {
-      const member = world.member({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
+      const member = world.brief({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
       const publisher = world.undisturbed();
       const heard = new Recorder<number>();
       let isFirst = true;
@@ -143,7 +143,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
       'L16 a start without the engine fails, leaves nothing behind, and succeeds once it is there',
     needs: ['faults'],
     async run(world) {
-      const member = world.member();
+      const member = world.brief();
       const heard = new Recorder<number>();
       member.handle(Job, heard.record);
       await world.faults.cut();
@@ -203,7 +203,7 @@ export const faultCases: readonly SuiteCase<QueueWorld>[] = [
 
 /** A worker that has done its first message, and a publisher that no fault touches. */
 async function working(world: QueueWorld) {
-  const [member, publisher] = [world.member(), world.undisturbed()];
+  const [member, publisher] = [world.brief(), world.undisturbed()];
   const heard = new Recorder<number>();
   member.handle(Job, heard.record, { id: 'worker' });
   await member.start();
@@ -214,7 +214,7 @@ async function working(world: QueueWorld) {
 
 /** A worker that nobody has given anything. */
 async function idle(world: QueueWorld): Promise<QueueMember> {
-  const member = world.member();
+  const member = world.brief();
   member.handle(Job, () => undefined);
   await member.start();
   return member;
@@ -233,7 +233,7 @@ function cutOff(late: Late): SuiteCase<QueueWorld> {
     needs: ['faults', 'crossProcess'],
     run: async (world) => {
       const { faults } = world;
-      await losing(world, late, world.member({ attempts: 5 }), {
+      await losing(world, late, world.brief({ attempts: 5 }), {
         lose: () => faults.silence(),
         find: () => faults.mend(),
       });
@@ -247,7 +247,7 @@ function standsStill(late: Late): SuiteCase<QueueWorld> {
     needs: ['leaseClock'],
     run: async (world) => {
       const clock = new StallingClock();
-      const worker = world.member({ ...clock.of(world.engine.options()), attempts: 5 });
+      const worker = world.brief({ ...clock.of(world.engine.options()), attempts: 5 });
       const find = async () => {
         clock.resume();
         // What it says too late of its lease has arrived when that is answered.
@@ -265,11 +265,13 @@ async function losing(
   worker: QueueMember,
   { lose, find }: { lose(): Promise<void>; find(): Promise<void> },
 ): Promise<void> {
+  const aborted = new Gate();
   const other = world.undisturbed({ attempts: 5, backoff: { delay: 50, jitter: 0 } });
   const heard = new Recorder<string>();
   const [first, second] = [new Gate(), new Gate()];
-  const work = async () => {
+  const work = async (_: unknown, { signal }: Delivery) => {
     heard.record('lost');
+    signal.addEventListener('abort', () => aborted.open());
     await first.promise;
     heard.record('late');
     if (late === 'failure') throw new Error('too late');
@@ -290,6 +292,8 @@ async function losing(
   await other.start();
   await heard.count(2);
   await find();
+  // Its lease is over: what it does from now on is done twice.
+  await aborted.promise;
   first.open();
   await heard.count(3);
   // Its outcome has been refused, or has come to nothing, by the time in which it could have done harm.

@@ -57,7 +57,7 @@ export const forgottenCases: readonly SuiteCase<QueueWorld>[] = [
       'Q19 messages of one ordering key whose handler nobody knows wait together, and no longer than one of them',
     needs: ['crossProcess', 'orderingKey', 'deadLetters'],
     async run(world) {
-      const [before, after] = [world.member(), world.member({ unknownHandler: 2 * SHORT })];
+      const [before, after] = [world.member(), world.member({ unknownHandler: 10 * SHORT })];
       before.handle(Job, () => undefined, { id: 'old' });
       await before.queue.deferAll(
         Array.from({ length: 200 }, (_, number) => [Job, number, { orderingKey: 'one' }]),
@@ -65,11 +65,50 @@ export const forgottenCases: readonly SuiteCase<QueueWorld>[] = [
       after.handle(Job, () => undefined, { id: 'new' });
       await after.start();
 
-      // One after another, they would need forty seconds, which is more than a test has.
+      // One after another, they would need two hundred seconds, which is more than a test has.
       await eventually(async () => (await after.queue.deadLetters(JOBS).count()) === 200);
 
       const reasons = (await after.queue.deadLetters(JOBS).list()).map(({ reason }) => reason);
       expect(new Set(reasons)).toEqual(new Set(['unknown handler']));
+    },
+  },
+  {
+    title: 'Q19 a message for a queue that nobody serves is told, and dead when its time is over',
+    needs: ['crossProcess', 'presence', 'deadLetters'],
+    async run(world) {
+      const sender = world.member({ unserved: SHORT });
+      await sender.start();
+      await sender.queue.defer(Job, 1, { queue: JOBS });
+      await sender.queue.defer(Job, 2, { queue: JOBS });
+      await eventually(async () => (await sender.queue.deadLetters(JOBS).count()) === 2);
+
+      const [letter] = await sender.queue.deadLetters(JOBS).list();
+      expect(letter).toMatchObject({ reason: 'unknown handler', event: 'compliance.job' });
+      expect(sender.errors.map(({ code }) => code)).toEqual(['CAR5024', 'CAR5024', 'CAR5024']);
+
+      const worker = world.member();
+      const heard = new Recorder<number>();
+      worker.handle(Job, heard.record);
+      await worker.start();
+      await worker.queue.deadLetters(JOBS).retry({});
+      expect(await heard.count(2)).toEqual([1, 2]);
+    },
+  },
+  {
+    title:
+      'Q19 a message for a queue that nobody serves is told by its sender, and waits for a worker',
+    needs: ['crossProcess', 'no presence'],
+    async run(world) {
+      const [sender, worker] = [world.member({ unserved: SHORT }), world.member()];
+      const heard = new Recorder<number>();
+      await sender.start();
+      await sender.queue.defer(Job, 1, { queue: JOBS });
+      await eventually(() => sender.errors.length > 0);
+      worker.handle(Job, heard.record);
+      await worker.start();
+
+      expect(await heard.count(1)).toEqual([1]);
+      expect(sender.errors.map(({ code }) => code)).toEqual(['CAR5024']);
     },
   },
   {

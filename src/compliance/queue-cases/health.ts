@@ -23,7 +23,7 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'is not ready while the engine is away',
     needs: ['faults'],
     async run(world) {
-      const member = world.member();
+      const member = world.brief();
       member.handle(Job, () => undefined);
       await member.start();
       await world.faults.cut();
@@ -59,7 +59,7 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
-    title: 'counts what waits, what is delayed, in work and dead',
+    title: 'counts messages that wait, are delayed, in progress and dead',
     needs: ['delay'],
     async run(world) {
       const member = world.member({ attempts: 1 });

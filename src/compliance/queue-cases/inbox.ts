@@ -102,7 +102,45 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
       const first = await ask();
       await lasting(200);
 
-      expect([first, await ask()]).toEqual(['accepted', 'duplicate']);
+      expect({ first, ask: await ask() }).toEqual({ first: 'accepted', ask: 'duplicate' });
+    },
+  },
+  {
+    title: 'Q34 an id is remembered beyond its window for as long as its first message waits',
+    needs: ['dedup'],
+    async run(world) {
+      const member = world.member();
+      const heard = new Recorder<number>();
+      member.handle(Job, heard.record);
+      const ask = async (number: number) =>
+        (await member.queue.defer(Job, number, { dedup: { id: 'order-1', window: 50 } }))
+          .messages[0]?.result;
+      const first = await ask(1);
+      await lasting(200);
+      const second = await ask(2);
+      await member.start();
+      await heard.count(1);
+      await eventually(async () => (await ask(3)) === 'accepted');
+
+      expect({ first, second }).toEqual({ first: 'accepted', second: 'duplicate' });
+      expect(await heard.count(2)).toEqual([1, 3]);
+    },
+  },
+  {
+    title: 'Q34 an id is remembered beyond its window also when its message is due, and waits',
+    needs: ['dedup', 'delay'],
+    async run(world) {
+      const member = world.member();
+      member.handle(Job, () => undefined);
+      await member.start();
+      member.queue.pause(JOBS);
+      const ask = async () =>
+        (await member.queue.defer(Job, 1, { delay: 50, dedup: { id: 'order-1', window: 50 } }))
+          .messages[0]?.result;
+      const first = await ask();
+      await lasting(500);
+
+      expect({ first, ask: await ask() }).toEqual({ first: 'accepted', ask: 'duplicate' });
     },
   },
   {
@@ -172,7 +210,7 @@ export const inboxCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
-    title: 'Q7 refuses by name a transaction where there is none',
+    title: 'Q7 refuses a transaction by name if it has none',
     needs: ['no transactions'],
     async run(world) {
       const member = world.member();

@@ -60,11 +60,11 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
   },
   {
     title:
-      'Q8 a rolling restart by kill under a steady stream loses nothing, and repeats at most what was in work',
+      'Q8 a rolling restart by kill under a steady stream loses nothing, and repeats at most what was in progress',
     needs: ['kill'],
     async run(world) {
       const { processes } = world;
-      const publisher = world.member();
+      const publisher = world.brief();
       const { sent, ledger, kills } = await rollingRestart({
         begin: () => processes.worker(),
         send: (n) => publisher.queue.defer(WORK, { n }, { queue: JOBS }).then(() => undefined),
@@ -119,7 +119,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     async run(world) {
       await killInWork(world);
       const heard = new Recorder<number | undefined>();
-      const next = world.member({ attempts: 5 });
+      const next = world.brief({ attempts: 5 });
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
       });
@@ -134,7 +134,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     async run(world) {
       await killInWork(world);
       const heard = new Recorder<number | undefined>();
-      const next = world.member();
+      const next = world.brief();
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
         attempts: 1,
@@ -153,7 +153,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
 async function killInWork(world: QueueWorld): Promise<void> {
   const { processes } = world;
   const worker = await processes.worker();
-  await world.member().queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
+  await world.brief().queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
   await eventually(async () => (await processes.ledger()).includes('begun 1'));
   await worker.kill();
 }

@@ -121,6 +121,44 @@ export const letterCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
+    title: 'Q30 of 300 dead letters none is left when they have been dropped',
+    needs: ['deadLetters'],
+    async run(world) {
+      const { member, letters } = await withManyLetters(world);
+
+      const odd = await letters.drop({ error: 'odd' });
+      const left = [await letters.count({ error: 'odd' }), await letters.count()];
+      const others = await letters.drop({});
+
+      expect({ odd, others }).toEqual({ odd: MANY / 2, others: MANY / 2 });
+      expect(left).toEqual([0, MANY / 2]);
+      expect(await letters.list()).toEqual([]);
+      expect((await member.queue.counts(JOBS)).dead).toBe(0);
+    },
+  },
+  {
+    title:
+      'Q30 of 300 dead letters none is left when they have been sent again, and each is done once',
+    needs: ['deadLetters'],
+    async run(world) {
+      const { member, letters, done, mend } = await withManyLetters(world);
+      mend();
+
+      const sent = await letters.retry({});
+      const left = [await letters.count(), (await letters.list()).length];
+      await done.count(MANY);
+      await eventually(async () => {
+        const { waiting, active, delayed } = await member.queue.counts(JOBS);
+        return waiting + active + delayed === 0;
+      });
+
+      expect(sent).toBe(MANY);
+      expect(left).toEqual([0, 0]);
+      expect(done.items).toHaveLength(MANY);
+      expect(new Set(done.items).size).toBe(MANY);
+    },
+  },
+  {
     title: 'Q15 a dead letter is not sent again to a handler that nobody knows',
     needs: ['deadLetters', 'crossProcess'],
     async run(world) {
@@ -145,6 +183,9 @@ export const letterCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** More than an engine answers for at once. */
+const MANY = 300;
 
 interface Bureau {
   readonly member: QueueMember;
@@ -182,6 +223,29 @@ async function withLetters(
     const wanted = count;
     await eventually(async () => (await letters.count()) === wanted);
   }
+  return {
+    member,
+    letters,
+    done,
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
+
+/** A worker that has failed on many jobs at once. */
+async function withManyLetters(world: QueueWorld): Promise<Bureau> {
+  const member = world.member({ attempts: 1, concurrency: 100 });
+  const done = new Recorder<number>();
+  let isBroken = true;
+  member.handle(Job, async (number: number) => {
+    if (isBroken) throw new Error(number % 2 === 0 ? 'even' : 'odd');
+    done.record(number);
+  });
+  await member.start();
+  const letters = member.queue.deadLetters(JOBS);
+  await member.queue.deferAll(Array.from({ length: MANY }, (_, number) => [Job, number]));
+  await eventually(async () => (await letters.count()) === MANY);
   return {
     member,
     letters,

@@ -16,11 +16,10 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
     title:
       'Q1 Q9 a server that ends in order and one that is killed have all that was accepted, and are worked on again',
     needs: ['restart'],
-    timeout: 120_000,
     async run(world) {
       const { server, options } = await world.server();
-      const worker = world.member({ ...options(), concurrency: 1, attempts: 10 });
-      const publisher = world.member(options());
+      const worker = world.brief({ ...options(), concurrency: 1, attempts: 10 });
+      const publisher = world.brief(options());
       const work = new HeldWork();
       const { ledger, begun } = work;
       const handle = (number: number, { message }: Delivery) =>

@@ -5,12 +5,12 @@ import { openHandles, turns } from '../open-handles.js';
 import { JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { Gate, Recorder } from '../waiting.js';
+import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
 export const stopCases: readonly SuiteCase<QueueWorld>[] = [
   {
-    title: 'L2 waits for what is running, and its message is done',
+    title: 'L2 waits for running handlers, and their messages are done',
     async run(world) {
       const member = world.member();
       const steps = new Recorder<string>();
@@ -84,7 +84,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     title: 'L12 what was left behind at the end is given to another worker',
     needs: ['crossProcess'],
     async run(world) {
-      const [first, second] = [world.member({ attempts: 1 }), world.member({ attempts: 1 })];
+      const [first, second] = [world.brief({ attempts: 1 }), world.brief({ attempts: 1 })];
       const heard = new Recorder<string>();
       first.handle(
         Job,
@@ -108,7 +108,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
   },
   {
     title:
-      'L12 a worker that starts while another one ends gets what waits, and not what that has in work',
+      'L12 a worker that starts while another one ends gets what waits, and not what the other has in progress',
     needs: ['crossProcess'],
     async run(world) {
       const { first, second, heard, release } = await holding(world);
@@ -126,6 +126,15 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       expect(await heard.count(4)).toEqual(['first 1', 'second 2', 'second 3', 'second 4']);
     },
   },
+  inFlight('in one moment', async (releases) => {
+    for (const release of releases) release();
+  }),
+  inFlight('one after another, in another order', async (releases) => {
+    for (const index of releases.keys()) {
+      releases[(7 * index) % releases.length]?.();
+      if (index % 300 === 299) await turns(1);
+    }
+  }),
   {
     title: 'L12 what was accepted for a handler whose scope has ended waits for the next one',
     async run(world) {
@@ -227,7 +236,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
   {
-    title: 'L12 what waits in memory at the end is worked off, as long as there is time',
+    title: 'L12 messages that wait in memory at the end are processed, as long as there is time',
     needs: ['no durable'],
     async run(world) {
       const member = world.member();
@@ -258,4 +267,40 @@ async function holding(world: QueueWorld) {
   second.handle(Job, (number: number) => heard.record(`second ${number}`), { id: 'shared' });
   await first.start();
   return { first, second, heard, release };
+}
+
+/** More than an engine stores at once, and no multiple of seven. */
+const MANY = 1000;
+
+/** A worker that is stopped while all that it has ends. */
+function inFlight(
+  how: string,
+  release: (releases: readonly (() => void)[]) => Promise<void>,
+): SuiteCase<QueueWorld> {
+  return {
+    title: `L12 what ends ${how} while its worker stops is done, and the next worker runs none of it`,
+    needs: ['crossProcess'],
+    async run(world) {
+      const [first, second] = [world.member({ concurrency: MANY }), world.member()];
+      const again = new Recorder<number>();
+      const begun = new Recorder<() => void>();
+      first.handle(Job, () => new Promise<void>(begun.record), { id: 'shared' });
+      second.handle(Job, again.record, { id: 'shared' });
+      await first.start();
+      await first.queue.deferAll(Array.from({ length: MANY }, (_, number) => [Job, number]));
+      const releases = await begun.count(MANY);
+
+      const stopping = first.stop();
+      await release(releases);
+      await stopping;
+      await second.start();
+      await eventually(async () => {
+        const { waiting, active, delayed } = await second.queue.counts(JOBS);
+        return waiting + active + delayed === 0;
+      });
+
+      expect(first.errors).toEqual([]);
+      expect(again.items).toEqual([]);
+    },
+  };
 }
