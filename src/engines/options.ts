@@ -32,3 +32,16 @@ export function address(
     `an address such as ${example}`,
   );
 }
+
+/**
+ * Refuses an address before a client reads it: the error of the platform shows it, with its password.
+ *
+ * @throws Error for what has a scheme, and is no URL
+ */
+export function assertAddress(url: string): void {
+  if (isUnreadable(url)) throw new Error('its address is not a valid URL');
+}
+
+function isUnreadable(url: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(url) && !URL.canParse(url);
+}

@@ -16,10 +16,12 @@ import {
 
 type Takes = Readonly<Record<string, readonly OddName[]>>;
 
-const { flag, nothing, positiveTime, positiveWhole, text, time, timerTime } = MEANINGS;
+const { endlessPositiveTime, flag, nothing, positiveTime, positiveWhole, text, time, timerTime } =
+  MEANINGS;
 
 /** A path or an address is more than a name: it may be long. */
 const filled: readonly OddName[] = [...text, "' '", 'a text of 300', 'a text with U+0000'];
+const path = filled.filter((name) => name !== 'a text with U+0000');
 
 /** What the client makes of them is its own. */
 const client: readonly OddName[] = [
@@ -33,8 +35,8 @@ const queue: Takes = { leaseTime: timerTime, patience: timerTime };
 const stored: Takes = { ...queue, leaseTime: positiveTime, poll: timerTime };
 const bus: Takes = {
   leaseTime: timerTime,
-  acceptWithin: timerTime,
-  connectWithin: timerTime,
+  acceptWithin: endlessPositiveTime,
+  connectWithin: endlessPositiveTime,
   source: text,
 };
 const shortPrefix = text.filter((name) => !["'2 s'"].includes(name));
@@ -53,7 +55,7 @@ const cases: readonly OptionCase[] = [
     },
     redisQueue,
   ),
-  ...casesOf('sqliteQueue', 'CAR7030', { ...stored, file: filled, keepDone: time }, (given) =>
+  ...casesOf('sqliteQueue', 'CAR7030', { ...stored, file: path, keepDone: time }, (given) =>
     sqliteQueue({ file: 'a.db', ...given }),
   ),
   ...casesOf(
@@ -102,7 +104,12 @@ const cases: readonly OptionCase[] = [
   ...casesOf(
     'natsBus',
     'CAR7022',
-    { acceptWithin: timerTime, servers: [...filled, "['2s']"], connection: client, prefix: text },
+    {
+      acceptWithin: endlessPositiveTime,
+      servers: [...filled, "['2s']"],
+      connection: client,
+      prefix: text,
+    },
     natsBus,
   ),
   ...casesOf(

@@ -1,14 +1,16 @@
 /** Moves messages that have become due to the subject of the messages that may be worked on. */
-import type { JetStreamClient } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
+import type { KeyStore } from './key-store.js';
+import type { PatientClient } from './patient-client.js';
 import { PullLoop, type PullSource } from './pull-loop.js';
 import type { QueueStreams } from './queue-streams.js';
 import { factHeaders, StreamMessage } from './stream-message.js';
 
 /** What the mover works with. */
 interface MoverDependencies extends PullSource {
-  readonly client: JetStreamClient;
+  readonly client: PatientClient;
   readonly streams: QueueStreams;
+  readonly keys: KeyStore;
   /** Milliseconds. */
   readonly patience: number;
 }
@@ -42,8 +44,8 @@ export class DelayedMover {
   }
 
   #take(raw: Msg): void {
-    const { connection, patience, failed } = this.#dependencies;
-    const moving = this.#move(new StreamMessage(raw, connection, patience))
+    const { connection, failed } = this.#dependencies;
+    const moving = this.#move(new StreamMessage(raw, connection, this.#dependencies))
       .catch(failed)
       .finally(() => {
         this.#moving.delete(moving);
@@ -54,15 +56,17 @@ export class DelayedMover {
 
   /** A message that is not due yet stays at the server, which may give it out too early again: that is checked each time. */
   async #move(message: StreamMessage): Promise<void> {
-    const { client, streams } = this.#dependencies;
-    const { due, ...facts } = message.facts;
+    const { client, streams, keys } = this.#dependencies;
+    const { due, dedup, ...facts } = message.facts;
     const wait = (due ?? 0) - Date.now();
     if (wait > 0) return message.redeliver(wait);
     const headers = factHeaders(facts);
-    await client.publish(streams.work, message.body, {
+    const { seq } = await client.publish(streams.work, message.body, {
       headers,
       msgID: `due ${facts.id} ${message.sequence}`,
     });
+    // The key is remembered while its message waits, which is another one from now on.
+    if (dedup !== undefined) await keys.remember('dedup', dedup.key, dedup.until - Date.now(), seq);
     await message.acknowledge();
   }
 }

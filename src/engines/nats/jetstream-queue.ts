@@ -7,6 +7,7 @@ import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { engineTime } from '../options.js';
 import { NATS, type NatsOptions } from './nats-connection.js';
+import type { StreamProvider } from './open-streams.js';
 
 /** How queues use JetStream. */
 export interface JetStreamQueueOptions extends NatsOptions {
@@ -40,11 +41,12 @@ export const JETSTREAM_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilit
   ttl: true,
   deadLetters: true,
   inbox: true,
+  presence: true,
 });
 
 /**
- * Queues in JetStream of NATS 2.9 or newer. Each has three streams: for its messages, its dead letters and the keys that it remembers. A message
- * that waits for its next attempt counts as active.
+ * Queues in JetStream of NATS 2.9 or newer. Each has three streams: for its messages, its dead letters and the keys that it remembers; all queues
+ * of one provider share one connection. A message that waits for its next attempt counts as active.
  *
  * @throws CarillonError `CAR7030` for options that are not valid
  * @example
@@ -54,13 +56,18 @@ export function jetStreamQueue(options: JetStreamQueueOptions = {}): QueueProvid
   checkOptions('CAR7030', 'jetStreamQueue()', QUEUE, options);
   const { prefix = 'carillon-queues', replicas = 1, leaseTime = 30_000, patience = 5000 } = options;
   const times = { lease: milliseconds(leaseTime), patience: milliseconds(patience) };
+  // A program with the bus alone does not need JetStream.
+  let provider: Promise<StreamProvider> | undefined;
+  const load = async () => {
+    const { StreamProvider } = await import('./open-streams.js');
+    return new StreamProvider(options, { prefix, replicas, ...times });
+  };
   return remoteQueue({
     name: 'jetstream',
     capabilities: JETSTREAM_QUEUE,
     async open(queue, context) {
-      // A program with the bus alone does not need JetStream.
-      const { openStreams } = await import('./open-streams.js');
-      return openStreams(options, { queue, prefix, replicas, ...times }, context);
+      provider ??= load();
+      return (await provider).open(queue, context);
     },
   });
 }

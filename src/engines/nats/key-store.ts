@@ -1,8 +1,9 @@
 /** The keys that a queue in JetStream remembers: each is the newest message of its own subject. */
 import { createHash } from 'node:crypto';
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { millis, nanos } from '@nats-io/transport-node';
 import type { Inbox } from '../../queue/queue-provider.js';
+import type { PatientClient } from './patient-client.js';
 import type { QueueStreams } from './queue-streams.js';
 import type { StreamMessage } from './stream-message.js';
 
@@ -13,14 +14,21 @@ export interface KeyState {
   readonly sequence: number;
 }
 
+interface StoredKey {
+  readonly value: number;
+  /** The number of the message that the key came with. */
+  readonly message: number | undefined;
+  readonly sequence: number;
+}
+
 export class KeyStore implements Inbox {
-  readonly #client: JetStreamClient;
+  readonly #client: PatientClient;
   readonly #manager: JetStreamManager;
   readonly #streams: QueueStreams;
   /** For how many milliseconds the stream keeps its messages. */
   #retention: number | undefined;
 
-  constructor(client: JetStreamClient, manager: JetStreamManager, streams: QueueStreams) {
+  constructor(client: PatientClient, manager: JetStreamManager, streams: QueueStreams) {
     this.#client = client;
     this.#manager = manager;
     this.#streams = streams;
@@ -36,14 +44,24 @@ export class KeyStore implements Inbox {
 
   async find(kind: 'inbox' | 'dedup', key: string): Promise<KeyState> {
     const stored = await this.#read(this.#subjectOf(kind, key));
-    return stored === undefined
-      ? { isRemembered: false, sequence: 0 }
-      : { isRemembered: stored.value > Date.now(), sequence: stored.sequence };
+    if (stored === undefined) return { isRemembered: false, sequence: 0 };
+    const isRemembered = stored.value > Date.now() || (await this.#isThere(stored.message));
+    return { isRemembered, sequence: stored.sequence };
   }
 
-  async remember(kind: 'inbox' | 'dedup', key: string, window: number): Promise<void> {
+  /** @param message its number in the stream of messages: while it is there, the key is remembered beyond the window */
+  async remember(
+    kind: 'inbox' | 'dedup',
+    key: string,
+    window: number,
+    message?: number,
+  ): Promise<void> {
     await this.#retain(window);
-    await this.#client.publish(this.#subjectOf(kind, key), String(Date.now() + window));
+    const until = Date.now() + window;
+    await this.#client.publish(
+      this.#subjectOf(kind, key),
+      message === undefined ? String(until) : `${until} ${message}`,
+    );
   }
 
   /** How many deliveries of a message do not count as attempts. */
@@ -57,13 +75,19 @@ export class KeyStore implements Inbox {
     await this.#client.publish(this.#uncountedSubject(message), String(count));
   }
 
-  async #read(
-    subject: string,
-  ): Promise<{ readonly value: number; readonly sequence: number } | undefined> {
+  async #isThere(message: number | undefined): Promise<boolean> {
+    if (message === undefined) return false;
+    const query = { seq: message };
+    return (await this.#manager.streams.getMessage(this.#streams.messages, query)) !== null;
+  }
+
+  async #read(subject: string): Promise<StoredKey | undefined> {
     const stored = await this.#manager.streams.getMessage(this.#streams.keys, {
       last_by_subj: subject,
     });
-    return stored === null ? undefined : { value: Number(stored.string()), sequence: stored.seq };
+    if (stored === null) return undefined;
+    const [value, message] = stored.string().split(' ').map(Number);
+    return { value: value ?? 0, message, sequence: stored.seq };
   }
 
   /** The stream deletes by age, so it has to keep its messages for the longest window. */

@@ -76,10 +76,12 @@ export class NatsBusTransport implements BusTransport {
   async publish({ topic, text }: BusMessage): Promise<void> {
     const connection = this.#connected();
     try {
-      connection.publish(`${this.#prefix}.${subjectOf(topic.split('.'))}`, text);
+      const subject = `${this.#prefix}.${subjectOf(topic.split('.'))}`;
+      assertShort(subject);
+      connection.publish(subject, text);
     } catch (cause) {
       // The client has sent nothing, for instance because it is too large.
-      throw notAccepted('nats', `a message of ${topic}`, cause);
+      throw notAccepted('nats', `a message of ${topic.slice(0, SHOWN)}`, cause);
     }
     // The server answers in order: once it answers the ping, it has the message.
     await connection.flush();
@@ -87,9 +89,11 @@ export class NatsBusTransport implements BusTransport {
 
   async subscribe({ topic, group, deliver }: BusSubscription): Promise<EndSubscription> {
     const connection = this.#connected();
-    const queue = group === undefined ? {} : { queue: queueOf(group, topic) };
+    const queue: { queue?: string } = group === undefined ? {} : { queue: queueOf(group, topic) };
     const subscriptions: Subscription[] = [];
-    for (const subject of subjectsOf(this.#prefix, topic)) {
+    const subjects = subjectsOf(this.#prefix, topic);
+    for (const subject of subjects) assertShort(subject + (queue.queue ?? ''));
+    for (const subject of subjects) {
       subscriptions.push(
         connection.subscribe(subject, {
           ...queue,
@@ -101,7 +105,9 @@ export class NatsBusTransport implements BusTransport {
     }
     await connection.flush();
     return async () => {
-      for (const subscription of subscriptions) subscription.unsubscribe();
+      if (this.#isClosed) return;
+      // What the server has sent before it knows of the end still comes: it is sent once only.
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
     };
   }
 
@@ -119,6 +125,19 @@ export class NatsBusTransport implements BusTransport {
 /** Characters with a meaning in NATS, and those that it does not allow. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are among the reserved characters
 const RESERVED = /[\u0000-\u0020\u007f%*>]/g;
+
+/** Bytes of a subject, with the name of its group: a server reads at most 4096 of a line, and ends the connection after more. */
+const LONGEST_SUBJECT = 4000;
+
+/** How many characters of a topic an error shows. */
+const SHOWN = 100;
+
+/** @throws Error for what the server would not read */
+function assertShort(subject: string): void {
+  const size = new TextEncoder().encode(subject).length;
+  if (size > LONGEST_SUBJECT)
+    throw new Error(`its topic has ${size} bytes in NATS, and ${LONGEST_SUBJECT} are allowed`);
+}
 
 function subjectOf(segments: readonly string[]): string {
   return segments.map((segment) => escapeWord(segment, RESERVED)).join('.');

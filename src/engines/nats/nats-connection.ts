@@ -1,7 +1,7 @@
 /** A connection to NATS that reconnects automatically until it is closed. */
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { type OptionShape, secret } from '../../../decorators/check-options.js';
-import { clientOptions } from '../options.js';
+import { assertAddress, clientOptions } from '../options.js';
 
 /** What {@link NatsOptions} take. */
 export const NATS: OptionShape<NatsOptions> = /* @__PURE__ */ (() => ({
@@ -31,6 +31,8 @@ export async function openNats(
   { servers = '127.0.0.1:4222', connection }: NatsOptions,
   failed: (error: unknown) => void,
 ): Promise<NatsConnection> {
+  for (const server of [servers].flat())
+    assertAddress(server.includes('://') ? server : `nats://${server}`);
   const connected = await connect({
     // The client would take a stack trace for each request, which would cost half of its time.
     noAsyncTraces: true,

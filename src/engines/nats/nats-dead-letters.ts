@@ -1,5 +1,5 @@
 /** The dead letters of one queue in JetStream: a stream of their own. */
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { Msg } from '@nats-io/transport-node';
 import { matchesFilter } from '../../queue/dead-letter-filter.js';
 import type {
   DeadLetter,
@@ -8,9 +8,13 @@ import type {
   DeathReason,
   Failure,
 } from '../../queue/queue-provider.js';
+import { type LetterReaderOptions, readLetters } from './letter-reader.js';
+import type { PatientClient } from './patient-client.js';
 import type { QueueStreams } from './queue-streams.js';
 import {
   factHeaders,
+  placeOf,
+  readHeader,
   type StreamMessage,
   type StreamMessageFacts,
   streamMessageFacts,
@@ -36,15 +40,21 @@ const DEATH = 'Carillon-Death';
 /** How many characters of an error's message and stack are stored: they share the size of a NATS message with the body. */
 const MAX_TEXT = 3000;
 
-export class NatsDeadLetters implements DeadLetterStore {
-  readonly #client: JetStreamClient;
-  readonly #manager: JetStreamManager;
-  readonly #streams: QueueStreams;
+/** How many are changed in one round trip. */
+const PORTION = 250;
 
-  constructor(client: JetStreamClient, manager: JetStreamManager, streams: QueueStreams) {
+/** Of a dead letter that another program stored. */
+const UNKNOWN: Failure = { name: 'Error', message: 'its cause is not known' };
+
+export class NatsDeadLetters implements DeadLetterStore {
+  readonly #client: PatientClient;
+  readonly #streams: QueueStreams;
+  readonly #reader: LetterReaderOptions;
+
+  constructor(client: PatientClient, streams: QueueStreams, reader: LetterReaderOptions) {
     this.#client = client;
-    this.#manager = manager;
     this.#streams = streams;
+    this.#reader = reader;
   }
 
   /** Stores it once, also when it is called twice for the same message. */
@@ -85,16 +95,12 @@ export class NatsDeadLetters implements DeadLetterStore {
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const deadLetters = await this.#select(filter);
-    for (const { facts, body, sequence } of deadLetters) {
+    return this.#each(await this.#select(filter), async ({ facts, body, sequence }) => {
       const headers = factHeaders({ ...facts, due: undefined, expires: undefined });
-      await this.#client.publish(this.#streams.work, body, {
-        headers,
-        msgID: `letter ${facts.id} ${sequence}`,
-      });
+      const msgID = `letter ${facts.id} ${sequence}`;
+      await this.#client.publish(this.#streams.work, body, { headers, msgID });
       await this.#delete(sequence);
-    }
-    return deadLetters.length;
+    });
   }
 
   async edit(id: string, body: string): Promise<boolean> {
@@ -107,8 +113,16 @@ export class NatsDeadLetters implements DeadLetterStore {
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    const deadLetters = await this.#select(filter);
-    for (const { sequence } of deadLetters) await this.#delete(sequence);
+    return this.#each(await this.#select(filter), ({ sequence }) => this.#delete(sequence));
+  }
+
+  /** A portion is sent at once, in order, and the next one when it is done. */
+  async #each(
+    deadLetters: readonly StoredDeadLetter[],
+    change: (deadLetter: StoredDeadLetter) => Promise<void>,
+  ): Promise<number> {
+    for (let start = 0; start < deadLetters.length; start += PORTION)
+      await Promise.all(deadLetters.slice(start, start + PORTION).map(change));
     return deadLetters.length;
   }
 
@@ -127,30 +141,46 @@ export class NatsDeadLetters implements DeadLetterStore {
   }
 
   async #delete(sequence: number): Promise<void> {
-    await this.#manager.streams.deleteMessage(this.#streams.deadLetters, sequence);
+    // Without writing over what is deleted, which would be much slower.
+    await this.#reader.manager.streams.deleteMessage(this.#streams.deadLetters, sequence, false);
   }
 
+  /** In the order of the stream, the first of which are enough: one that was edited stands where it was stored again. */
   async #select(filter: DeadLetterFilter): Promise<StoredDeadLetter[]> {
+    const { limit = Number.POSITIVE_INFINITY, ids } = filter;
+    const most = Math.min(limit, ids?.length ?? Number.POSITIVE_INFINITY);
     // A dead letter that is being edited is stored twice for a moment.
-    const deadLetters = new Map<string, StoredDeadLetter>();
-    for await (const deadLetter of this.#all()) deadLetters.set(deadLetter.facts.id, deadLetter);
-    return [...deadLetters.values()]
-      .filter(({ facts, reason, failure, died }) =>
-        matchesFilter({ ...facts, handler: facts.handler, reason, failure, died }, filter),
-      )
+    const found = new Map<string, StoredDeadLetter>();
+    await readLetters(this.#reader, (portion) => {
+      for (const deadLetter of portion.map(deadLetterOf))
+        if (matches(deadLetter, filter)) found.set(deadLetter.facts.id, deadLetter);
+      return found.size < most;
+    });
+    return [...found.values()]
       .sort((a, b) => a.died - b.died || a.sequence - b.sequence)
-      .slice(0, filter.limit);
+      .slice(0, limit);
   }
+}
 
-  async *#all(): AsyncGenerator<StoredDeadLetter> {
-    for (let next = 1; ; ) {
-      const query = { seq: next, next_by_subj: this.#streams.dead };
-      const stored = await this.#manager.direct.getMessage(this.#streams.deadLetters, query);
-      if (stored === null) return;
-      const { seq: sequence, header, time } = stored;
-      const facts = streamMessageFacts(header, sequence, time.getTime());
-      yield { ...(JSON.parse(header.get(DEATH)) as Death), facts, sequence, body: stored.string() };
-      next = sequence + 1;
-    }
-  }
+function matches(
+  { facts, reason, failure, died }: StoredDeadLetter,
+  filter: DeadLetterFilter,
+): boolean {
+  return matchesFilter({ ...facts, handler: facts.handler, reason, failure, died }, filter);
+}
+
+/** Another program may have stored anything. */
+function deadLetterOf(message: Msg): StoredDeadLetter {
+  const { sequence, stored } = placeOf(message);
+  const facts = streamMessageFacts(message, `nats-letter-${sequence}`, stored);
+  const { reason, failure, attempt, died } = (readHeader(message, DEATH) ?? {}) as Partial<Death>;
+  return {
+    sequence,
+    facts,
+    body: message.string(),
+    reason: typeof reason === 'string' ? reason : 'unreadable',
+    failure: typeof failure?.message === 'string' ? failure : UNKNOWN,
+    attempt: typeof attempt === 'number' ? attempt : 0,
+    died: typeof died === 'number' ? died : stored,
+  };
 }

@@ -7,6 +7,7 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import { statusOf } from './stream-message.js';
 
 /** Where the messages come from. */
 export interface PullSource {
@@ -15,6 +16,8 @@ export interface PullSource {
   readonly stream: string;
   /** The name of the durable consumer. */
   readonly consumer: string;
+  /** Resolves when the queue is closed, whether the server answers or not. */
+  readonly closed: Promise<void>;
   /** While the connection is lost nothing is requested: it would be requested again after the reconnect. */
   isConnected(): boolean;
   /** Receives errors that no caller waits for. */
@@ -41,6 +44,15 @@ const WAIT = 10_000;
 /** Milliseconds between two checks for lost requests; a server that stops being the stream's leader forgets them. */
 const CHECK = 1000;
 
+/** Status codes of the server. */
+const HEARTBEAT = 100;
+const NO_MESSAGES = 404;
+const REQUEST_TIMEOUT = 408;
+const NOBODY = 503;
+
+/** How many checks one after another may find nobody who listens before that is reported. */
+const ELECTION_CHECKS = 10;
+
 export class PullLoop {
   readonly #options: PullLoopOptions;
   readonly #inbox = createInbox();
@@ -48,6 +60,8 @@ export class PullLoop {
   readonly #subscription: Subscription;
   /** The server answers the oldest first. */
   #requests: PullRequest[] = [];
+  /** One after another. */
+  #refusals = 0;
   #timer: unknown;
   #isClosed = false;
 
@@ -82,31 +96,41 @@ export class PullLoop {
     this.ask();
   }
 
-  /** Requests nothing more, and resolves once no message can come any more, or the connection is closed. */
+  /** Requests nothing more, and resolves once no message can come any more, or the queue is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimer(this.#options.clock, this.#timer);
-    const { connection } = this.#options;
-    if (!connection.isClosed())
-      await Promise.race([this.#subscription.drain(), connection.closed()]);
+    const { connection, closed } = this.#options;
+    if (connection.isClosed()) return;
+    // It fails when the connection ends before.
+    const drained = this.#subscription.drain().catch(() => undefined);
+    await Promise.race([drained, connection.closed(), closed]);
   }
 
   #receive(message: Msg): void {
-    const code = message.headers?.code ?? 0;
+    const status = statusOf(message);
+    const { code = 0, description = '' } = status ?? {};
     if (code === 0) {
       this.#answered(1);
+      this.#refusals = 0;
       this.#options.take(message);
-    } else if (code === 408 || code === 404) {
-      this.#answered(Number(message.headers?.get('Nats-Pending-Messages') ?? 0));
+    } else if (code === REQUEST_TIMEOUT || code === NO_MESSAGES) {
+      this.#answered(Number(status?.get('Nats-Pending-Messages') ?? 0));
+      this.#refusals = 0;
       this.ask();
-    } else if (code !== 100) {
-      const { description = '' } = message.headers ?? {};
-      this.#options.failed(
-        new Error(`the server does not give out messages: ${code} ${description}`),
-      );
-      // The next check asks again: to do so at once would fail the same way.
-      this.#requests = [];
-    }
+    } else if (code !== HEARTBEAT) this.#refused(code, description);
+  }
+
+  /** The next check asks again: to do so at once would fail the same way. */
+  #refused(code: number, description: string): void {
+    this.#requests = [];
+    // While a leader is elected nobody listens, and the old one says so: that is no trouble.
+    if (/leadership change|server shutdown/i.test(description)) return;
+    this.#refusals += 1;
+    if (this.#refusals !== (code === NOBODY ? ELECTION_CHECKS : 1)) return;
+    this.#options.failed(
+      new Error(`the server does not give out messages: ${code} ${description}`),
+    );
   }
 
   #answered(count: number): void {

@@ -1,6 +1,7 @@
 /** The streams of one queue in JetStream: their names, and how they are created. */
 import {
   AckPolicy,
+  DiscardPolicy,
   JetStreamApiError,
   type JetStreamManager,
   RetentionPolicy,
@@ -8,7 +9,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { escapeWord } from '../topic-words.js';
+import { CarillonError } from '../../../decorators/carillon-error.js';
 
 /** How the streams are created. */
 export interface StreamsOptions {
@@ -18,12 +19,14 @@ export interface StreamsOptions {
   readonly lease: number;
 }
 
-/** Characters that are not allowed in the names of streams or subjects. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are among the reserved characters
-const RESERVED = /[\u0000-\u0020\u007f%.*>/\\]/g;
+/** The longest name of a stream that every file system takes. */
+const LONGEST_NAME = 200;
 
 /** The server's error code for a stream that exists with a different configuration. */
 const EXISTS = 10058;
+
+/** The same for one whose subjects another stream has. */
+const OVERLAPS = 10065;
 
 /** Milliseconds for which the server detects messages that are sent again because their confirmation was lost. */
 const DUPLICATE_WINDOW = 120_000;
@@ -35,6 +38,8 @@ const KEY_RETENTION = 604_800_000;
 const MAX_WAITING = 10_000;
 
 export class QueueStreams {
+  /** The name of the queue, for errors. */
+  readonly queue: string;
   /** A stream. */
   readonly messages: string;
   /** A stream. */
@@ -52,12 +57,14 @@ export class QueueStreams {
 
   constructor(options: StreamsOptions) {
     this.#options = options;
-    const name = escapeWord(options.queue, RESERVED);
+    this.queue = options.queue;
+    const name = streamWord(options.queue);
     const { prefix } = options;
     this.#root = `${prefix}.${name}`;
     this.messages = `${prefix}-messages-${name}`;
     this.deadLetters = `${prefix}-letters-${name}`;
     this.keys = `${prefix}-keys-${name}`;
+    if (this.messages.length > LONGEST_NAME) throw tooLongError(options.queue, this.messages);
     this.work = `${this.#root}.work`;
     this.later = `${this.#root}.later`;
     this.dead = `${this.#root}.dead`;
@@ -73,7 +80,11 @@ export class QueueStreams {
     return subject === this.work ? 'workers' : 'movers';
   }
 
-  /** Creates the streams that do not exist; the others stay as they are. */
+  /**
+   * Creates the streams that do not exist; the others stay as they are.
+   *
+   * @throws CarillonError (a rejection) `CAR7032` for a stream that would lose messages
+   */
   async create(manager: JetStreamManager): Promise<void> {
     await Promise.all([
       this.#add(manager, {
@@ -110,9 +121,20 @@ export class QueueStreams {
         ...config,
       });
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.apiError().err_code !== EXISTS)
-        throw error;
+      if (!(await this.#isThere(manager, config.name, error))) throw error;
     }
+    const found = await manager.streams.info(config.name);
+    const loss = lossOf(found.config, config);
+    if (loss !== undefined) throw lossyError(config.name, loss);
+  }
+
+  /** Whether it could not be created because somebody else has: a server that is busy with that may call it an overlap. */
+  async #isThere(manager: JetStreamManager, name: string, error: unknown): Promise<boolean> {
+    if (!(error instanceof JetStreamApiError)) return false;
+    const { err_code: code } = error.apiError();
+    if (code !== OVERLAPS) return code === EXISTS;
+    for await (const existing of manager.streams.names()) if (existing === name) return true;
+    return false;
   }
 
   async #consumer(manager: JetStreamManager, subject: string): Promise<void> {
@@ -133,4 +155,43 @@ export class QueueStreams {
       await manager.consumers.update(this.messages, config.durable_name, lease);
     }
   }
+}
+
+/** Letters, digits and `-` as they are, and each other byte as `_` and its code: other characters have a meaning in names, or none everywhere. */
+function streamWord(queue: string): string {
+  return queue.replace(/[^A-Za-z\d-]/gu, (character) =>
+    [...new TextEncoder().encode(character)]
+      .map((byte) => `_${byte.toString(16).padStart(2, '0')}`)
+      .join(''),
+  );
+}
+
+/** Why a stream as its administrator has made it would lose messages without a word. */
+function lossOf(found: StreamConfig, wanted: Partial<StreamConfig>): string | undefined {
+  const { retention = RetentionPolicy.Limits, max_age = 0 } = wanted;
+  if (found.retention !== retention) return `its retention is ${found.retention}, not ${retention}`;
+  if (found.no_ack) return 'it confirms nothing (no_ack)';
+  if (max_age === 0 && found.max_age > 0) return 'it deletes messages by their age (max_age)';
+  const limit = limitOf(found, wanted);
+  if (limit === undefined || found.discard === DiscardPolicy.New) return;
+  return `it deletes the oldest messages when it is full (${limit}, with discard: old)`;
+}
+
+function limitOf(found: StreamConfig, wanted: Partial<StreamConfig>): string | undefined {
+  const limits = ['max_msgs', 'max_bytes', 'max_msgs_per_subject'] as const;
+  return limits.find((name) => found[name] > 0 && found[name] !== wanted[name]);
+}
+
+function lossyError(stream: string, loss: string): CarillonError {
+  return new CarillonError(
+    'CAR7032',
+    `The stream ${stream} of JetStream would lose messages: ${loss}. Change it, or remove it: the next start creates it again.`,
+  );
+}
+
+function tooLongError(queue: string, stream: string): CarillonError {
+  return new CarillonError(
+    'CAR7030',
+    `The name of queue "${queue.slice(0, 50)}…" is too long for JetStream: its stream would have a name of ${stream.length} characters, and ${LONGEST_NAME} are allowed.`,
+  );
 }

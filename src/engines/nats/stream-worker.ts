@@ -27,6 +27,8 @@ export class StreamWorker extends PausableConsumer {
   readonly #work: Work;
   /** The messages in progress, and until when no other worker can have them. */
   readonly #inProgress = new Map<StreamMessage, number>();
+  /** What to do when another worker may have a message in progress. */
+  readonly #lose = new Map<StreamMessage, () => void>();
   readonly #pending = new Set<Promise<void>>();
   #loop: PullLoop | undefined;
   #timer: unknown;
@@ -59,6 +61,12 @@ export class StreamWorker extends PausableConsumer {
     clearTimer(this.#dependencies.clock, this.#timer);
   }
 
+  /** What it still has is left to other workers: its leases are no longer renewed, and its outcomes come too late. */
+  abandon(): void {
+    clearTimer(this.#dependencies.clock, this.#timer);
+    this.#inProgress.clear();
+  }
+
   #pull(): PullLoop {
     return new PullLoop({
       ...this.#dependencies,
@@ -68,11 +76,12 @@ export class StreamWorker extends PausableConsumer {
   }
 
   #take(raw: Msg): void {
-    const { connection, clock, lease, patience, failed } = this.#dependencies;
-    const message = new StreamMessage(raw, connection, patience);
+    const { connection, clock, lease, failed } = this.#dependencies;
+    const message = new StreamMessage(raw, connection, this.#dependencies);
     this.#inProgress.set(message, clock.now() + lease * (1 - TRANSIT));
     const over = () => {
       this.#inProgress.delete(message);
+      this.#lose.delete(message);
       this.#pending.delete(pending);
       this.#loop?.ask();
     };
@@ -96,6 +105,7 @@ export class StreamWorker extends PausableConsumer {
       // A message has no status here.
       progress: () => undefined,
       log: () => undefined,
+      onLost: (lost) => void this.#lose.set(message, lost),
     });
     if (clock.now() > (this.#inProgress.get(message) ?? 0)) {
       throw new Error(
@@ -138,7 +148,13 @@ export class StreamWorker extends PausableConsumer {
       .filter(([, until]) => now <= until)
       .map(([message]) => message);
     if (own.length > 0) this.#extend(own).catch(failed);
+    for (const [message, until] of this.#inProgress) if (now > until) this.#lost(message);
     this.#timer = setTimer(clock, () => this.#keepLeases(), lease / 3);
+  }
+
+  #lost(message: StreamMessage): void {
+    this.#lose.get(message)?.();
+    this.#lose.delete(message);
   }
 
   /**

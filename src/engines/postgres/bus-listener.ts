@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { BATCH, type EntryReader, type LogEntry } from '../log-reader.js';
 import { BusLog, CHANNEL, RETURNED } from './bus-log.js';
 import type { Connections } from './connections.js';
+import { withoutSecrets } from './postgres-error.js';
 import { sqlOf } from './run-sql.js';
 
 export class BusListener {
@@ -46,11 +47,11 @@ export class BusListener {
     this.#readers.delete(reader);
   }
 
-  async close(): Promise<void> {
+  /** The connections of the bus are closed together. */
+  close(): void {
     this.#isClosed = true;
     clearInterval(this.#pollTimer);
     clearTimeout(this.#retryTimer);
-    await this.#client?.end();
   }
 
   async #open(): Promise<void> {
@@ -60,22 +61,28 @@ export class BusListener {
   }
 
   async #listen(): Promise<void> {
-    const client = this.#connections.client();
-    client.on('error', () => this.#lost(client));
-    client.on('end', () => this.#lost(client));
-    client.on('notification', ({ payload }) => this.#notified(payload));
-    await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
-    const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
-    if (this.#isClosed) {
-      await client.end();
-      throw new Error('it was closed meanwhile');
+    const client = await this.#connections.listener(CHANNEL, (client) => {
+      client.on('error', () => this.#lost(client));
+      client.on('end', () => this.#lost(client));
+      client.on('notification', ({ payload }) => this.#notified(payload));
+    });
+    try {
+      await this.#find(client);
+    } catch (error) {
+      void client.end();
+      throw withoutSecrets(error);
     }
-    this.#schema = rows[0]?.schema ?? '';
-    if (this.#position === '0') this.#position = await new BusLog(sqlOf(client)).last();
     this.#client = client;
     this.#catchUp();
     for (const reader of this.#readers) reader.wake([], '');
+  }
+
+  /** Where it is, and what was the last message. */
+  async #find(client: Client): Promise<void> {
+    const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
+    if (this.#isClosed) throw new Error('it was closed meanwhile');
+    this.#schema = rows[0]?.schema ?? '';
+    if (this.#position === '0') this.#position = await new BusLog(sqlOf(client)).last();
   }
 
   #notified(payload: string | undefined): void {

@@ -1,12 +1,12 @@
-/** One queue in PostgreSQL, with connections of its own. */
-import type { Client, Pool } from 'pg';
-import type { CarillonError } from '../../../decorators/carillon-error.js';
+/** One queue in PostgreSQL, on the connections of its provider. */
+import { CarillonError } from '../../../decorators/carillon-error.js';
 import type {
   ConsumeOptions,
   Consumption,
   EnqueueOptions,
   EnqueueResult,
   Inbox,
+  Outcome,
   OutgoingMessage,
   ProviderContext,
   ProviderQueue,
@@ -14,13 +14,16 @@ import type {
 } from '../../queue/queue-provider.js';
 import { type MessageSource, PullConsumer } from '../pull-consumer.js';
 import { queueTrouble } from '../queue-trouble.js';
-import type { Connections } from './connections.js';
-import { MessageRows, type PostgresClaimOptions, type PostgresMessage } from './message-rows.js';
+import { JoinedTransaction } from './joined-transaction.js';
+import { MessageClaims, type PostgresMessage } from './message-claims.js';
+import { MessageRows } from './message-rows.js';
+import { Pauses } from './pauses.js';
 import { PostgresDeadLetters } from './postgres-dead-letters.js';
-import { preparedSql, type RunSql, sqlOf, transactionSql } from './run-sql.js';
+import { isPassing, PostgresError } from './postgres-error.js';
+import type { OpenDatabase } from './shared-database.js';
 
 /** In milliseconds. */
-interface DatabaseTimes {
+export interface DatabaseTimes {
   readonly poll: number;
   readonly lease: number;
   readonly keepDone: number;
@@ -28,8 +31,7 @@ interface DatabaseTimes {
 
 /** What the queue works with. */
 interface DatabaseQueueDependencies {
-  readonly connections: Connections;
-  readonly pool: Pool;
+  readonly database: OpenDatabase;
   readonly queue: string;
   readonly context: ProviderContext;
   readonly times: DatabaseTimes;
@@ -38,93 +40,127 @@ interface DatabaseQueueDependencies {
 /** Milliseconds between two deletions of what is no longer needed. */
 const SWEEP = 10_000;
 
+/** Milliseconds after which a worker claims although nothing has woken it: what it sweeps is not looked for. */
+const UNASKED = 30_000;
+
 export class DatabaseQueue implements ProviderQueue {
   readonly deadLetters: PostgresDeadLetters;
   readonly inbox: Inbox;
-  readonly #connections: Connections;
-  readonly #pool: Pool;
+  readonly #database: OpenDatabase;
   readonly #queue: string;
   readonly #context: ProviderContext;
   readonly #times: DatabaseTimes;
   readonly #rows: MessageRows;
-  readonly #run: RunSql;
-  #consumer: PullConsumer<PostgresMessage> | undefined;
-  #listener: Client | undefined;
+  readonly #pauses: Pauses;
+  #leave: () => void = () => undefined;
   #lastSweep = Date.now();
   #closing: Promise<void> | undefined;
 
-  constructor({ connections, pool, queue, context, times }: DatabaseQueueDependencies) {
-    this.#connections = connections;
-    this.#pool = pool;
+  constructor({ database, queue, context, times }: DatabaseQueueDependencies) {
+    const { run } = database.connections;
+    this.#database = database;
     this.#queue = queue;
     this.#context = context;
     this.#times = times;
-    pool.on('error', (cause) => this.#report(cause));
-    const run = preparedSql(pool);
-    this.#run = run;
+    this.#pauses = new Pauses(context.clock);
     const rows = new MessageRows(run, queue);
     this.#rows = rows;
-    this.deadLetters = new PostgresDeadLetters(sqlOf(pool), queue);
+    const script = database.connections.script();
+    this.deadLetters = new PostgresDeadLetters(
+      (sql, values) => this.#asked(script(sql, values)),
+      queue,
+    );
     this.inbox = {
       has: (key) => rows.isRemembered(key),
-      add: async (key, window) => {
-        await rows.remember('inbox', key, window);
-      },
+      add: (key, window) => rows.remember(key, window),
     };
   }
 
+  /** In a transaction of the caller's it sends the statement in the caller's turn. */
   async enqueue(
     messages: readonly OutgoingMessage[],
     { transaction }: EnqueueOptions = {},
   ): Promise<readonly EnqueueResult[]> {
-    if (transaction !== undefined)
-      return this.#rows.enqueue(messages, transactionSql(transaction, this.#queue));
-    // A single statement is a transaction of its own.
-    if (messages.every(({ dedup }) => dedup === undefined))
-      return this.#rows.enqueue(messages, this.#run);
-    return this.#enqueueOnce(messages);
+    const joined =
+      transaction === undefined || transaction instanceof JoinedTransaction
+        ? transaction
+        : new JoinedTransaction(transaction);
+    try {
+      return await this.#rows.enqueue(messages, joined);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
   }
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { poll, lease } = this.#times;
     const { concurrency, onRetry } = options;
-    const claimant = { owner: globalThis.crypto.randomUUID(), lease, onRetry };
-    await this.#listen();
-    const consumer = new PullConsumer({
+    const owner = globalThis.crypto.randomUUID();
+    const claims = new MessageClaims(this.#database.connections.run, this.#queue, {
+      owner,
+      lease,
+      onRetry,
+    });
+    let consumer: PullConsumer<PostgresMessage> | undefined;
+    const ended = await this.#join(() => consumer?.wake());
+    consumer = new PullConsumer({
       queue: this.#queue,
-      source: this.#source(claimant),
+      source: this.#source(claims),
       context: this.#context,
       work,
       concurrency,
-      poll,
+      poll: Math.max(poll, UNASKED),
+      pause: poll,
       lease,
+      ended,
     });
-    this.#consumer = consumer;
     return consumer;
   }
 
+  /** Is told of new messages, and is known to serve the queue, until a call of the result. */
+  async #join(wake: () => void): Promise<() => Promise<void>> {
+    const { listener, look, workers } = this.#database;
+    const { clock } = this.#context;
+    const { poll, lease } = this.#times;
+    const silence = await listener.add(this.#queue, wake);
+    const endLook = look.add({ clock, poll });
+    this.#leave = () => {
+      silence();
+      endLook();
+    };
+    const leave = await workers.add(this.#queue, { clock, lease });
+    return () => {
+      this.#leave();
+      return leave();
+    };
+  }
+
   counts() {
-    return this.#rows.counts();
+    return this.#asked(this.#rows.counts());
+  }
+
+  oldest() {
+    return this.#asked(this.#rows.oldest());
   }
 
   async ping(): Promise<void> {
-    try {
-      await this.#pool.query('SELECT 1');
-    } catch (cause) {
-      throw this.#trouble('does not answer. See the cause', cause);
-    }
+    await this.#asked(this.#database.connections.run('SELECT 1', []));
+  }
+
+  isServed(): Promise<boolean> {
+    return this.#asked(this.#database.workers.isServed(this.#queue));
   }
 
   cancel(id: string): Promise<boolean> {
-    return this.#rows.cancel(id);
+    return this.#asked(this.#rows.cancel(id));
   }
 
   reschedule(id: string, delay: number): Promise<boolean> {
-    return this.#rows.reschedule(id, delay);
+    return this.#asked(this.#rows.reschedule(id, delay));
   }
 
   status(id: string) {
-    return this.#rows.status(id);
+    return this.#asked(this.#rows.status(id));
   }
 
   close(): Promise<void> {
@@ -132,69 +168,71 @@ export class DatabaseQueue implements ProviderQueue {
     return this.#closing;
   }
 
-  /** In a transaction, because each deduplication key takes a statement. */
-  async #enqueueOnce(messages: readonly OutgoingMessage[]): Promise<readonly EnqueueResult[]> {
-    const client = await this.#pool.connect();
-    let isSound = false;
-    try {
-      await client.query('BEGIN');
-      const results = await this.#rows.enqueue(messages, sqlOf(client));
-      await client.query('COMMIT');
-      isSound = true;
-      return results;
-    } finally {
-      // A connection whose transaction is still open must not be used again.
-      client.release(!isSound);
-    }
-  }
-
-  #source(claimant: PostgresClaimOptions): MessageSource<PostgresMessage> {
-    const rows = this.#rows;
-    return {
-      claim: async (room) => {
-        if (this.#listener === undefined) await this.#listen();
-        if (Date.now() - this.#lastSweep > SWEEP) {
-          this.#lastSweep = Date.now();
-          await rows.sweep(this.#times.keepDone);
-        }
-        return rows.claim(room(), claimant);
-      },
-      settle: (message, outcome) => rows.settle(message, outcome),
-      renew: () => rows.renew(claimant.owner, claimant.lease),
-      progress: (message, fraction) => rows.progress(message, fraction),
-      log: (message, line) => rows.log(message, line),
-    };
-  }
-
-  /** A connection that is lost is replaced at the next claim. */
-  async #listen(): Promise<void> {
-    const client = this.#connections.client();
-    const gone = () => {
-      if (this.#listener === client) this.#listener = undefined;
-    };
-    client.on('error', (cause) => {
-      gone();
-      this.#report(cause);
-    });
-    client.on('end', gone);
-    client.on('notification', ({ payload }) => {
-      if (payload === this.#queue) this.#consumer?.wake();
-    });
-    await client.connect();
-    await client.query('LISTEN carillon');
-    if (this.#closing === undefined) this.#listener = client;
-    else await client.end();
-  }
-
-  async #close(): Promise<void> {
-    await this.#connections.close([this.#listener?.end() ?? Promise.resolve(), this.#pool.end()]);
-  }
-
-  #report(cause: unknown): void {
+  /** Trouble of the connections that no caller gets. */
+  lost(cause: unknown): void {
     if (this.#closing !== undefined) return;
     this.#context.report(
       this.#trouble('has lost a connection. See the cause; it reconnects automatically', cause),
     );
+  }
+
+  async #close(): Promise<void> {
+    this.#leave();
+    this.#pauses.end();
+    await this.#database.close();
+  }
+
+  #source(claims: MessageClaims): MessageSource<PostgresMessage> {
+    return {
+      claim: (room) => {
+        this.#sweepSometimes();
+        return claims.claim(room());
+      },
+      settle: (message, outcome) => this.#settle(claims, message, outcome),
+      renew: (messages) => claims.renew(messages),
+      progress: (message, fraction) => claims.progress(message, fraction),
+      log: (message, line) => claims.log(message, line),
+    };
+  }
+
+  /** An outcome that could not be stored is stored when the server answers again; the message stays in hand until then. */
+  async #settle(claims: MessageClaims, message: PostgresMessage, outcome: Outcome): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await claims.settle(message, outcome);
+      } catch (error) {
+        if (!isPassing(error as PostgresError) || this.#pauses.isEnded) throw error;
+        await this.#pauses.after(attempt);
+      }
+    }
+  }
+
+  #sweepSometimes(): void {
+    if (Date.now() - this.#lastSweep < SWEEP) return;
+    this.#lastSweep = Date.now();
+    this.#rows.sweep(this.#times.keepDone).catch((cause) => {
+      if (this.#closing === undefined)
+        this.#context.report(this.#trouble('could not delete what was done. See the cause', cause));
+    });
+  }
+
+  /** Of what was surely not stored. */
+  #refusal(error: unknown): unknown {
+    if (!(error instanceof PostgresError) || error.effect === 'unknown') return error;
+    return new CarillonError(
+      'CAR5018',
+      `Queue "${this.#queue}" on postgres has not stored a message: ${error.message}. See the cause, and whether the engine runs.`,
+      { cause: error },
+    );
+  }
+
+  /** What a caller asks for has a code when it fails. */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw this.#trouble('does not answer. See the cause, and whether the engine runs', cause);
+    }
   }
 
   #trouble(what: string, cause: unknown): CarillonError {

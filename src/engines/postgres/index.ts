@@ -1,4 +1,6 @@
 /** Carillon on PostgreSQL. Needs `pg`. */
+export type { MigrationReport } from '../migration-report.js';
+export { migrate, migrationSql, type PostgresMigrationOptions } from './migration.js';
 export {
   POSTGRES_BUS,
   type PostgresBusOptions,

@@ -1,6 +1,6 @@
 /** The bus in PostgreSQL: a table of messages, `NOTIFY` to announce them, and a table of copies for groups. */
-import type { Pool, PoolConfig } from 'pg';
-import { needed, type OptionShape } from '../../../decorators/check-options.js';
+import type { PoolConfig } from 'pg';
+import { flag, needed, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
 import { notAccepted } from '../../bus/bus-error.js';
@@ -21,16 +21,31 @@ import { BusListener } from './bus-listener.js';
 import { BusLog } from './bus-log.js';
 import { Connections } from './connections.js';
 import { PostgresGroupReader } from './group-reader.js';
+import { prepareTables } from './migration.js';
+import { PostgresError } from './postgres-error.js';
 import { RequestBatch } from './request-batch.js';
-import { type RunSql, sqlOf } from './run-sql.js';
-import { BUS_TABLES } from './schema.js';
 
 /** How the bus uses PostgreSQL. */
 export interface PostgresBusOptions extends RemoteBusOptions {
   /** `postgres://user:password@host:port/database`. Applications in different schemas are separate. */
   readonly url: string;
-  /** Further options of the client, such as TLS, a `search_path` in its `options` or the number of connections. */
+  /**
+   * Where the connection goes that listens for new messages. It must reach the database itself: a pooler does not forward notifications in its
+   * transaction mode. Default `url`.
+   */
+  readonly listenUrl?: string;
+  /**
+   * Further options of the client, such as TLS, a `search_path` in its `options`, or `max`, the number of connections beside the one that listens.
+   * Default 4 connections.
+   */
   readonly connection?: PoolConfig;
+  /**
+   * Whether statements are prepared once for each connection. `false` for a pooler in transaction mode, such as PgBouncer; then no `statement_timeout`
+   * is set either, so set one for the role. Default `true`.
+   */
+  readonly prepare?: boolean;
+  /** Whether a start makes the tables where they are missing. With `false`, `migrate()` has to be run before. Default `true`. */
+  readonly migrate?: boolean;
   /** How long a message is kept; a subscriber that is further behind misses what is older. Default `'1h'`. */
   readonly retention?: Duration;
   /** How long a message stays with a member of a group that has not acknowledged it. Default `'30s'`. */
@@ -44,7 +59,10 @@ export interface PostgresBusOptions extends RemoteBusOptions {
 const BUS: OptionShape<PostgresBusOptions> = /* @__PURE__ */ (() => ({
   ...REMOTE_BUS,
   url: needed(address('postgres://127.0.0.1/shop')),
+  listenUrl: address('postgres://127.0.0.1/shop'),
   connection: clientOptions(),
+  prepare: flag(),
+  migrate: flag(),
   retention: duration({ above: 0 }),
   leaseTime: engineTime(),
   poll: engineTime(),
@@ -86,8 +104,6 @@ export class PostgresBusTransport implements BusTransport {
   readonly capabilities = POSTGRES_BUS;
   readonly #options: PostgresBusOptions;
   readonly #connections: Connections;
-  readonly #pool: Pool;
-  readonly #run: RunSql;
   readonly #log: BusLog;
   readonly #publishing: RequestBatch<BusMessage>;
   readonly #listener: BusListener;
@@ -96,20 +112,18 @@ export class PostgresBusTransport implements BusTransport {
   #closing: Promise<void> | undefined;
 
   constructor(options: PostgresBusOptions) {
-    const { url, connection } = options;
+    const { url, listenUrl, connection, prepare } = options;
     const patience = milliseconds(options.patience ?? 5000);
     const poll = milliseconds(options.poll ?? 5000);
-    const times = { connectionTimeoutMillis: patience, query_timeout: patience };
     this.#options = options;
     this.#connections = new Connections({
-      max: CONNECTIONS,
-      ...connection,
-      connectionString: url,
-      ...times,
+      url,
+      listenUrl,
+      connection: { max: CONNECTIONS, ...connection },
+      patience,
+      prepare,
     });
-    this.#pool = this.#connections.pool();
-    this.#run = sqlOf(this.#pool);
-    this.#log = new BusLog(this.#run);
+    this.#log = new BusLog(this.#connections.run);
     this.#publishing = new RequestBatch((messages) => this.#log.publish(messages));
     this.#listener = new BusListener(this.#connections, poll, (error) => this.#failed(error));
   }
@@ -119,8 +133,11 @@ export class PostgresBusTransport implements BusTransport {
     this.#failed = (error) => {
       if (this.#closing === undefined) failed(error);
     };
-    this.#pool.on('error', this.#failed);
-    await this.#pool.query(BUS_TABLES);
+    this.#connections.onLoss(this.#failed);
+    await prepareTables(
+      this.#connections.script(),
+      this.#options.migrate === false ? 'look' : 'make',
+    );
     if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
     this.#sweeping = setInterval(
       () => {
@@ -137,7 +154,12 @@ export class PostgresBusTransport implements BusTransport {
         'a message',
         new Error('it takes no topic with a U+0000 in it'),
       );
-    await this.#publishing.add(message);
+    try {
+      await this.#publishing.add(message);
+    } catch (error) {
+      if (!(error instanceof PostgresError) || error.effect === 'unknown') throw error;
+      throw notAccepted('postgres', `the message ${message.id} of ${message.topic}`, error);
+    }
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
@@ -163,7 +185,8 @@ export class PostgresBusTransport implements BusTransport {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeping);
-    await this.#connections.close([this.#listener.close(), this.#pool.end()]);
+    this.#listener.close();
+    await this.#connections.close();
   }
 
   async #openLog(subscription: BusSubscription) {
@@ -177,7 +200,7 @@ export class PostgresBusTransport implements BusTransport {
 
   async #openGroup(subscription: BusSubscription) {
     const leaseTime = milliseconds(this.#options.leaseTime ?? 30_000);
-    const reader = new PostgresGroupReader(this.#run, subscription, {
+    const reader = new PostgresGroupReader(this.#connections.run, subscription, {
       leaseTime,
       failed: this.#failed,
     });

@@ -6,12 +6,12 @@ import type {
   DeathReason,
   Failure,
 } from '../../queue/queue-provider.js';
-import type { RunSql } from './run-sql.js';
+import { isStorable, type RunSql } from './run-sql.js';
 import { NOW } from './schema.js';
 
 interface DeadLetterRow {
   readonly id: string;
-  readonly handler: string | null;
+  readonly handler: string;
   readonly event: string;
   readonly body: string;
   readonly reason: DeathReason;
@@ -39,7 +39,7 @@ export class PostgresDeadLetters implements DeadLetterStore {
     );
     return rows.map(({ enqueued, due, handler, ...facts }) => ({
       ...facts,
-      handler: handler ?? undefined,
+      handler: handler === '' ? undefined : handler,
       enqueuedAt: new Date(Number(enqueued)),
       diedAt: new Date(Number(due)),
     }));
@@ -47,14 +47,28 @@ export class PostgresDeadLetters implements DeadLetterStore {
 
   async count(filter: DeadLetterFilter): Promise<number> {
     const { where, values } = this.#select(filter);
-    return (await this.#run(`SELECT 1 FROM carillon_message WHERE ${where}`, values)).length;
+    const [row] = await this.#run<{ count: number }>(
+      `SELECT count(*)::int AS count FROM carillon_message WHERE ${where}`,
+      values,
+    );
+    return row?.count ?? 0;
   }
 
+  /** A letter with an ordering key rings the bell of its key. */
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const set = `state = 'waiting', due = ${NOW}, attempt = 0, given = 0, owner = NULL, reason = NULL, expires = NULL`;
-    const count = await this.#change(`UPDATE carillon_message SET ${set}`, filter);
-    await this.#run(`SELECT pg_notify('carillon', $1)`, [this.#queue]);
-    return count;
+    const { where, values } = this.#select(filter, [this.#queue]);
+    const [row] = await this.#run<{ count: number }>(
+      `WITH sent AS (
+         UPDATE carillon_message SET state = 'waiting', due = ${NOW}, attempt = 0, owner = NULL, reason = NULL, expires = NULL
+         WHERE ${where} RETURNING seq, priority, ordering_key, handler
+       ), bells AS (
+         INSERT INTO carillon_bell (queue, priority, seq, key, handler)
+         SELECT $1, max(priority), min(seq), ordering_key, handler FROM sent WHERE ordering_key IS NOT NULL GROUP BY ordering_key, handler
+       )
+       SELECT count(*)::int AS count, pg_notify('carillon', $1) FROM sent`,
+      values,
+    );
+    return row?.count ?? 0;
   }
 
   async edit(id: string, body: string): Promise<boolean> {
@@ -71,12 +85,11 @@ export class PostgresDeadLetters implements DeadLetterStore {
     ...before: readonly unknown[]
   ): Promise<number> {
     const { where, values } = this.#select(filter, before);
-    return (
-      await this.#run(
-        `WITH changed AS (${sql} WHERE ${where} RETURNING id) SELECT id FROM changed`,
-        values,
-      )
-    ).length;
+    const [row] = await this.#run<{ count: number }>(
+      `WITH changed AS (${sql} WHERE ${where} RETURNING 1) SELECT count(*)::int AS count FROM changed`,
+      values,
+    );
+    return row?.count ?? 0;
   }
 
   #select(
@@ -85,14 +98,15 @@ export class PostgresDeadLetters implements DeadLetterStore {
   ): { where: string; values: unknown[] } {
     const { ids, event, handler, reason, error, since, before: end, limit } = filter;
     const values = [...before];
-    const terms: string[] = [];
+    const texts = [event, handler, reason, error].filter((text) => text !== undefined);
+    const terms: string[] = texts.every(isStorable) ? [] : ['false'];
     const add = (term: string, value: unknown) => {
       if (value === undefined) return;
-      values.push(value);
+      values.push(typeof value === 'string' ? value.replaceAll('\0', '') : value);
       terms.push(term.replaceAll('?', `$${values.length}`));
     };
     add(`queue = ? AND state = 'dead'`, this.#queue);
-    add('id = ANY (?)', ids);
+    add('id = ANY (?)', ids?.filter(isStorable));
     add('event = ?', event);
     add('handler = ?', handler);
     add('reason = ?', reason);

@@ -9,6 +9,7 @@ export class Acknowledgements {
   /** The delivery tags of messages without an answer, in ascending order: the channel numbers its deliveries. */
   readonly #unanswered = new Set<number>();
   #done: ConsumeMessage[] = [];
+  #isEnding = false;
 
   /** @param prefetch how many messages may be unacknowledged at once */
   constructor(channel: ConfirmChannel, prefetch: number, failed: (error: unknown) => void) {
@@ -39,6 +40,14 @@ export class Acknowledgements {
     }
   }
 
+  /**
+   * The subscription ends. From now on messages are acknowledged only together with all before them: of acknowledgements one by
+   * one the server keeps 32 in hand, and forgets the others when the channel is closed before it has stored those.
+   */
+  end(): void {
+    this.#isEnding = true;
+  }
+
   /** Acknowledges at once what is done. */
   flush(): void {
     const done = this.#done;
@@ -51,7 +60,9 @@ export class Acknowledgements {
     const last = together.at(-1);
     try {
       if (last !== undefined) this.#channel.ack(last, together.length > 1);
-      for (const message of done.slice(together.length)) this.#channel.ack(message);
+      const others = done.slice(together.length);
+      if (this.#isEnding) this.#done.push(...others);
+      else for (const message of others) this.#channel.ack(message);
     } catch (cause) {
       this.#failed(cause);
     }

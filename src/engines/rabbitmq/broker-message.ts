@@ -2,6 +2,7 @@
 import type { Message, Options } from 'amqplib';
 import { newId, timeOfId } from '../../events/new-id.js';
 import type { DeathReason, Failure, OutgoingMessage } from '../../queue/queue-provider.js';
+import { fits } from './queue-names.js';
 
 export interface BrokerMessage {
   readonly id: string;
@@ -24,6 +25,8 @@ export interface StoredDeadLetter extends BrokerMessage {
 
 const HANDLER = 'carillon-handler';
 const ATTEMPTS = 'carillon-attempts';
+/** The name of an event that is too long for the property. */
+const EVENT = 'carillon-event';
 const ENQUEUED = 'carillon-enqueued';
 const EXPIRES = 'carillon-expires';
 const REASON = 'carillon-reason';
@@ -54,7 +57,7 @@ export function readMessage({ content, properties }: Message): BrokerMessage {
   return {
     id,
     handler: headerText(headers[HANDLER]),
-    event: type ?? '',
+    event: headerText(headers[EVENT]) ?? type ?? '',
     content,
     // The server counts how often the message was put back by a worker or by the loss of a connection.
     attempts:
@@ -82,7 +85,7 @@ export function readDeadLetter(message: Message): StoredDeadLetter {
 export function propertiesOf(message: BrokerMessage | StoredDeadLetter): Options.Publish {
   return {
     messageId: message.id,
-    type: message.event,
+    ...(fits(message.event) ? { type: message.event } : undefined),
     contentType: 'application/cloudevents+json',
     persistent: true,
     mandatory: true,
@@ -92,10 +95,13 @@ export function propertiesOf(message: BrokerMessage | StoredDeadLetter): Options
 
 function headersOf(message: BrokerMessage | StoredDeadLetter): Record<string, unknown> {
   const { handler, attempts, enqueued, expires } = message;
-  if (attempts === 0 && enqueued === undefined && expires === undefined && !('reason' in message))
-    return plainHeaders(handler);
+  const event = fits(message.event) ? undefined : message.event;
+  const isPlain =
+    attempts === 0 && enqueued === undefined && expires === undefined && event === undefined;
+  if (isPlain && !('reason' in message)) return plainHeaders(handler);
   return {
     [HANDLER]: handler,
+    [EVENT]: event,
     [ATTEMPTS]: attempts === 0 ? undefined : attempts,
     [ENQUEUED]: enqueued,
     [EXPIRES]: expires,
@@ -122,7 +128,7 @@ function deathOf(
 ): Pick<StoredDeadLetter, 'reason' | 'failure'> & { died: number | undefined } {
   const reason = headerText(headers[REASON]);
   if (reason !== undefined) {
-    const failure = JSON.parse(headerText(headers[FAILURE]) ?? '{}') as Failure;
+    const failure = failureOf(headerText(headers[FAILURE]));
     return { reason: reason as DeathReason, failure, died: headerNumber(headers[DIED]) };
   }
   const [death] = (headers['x-death'] ?? []) as { reason?: string; time?: { value?: number } }[];
@@ -133,6 +139,17 @@ function deathOf(
     failure: { name: 'Error', message: `given up by RabbitMQ: ${cause}` },
     died: value === undefined ? undefined : value * 1000,
   };
+}
+
+/** Another program may have written anything into the header. */
+function failureOf(text = ''): Failure {
+  try {
+    const failure = JSON.parse(text) as Partial<Failure> | null;
+    if (typeof failure?.message === 'string') return failure as Failure;
+  } catch {
+    // It is no JSON.
+  }
+  return { name: 'Error', message: 'its cause is not known' };
 }
 
 function cut(text: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-/** One queue in RabbitMQ: a connection for requests, and one more for its worker. */
+/** One queue in RabbitMQ: channels of the connection for requests, and of the one for workers. */
 import type { ChannelModel } from 'amqplib';
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import type {
@@ -12,13 +12,21 @@ import type {
   Work,
 } from '../../queue/queue-provider.js';
 import { queueTrouble } from '../queue-trouble.js';
+import type { BrokerLink } from './broker-link.js';
 import { propertiesOf, storedMessage } from './broker-message.js';
-import { ConfirmedChannel, type Publication } from './confirmed-channel.js';
+import type { ConfirmedChannel, Publication } from './confirmed-channel.js';
 import { QueueConsumer } from './queue-consumer.js';
 import { declareQueues, type QueueNames } from './queue-names.js';
-import { onChannel, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
+import { onChannel, RabbitConnection } from './rabbit-connection.js';
 import { RabbitDeadLetters } from './rabbit-dead-letters.js';
-import { LONGEST_WAIT, WaitingQueues } from './waiting-queues.js';
+import { LONGEST_WAIT, type WaitingChain, WaitingQueues } from './waiting-queues.js';
+
+/** What the queues of one provider share. */
+export interface SharedBroker {
+  readonly commands: BrokerLink;
+  readonly work: BrokerLink;
+  readonly waiting: WaitingChain;
+}
 
 /** How many messages are sent before their confirmation is awaited: the patience counts for each batch, however many there are. */
 const BATCH = 500;
@@ -27,7 +35,7 @@ export class BrokerQueue implements ProviderQueue {
   readonly deadLetters: RabbitDeadLetters;
   readonly #queue: string;
   readonly #names: QueueNames;
-  readonly #options: RabbitOptions;
+  readonly #shared: SharedBroker;
   readonly #context: ProviderContext;
   readonly #commands: RabbitConnection;
   readonly #waiting: WaitingQueues;
@@ -36,21 +44,21 @@ export class BrokerQueue implements ProviderQueue {
   #consumer: QueueConsumer | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(queue: string, names: QueueNames, options: RabbitOptions, context: ProviderContext) {
+  constructor(queue: string, names: QueueNames, shared: SharedBroker, context: ProviderContext) {
     this.#queue = queue;
     this.#names = names;
-    this.#options = options;
+    this.#shared = shared;
     this.#context = context;
     const commands = new RabbitConnection(
-      options,
+      shared.commands,
       async (model) => {
         await this.#declare(model);
-        this.#publisher = await ConfirmedChannel.open(model, () => commands.renew());
+        this.#publisher = await commands.channel(model);
       },
       (cause) => this.#report(cause),
     );
     this.#commands = commands;
-    this.#waiting = new WaitingQueues(names);
+    this.#waiting = new WaitingQueues(names, shared.waiting);
     this.deadLetters = new RabbitDeadLetters(names, commands);
   }
 
@@ -72,7 +80,7 @@ export class BrokerQueue implements ProviderQueue {
       await this.#declare(model);
       await consumer.setUp(model);
     };
-    const connection = new RabbitConnection(this.#options, setUp, failed);
+    const connection = new RabbitConnection(this.#shared.work, setUp, failed);
     const consumer = new QueueConsumer({
       names: this.#names,
       waiting: this.#waiting,
@@ -107,6 +115,13 @@ export class BrokerQueue implements ProviderQueue {
     await this.#commands.ask((model) =>
       onChannel(model, (channel) => channel.checkQueue(this.#names.due)),
     );
+  }
+
+  async isServed(): Promise<boolean> {
+    const { consumerCount } = await this.#commands.ask((model) =>
+      onChannel(model, (channel) => channel.checkQueue(this.#names.due)),
+    );
+    return consumerCount > 0;
   }
 
   close(): Promise<void> {

@@ -5,13 +5,20 @@ import { newId } from '../../events/new-id.js';
 import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 import { droppedMessageError, MAX_DELIVERIES } from '../group-options.js';
 import { escapeWord } from '../topic-words.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
-import { MAX_UNACKNOWLEDGED, quorum } from './queue-names.js';
+import { assertFits, fittingName, MAX_UNACKNOWLEDGED, queueWord, quorum } from './queue-names.js';
 
 /** How long queues outlive their subscribers, in milliseconds. */
 export interface QueueRetention {
   readonly group: number;
   readonly subscriber: number;
+}
+
+/** The channel of one connection: a message can be acknowledged only on the channel that it came by. */
+interface SubscriberChannel {
+  readonly confirmed: ConfirmedChannel;
+  readonly acknowledgements: Acknowledgements;
 }
 
 export class BusSubscriber {
@@ -22,6 +29,7 @@ export class BusSubscriber {
   readonly #options: Options.AssertQueue;
   readonly #inProgress = new Set<Promise<void>>();
   #confirmed: ConfirmedChannel | undefined;
+  #acknowledgements: Acknowledgements | undefined;
   #consumerTag = '';
   #isEnded = false;
 
@@ -38,7 +46,7 @@ export class BusSubscriber {
     this.#queue =
       group === undefined
         ? `${exchange}:${newId()}`
-        : `${exchange}:${escapeWord(group, /[:%]/g)}:${topic}`;
+        : fittingName(`${exchange}:${queueWord(group)}:${queueWord(topic)}`);
     this.#options =
       group === undefined
         ? { durable: true, expires: retention.subscriber }
@@ -51,21 +59,27 @@ export class BusSubscriber {
    * @param lost is called when the server has closed the channel or deleted the queue
    */
   async setUp(model: ChannelModel, lost: () => void): Promise<void> {
+    const { topic, prefetch } = this.#subscription;
+    const binding = bindingOf(topic);
+    assertFits(binding);
     // Until the set-up is complete, the caller gets the error.
     const confirmed = await ConfirmedChannel.open(
       model,
       () => this.#confirmed === confirmed && lost(),
     );
     const { channel } = confirmed;
-    const { topic, prefetch } = this.#subscription;
     const consumerTag = newId();
     await channel.assertQueue(this.#queue, this.#options);
-    await channel.bindQueue(this.#queue, this.#exchange, bindingOf(topic));
-    await channel.prefetch(Math.min(prefetch, MAX_UNACKNOWLEDGED));
+    await channel.bindQueue(this.#queue, this.#exchange, binding);
+    const unacknowledged = Math.min(prefetch, MAX_UNACKNOWLEDGED);
+    await channel.prefetch(unacknowledged);
+    // When the channel is lost, the server delivers the messages again.
+    const acknowledgements = new Acknowledgements(channel, unacknowledged, () => undefined);
     const take = (message: ConsumeMessage | null) =>
-      message === null ? lost() : this.#take(message, confirmed);
+      message === null ? lost() : this.#take(message, { confirmed, acknowledgements });
     await channel.consume(this.#queue, take, { consumerTag });
     this.#confirmed = confirmed;
+    this.#acknowledgements = acknowledgements;
     this.#consumerTag = consumerTag;
     // It was ended during the set-up.
     if (this.#isEnded) await this.#leave();
@@ -84,18 +98,25 @@ export class BusSubscriber {
   async #leave(): Promise<void> {
     const confirmed = this.#confirmed;
     if (confirmed === undefined) return;
+    // The end of the subscription is stored after all that was acknowledged before.
+    this.#acknowledgements?.end();
     await confirmed.channel.cancel(this.#consumerTag);
     await Promise.all(this.#inProgress);
+    this.#acknowledgements?.flush();
     if (this.#subscription.group === undefined) await confirmed.channel.deleteQueue(this.#queue);
     await confirmed.close();
   }
 
-  #take(message: ConsumeMessage, confirmed: ConfirmedChannel): void {
-    const done = this.#deliver(message, confirmed).finally(() => this.#inProgress.delete(done));
+  #take(message: ConsumeMessage, channel: SubscriberChannel): void {
+    channel.acknowledgements.add(message);
+    const done = this.#deliver(message, channel).finally(() => this.#inProgress.delete(done));
     this.#inProgress.add(done);
   }
 
-  async #deliver(message: ConsumeMessage, confirmed: ConfirmedChannel): Promise<void> {
+  async #deliver(
+    message: ConsumeMessage,
+    { confirmed, acknowledgements }: SubscriberChannel,
+  ): Promise<void> {
     const { headers, messageId = newId(), contentType } = message.properties;
     const { 'x-delivery-count': count = 0 } = headers ?? {};
     try {
@@ -110,7 +131,7 @@ export class BusSubscriber {
           persistent: true,
         });
       }
-      confirmed.channel.ack(message);
+      acknowledgements.ack(message);
     } catch {
       // The channel is lost with its connection, and the server delivers the message again.
     }

@@ -18,6 +18,8 @@ export class ConfirmedChannel {
   readonly channel: ConfirmChannel;
   /** The ids of messages that no queue took. */
   readonly #returned = new Set<unknown>();
+  /** What waits for answers of the server, which the client does not tell of the end. */
+  readonly #unanswered = new Set<(error: Error) => void>();
   #isClosing = false;
 
   private constructor(channel: ConfirmChannel) {
@@ -35,6 +37,7 @@ export class ConfirmedChannel {
     channel.on('error', () => undefined);
     const confirmed = new ConfirmedChannel(channel);
     channel.on('close', () => {
+      for (const reject of confirmed.#unanswered) reject(new Error('the channel was closed'));
       if (!confirmed.#isClosing) closed();
     });
     return confirmed;
@@ -59,10 +62,12 @@ export class ConfirmedChannel {
   publishAll(publications: readonly Publication[]): Promise<void> {
     return new Promise((resolve, reject) => {
       let [unanswered, failure]: [number, unknown] = [publications.length, undefined];
+      this.#unanswered.add(reject);
       const answered = (error: unknown) => {
         failure ??= error;
         unanswered -= 1;
         if (unanswered > 0) return;
+        this.#unanswered.delete(reject);
         const returned = this.#returnedOf(publications);
         failure ??= returned;
         if (failure === undefined) resolve();

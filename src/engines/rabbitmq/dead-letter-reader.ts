@@ -26,11 +26,21 @@ const STALE = 60_000;
  */
 const VISIBLE = 1000;
 
+/**
+ * How many acknowledgements are sent one by one before the reader waits until they are stored: of more than 32 the server would forget those
+ * that it has not stored when the channel is closed.
+ */
+const STORED = 16;
+
 export class DeadLetterReader {
   readonly #queue: string;
   readonly #connection: RabbitConnection;
   readonly #confirmed: ConfirmedChannel;
   readonly #deadLetters = new Map<StoredDeadLetter, ConsumeMessage>();
+  /** Those that are to go. */
+  #removed: ConsumeMessage[] = [];
+  /** What is called when a mark of the reader comes back, by the mark. */
+  readonly #marks = new Map<string, () => void>();
 
   private constructor(queue: string, connection: RabbitConnection, confirmed: ConfirmedChannel) {
     this.#queue = queue;
@@ -49,7 +59,6 @@ export class DeadLetterReader {
 
   /** Returns the first 65,535, the oldest first. Rejects if nothing comes for too long because another reader does not end. */
   async read(): Promise<StoredDeadLetter[]> {
-    const mark = newId();
     const silence = new SilenceTimer(this.#connection.patience);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -57,12 +66,14 @@ export class DeadLetterReader {
         const take = (message: ConsumeMessage | null) => {
           silence.start(reject);
           if (message === null) reject(new Error(`the queue "${this.#queue}" was removed`));
-          else if (this.#take(message, mark) || this.#deadLetters.size === MAX_UNACKNOWLEDGED)
-            resolve();
+          else {
+            this.#take(message);
+            if (this.#deadLetters.size === MAX_UNACKNOWLEDGED) resolve();
+          }
         };
         this.#consume(take, reject)
-          .then(() => this.#publishMark(mark))
-          .catch(reject);
+          .then(() => this.#marked())
+          .then(resolve, reject);
       });
     } finally {
       silence.end();
@@ -70,10 +81,11 @@ export class DeadLetterReader {
     return [...this.#deadLetters.keys()].sort((one, other) => one.died - other.died);
   }
 
+  /** It is gone once the reader is closed. */
   remove(deadLetter: StoredDeadLetter): void {
     const message = this.#deadLetters.get(deadLetter);
     if (message === undefined) return;
-    this.#confirmed.channel.ack(message);
+    this.#removed.push(message);
     this.#deadLetters.delete(deadLetter);
   }
 
@@ -93,8 +105,31 @@ export class DeadLetterReader {
     return copies.length;
   }
 
-  /** Puts back the others, and resolves once they are visible. */
+  /** Removes those that are to go, puts back the others, and resolves once they are visible. */
   async close(): Promise<void> {
+    try {
+      await this.#acknowledge();
+    } finally {
+      await this.#putBack();
+    }
+  }
+
+  async #acknowledge(): Promise<void> {
+    const removed = this.#removed.sort((one, other) => tagOf(one) - tagOf(other));
+    this.#removed = [];
+    let kept = Number.POSITIVE_INFINITY;
+    for (const message of this.#deadLetters.values()) kept = Math.min(kept, tagOf(message));
+    const before = removed.filter((message) => tagOf(message) < kept);
+    const last = before.at(-1);
+    if (last !== undefined) this.#confirmed.channel.ack(last, true);
+    for (let start = before.length; start < removed.length; start += STORED) {
+      for (const message of removed.slice(start, start + STORED))
+        this.#confirmed.channel.ack(message);
+      await this.#connection.ask(() => this.#marked());
+    }
+  }
+
+  async #putBack(): Promise<void> {
     // When the channel is closed, the server puts all of them back before the next reader has its turn. One by one, that reader would miss some.
     await this.#confirmed.close();
     await this.#connection
@@ -112,8 +147,7 @@ export class DeadLetterReader {
     await channel.consume(this.#queue, take);
   }
 
-  /** Returns whether it is the reader's own mark. */
-  #take(message: ConsumeMessage, own: string): boolean {
+  #take(message: ConsumeMessage): void {
     const { headers, timestamp } = message.properties as {
       headers?: Record<string, unknown>;
       timestamp?: number;
@@ -121,12 +155,22 @@ export class DeadLetterReader {
     const mark = headers?.[MARK];
     if (mark === undefined) {
       this.#deadLetters.set(readDeadLetter(message), message);
-      return false;
+      return;
     }
+    const own = this.#marks.get(mark as string);
     // The mark of another reader, which waits for its turn, is put back with the dead letters.
-    if (mark === own || (timestamp ?? 0) * 1000 < Date.now() - STALE)
+    if (own !== undefined || (timestamp ?? 0) * 1000 < Date.now() - STALE)
       this.#confirmed.channel.ack(message);
-    return mark === own;
+    own?.();
+  }
+
+  /** Resolves once a mark has gone through the queue: what was sent before is stored, and what the queue had has come. */
+  async #marked(): Promise<void> {
+    const mark = newId();
+    const passed = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
+    await this.#publishMark(mark);
+    await passed;
+    this.#marks.delete(mark);
   }
 
   async #publishMark(mark: string): Promise<void> {
@@ -171,4 +215,8 @@ class SilenceTimer {
     this.#isEnded = true;
     clearTimeout(this.#timer);
   }
+}
+
+function tagOf({ fields }: ConsumeMessage): number {
+  return fields.deliveryTag;
 }

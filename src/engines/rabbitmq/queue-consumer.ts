@@ -10,7 +10,7 @@ import {
   readMessage,
   type StoredDeadLetter,
 } from './broker-message.js';
-import { ConfirmedChannel, type Route } from './confirmed-channel.js';
+import type { ConfirmedChannel, Route } from './confirmed-channel.js';
 import { MAX_UNACKNOWLEDGED, type QueueNames } from './queue-names.js';
 import type { RabbitConnection } from './rabbit-connection.js';
 import { LONGEST_WAIT, type WaitingQueues } from './waiting-queues.js';
@@ -32,6 +32,8 @@ interface ConsumerChannel {
   readonly model: ChannelModel;
   readonly confirmed: ConfirmedChannel;
   readonly acknowledgements: Acknowledgements;
+  /** What to do when the server gives the messages of the channel to other workers. */
+  readonly lose: Set<() => void>;
   /** The tag of the subscription, while there is one. */
   consumerTag: string | undefined;
 }
@@ -61,11 +63,15 @@ export class QueueConsumer extends PausableConsumer {
   /** Called again for each new connection. */
   async setUp(model: ChannelModel): Promise<void> {
     const { connection, concurrency, failed } = this.#dependencies;
-    const confirmed = await ConfirmedChannel.open(model, () => connection.renew());
+    const confirmed = await connection.channel(model);
     const prefetch = Math.min(concurrency, MAX_UNACKNOWLEDGED);
     await confirmed.channel.prefetch(prefetch);
     const acknowledgements = new Acknowledgements(confirmed.channel, prefetch, failed);
-    const channel = { model, confirmed, acknowledgements, consumerTag: undefined };
+    const lose = new Set<() => void>();
+    // Its connection may have been dropped without a word of the client.
+    loseAll(this.#channel?.lose);
+    confirmed.channel.once('close', () => loseAll(lose));
+    const channel = { model, confirmed, acknowledgements, lose, consumerTag: undefined };
     this.#channel = channel;
     if (this.isOpen) await this.#subscribe(channel);
   }
@@ -82,6 +88,8 @@ export class QueueConsumer extends PausableConsumer {
 
   protected override async onStop(): Promise<void> {
     this.#beginHeld();
+    // The end of the subscription is stored after all that was acknowledged before.
+    this.#channel?.acknowledgements.end();
     await this.#unsubscribe();
     await Promise.all(this.#inProgress);
     // Closing the connection would overtake the acknowledgements.
@@ -131,16 +139,23 @@ export class QueueConsumer extends PausableConsumer {
 
   #begin(unacknowledged: UnacknowledgedMessage): void {
     const stored = readMessage(unacknowledged.message);
-    const delivery = deliveryOf(stored);
+    const { lose } = unacknowledged.channel;
+    let lost = (): void => undefined;
+    const delivery = deliveryOf(stored, (heard) => {
+      lose.delete(lost);
+      lost = heard;
+      lose.add(lost);
+    });
     const outcome = this.isStopped ? NOT_ATTEMPTED : this.#dependencies.work(delivery);
     if (!(outcome instanceof Promise) && outcome.type === 'done') {
       unacknowledged.channel.acknowledgements.ack(unacknowledged.message);
       return;
     }
     const attempted = { ...stored, attempts: delivery.attempt };
-    const done = this.#finish(unacknowledged, attempted, outcome).finally(() =>
-      this.#inProgress.delete(done),
-    );
+    const done = this.#finish(unacknowledged, attempted, outcome).finally(() => {
+      lose.delete(lost);
+      this.#inProgress.delete(done);
+    });
     this.#inProgress.add(done);
   }
 
@@ -194,7 +209,14 @@ function publish(
   return confirmed.publish(route, copy.content, propertiesOf(copy));
 }
 
-function deliveryOf({ id, handler, content, attempts, expires }: BrokerMessage): QueueDelivery {
+function loseAll(lose: Iterable<() => void> = []): void {
+  for (const lost of lose) lost();
+}
+
+function deliveryOf(
+  { id, handler, content, attempts, expires }: BrokerMessage,
+  onLost: (lost: () => void) => void,
+): QueueDelivery {
   return {
     id,
     handler,
@@ -204,5 +226,6 @@ function deliveryOf({ id, handler, content, attempts, expires }: BrokerMessage):
     // A message has no status here.
     progress: () => undefined,
     log: () => undefined,
+    onLost,
   };
 }

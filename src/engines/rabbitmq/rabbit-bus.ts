@@ -1,7 +1,8 @@
 /** The bus on a topic exchange of RabbitMQ: a queue for each group, and one for each subscriber without a group. */
-import { name, type OptionShape } from '../../../decorators/check-options.js';
+import type { OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import type { BusProvider } from '../../bus/bus-backend.js';
+import { notAccepted } from '../../bus/bus-error.js';
 import type {
   BusCapabilities,
   BusMessage,
@@ -13,13 +14,15 @@ import type {
 import { REMOTE_BUS, type RemoteBusOptions } from '../../bus/remote-bus.js';
 import { engineBus } from '../engine-bus.js';
 import { wholeMilliseconds } from '../options.js';
+import { BrokerLink, RABBIT, type RabbitOptions } from './broker-link.js';
 import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
-import { ConfirmedChannel } from './confirmed-channel.js';
-import { onChannel, RABBIT, RabbitConnection, type RabbitOptions } from './rabbit-connection.js';
+import type { ConfirmedChannel } from './confirmed-channel.js';
+import { assertFits, prefixName } from './queue-names.js';
+import { onChannel, RabbitConnection } from './rabbit-connection.js';
 
 /** How the bus uses RabbitMQ. */
 export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {
-  /** The name of the topic exchange, and the prefix of the names of its queues. Default `'carillon.bus'`. */
+  /** The name of the topic exchange, and the prefix of the names of its queues. At most 200 bytes. Default `'carillon.bus'`. */
   readonly exchange?: string;
   /**
    * How long a group without members keeps messages. Default `'1h'`. The queue of a group keeps the time with which it was created: delete
@@ -36,7 +39,7 @@ const LONGEST_EXPIRY = 4_294_967_295;
 const BUS: OptionShape<RabbitBusOptions> = /* @__PURE__ */ (() => ({
   ...RABBIT,
   ...REMOTE_BUS,
-  exchange: name(),
+  exchange: prefixName(),
   retention: duration({ above: 0, most: LONGEST_EXPIRY }),
   subscriberRetention: duration({ above: 0, most: LONGEST_EXPIRY }),
 }))();
@@ -84,20 +87,20 @@ export class RabbitBusTransport implements BusTransport {
     const patience = milliseconds(options.patience ?? 5000);
     const acceptWithin = milliseconds(options.acceptWithin ?? 5000);
     const sending = new RabbitConnection(
-      { ...options, patience: Math.min(patience, acceptWithin) },
+      new BrokerLink({ ...options, patience: Math.min(patience, acceptWithin) }),
       async (model) => {
         await onChannel(model, (channel) => channel.assertExchange(this.#exchange, 'topic'));
-        this.#publisher = await ConfirmedChannel.open(model, () => sending.renew());
+        this.#publisher = await sending.channel(model);
       },
       failed,
     );
     const receiving = new RabbitConnection(
-      options,
+      new BrokerLink(options),
       async (model) => {
         await onChannel(model, (channel) => channel.assertExchange(this.#exchange, 'topic'));
         await Promise.all(
           [...this.#subscribers].map((subscriber) =>
-            subscriber.setUp(model, () => receiving.renew()),
+            subscriber.setUp(model, () => receiving.reconnect()),
           ),
         );
       },
@@ -115,7 +118,7 @@ export class RabbitBusTransport implements BusTransport {
   }
 
   async publish({ topic, id, text }: BusMessage): Promise<void> {
-    const route = { exchange: this.#exchange, key: routingKeyOf(topic) };
+    const route = { exchange: this.#exchange, key: sendableKey(topic) };
     const options = {
       messageId: id,
       contentType: 'application/cloudevents+json',
@@ -134,7 +137,7 @@ export class RabbitBusTransport implements BusTransport {
     };
     const subscriber = new BusSubscriber(this.#exchange, subscription, lifetimes, this.#failed);
     await this.#receiving.askUntil((model) =>
-      subscriber.setUp(model, () => this.#receiving.renew()),
+      subscriber.setUp(model, () => this.#receiving.reconnect()),
     );
     this.#subscribers.add(subscriber);
     return async () => {
@@ -147,4 +150,18 @@ export class RabbitBusTransport implements BusTransport {
     this.#isClosed = true;
     await Promise.all([this.#sending.close(), this.#receiving.close()]);
   }
+}
+
+/** How many characters of a topic an error shows. */
+const SHOWN = 100;
+
+/** @throws CarillonError `CAR5040` for a topic that is too long */
+function sendableKey(topic: string): string {
+  const key = routingKeyOf(topic);
+  try {
+    assertFits(key);
+  } catch (cause) {
+    throw notAccepted('rabbitmq', `a message of ${topic.slice(0, SHOWN)}`, cause);
+  }
+  return key;
 }

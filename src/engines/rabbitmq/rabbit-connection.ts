@@ -1,70 +1,85 @@
-/** A connection to RabbitMQ that reconnects automatically, with its channels and subscriptions, until it is closed. */
-import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
-import type { OptionShape } from '../../../decorators/check-options.js';
-import { type Duration, milliseconds } from '../../../decorators/duration.js';
+/** What one queue or bus has of a connection to RabbitMQ: its channels and subscriptions, which it opens again after each loss. */
+import type { Channel, ChannelModel } from 'amqplib';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
-import { address, clientOptions, engineTime } from '../options.js';
-import { type CorkedSocket, gatherWrites } from './gather-writes.js';
+import type { BrokerLink } from './broker-link.js';
+import { ConfirmedChannel } from './confirmed-channel.js';
 
-/** How to connect to RabbitMQ. */
-export interface RabbitOptions {
-  /** `amqp://user:password@host:port/vhost`, or `amqps:`. A `heartbeat` in its query counts seconds, 10 by default. Default `amqp://127.0.0.1:5672`. */
-  readonly url?: string;
-  /** Further options of the client's socket, such as TLS, certificates or the client's properties. */
-  readonly connection?: SocketOptions;
-  /** How long a request waits for the server's answer. Default `'5s'`. */
-  readonly patience?: Duration;
-}
-
-/** What {@link RabbitOptions} take. */
-export const RABBIT: OptionShape<RabbitOptions> = /* @__PURE__ */ (() => ({
-  url: address('amqp://127.0.0.1:5672', isAddress),
-  connection: clientOptions(),
-  patience: engineTime(),
-}))();
-
-/** Prepares a new connection before it is used. */
+/** Opens what it has of a new connection, before it is used. */
 export type SetUp = (model: ChannelModel) => Promise<void>;
 
 /** Milliseconds for which the close waits for a server that does not answer. */
 const CLOSING = 500;
 
 export class RabbitConnection {
-  /** How long, in milliseconds, the server may take to answer. */
-  readonly patience: number;
-  readonly #url: string;
-  readonly #options: SocketOptions;
+  readonly #link: BrokerLink;
   readonly #setUp: SetUp;
   readonly #failed: (error: unknown) => void;
+  /** Those that it keeps open. */
+  readonly #channels = new Set<ConfirmedChannel>();
   #model: ChannelModel | undefined;
   readonly #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
-  #abort: AbortController | undefined;
+  #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOpen = false;
   #closing: Promise<void> | undefined;
+  readonly #user = {
+    connected: (model: ChannelModel) => {
+      this.#attempts = 0;
+      void this.#restore(model);
+    },
+    lost: () => {
+      this.#model = undefined;
+      clearTimeout(this.#timer);
+    },
+    failed: (error: unknown) => this.#failed(error),
+  };
 
   /**
-   * @param setUp opens its channels and subscriptions; called again after each reconnect
+   * @param setUp opens its channels and subscriptions; called again after each loss
    * @param failed receives errors that no caller waits for
    */
-  constructor(options: RabbitOptions, setUp: SetUp, failed: (error: unknown) => void) {
-    const { url = 'amqp://127.0.0.1:5672', connection, patience = 5000 } = options;
-    this.#url = withHeartbeat(url);
-    this.#options = { noDelay: true, ...connection };
-    this.patience = milliseconds(patience);
+  constructor(link: BrokerLink, setUp: SetUp, failed: (error: unknown) => void) {
+    this.#link = link;
     this.#setUp = setUp;
     this.#failed = failed;
   }
 
+  /** How long, in milliseconds, the server may take to answer. */
+  get patience(): number {
+    return this.#link.patience;
+  }
+
   /** Connects for the first time. If that fails, nothing is left open. */
-  open(): Promise<void> {
-    return this.#connect();
+  async open(): Promise<void> {
+    const model = await this.#link.join();
+    try {
+      await this.#link.prepare(() => this.#setUp(model));
+      if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
+      if (this.#link.model !== model) throw new Error('the connection was lost');
+    } catch (error) {
+      await this.#closeChannels();
+      await this.#link.leave();
+      throw error;
+    }
+    this.#isOpen = true;
+    this.#model = model;
+    this.#link.add(this.#user);
+  }
+
+  /** Opens a channel that stays open until the connection does not, or {@link renew} is called. */
+  async channel(model: ChannelModel): Promise<ConfirmedChannel> {
+    const channel = await ConfirmedChannel.open(model, () => {
+      if (this.#channels.delete(channel)) this.renew();
+    });
+    this.#channels.add(channel);
+    return channel;
   }
 
   /** Rejects if there is no connection, or the server does not answer in time. */
   async ask<T>(question: (model: ChannelModel) => Promise<T>): Promise<T> {
     if (this.#model === undefined) throw new Error('it is not connected');
-    return this.#inTime(question(this.#model));
+    return this.#link.inTime(question(this.#model));
   }
 
   /** Like {@link ask}, but waits for a connection, and asks again if it is lost before the answer. */
@@ -81,41 +96,51 @@ export class RabbitConnection {
     }
   }
 
-  /** Drops the connection and makes a new one. */
+  /** Closes its channels and opens them again. */
   renew(): void {
-    this.#abort?.abort();
+    const model = this.#model;
+    if (model === undefined) return;
+    this.#model = undefined;
+    this.#restoreLater(model, new Error('the server has closed a channel, or removed a queue'));
   }
 
-  /** Takes half a second at most. */
+  /** Drops the whole connection and makes a new one. */
+  reconnect(): void {
+    this.#link.cut();
+  }
+
+  /** Takes a second at most. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #connect(): Promise<void> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    let loss: unknown;
+  async #restore(model: ChannelModel): Promise<void> {
     try {
-      const options = { ...this.#options, timeout: this.patience, signal: abort.signal };
-      const model = await connect(this.#url, options);
-      gatherWrites(socketOf(model));
-      model.on('error', () => undefined);
-      model.on('close', (error) => {
-        loss = error ?? new Error('the server has closed the connection');
-        // A silent peer would never close its side of the socket.
-        abort.abort();
-        if (this.#model === model) this.#lost(loss);
-      });
-      await this.#inTime(this.#setUp(model));
-      if (this.#closing !== undefined) throw new Error('it was closed meanwhile');
-      if (loss !== undefined) throw loss;
+      await this.#closeChannels();
+      await this.#link.prepare(() => this.#setUp(model));
+      if (this.#closing !== undefined || this.#link.model !== model) return;
+      this.#attempts = 0;
       this.#model = model;
       for (const { resolve } of this.#waiters.splice(0)) resolve();
     } catch (error) {
-      abort.abort();
-      throw loss ?? error;
+      if (this.#closing !== undefined || this.#link.model !== model) return;
+      this.#restoreLater(model, error);
     }
+  }
+
+  /** What was lost with the whole connection is told by that, and opened again with the next one. */
+  #restoreLater(model: ChannelModel, trouble: unknown): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        if (this.#closing !== undefined || this.#link.model !== model) return;
+        this.#failed(trouble);
+        void this.#restore(model);
+      },
+      Math.min(50 * 2 ** this.#attempts, 2000),
+    );
+    this.#attempts += 1;
   }
 
   #connected(): Promise<void> {
@@ -125,53 +150,25 @@ export class RabbitConnection {
     });
   }
 
-  #lost(error: unknown): void {
-    this.#model = undefined;
-    if (this.#closing !== undefined) return;
-    this.#failed(error);
-    this.#reconnect(0);
-  }
-
-  #reconnect(attempts: number): void {
-    if (this.#closing !== undefined) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#connect().catch((error: unknown) => {
-          if (this.#closing === undefined) this.#failed(error);
-          this.#reconnect(attempts + 1);
-        });
-      },
-      Math.min(50 * 2 ** attempts, 2000),
+  async #closeChannels(): Promise<void> {
+    const channels = [...this.#channels];
+    this.#channels.clear();
+    await settledWithin(
+      realClock,
+      CLOSING,
+      channels.map((channel) => channel.close()),
     );
-  }
-
-  /** Drops the connection when the time is over: a late request must not take effect after its caller was told that it failed. */
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`no answer for ${this.patience} ms`));
-        this.renew();
-      }, this.patience);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
     for (const { reject } of this.#waiters.splice(0)) reject(new Error('it is closed'));
-    if (this.#model !== undefined) await settledWithin(realClock, CLOSING, [this.#model.close()]);
-    this.#abort?.abort();
+    if (!this.#isOpen) return;
+    this.#link.remove(this.#user);
+    this.#model = undefined;
+    if (!this.#link.isLast) await this.#closeChannels();
+    await this.#link.leave();
   }
-}
-
-/** The client's types do not declare it. */
-function socketOf(model: ChannelModel): CorkedSocket {
-  return (model.connection as unknown as { readonly stream: CorkedSocket }).stream;
 }
 
 /** Opens a channel for a few requests; the server closes it if one of them fails. */
@@ -184,16 +181,4 @@ export async function onChannel<T>(
   const answer = await use(channel);
   await channel.close();
   return answer;
-}
-
-/** Whether it is an address that the client understands. */
-function isAddress(url: string): boolean {
-  return /^amqps?:/.test(url) && URL.canParse(url);
-}
-
-/** The client has no default heartbeat, and the server's is a minute. */
-function withHeartbeat(url: string): string {
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', '10');
-  return parsed.href;
 }

@@ -11,7 +11,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 import { escapeWord } from '../topic-words.js';
 import type { Route } from './confirmed-channel.js';
-import { deadLetterTo, type QueueNames, quorum } from './queue-names.js';
+import { deadLetterTo, fittingName, type QueueNames, quorum } from './queue-names.js';
 import { onChannel } from './rabbit-connection.js';
 
 /** The milliseconds of the smallest bit. */
@@ -26,82 +26,44 @@ const NOT_FOUND = 404;
 /** The longest delay, in milliseconds. */
 export const LONGEST_WAIT = UNIT * (2 ** BITS - 1);
 
-export class WaitingQueues {
-  readonly #prefix: string;
-  readonly #due: string;
-  /** The last word of the routing key. */
-  readonly #owner: string;
-  #declared: Promise<void> | undefined;
+/** Those that all queues with one prefix share. */
+export class WaitingChain {
+  readonly prefix: string;
+  readonly #declared: Once;
 
-  constructor({ prefix, due }: QueueNames) {
-    this.#prefix = `${prefix}:wait`;
-    this.#due = due;
-    this.#owner = escapeWord(due, /[.*#%]/g);
+  constructor(prefix: string) {
+    this.prefix = `${prefix}:wait`;
+    this.#declared = new Once((channel) => this.#declare(channel));
   }
 
-  /** Creates the queues if they do not exist. Called with the first message that waits. */
+  /** Creates the queues if they do not exist. */
   declare(model: ChannelModel): Promise<void> {
-    this.#declared ??= onChannel(model, (channel) => this.#declare(channel)).catch(
-      (error: unknown) => {
-        this.#declared = undefined;
-        throw error;
-      },
-    );
-    return this.#declared;
+    return this.#declared.on(model);
   }
 
   /** Makes the next message that waits check again whether they exist. */
   forget(): void {
-    this.#declared = undefined;
+    this.#declared.forget();
   }
 
-  /** @param after milliseconds, more than 0 and no more than {@link LONGEST_WAIT} */
-  route(after: number): Route {
-    const bits = Math.ceil(after / UNIT).toString(2);
-    return {
-      exchange: this.#name(bits.length - 1),
-      key: [...bits.padStart(BITS, '0'), this.#owner].join('.'),
-    };
-  }
-
-  /** How many messages wait, of all queues with this prefix. */
-  async count(model: ChannelModel): Promise<number> {
-    if (this.#declared === undefined && !(await this.#exist(model))) return 0;
-    const queues = await onChannel(model, (channel) =>
-      Promise.all(eachBit().map((bit) => channel.checkQueue(this.#name(bit)))),
-    );
-    return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
-  }
-
-  /** On a channel of its own: the server closes the channel if the queue does not exist. */
-  async #exist(model: ChannelModel): Promise<boolean> {
-    const channel = await model.createChannel();
-    channel.on('error', () => undefined);
-    try {
-      await channel.checkQueue(this.#name(0));
-    } catch (error) {
-      if ((error as { readonly code?: number }).code === NOT_FOUND) return false;
-      throw error;
-    }
-    await channel.close();
-    return true;
+  name(bit: number): string {
+    return `${this.prefix}:${UNIT * 2 ** bit}`;
   }
 
   async #declare(channel: Channel): Promise<void> {
-    const [owned, lost] = [`${this.#prefix}:due`, `${this.#prefix}:lost`];
+    const [owned, lost] = [`${this.prefix}:due`, `${this.prefix}:lost`];
     // The server tries until a message is confirmed: one for a deleted queue, without an alternate exchange, would block those behind it.
     await Promise.all([
       channel.assertExchange(lost, 'fanout'),
       channel.assertExchange(owned, 'topic', { alternateExchange: lost }),
-      ...eachBit().map((bit) => channel.assertExchange(this.#name(bit), 'topic')),
+      ...eachBit().map((bit) => channel.assertExchange(this.name(bit), 'topic')),
       channel.assertQueue(lost, quorum({ 'x-delivery-limit': UNLIMITED_ATTEMPTS })),
       channel.bindQueue(lost, lost, ''),
-      channel.bindQueue(this.#due, owned, `#.${this.#owner}`),
     ]);
     await Promise.all(
       eachBit().flatMap((bit) => {
-        const name = this.#name(bit);
-        const next = bit === 0 ? owned : this.#name(bit - 1);
+        const name = this.name(bit);
+        const next = bit === 0 ? owned : this.name(bit - 1);
         const before = '*.'.repeat(BITS - 1 - bit);
         return [
           // One millisecond more, because the server counts whole ones and no message may be early.
@@ -115,9 +77,97 @@ export class WaitingQueues {
       }),
     );
   }
+}
 
-  #name(bit: number): string {
-    return `${this.#prefix}:${UNIT * 2 ** bit}`;
+/** The way of one queue through them. */
+export class WaitingQueues {
+  readonly #chain: WaitingChain;
+  /** The last word of the routing key. */
+  readonly #owner: string;
+  readonly #bound: Once;
+
+  constructor({ due }: QueueNames, chain: WaitingChain) {
+    this.#chain = chain;
+    this.#owner = fittingName(escapeWord(due, /[.*#%]/g), 2 * BITS);
+    this.#bound = new Once((channel) =>
+      channel.bindQueue(due, `${chain.prefix}:due`, `#.${this.#owner}`),
+    );
+  }
+
+  /** Creates the queues if they do not exist. Called with the first message that waits. */
+  async declare(model: ChannelModel): Promise<void> {
+    await this.#chain.declare(model);
+    await this.#bound.on(model);
+  }
+
+  /** Makes the next message that waits check again whether they exist. */
+  forget(): void {
+    this.#chain.forget();
+    this.#bound.forget();
+  }
+
+  /** @param after milliseconds, more than 0 and no more than {@link LONGEST_WAIT} */
+  route(after: number): Route {
+    const bits = Math.ceil(after / UNIT).toString(2);
+    return {
+      exchange: this.#chain.name(bits.length - 1),
+      key: [...bits.padStart(BITS, '0'), this.#owner].join('.'),
+    };
+  }
+
+  /** How many messages wait, of all queues with this prefix. */
+  async count(model: ChannelModel): Promise<number> {
+    if (!this.#bound.isDone && !(await this.#exist(model))) return 0;
+    const queues = await onChannel(model, (channel) =>
+      Promise.all(eachBit().map((bit) => channel.checkQueue(this.#chain.name(bit)))),
+    );
+    return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
+  }
+
+  /** On a channel of its own: the server closes the channel if the queue does not exist. */
+  async #exist(model: ChannelModel): Promise<boolean> {
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      await channel.checkQueue(this.#chain.name(0));
+    } catch (error) {
+      if ((error as { readonly code?: number }).code === NOT_FOUND) return false;
+      throw error;
+    }
+    await channel.close();
+    return true;
+  }
+}
+
+/** What is declared once, until it is forgotten or fails. */
+class Once {
+  readonly #declare: (channel: Channel) => Promise<unknown>;
+  #declared: Promise<void> | undefined;
+
+  constructor(declare: (channel: Channel) => Promise<unknown>) {
+    this.#declare = declare;
+  }
+
+  get isDone(): boolean {
+    return this.#declared !== undefined;
+  }
+
+  on(model: ChannelModel): Promise<void> {
+    this.#declared ??= this.#run(model);
+    return this.#declared;
+  }
+
+  forget(): void {
+    this.#declared = undefined;
+  }
+
+  async #run(model: ChannelModel): Promise<void> {
+    try {
+      await onChannel(model, (channel) => this.#declare(channel));
+    } catch (error) {
+      this.#declared = undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,41 +1,69 @@
-/** Connects a queue of BullMQ. */
+/** Opens queues of BullMQ. */
 import { Queue } from 'bullmq';
+import { CarillonError } from '../../../decorators/carillon-error.js';
+import { isThrown } from '../../events/describe-thrown.js';
 import type { ProviderContext, ProviderQueue } from '../../queue/queue-provider.js';
-import { queueTrouble } from '../queue-trouble.js';
 import { escapeWord } from '../topic-words.js';
 import { JobQueue, type JobQueueOptions } from './job-queue.js';
-import { type RedisOptions, redisClient } from './redis-connection.js';
+import type { RedisOptions } from './redis-connection.js';
+import { explainConnection, RedisTrouble } from './redis-trouble.js';
+import { type OpenRedis, SharedRedis } from './shared-redis.js';
 
-export async function openJobs(
-  redis: RedisOptions,
-  options: JobQueueOptions,
-  context: ProviderContext,
-): Promise<ProviderQueue> {
-  const { queue: name, prefix, patience } = options;
-  const report = (cause: unknown) => {
-    const what =
-      'has lost its connection, or was not understood. See the cause; it reconnects automatically.';
-    context.report(queueTrouble(`"${name}" on redis`, what, cause));
-  };
-  const client = redisClient(redis, report, {
-    // A command that cannot be sent now is refused: kept, it could take effect after its caller was told that it failed.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    socketTimeout: patience,
-  });
-  try {
-    await client.connect();
-    const queue = new Queue(escapeWord(name, /[:%]/g), {
-      connection: client,
-      prefix,
-      skipMetasUpdate: true,
-    });
-    queue.on('error', report);
-    const connect = () => redisClient(redis, report);
-    return new JobQueue({ queue, client, connect, options, context });
-  } catch (error) {
-    client.disconnect();
-    throw error;
+const LOST =
+  'has lost its connection, or was not understood. See the cause; it reconnects automatically.';
+const CLUSTER =
+  'could not be opened. Its server is one of a Redis Cluster, where the keys of a queue are on several servers. Give it a server, or a group with sentinels, that has all keys.';
+
+/** The options of every queue of one provider. */
+export type ProviderOptions = Omit<JobQueueOptions, 'queue'>;
+
+export class JobProvider {
+  readonly #options: ProviderOptions;
+  readonly #shared: SharedRedis;
+
+  constructor(redis: RedisOptions, options: ProviderOptions) {
+    this.#options = options;
+    this.#shared = new SharedRedis(redis, options.patience);
   }
+
+  async open(name: string, context: ProviderContext): Promise<ProviderQueue> {
+    const trouble = new RedisTrouble(name, (error) => context.report(error));
+    let redis: OpenRedis | undefined;
+    try {
+      redis = await this.#shared.join({ ready: () => trouble.isOver() });
+      trouble.isNewLoss = redis.isNew;
+      checkServer(redis, trouble, (error) => context.report(error));
+      const queue = new Queue(escapeWord(name, /[:%]/g), {
+        connection: redis.commands,
+        prefix: this.#options.prefix,
+        skipMetasUpdate: true,
+      });
+      queue.on('error', (cause) => trouble.report(cause, LOST));
+      const options = { ...this.#options, queue: name };
+      return new JobQueue({ queue, redis, options, context, trouble });
+    } catch (error) {
+      await redis?.leave();
+      throw isThrown(error, CarillonError)
+        ? error
+        : trouble.error(error, `could not be opened. ${explainConnection(error)}`);
+    }
+  }
+}
+
+/**
+ * Reads how the server keeps what it is given.
+ *
+ * @throws CarillonError `CAR5018` for a server of a cluster
+ */
+function checkServer(
+  { info, isFirst }: OpenRedis,
+  trouble: RedisTrouble,
+  report: (error: CarillonError) => void,
+): void {
+  if (/^cluster_enabled:1/m.test(info))
+    throw trouble.error(new Error('cluster_enabled:1'), CLUSTER);
+  const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  if (policy === 'noeviction' || !isFirst) return;
+  const evicts = `may lose messages: the maxmemory-policy of its server is ${policy}. Set it to noeviction.`;
+  report(trouble.error(new Error(`maxmemory_policy:${policy}`), evicts));
 }

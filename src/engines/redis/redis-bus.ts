@@ -17,7 +17,14 @@ import { engineBus } from '../engine-bus.js';
 import { BATCH, type EntryReader, LogReader } from '../log-reader.js';
 import { engineTime, wholeMilliseconds } from '../options.js';
 import { RedisGroupReader } from './group-reader.js';
-import { disconnectAll, REDIS, type RedisOptions, redisClient } from './redis-connection.js';
+import {
+  connectRedis,
+  disconnectAll,
+  REDIS,
+  type RedisOptions,
+  redisClient,
+} from './redis-connection.js';
+import { explainConnection, StatesOnce, safeError } from './redis-trouble.js';
 import { entryFields, readEntries, type StreamEntry } from './stream-entry.js';
 
 /** How the bus uses Redis. */
@@ -76,6 +83,7 @@ export class RedisBusTransport implements BusTransport {
   #listener: Redis | undefined;
   #failed: (error: unknown) => void = () => undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #isConnected = false;
   #isClosed = false;
 
   constructor(options: RedisBusOptions) {
@@ -84,25 +92,27 @@ export class RedisBusTransport implements BusTransport {
   }
 
   async connect({ failed }: TransportWatcher): Promise<void> {
+    const states = new StatesOnce();
     this.#failed = (error) => {
-      if (!this.#isClosed) failed(error);
+      if (!this.#isClosed && this.#isConnected && states.isNew(error)) failed(safeError(error));
     };
     this.#commands = redisClient(this.#options, this.#failed);
     this.#listener = redisClient(this.#options, this.#failed);
-    await Promise.all([this.#commands.connect(), this.#listener.connect()]);
+    this.#commands.on('ready', () => states.isOver());
+    await Promise.all([connectBus(this.#commands), connectBus(this.#listener)]);
+    this.#isConnected = true;
     void this.#follow(this.#listener, await this.#last(this.#commands));
   }
 
   async publish({ topic, text }: BusMessage): Promise<void> {
     const { maxLength = 100_000 } = this.#options;
-    await this.#connected().xadd(
-      this.#stream,
-      'MAXLEN',
-      '~',
-      maxLength,
-      '*',
-      ...entryFields(topic, text),
-    );
+    try {
+      const fields = entryFields(topic, text);
+      await this.#connected().xadd(this.#stream, 'MAXLEN', '~', maxLength, '*', ...fields);
+    } catch (error) {
+      // That of the client shows what was published.
+      throw safeError(error);
+    }
   }
 
   async subscribe(subscription: BusSubscription): Promise<EndSubscription> {
@@ -189,5 +199,21 @@ export class RedisBusTransport implements BusTransport {
   #connected(): Redis {
     if (this.#commands === undefined || this.#isClosed) throw new Error('it is not connected');
     return this.#commands;
+  }
+}
+
+/** @throws Error (a rejection) that says why */
+async function connectBus(client: Redis): Promise<void> {
+  try {
+    await connectRedis(client);
+  } catch (error) {
+    throw new Error(explainConnection(error), { cause: error });
+  }
+  const info = await client.info();
+  if (/^cluster_enabled:1/m.test(info)) {
+    client.disconnect();
+    throw new Error(
+      'Its server is one of a Redis Cluster. Give the bus a server of its own, or a group with sentinels.',
+    );
   }
 }

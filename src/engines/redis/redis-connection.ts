@@ -1,7 +1,8 @@
 /** A connection to Redis that reconnects automatically until it is closed. */
 import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
 import type { OptionShape } from '../../../decorators/check-options.js';
-import { address, clientOptions } from '../options.js';
+import { address, assertAddress, clientOptions } from '../options.js';
+import { safeError } from './redis-trouble.js';
 
 /** How to connect to Redis. */
 export interface RedisOptions {
@@ -31,6 +32,7 @@ export function redisClient(
   failed: (error: unknown) => void,
   own: ClientOptions = {},
 ): Redis {
+  assertAddress(url);
   const redis = new Redis(url, {
     ...connection,
     lazyConnect: true,
@@ -41,6 +43,27 @@ export function redisClient(
   });
   redis.on('error', failed);
   return redis;
+}
+
+/**
+ * Connects a client for the first time. Of a failure the client tells its caller only that the connection is closed, and the rest to whom it may
+ * concern.
+ *
+ * @throws Error (a rejection) the reason, which shows nothing of what was sent
+ */
+export async function connectRedis(client: Redis): Promise<void> {
+  let reason: unknown;
+  const note = (error: unknown) => {
+    reason = error;
+  };
+  client.on('error', note);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw safeError(reason ?? error);
+  } finally {
+    client.off('error', note);
+  }
 }
 
 /** Disconnects them for good, and resolves once none of their sockets is open. */
@@ -58,4 +81,14 @@ export async function disconnectAll(clients: readonly Redis[]): Promise<void> {
       return ended;
     }),
   );
+  for (const client of clients) clearSocketTimer(client);
+}
+
+/** The client (ioredis 5.11) ends its timer for an answer when data comes, and not when the socket closes. */
+function clearSocketTimer(client: Redis): void {
+  clearTimeout((client as unknown as WithSocketTimer).socketTimeoutTimer);
+}
+
+interface WithSocketTimer {
+  readonly socketTimeoutTimer?: ReturnType<typeof setTimeout>;
 }

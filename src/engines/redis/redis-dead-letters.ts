@@ -1,5 +1,4 @@
 /** The dead letters of one queue of BullMQ: its failed jobs. */
-import { Job, type Queue } from 'bullmq';
 import { matchesFilter } from '../../queue/dead-letter-filter.js';
 import type {
   DeadLetter,
@@ -7,30 +6,40 @@ import type {
   DeadLetterStore,
   Failure,
 } from '../../queue/queue-provider.js';
-import { attemptOf, type JobData, type StoredJob } from './stored-job.js';
+import type { FailedJob, FailedJobs } from './failed-jobs.js';
+import type { RedisTrouble } from './redis-trouble.js';
+import { attemptOf, type StoredJob } from './stored-job.js';
 
 /** The reason of a job that failed without an outcome of its worker. */
 const NO_OUTCOME = 'failed';
 
-export class RedisDeadLetters implements DeadLetterStore {
-  readonly #queue: Queue<JobData>;
+/** How many jobs are changed in one round trip. */
+const PORTION = 500;
 
-  constructor(queue: Queue<JobData>) {
-    this.#queue = queue;
+export class RedisDeadLetters implements DeadLetterStore {
+  readonly #jobs: FailedJobs;
+  readonly #trouble: RedisTrouble;
+
+  constructor(jobs: FailedJobs, trouble: RedisTrouble) {
+    this.#jobs = jobs;
+    this.#trouble = trouble;
   }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
-    return (await this.#select(filter)).map((job) => ({
-      id: job.id ?? '',
-      handler: job.data.handler,
-      event: job.name,
-      body: job.data.body,
-      reason: job.data.reason ?? NO_OUTCOME,
-      failure: jobFailure(job),
-      attempt: attemptOf(job),
-      enqueuedAt: new Date(job.timestamp),
-      diedAt: new Date(job.finishedOn ?? 0),
-    }));
+    return (await this.#select(filter)).map((job) => {
+      const { handler, body, reason = NO_OUTCOME } = job.data;
+      return {
+        id: job.id,
+        handler,
+        event: job.name,
+        body,
+        reason,
+        failure: failureOf(job),
+        attempt: attemptOf(job.started, job.data),
+        enqueuedAt: new Date(job.timestamp),
+        diedAt: new Date(job.finishedOn),
+      };
+    });
   }
 
   async count(filter: DeadLetterFilter): Promise<number> {
@@ -38,50 +47,56 @@ export class RedisDeadLetters implements DeadLetterStore {
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const jobs = await this.#select(filter);
-    for (const job of jobs) {
-      const { handler, body } = job.data;
-      await job.updateData({ handler, body });
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-    }
-    return jobs.length;
+    return this.#changeAll(filter, async (job, { data }) => {
+      // In that order on one connection.
+      const changed = job.updateData({ handler: data.handler, body: data.body });
+      const moved = job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      await Promise.all([changed, moved]);
+    });
   }
 
   async edit(id: string, body: string): Promise<boolean> {
-    const [job] = await this.#select({ ids: [id] });
-    await job?.updateData({ ...job.data, body });
-    return job !== undefined;
+    const edited = await this.#changeAll({ ids: [id] }, (job, { data }) =>
+      job.updateData({ ...data, body }),
+    );
+    return edited > 0;
   }
 
   async drop(filter: DeadLetterFilter): Promise<number> {
-    const jobs = await this.#select(filter);
-    for (const job of jobs) await job.remove();
-    return jobs.length;
+    return this.#changeAll(filter, (job) => job.remove());
   }
 
-  async #select(filter: DeadLetterFilter): Promise<StoredJob[]> {
-    const { ids, limit } = filter;
-    const jobs =
-      ids === undefined
-        ? await this.#queue.getJobs(['failed'], 0, -1, true)
-        : await this.#byId(ids);
-    return jobs.filter((job) => matches(job, filter)).slice(0, limit);
+  /** A portion is sent at once, and the next one when it is done. */
+  async #changeAll(
+    filter: DeadLetterFilter,
+    change: (job: StoredJob, failed: FailedJob) => Promise<unknown>,
+  ): Promise<number> {
+    const found = await this.#select(filter);
+    await this.#trouble.told(async () => {
+      for (let start = 0; start < found.length; start += PORTION) {
+        const portion = found.slice(start, start + PORTION);
+        await Promise.all(portion.map((failed) => change(this.#jobs.job(failed), failed)));
+      }
+    });
+    return found.length;
   }
 
-  async #byId(ids: readonly string[]): Promise<StoredJob[]> {
-    const jobs = await Promise.all(ids.map((id) => Job.fromId<JobData>(this.#queue, id)));
-    return jobs
-      .filter((job) => job?.finishedOn !== undefined && job.failedReason !== undefined)
-      .sort((a, b) => (a?.finishedOn ?? 0) - (b?.finishedOn ?? 0)) as StoredJob[];
+  #select(filter: DeadLetterFilter): Promise<FailedJob[]> {
+    return this.#trouble.told(async () => {
+      const { ids, limit = Number.POSITIVE_INFINITY } = filter;
+      const isAsked = (job: FailedJob) => matches(job, filter);
+      if (ids === undefined) return this.#jobs.find(isAsked, limit);
+      return (await this.#jobs.byId(ids)).filter(isAsked).slice(0, limit);
+    });
   }
 }
 
-function jobFailure({ data, failedReason }: StoredJob): Failure {
+function failureOf({ data, failedReason }: FailedJob): Failure {
   return data.failure ?? { name: 'Error', message: failedReason };
 }
 
-function matches(job: StoredJob, filter: DeadLetterFilter): boolean {
+function matches(job: FailedJob, filter: DeadLetterFilter): boolean {
+  const { id, name: event, finishedOn: died } = job;
   const { handler, reason = NO_OUTCOME } = job.data;
-  const facts = { id: job.id ?? '', event: job.name, handler, reason };
-  return matchesFilter({ ...facts, failure: jobFailure(job), died: job.finishedOn ?? 0 }, filter);
+  return matchesFilter({ id, event, handler, reason, failure: failureOf(job), died }, filter);
 }

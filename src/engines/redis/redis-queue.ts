@@ -6,6 +6,7 @@ import { remoteQueue } from '../../queue/engine/remote-queue.js';
 import type { QueueProvider } from '../../queue/queue-options.js';
 import type { QueueCapabilities } from '../../queue/queue-provider.js';
 import { engineTime, wholeMilliseconds } from '../options.js';
+import type { JobProvider } from './open-jobs.js';
 import { REDIS, type RedisOptions } from './redis-connection.js';
 
 /** How queues use Redis. */
@@ -49,10 +50,11 @@ export const REDIS_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities(
   status: true,
   deadLetters: true,
   inbox: true,
+  presence: true,
 });
 
 /**
- * Queues on Redis 6.2 or newer, by BullMQ. They are as durable as Redis is configured to be: with `appendonly yes`, `appendfsync always` and
+ * Queues on Redis 6.2 or newer, by BullMQ. The queues of one provider share two connections, and each worker has one of its own. They are as durable as Redis is configured to be: with `appendonly yes`, `appendfsync always` and
  * `maxmemory-policy noeviction` nothing is lost.
  *
  * @throws CarillonError `CAR7030` for options that are not valid
@@ -73,13 +75,18 @@ export function redisQueue(options: RedisQueueOptions = {}): QueueProvider {
     patience: milliseconds(patience),
     keepDone: wholeMilliseconds(keepDone),
   };
+  // A program with the bus alone does not need BullMQ.
+  let provider: Promise<JobProvider> | undefined;
+  const load = async () => {
+    const { JobProvider } = await import('./open-jobs.js');
+    return new JobProvider(options, { prefix, ...times, priorities });
+  };
   return remoteQueue({
     name: 'redis',
     capabilities: { ...REDIS_QUEUE, priority: priorities },
     async open(queue, context) {
-      // A program with the bus alone does not need BullMQ.
-      const { openJobs } = await import('./open-jobs.js');
-      return openJobs(options, { queue, prefix, ...times, priorities }, context);
+      provider ??= load();
+      return (await provider).open(queue, context);
     },
   });
 }

@@ -1,4 +1,4 @@
-/** One queue in a SQLite file, with a connection of its own. */
+/** One queue in a SQLite file, with a connection of its own; its workers share another one. */
 import type Database from 'libsql';
 import type {
   ConsumeOptions,
@@ -6,6 +6,7 @@ import type {
   EnqueueResult,
   Inbox,
   MessageStatus,
+  OnRetry,
   Outcome,
   OutgoingMessage,
   ProviderContext,
@@ -14,10 +15,15 @@ import type {
   Work,
 } from '../../queue/queue-provider.js';
 import { type Claim, type MessageSource, PullConsumer } from '../pull-consumer.js';
+import { FileTrouble } from './file-trouble.js';
+import { giveBackRoom } from './free-pages.js';
 import type { SqliteClaimOptions, SqliteMessage } from './message-claims.js';
 import { MessageTable } from './message-table.js';
+import type { OpenFile, PreparedFile } from './open-file.js';
+import { type SharedFile, SWEEP } from './shared-file.js';
 import { SqliteDeadLetters } from './sqlite-dead-letters.js';
 import { Statements } from './statements.js';
+import { WorkerTable } from './worker-table.js';
 import { WriteBatch } from './write-batch.js';
 
 /** In milliseconds. */
@@ -25,43 +31,79 @@ interface FileTimes {
   readonly poll: number;
   readonly lease: number;
   readonly keepDone: number;
+  readonly patience: number;
 }
 
-/** Milliseconds between two deletions of what is no longer needed. */
-const SWEEP = 10_000;
+/** What the queue works with. */
+interface FileQueueDependencies {
+  readonly opened: PreparedFile;
+  readonly shared: SharedFile;
+  readonly queue: string;
+  readonly context: ProviderContext;
+  readonly times: FileTimes;
+}
+
+/** The leases that the next write extends, and which of them are another worker's by then. */
+interface Renewal {
+  messages: readonly SqliteMessage[];
+  readonly stored: Promise<readonly SqliteMessage[]>;
+}
+
+const NOTHING: Claim<SqliteMessage> = { messages: [] };
 
 export class SqliteFileQueue implements ProviderQueue {
   readonly deadLetters: SqliteDeadLetters;
   readonly inbox: Inbox;
   readonly #database: Database.Database;
+  readonly #file: OpenFile;
+  readonly #shared: SharedFile;
   readonly #queue: string;
   readonly #context: ProviderContext;
   readonly #times: FileTimes;
   readonly #table: MessageTable;
+  readonly #workers: WorkerTable;
+  readonly #trouble: FileTrouble;
   readonly #writes: WriteBatch;
   readonly #readVersion: Database.Statement;
   #consumer: PullConsumer<SqliteMessage> | undefined;
+  #leave: (() => Promise<void>) | undefined;
   #finishing: { readonly messages: SqliteMessage[]; readonly stored: Promise<void> } | undefined;
+  #renewing: Renewal | undefined;
   #version: unknown;
   #nextDue = 0;
-  #lastSweep = Date.now();
+  #nextSweep = Date.now() + SWEEP;
 
-  constructor(
-    database: Database.Database,
-    queue: string,
-    context: ProviderContext,
-    times: FileTimes,
-  ) {
+  constructor({ opened, shared, queue, context, times }: FileQueueDependencies) {
+    const { database, file } = opened;
+    this.#shared = shared;
     this.#database = database;
+    this.#file = file;
     this.#queue = queue;
     this.#context = context;
     this.#times = times;
-    this.#table = new MessageTable(new Statements(database), queue);
-    this.#writes = new WriteBatch(database);
+    const statements = new Statements(database);
+    const trouble = new FileTrouble(queue, times.patience);
+    this.#table = new MessageTable(statements, queue);
+    this.#workers = new WorkerTable(statements);
+    this.#trouble = trouble;
+    this.#writes = new WriteBatch({
+      database,
+      file,
+      trouble,
+      clock: context.clock,
+      patience: times.patience,
+    });
     this.#readVersion = database.prepare('PRAGMA data_version');
-    this.deadLetters = new SqliteDeadLetters(database, queue, this.#writes, () => this.#changed());
+    this.deadLetters = new SqliteDeadLetters({
+      statements,
+      queue,
+      table: this.#table,
+      writes: this.#writes,
+      trouble,
+      changed: () => this.#changed(),
+    });
     this.inbox = {
-      has: (key) => this.#table.isRemembered('inbox', key),
+      has: (key) => trouble.told(() => this.#table.isRemembered('inbox', key)),
       add: (key, window) => this.#writes.add(() => this.#table.remember('inbox', key, window)),
     };
   }
@@ -75,37 +117,52 @@ export class SqliteFileQueue implements ProviderQueue {
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { lease, poll } = this.#times;
     const { concurrency, onRetry, rateLimit } = options;
-    const claimant = {
-      owner: globalThis.crypto.randomUUID().slice(0, 8),
-      lease,
-      poll,
-      onRetry,
-      rateLimit,
-    };
+    const owner = globalThis.crypto.randomUUID().slice(0, 8);
+    const claimant = { owner, lease, poll, rateLimit };
     this.#nextDue = 0;
-    const consumer = new PullConsumer({
+    let consumer: PullConsumer<SqliteMessage> | undefined;
+    const worker = { queue: this.#queue, owner, wake: () => consumer?.wake() };
+    const ended = await this.#shared.add(worker, this.#context.clock);
+    this.#leave = ended;
+    consumer = new PullConsumer({
       queue: this.#queue,
-      source: this.#source(claimant),
+      source: this.#source(claimant, onRetry),
       context: this.#context,
       work,
       concurrency,
-      poll,
+      poll: Math.max(poll, SWEEP),
+      pause: poll,
       lease,
+      ended,
     });
     this.#consumer = consumer;
     return consumer;
   }
 
   async counts(): Promise<QueueCounts> {
-    return this.#table.counts();
+    return this.#trouble.told(() => this.#table.counts());
+  }
+
+  async oldest(): Promise<number | undefined> {
+    return this.#trouble.told(() => this.#table.oldest());
   }
 
   async ping(): Promise<void> {
-    this.#database.prepare('SELECT 1').get();
+    this.#trouble.told(() => {
+      this.#file.check();
+      this.#table.counts();
+    });
   }
 
-  cancel(id: string): Promise<boolean> {
-    return this.#writes.add(() => this.#table.cancel(id));
+  async isServed(): Promise<boolean> {
+    return this.#trouble.told(() => this.#workers.isServed(this.#queue));
+  }
+
+  /** Others of its ordering key may no longer have to wait. */
+  async cancel(id: string): Promise<boolean> {
+    const found = await this.#writes.add(() => this.#table.cancel(id));
+    this.#changed();
+    return found;
   }
 
   async reschedule(id: string, delay: number): Promise<boolean> {
@@ -115,68 +172,112 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   async status(id: string): Promise<MessageStatus | undefined> {
-    return this.#table.status(id);
+    return this.#trouble.told(() => this.#table.status(id));
   }
 
   async close(): Promise<void> {
     if (!this.#database.open) return;
-    this.#writes.flush();
+    this.#writes.close();
     this.#database.close();
+    void this.#leave?.();
+    await this.#shared.release();
   }
 
-  #source(claimant: SqliteClaimOptions): MessageSource<SqliteMessage> {
-    const { lease } = this.#times;
+  /** Outcomes and leases are tried again until they are stored. */
+  #source(claimant: SqliteClaimOptions, onRetry: OnRetry): MessageSource<SqliteMessage> {
     return {
       inOrder: true,
       claim: (room) => this.#claim(room, claimant),
       settle: (message: SqliteMessage, outcome: Outcome) => {
         this.#nextDue = 0;
         if (outcome.type === 'done') return this.#finish(message);
-        return this.#writes.add(() => this.#table.settle(message, outcome));
+        const write = () => this.#table.settle(message, outcome, onRetry);
+        return this.#writes.add(write, { isKept: true });
       },
-      renew: (messages) => this.#writes.add(() => this.#table.renew(messages, lease)),
+      renew: (messages) => this.#renew(messages),
       progress: (message, fraction) =>
         this.#writes.add(() => this.#table.progress(message, fraction)),
       log: (message, line) => this.#writes.add(() => this.#table.log(message, line)),
     };
   }
 
-  /** In one write with all messages that are done in this turn of the event loop. */
+  /** In one write with all messages that are done before it is made. */
   #finish(message: SqliteMessage): Promise<void> {
-    if (this.#finishing === undefined) {
+    let finishing = this.#finishing;
+    if (finishing === undefined) {
       const messages: SqliteMessage[] = [];
-      const stored = this.#writes.add(() => {
+      const write = () => {
         this.#finishing = undefined;
         this.#table.finish(messages);
-      });
-      this.#finishing = { messages, stored };
+      };
+      const stored = this.#writes.add(write, { isKept: true });
+      finishing = { messages, stored };
+      this.#finishing = finishing;
+      const over = () => {
+        if (this.#finishing === finishing) this.#finishing = undefined;
+      };
+      stored.catch(over);
     }
-    this.#finishing.messages.push(message);
-    return this.#finishing.stored;
+    finishing.messages.push(message);
+    return finishing.stored;
   }
 
-  /** Reads nothing if neither this process nor another one has written and no message has become due. */
+  /** Before any claim, which would give out again what this worker has kept through a lock. */
+  #renew(messages: readonly SqliteMessage[]): Promise<readonly SqliteMessage[]> {
+    if (this.#renewing !== undefined) {
+      this.#renewing.messages = messages;
+      return this.#renewing.stored;
+    }
+    const { lease } = this.#times;
+    const write = () => this.#table.renew(this.#renewing?.messages ?? [], lease);
+    const stored = this.#writes.add(write, { isKept: true, isFirst: true });
+    this.#renewing = { messages, stored };
+    const over = () => {
+      this.#renewing = undefined;
+    };
+    stored.then(over, over);
+    return stored;
+  }
+
+  /** Reads nothing if neither this process nor another one has written, no message has become due, and nothing is to be forgotten. */
   async #claim(room: () => number, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
-    const { poll, keepDone } = this.#times;
     const now = Date.now();
-    if (now < this.#nextDue) {
+    const until = Math.min(this.#nextDue, this.#nextSweep);
+    if (now < until) {
+      this.#trouble.told(() => this.#file.check());
       const { data_version: version } = this.#readVersion.get() as { data_version: number };
-      if (version === this.#version) return { messages: [], next: this.#nextDue - now };
+      if (version === this.#version) return { messages: [], next: until - now };
       this.#version = version;
     }
-    const sweeps = now - this.#lastSweep > SWEEP;
-    if (sweeps) this.#lastSweep = now;
     // Writes from now on are not covered by this claim.
     this.#nextDue = Number.POSITIVE_INFINITY;
-    const claim = await this.#writes.add(() => {
-      if (sweeps) this.#table.sweep(keepDone);
-      return this.#table.claim(room(), claimant);
-    });
-    const wait = claimant.rateLimit === undefined ? Number.POSITIVE_INFINITY : poll;
-    const next =
-      claim.messages.length > 0 ? 0 : Math.min(claim.next ?? Number.POSITIVE_INFINITY, wait);
-    this.#nextDue = Math.min(this.#nextDue, Date.now() + next);
-    return { ...claim, next };
+    let next = 0;
+    try {
+      const skip = () => (room() > 0 ? undefined : NOTHING);
+      const claim = await this.#writes.add(() => this.#sweepAndClaim(room, claimant), { skip });
+      if (claim !== NOTHING) next = this.#timeToNext(claim, claimant);
+      return { ...claim, next };
+    } finally {
+      this.#nextDue = Math.min(this.#nextDue, Date.now() + next);
+    }
+  }
+
+  #sweepAndClaim(room: () => number, claimant: SqliteClaimOptions): Claim<SqliteMessage> {
+    const now = Date.now();
+    if (now >= this.#nextSweep) {
+      const isMore = this.#table.sweep(this.#times.keepDone);
+      const isLarge = giveBackRoom(this.#database);
+      this.#nextSweep = isMore || isLarge ? now : now + SWEEP;
+    }
+    return this.#table.claim(room(), claimant);
+  }
+
+  /** A rate that is used up, and a sweep that is not over, are looked at again. */
+  #timeToNext({ messages, next }: Claim<SqliteMessage>, { rateLimit }: SqliteClaimOptions): number {
+    const now = Date.now();
+    if (messages.length > 0 || this.#nextSweep <= now) return 0;
+    const wait = rateLimit === undefined ? Number.POSITIVE_INFINITY : this.#times.poll;
+    return Math.min(next ?? Number.POSITIVE_INFINITY, wait);
   }
 
   #changed(): void {

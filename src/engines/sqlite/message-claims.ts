@@ -1,6 +1,8 @@
 /** Gives out the messages of one queue in a SQLite file. Each method is one step in a transaction of the caller. */
-import type { OnRetry, RateLimit } from '../../queue/queue-provider.js';
+import type { RateLimit } from '../../queue/queue-provider.js';
 import type { Claim, ClaimedMessage } from '../pull-consumer.js';
+import type { DueMessages } from './due-messages.js';
+import type { Lane } from './lanes.js';
 import type { Statements } from './statements.js';
 
 /** A message in progress in this process. */
@@ -9,6 +11,8 @@ export interface SqliteMessage extends ClaimedMessage {
   readonly owner: string;
   /** How often the message has been given out at all: with `owner` it tells one delivery from the next. */
   readonly delivery: number;
+  /** That of its ordering key. */
+  readonly lane: Lane | undefined;
 }
 
 /** Who claims, and how. */
@@ -17,7 +21,6 @@ export interface SqliteClaimOptions {
   readonly lease: number;
   /** Milliseconds between two checks for messages that other processes have delayed. */
   readonly poll: number;
-  readonly onRetry: OnRetry;
   readonly rateLimit: RateLimit | undefined;
 }
 
@@ -30,38 +33,31 @@ type ClaimedRow = readonly [
   expires: number | null,
   priority: number,
   seq: number,
+  key: string | null,
 ];
 
-const FIRST_DUE = `SELECT min(due) FROM carillon_message WHERE queue = ? AND state IN ('delayed', 'active')`;
-const PROMOTE = `UPDATE carillon_message SET state = 'waiting', owner = NULL
-  WHERE queue = ? AND state IN ('delayed', 'active') AND due <= ?`;
-/** Which other messages of an ordering key hold one back. */
-const HOLDING = {
-  block: `(other.state <> 'delayed' OR other.given > 0)`,
-  pass: `other.state <> 'delayed'`,
-};
-const CLAIM_ONE = { block: claimSql('=', HOLDING.block), pass: claimSql('=', HOLDING.pass) };
-const CLAIM_MANY = { block: claimSql('IN', HOLDING.block), pass: claimSql('IN', HOLDING.pass) };
+const CLAIM_ONE = claimSql('=');
+const CLAIM_MANY = claimSql('IN');
 
 export class MessageClaims {
   readonly #statements: Statements;
   readonly #queue: string;
-  /** When a message may have become due. */
-  #nextCheck = 0;
+  readonly #due: DueMessages;
 
-  constructor(statements: Statements, queue: string) {
+  constructor(statements: Statements, queue: string, due: DueMessages) {
     this.#statements = statements;
     this.#queue = queue;
+    this.#due = due;
   }
 
   /** The result tells when the next message may be due only if there is none now. */
   claim(count: number, options: SqliteClaimOptions): Claim<SqliteMessage> {
     const now = Date.now();
-    if (now >= this.#nextCheck) this.#promoteDue(now, options.poll);
+    this.#due.release(now, options.poll);
     const { owner, rateLimit } = options;
     const allowed = this.#allowed(count, rateLimit, now);
     const rows = allowed > 0 ? this.#claimRows(allowed, options, now) : [];
-    if (rows.length === 0) return { messages: [], next: this.#untilDue(now) };
+    if (rows.length === 0) return { messages: [], next: this.#due.next(now) };
     if (rateLimit !== undefined) {
       for (const _ of rows)
         this.#statements.run(
@@ -71,7 +67,7 @@ export class MessageClaims {
         );
     }
     return {
-      messages: rows.map(([id, handler, body, attempt, delivery, expires, , seq]) => ({
+      messages: rows.map(([id, handler, body, attempt, delivery, expires, , seq, key]) => ({
         id,
         seq,
         handler: handler ?? undefined,
@@ -80,35 +76,9 @@ export class MessageClaims {
         expired: expires !== null && expires <= now,
         owner,
         delivery,
+        lane: key === null ? undefined : { key, handler },
       })),
     };
-  }
-
-  /** A message was delayed until then. */
-  willBeDue(due: number): void {
-    this.#nextCheck = Math.min(this.#nextCheck, due);
-  }
-
-  /** Makes messages wait that are due, and those whose worker no longer renews its lease. What others delay is found at each poll. */
-  #promoteDue(now: number, poll: number): void {
-    let due = this.#firstDue();
-    if (due <= now) {
-      this.#statements.run(PROMOTE, this.#queue, now);
-      due = this.#firstDue();
-    }
-    this.#nextCheck = Math.min(now + poll, due);
-  }
-
-  #untilDue(now: number): number | undefined {
-    const due = this.#firstDue();
-    this.willBeDue(due);
-    return due === Number.POSITIVE_INFINITY ? undefined : due - now;
-  }
-
-  /** Of all messages that are delayed or in progress. */
-  #firstDue(): number {
-    const [due] = this.#statements.arrays(FIRST_DUE).get([this.#queue]) as [number | null];
-    return due ?? Number.POSITIVE_INFINITY;
   }
 
   #allowed(count: number, rateLimit: RateLimit | undefined, now: number): number {
@@ -127,16 +97,16 @@ export class MessageClaims {
 
   #claimRows(
     count: number,
-    { owner, lease, onRetry }: SqliteClaimOptions,
+    { owner, lease }: SqliteClaimOptions,
     now: number,
   ): readonly ClaimedRow[] {
     const values = [owner, now + lease, this.#queue, count];
     if (count === 1) {
       // SQLite makes all changes of a statement before it returns the first row.
-      const row = this.#statements.arrays(CLAIM_ONE[onRetry]).get(values) as ClaimedRow | undefined;
+      const row = this.#statements.arrays(CLAIM_ONE).get(values) as ClaimedRow | undefined;
       return row === undefined ? [] : [row];
     }
-    const rows = this.#statements.arrays(CLAIM_MANY[onRetry]).all(values) as ClaimedRow[];
+    const rows = this.#statements.arrays(CLAIM_MANY).all(values) as ClaimedRow[];
     return rows.sort(
       ([, , , , , , oneRank, one], [, , , , , , otherRank, other]) =>
         otherRank - oneRank || one - other,
@@ -144,18 +114,11 @@ export class MessageClaims {
   }
 }
 
-/** Takes only the first message of an ordering key, and none of a key that is held back. */
-function claimSql(match: '=' | 'IN', holding: string): string {
+/** Of each lane only the front waits, so no claim looks at keys. */
+function claimSql(match: '=' | 'IN'): string {
   return `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
     WHERE seq ${match} (
-      SELECT seq FROM carillon_message AS message WHERE queue = ? AND state = 'waiting' AND (
-        ordering_key IS NULL OR NOT EXISTS (
-          SELECT 1 FROM carillon_message AS other
-          WHERE other.queue = message.queue AND other.ordering_key = message.ordering_key AND other.handler IS message.handler
-            AND (other.seq < message.seq OR other.state = 'active') AND other.seq <> message.seq
-            AND other.state IN ('waiting', 'delayed', 'active') AND ${holding}
-        )
-      ) ORDER BY priority DESC, seq LIMIT ?
+      SELECT seq FROM carillon_message WHERE queue = ? AND state = 'waiting' ORDER BY priority DESC, seq LIMIT ?
     )
-    RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq`;
+    RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq, ordering_key`;
 }

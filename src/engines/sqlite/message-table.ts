@@ -2,52 +2,92 @@
 import type {
   EnqueueResult,
   MessageStatus,
+  OnRetry,
   Outcome,
   OutgoingMessage,
   QueueCounts,
 } from '../../queue/queue-provider.js';
 import type { Claim } from '../pull-consumer.js';
+import { DueMessages } from './due-messages.js';
+import { type Lane, Lanes, STATE_IN_LANE } from './lanes.js';
 import { MessageClaims, type SqliteClaimOptions, type SqliteMessage } from './message-claims.js';
 import { type Kind, RememberedTable } from './remembered-table.js';
 import type { SqlValue, Statements } from './statements.js';
 
 interface StatusRow {
-  readonly state: MessageStatus['state'];
+  readonly state: string;
   readonly attempt: number;
   readonly progress: number;
   readonly log: string;
   readonly failure: string | null;
 }
 
-const INSERT = `INSERT INTO carillon_message (id, queue, handler, event, state, due, priority, ordering_key, expires, enqueued)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** What the next attempt is called by those who look at a message. */
+const SHOWN: Readonly<Record<string, MessageStatus['state']>> = {
+  behind: 'waiting',
+  held: 'delayed',
+};
+
+/** So many messages are forgotten in one step, so that none takes long. */
+const PORTION = 500;
+
+const INSERT = insertSql('?');
+const INSERT_IN_LANE = insertSql(STATE_IN_LANE);
 const INSERT_BODY = 'INSERT INTO carillon_body (seq, body) VALUES (last_insert_rowid(), ?)';
 /** Matches nothing once another worker has the message. */
 const MINE = `seq = ? AND owner = ? AND given = ? AND state = 'active'`;
 /** `due` is since when. */
 const DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? WHERE ${MINE}`;
+const DEAD = `UPDATE carillon_message SET state = 'dead', due = ?, reason = ?, failure = ? WHERE ${MINE}`;
+const REVIVE = `UPDATE carillon_message SET state = iif(ordering_key IS NULL, 'waiting', 'behind'), due = ?,
+  attempt = 0, owner = NULL, reason = NULL, expires = NULL`;
+const FORGET = `DELETE FROM carillon_message WHERE seq IN (
+  SELECT seq FROM carillon_message WHERE queue = ? AND state = 'done' AND due < ? ORDER BY due LIMIT ${PORTION})`;
 const ALL_DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? FROM json_each(?) AS done
-  WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active'`;
+  WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active' RETURNING seq`;
+/** Each has an index of its own. */
+const COUNTS = `SELECT
+  (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'waiting')
+  + (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'behind')
+  + (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due <= ?2) AS waiting,
+  (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due > ?2) AS delayed,
+  (SELECT count(*) FROM carillon_message WHERE ${timedSql('active')}) AS active,
+  (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'dead') AS dead`;
+
+/** Since when the one has been due that has been due longest. */
+const OLDEST = `SELECT min(since) AS since FROM (
+  SELECT min(due) AS since FROM carillon_message WHERE queue = ?1 AND state IN ('waiting', 'behind')
+  UNION ALL SELECT min(due) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due <= ?2)`;
+
+/** A message as it is found by its id. */
+interface FoundRow {
+  readonly seq: number;
+  readonly state: string;
+  readonly key: string | null;
+  readonly handler: string | null;
+}
 
 export class MessageTable {
   readonly #statements: Statements;
   readonly #queue: string;
+  readonly #lanes: Lanes;
+  readonly #due: DueMessages;
   readonly #claims: MessageClaims;
   readonly #remembered: RememberedTable;
 
   constructor(statements: Statements, queue: string) {
     this.#statements = statements;
     this.#queue = queue;
-    this.#claims = new MessageClaims(statements, queue);
+    this.#lanes = new Lanes(statements, queue);
+    this.#due = new DueMessages(statements, queue, this.#lanes);
+    this.#claims = new MessageClaims(statements, queue, this.#due);
     this.#remembered = new RememberedTable(statements, queue);
   }
 
   enqueue(messages: readonly OutgoingMessage[]): EnqueueResult[] {
     const now = Date.now();
     return messages.map((message) => {
-      const { dedup } = message;
-      if (dedup !== undefined && !this.#remembered.add('dedup', dedup.key, now + dedup.window))
-        return 'duplicate';
+      if (!this.#isFirst(message, now)) return 'duplicate';
       this.#insert(message, now);
       return 'accepted';
     });
@@ -61,50 +101,48 @@ export class MessageTable {
   finish(messages: readonly SqliteMessage[]): void {
     const [first] = messages;
     if (first === undefined) return;
+    const now = Date.now();
     if (messages.length === 1) {
-      this.settle(first, { type: 'done' });
+      this.#leave(first, DONE, now);
       return;
     }
-    const done = messages.map(({ seq, delivery }) => [seq, delivery]);
-    this.#statements.run(
-      ALL_DONE,
-      Date.now(),
-      JSON.stringify(Object.fromEntries(done)),
-      first.owner,
-    );
+    const done = Object.fromEntries(messages.map(({ seq, delivery }) => [seq, delivery]));
+    const changed = this.#statements
+      .arrays(ALL_DONE)
+      .all([now, JSON.stringify(done), first.owner]) as [number][];
+    const seqs = new Set(changed.map(([seq]) => seq));
+    for (const { seq, lane } of messages)
+      if (lane !== undefined && seqs.has(seq)) this.#lanes.promote(lane);
   }
 
-  settle(message: SqliteMessage, outcome: Outcome): void {
+  /** @param onRetry what becomes of the lane while the message waits for its next attempt */
+  settle(message: SqliteMessage, outcome: Outcome, onRetry: OnRetry): void {
     const now = Date.now();
     switch (outcome.type) {
       case 'done':
-        this.#statements.run(DONE, now, message.seq, message.owner, message.delivery);
+        this.#leave(message, DONE, now);
         return;
       case 'retry':
-        this.#delay(message, 'failure = ?', outcome.after, JSON.stringify(outcome.failure));
+        this.#delay(message, onRetry === 'block', outcome.after, {
+          set: 'failure = ?',
+          value: JSON.stringify(outcome.failure),
+        });
         return;
       case 'giveUp':
-        this.#change(
-          message,
-          `state = 'dead', due = ?, reason = ?, failure = ?`,
-          now,
-          outcome.reason,
-          JSON.stringify(outcome.failure),
-        );
+        this.#leave(message, DEAD, now, outcome.reason, JSON.stringify(outcome.failure));
         return;
       case 'goBack':
-        // What was never given out holds nobody back.
-        this.#delay(
-          message,
-          outcome.letsPass === true ? 'attempt = attempt - 1, given = 0' : 'attempt = attempt - 1',
-          outcome.after,
-        );
+        this.#delay(message, outcome.letsPass !== true, outcome.after, {
+          set: 'attempt = attempt - ?',
+          value: 1,
+        });
     }
   }
 
-  renew(messages: readonly SqliteMessage[], lease: number): void {
+  /** Returns those that another worker has by now. */
+  renew(messages: readonly SqliteMessage[], lease: number): readonly SqliteMessage[] {
     const until = Date.now() + lease;
-    for (const message of messages) this.#change(message, 'due = ?', until);
+    return messages.filter((message) => !this.#change(message, 'due = ?', until));
   }
 
   progress(message: SqliteMessage, fraction: number): void {
@@ -116,22 +154,42 @@ export class MessageTable {
   }
 
   cancel(id: string): boolean {
-    return this.#statements.run(
-      `DELETE FROM carillon_message WHERE id = ? AND queue = ? AND state IN ('waiting', 'delayed')`,
-      id,
-      this.#queue,
-    );
+    const found = this.#find(id);
+    if (found === undefined) return false;
+    this.#statements.run('DELETE FROM carillon_message WHERE seq = ?', found.seq);
+    if (isFront(found)) this.#lanes.promote(found);
+    return true;
   }
 
+  /** A message that has failed still holds its lane. */
   reschedule(id: string, delay: number): boolean {
+    const found = this.#find(id);
+    if (found === undefined) return false;
     const due = Math.ceil(Date.now() + delay);
-    this.#claims.willBeDue(due);
-    return this.#statements.run(
-      `UPDATE carillon_message SET state = 'delayed', due = ? WHERE id = ? AND queue = ? AND state IN ('waiting', 'delayed')`,
+    this.#due.expect(due);
+    const state = found.state === 'held' ? 'held' : 'delayed';
+    this.#statements.run(
+      'UPDATE carillon_message SET state = ?, due = ? WHERE seq = ?',
+      state,
       due,
-      id,
-      this.#queue,
+      found.seq,
     );
+    if (state === 'delayed' && isFront(found)) this.#lanes.promote(found);
+    return true;
+  }
+
+  /** Dead letters that are selected by the condition wait again. Returns how many. */
+  revive(where: string, values: readonly SqlValue[]): number {
+    const lanes = this.#statements
+      .get(
+        `SELECT DISTINCT ordering_key AS key, handler FROM carillon_message WHERE ${where} AND ordering_key IS NOT NULL`,
+      )
+      .all([...values]) as Lane[];
+    const { changes } = this.#statements
+      .get(`${REVIVE} WHERE ${where}`)
+      .run([Date.now(), ...values]);
+    for (const lane of lanes) this.#lanes.arrange(lane);
+    return changes;
   }
 
   status(id: string): MessageStatus | undefined {
@@ -143,7 +201,7 @@ export class MessageTable {
     if (row === undefined) return undefined;
     const { state, attempt, progress, log, failure } = row;
     return {
-      state,
+      state: SHOWN[state] ?? (state as MessageStatus['state']),
       attempt,
       progress,
       log: JSON.parse(log),
@@ -152,20 +210,18 @@ export class MessageTable {
   }
 
   counts(): QueueCounts {
-    const rows = this.#statements
-      .get(
-        `SELECT CASE WHEN state = 'delayed' AND due <= ? THEN 'waiting' ELSE state END AS state, count(*) AS count
-         FROM carillon_message WHERE queue = ? AND state IN ('waiting', 'delayed', 'active', 'dead') GROUP BY 1`,
-      )
-      .all(Date.now(), this.#queue) as { state: string; count: number }[];
-    const counts = new Map(rows.map(({ state, count }) => [state, count]));
-    const of = (state: string) => counts.get(state) ?? 0;
-    return {
-      waiting: of('waiting'),
-      delayed: of('delayed'),
-      active: of('active'),
-      dead: of('dead'),
+    const { waiting, delayed, active, dead } = this.#statements
+      .get(COUNTS)
+      .get([this.#queue, Date.now()]) as QueueCounts;
+    return { waiting, delayed, active, dead };
+  }
+
+  oldest(): number | undefined {
+    const now = Date.now();
+    const { since } = this.#statements.get(OLDEST).get([this.#queue, now]) as {
+      readonly since: number | null;
     };
+    return since === null ? undefined : Math.max(0, now - since);
   }
 
   isRemembered(kind: Kind, key: string): boolean {
@@ -176,47 +232,75 @@ export class MessageTable {
     this.#remembered.add(kind, key, Date.now() + window);
   }
 
-  /** Deletes messages that were done longer ago than `keepDone`, and keys whose time is over. */
-  sweep(keepDone: number): void {
+  /**
+   * Deletes a portion of the messages that were done longer ago than `keepDone`, and of the keys whose time is over. Returns whether there may
+   * be more.
+   */
+  sweep(keepDone: number): boolean {
     const now = Date.now();
-    this.#statements.run(
-      `DELETE FROM carillon_message WHERE queue = ? AND state = 'done' AND due < ?`,
-      this.#queue,
-      now - keepDone,
-    );
-    this.#remembered.sweep(now);
+    const { changes } = this.#statements.get(FORGET).run([this.#queue, now - keepDone]);
+    return this.#remembered.sweep(now) || changes === PORTION;
+  }
+
+  #isFirst({ id, dedup }: OutgoingMessage, now: number): boolean {
+    if (dedup === undefined) return true;
+    return this.#remembered.add('dedup', dedup.key, now + dedup.window, id);
   }
 
   #insert(message: OutgoingMessage, now: number): void {
-    const { id, handler, event, body, delay = 0, priority = 0, orderingKey, ttl } = message;
+    const { id, handler = null, event, body, delay = 0, priority = 0, orderingKey, ttl } = message;
     const due = Math.ceil(now + delay);
-    if (delay > 0) this.#claims.willBeDue(due);
-    this.#statements
-      .get(INSERT)
-      .run([
-        id,
-        this.#queue,
-        handler ?? null,
-        event,
-        delay > 0 ? 'delayed' : 'waiting',
-        due,
-        priority,
-        orderingKey ?? null,
-        ttl === undefined ? null : now + ttl,
-        now,
-      ]);
+    const expires = ttl === undefined ? null : now + ttl;
+    const key = orderingKey ?? null;
+    const values = [id, this.#queue, handler, event, due, priority, key, expires, now];
+    if (delay > 0) {
+      this.#due.expect(due);
+      this.#statements.get(INSERT).run([...values, 'delayed']);
+    } else if (key === null) this.#statements.get(INSERT).run([...values, 'waiting']);
+    else this.#statements.get(INSERT_IN_LANE).run([...values, this.#queue, key, handler]);
     this.#statements.get(INSERT_BODY).run([body]);
   }
 
-  #delay(message: SqliteMessage, set: string, after: number, ...values: SqlValue[]): void {
+  /** Unless it has begun or ended. */
+  #find(id: string): FoundRow | undefined {
+    return this.#statements
+      .get(
+        `SELECT seq, state, ordering_key AS key, handler FROM carillon_message
+         WHERE id = ? AND queue = ? AND state IN ('waiting', 'behind', 'delayed', 'held')`,
+      )
+      .get([id, this.#queue]) as FoundRow | undefined;
+  }
+
+  /** @param holds whether the others of its lane wait for it */
+  #delay(
+    message: SqliteMessage,
+    holds: boolean,
+    after: number,
+    { set, value }: { readonly set: string; readonly value: SqlValue },
+  ): void {
     const due = Math.ceil(Date.now() + after);
-    this.#claims.willBeDue(due);
-    this.#change(message, `state = 'delayed', due = ?, ${set}`, due, ...values);
+    this.#due.expect(due);
+    if (holds && message.lane !== undefined)
+      this.#change(message, `state = 'held', due = ?, ${set}`, due, value);
+    else
+      this.#leave(
+        message,
+        `UPDATE carillon_message SET state = 'delayed', due = ?, ${set} WHERE ${MINE}`,
+        due,
+        value,
+      );
+  }
+
+  /** Makes a change by which the message is no longer the front of its lane. */
+  #leave(message: SqliteMessage, sql: string, ...values: readonly SqlValue[]): void {
+    const { seq, owner, delivery, lane } = message;
+    const isChanged = this.#statements.run(sql, ...values, seq, owner, delivery);
+    if (isChanged && lane !== undefined) this.#lanes.promote(lane);
   }
 
   /** Changes the message unless another worker has it by now. */
-  #change({ seq, owner, delivery }: SqliteMessage, set: string, ...values: SqlValue[]): void {
-    this.#statements.run(
+  #change({ seq, owner, delivery }: SqliteMessage, set: string, ...values: SqlValue[]): boolean {
+    return this.#statements.run(
       `UPDATE carillon_message SET ${set} WHERE ${MINE}`,
       ...values,
       seq,
@@ -224,4 +308,19 @@ export class MessageTable {
       delivery,
     );
   }
+}
+
+function isFront(found: FoundRow): found is FoundRow & Lane {
+  return found.key !== null && (found.state === 'waiting' || found.state === 'held');
+}
+
+function insertSql(state: string): string {
+  return `INSERT INTO carillon_message (id, queue, handler, event, due, priority, ordering_key, expires, enqueued, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${state})`;
+}
+
+/** A partial index is used only where its condition is a term of the query. */
+function timedSql(...states: readonly string[]): string {
+  const list = states.map((state) => `'${state}'`).join(', ');
+  return `queue = ?1 AND state IN ('delayed', 'held', 'active') AND state IN (${list})`;
 }

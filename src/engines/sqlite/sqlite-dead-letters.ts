@@ -1,11 +1,13 @@
 /** The dead letters of one queue in a SQLite file. */
-import type Database from 'libsql';
 import type {
   DeadLetter,
   DeadLetterFilter,
   DeadLetterStore,
   DeathReason,
 } from '../../queue/queue-provider.js';
+import type { FileTrouble } from './file-trouble.js';
+import type { MessageTable } from './message-table.js';
+import type { SqlValue, Statements } from './statements.js';
 import type { WriteBatch } from './write-batch.js';
 
 interface DeadLetterRow {
@@ -20,28 +22,31 @@ interface DeadLetterRow {
   readonly due: number;
 }
 
-export class SqliteDeadLetters implements DeadLetterStore {
-  readonly #database: Database.Database;
-  readonly #queue: string;
-  readonly #writes: WriteBatch;
-  readonly #changed: () => void;
+/** What they are made of. */
+export interface SqliteDeadLetterOptions {
+  readonly statements: Statements;
+  readonly queue: string;
+  readonly table: MessageTable;
+  readonly writes: WriteBatch;
+  readonly trouble: FileTrouble;
+  /** Is called when messages wait again. */
+  changed(): void;
+}
 
-  /** @param changed is called when messages wait again */
-  constructor(database: Database.Database, queue: string, writes: WriteBatch, changed: () => void) {
-    this.#database = database;
-    this.#queue = queue;
-    this.#writes = writes;
-    this.#changed = changed;
+export class SqliteDeadLetters implements DeadLetterStore {
+  readonly #options: SqliteDeadLetterOptions;
+
+  constructor(options: SqliteDeadLetterOptions) {
+    this.#options = options;
   }
 
   async list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]> {
     const { where, values } = this.#select(filter);
-    const rows = this.#database
-      .prepare(
-        `SELECT id, handler, event, body, reason, failure, attempt, enqueued, due
-         FROM carillon_message JOIN carillon_body USING (seq) WHERE ${where}`,
-      )
-      .all(...values) as DeadLetterRow[];
+    const rows = this.#rows(
+      `SELECT id, handler, event, body, reason, failure, attempt, enqueued, due
+       FROM carillon_message JOIN carillon_body USING (seq) WHERE ${where}`,
+      values,
+    ) as DeadLetterRow[];
     return rows
       .sort((a, b) => a.due - b.due)
       .map(({ enqueued, due, handler, failure, id, event, body, reason, attempt }) => ({
@@ -59,19 +64,16 @@ export class SqliteDeadLetters implements DeadLetterStore {
 
   async count(filter: DeadLetterFilter): Promise<number> {
     const { where, values } = this.#select(filter);
-    const row = this.#database
-      .prepare(`SELECT count(*) AS count FROM carillon_message WHERE ${where}`)
-      .get(...values);
-    return (row as { count: number }).count;
+    const sql = `SELECT count(*) AS count FROM carillon_message WHERE ${where}`;
+    const [row] = this.#rows(sql, values) as { count: number }[];
+    return row?.count ?? 0;
   }
 
   async retry(filter: DeadLetterFilter): Promise<number> {
-    const count = await this.#change(
-      `UPDATE carillon_message SET state = 'waiting', due = ?, attempt = 0, given = 0, owner = NULL, reason = NULL, expires = NULL WHERE`,
-      filter,
-      Date.now(),
-    );
-    this.#changed();
+    const { writes, table, changed } = this.#options;
+    const { where, values } = this.#select(filter);
+    const count = await writes.add(() => table.revive(where, values));
+    changed();
     return count;
   }
 
@@ -83,21 +85,21 @@ export class SqliteDeadLetters implements DeadLetterStore {
     return this.#change('DELETE FROM carillon_message WHERE', filter);
   }
 
-  #change(
-    sql: string,
-    filter: DeadLetterFilter,
-    ...before: readonly (string | number)[]
-  ): Promise<number> {
+  #rows(sql: string, values: readonly SqlValue[]): unknown[] {
+    const { statements, trouble } = this.#options;
+    return trouble.told(() => statements.get(sql).all([...values]));
+  }
+
+  #change(sql: string, filter: DeadLetterFilter, ...before: readonly SqlValue[]): Promise<number> {
+    const { writes, statements } = this.#options;
     const { where, values } = this.#select(filter);
-    return this.#writes.add(
-      () => this.#database.prepare(`${sql} ${where}`).run(...before, ...values).changes,
-    );
+    return writes.add(() => statements.get(`${sql} ${where}`).run([...before, ...values]).changes);
   }
 
   #select(filter: DeadLetterFilter): { where: string; values: (string | number)[] } {
     const { ids, event, handler, reason, error, since, before, limit = -1 } = filter;
     const terms: string[] = ['queue = ?', `state = 'dead'`];
-    const values: (string | number)[] = [this.#queue];
+    const values: (string | number)[] = [this.#options.queue];
     const add = (term: string, ...more: readonly (string | number)[]) => {
       terms.push(term);
       values.push(...more);

@@ -5,8 +5,7 @@
  * download, and load in every Node from 20 on. `better-sqlite3`, whose interface it has, downloads or compiles at its installation;
  * `node:sqlite` is not in Node 20.
  */
-import Database from 'libsql';
-import { checkOptions, kind, needed, type OptionShape } from '../../../decorators/check-options.js';
+import { checkOptions, needed, type OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../../decorators/duration.js';
 import { queueCapabilities } from '../../queue/capabilities.js';
 import { remoteQueue } from '../../queue/engine/remote-queue.js';
@@ -16,26 +15,30 @@ import type {
   ProviderQueue,
   QueueCapabilities,
 } from '../../queue/queue-provider.js';
-import { engineTime, wholeMilliseconds } from '../options.js';
+import { engineTime } from '../options.js';
 import { SqliteFileQueue } from './file-queue.js';
-import { prepareFile } from './schema.js';
+import { filePath, openFile } from './open-file.js';
+import { SharedFile } from './shared-file.js';
 
 /** How queues use a file. */
 export interface SqliteQueueOptions {
-  /** The path of the file, which is created if it does not exist. It must not be on a network drive, where locks do not work reliably. */
+  /**
+   * The path of the file, which is created if it does not exist. It is for queues only, and must not be on a network drive, where locks do not
+   * work reliably.
+   */
   readonly file: string;
   /** The time between two checks for messages that other processes have deferred. Default `'50ms'`. */
   readonly poll?: Duration;
   /** How long a message stays with a worker that has stopped renewing it. Default `'30s'`. */
   readonly leaseTime?: Duration;
-  /** How long a write waits for other processes. Default `'5s'`. */
+  /** How long a write waits for other processes before it is rejected with `CAR5018`; the event loop goes on. Default `'5s'`. */
   readonly patience?: Duration;
   /** How long a message that is done is kept with its status. Default `'5m'`. */
   readonly keepDone?: Duration;
 }
 
 const QUEUE: OptionShape<SqliteQueueOptions> = /* @__PURE__ */ (() => ({
-  file: needed(kind((value) => typeof value === 'string' && value !== '', 'the path of a file')),
+  file: needed(filePath()),
   poll: engineTime(),
   leaseTime: duration({ above: 0 }),
   patience: engineTime(),
@@ -58,6 +61,7 @@ export const SQLITE_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabilities
   status: true,
   deadLetters: true,
   inbox: true,
+  presence: true,
 });
 
 /**
@@ -75,19 +79,19 @@ export function sqliteQueue(options: SqliteQueueOptions): QueueProvider {
     poll: milliseconds(poll),
     lease: milliseconds(leaseTime),
     keepDone: milliseconds(keepDone),
+    patience: milliseconds(patience),
   };
+  const shared = new SharedFile({ path: file, ...times });
   return remoteQueue({
     name: 'sqlite',
     capabilities: SQLITE_QUEUE,
     async open(queue: string, context: ProviderContext): Promise<ProviderQueue> {
-      const database = new Database(file, { timeout: wholeMilliseconds(patience) });
-      try {
-        prepareFile(database);
-        return new SqliteFileQueue(database, queue, context, times);
-      } catch (error) {
-        database.close();
-        throw error;
-      }
+      const opened = await openFile(file, {
+        queue,
+        clock: context.clock,
+        patience: times.patience,
+      });
+      return new SqliteFileQueue({ opened, shared, queue, context, times });
     },
   });
 }

@@ -1,17 +1,17 @@
 /** Queues in JetStream: what the suite of all engines does not ask. */
 import { randomUUID } from 'node:crypto';
+import { createConnection } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { CarillonError, Clock } from 'carillon';
 import type {
-  CarillonError,
-  Clock,
   Consumption,
   Outcome,
   OutgoingMessage,
   ProviderQueue,
   QueueDelivery,
-} from 'carillon';
+} from 'carillon/engine';
 import { type JetStreamQueueOptions, jetStreamQueue } from 'carillon/nats';
 import { Recorder } from '../../../src/compliance/waiting.js';
 import { realClock } from '../../../src/dispatch/real-clock.js';
@@ -30,6 +30,12 @@ const forgetful: Clock = {
   schedule: () => undefined,
   cancel: () => undefined,
 };
+
+/** What a client sends that publishes with headers as they are. */
+function published(subject: string, head: string, body: string): string {
+  const total = head.length + body.length;
+  return `HPUB ${subject} ${head.length} ${total}\r\n${head}${body}\r\n`;
+}
 
 await withService('NATS', PORT, () => {
   let prefix: string;
@@ -90,17 +96,44 @@ await withService('NATS', PORT, () => {
       expect(() => jetStreamQueue(options)).toThrow('CAR7030');
     });
 
-    it('names streams of queues whose names the server does not take', async () => {
+    it('Q38 works with queues whose names the server does not take', async () => {
       const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix });
       const context = { clock: realClock, report: () => undefined };
-      for (const name of ['a.b', 'a b', 'a>*', 'a/b', 'a%b', 'größe']) {
+      const odd = [
+        'a.b',
+        'a b',
+        'a>*',
+        'a/b',
+        'a%b',
+        'a_2eb',
+        'größe',
+        '☃',
+        '\u0000',
+        "it's",
+        'a\\b',
+      ];
+      const heard = new Recorder<string>();
+      for (const name of odd) {
         const queue = await provider.open(name, context);
         queues.push(queue);
+        await consume(queue, ({ id }) => {
+          heard.record(id);
+          return DONE;
+        });
 
-        await queue.enqueue([message(randomUUID())]);
-
-        expect((await queue.counts()).waiting).toBe(1);
+        await queue.enqueue([message(name)]);
       }
+
+      expect([...(await heard.count(odd.length))].sort()).toEqual([...odd].sort());
+    });
+
+    it('Q38 refuses a queue whose name is too long', async () => {
+      const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix });
+      const context = { clock: realClock, report: () => undefined };
+
+      const refused = provider.open('x'.repeat(200), context);
+
+      await expect(refused).rejects.toMatchObject({ code: 'CAR7030' });
     });
 
     it('leaves a stream as its administrator has made it', async () => {
@@ -110,6 +143,7 @@ await withService('NATS', PORT, () => {
         name,
         subjects: [`${prefix}.jobs.dead`],
         max_msgs: 7,
+        discard: DiscardPolicy.New,
         allow_direct: true,
       });
 
@@ -117,6 +151,45 @@ await withService('NATS', PORT, () => {
 
       expect((await manager.streams.info(name)).config.max_msgs).toBe(7);
     });
+  });
+
+  describe('a stream that is there already', () => {
+    const lossy: [name: string, stream: 'messages' | 'letters' | 'keys', config: object][] = [
+      ['deletes by age', 'messages', { retention: 'workqueue', max_age: 1e9 }],
+      ['deletes the oldest', 'messages', { retention: 'workqueue', max_msgs: 5 }],
+      ['deletes the oldest by size', 'letters', { max_bytes: 1000 }],
+      ['keeps one of each subject', 'letters', { max_msgs_per_subject: 1 }],
+      ['keeps what was done', 'messages', { retention: 'limits' }],
+      ['forgets what nobody listens to', 'letters', { retention: 'interest' }],
+      ['confirms nothing', 'letters', { no_ack: true }],
+      ['forgets keys', 'keys', { max_msgs: 5 }],
+    ];
+
+    it.each(lossy)('Q27 is refused when it %s', async (_, stream, config) => {
+      const subjects = {
+        messages: ['work', 'later'],
+        letters: ['dead'],
+        keys: ['keys.*.*'],
+      }[stream].map((subject) => `${prefix}.jobs.${subject}`);
+      const manager = await jetstreamManager(connection);
+      const name = `${prefix}-${stream}-jobs`;
+      await manager.streams.add({ name, subjects, ...config });
+
+      await expect(open()).rejects.toMatchObject({
+        code: 'CAR7032',
+        message: expect.stringContaining(name),
+      });
+    });
+  });
+
+  describe('a queue', () => {
+    it('Q1 accepts many messages at once, however long all of them together take', async () => {
+      const queue = await open({ patience: 1000 });
+      const many = Array.from({ length: 40_000 }, (_, index) => message(String(index)));
+
+      expect(new Set(await queue.enqueue(many))).toEqual(new Set(['accepted']));
+      expect((await queue.counts()).waiting).toBe(many.length);
+    }, 60_000);
   });
 
   describe('a message', () => {
@@ -207,6 +280,41 @@ await withService('NATS', PORT, () => {
         attempt: 1,
         expired: false,
       });
+    });
+
+    it('Q37 whose headers are broken ends neither the worker nor its connection, and can be a dead letter', async () => {
+      const queue = await open();
+      const raw = createConnection(PORT, '127.0.0.1');
+      raw.write('CONNECT {"verbose":false,"headers":true}\r\n');
+      const failure = { name: 'Error', message: 'what?' };
+      const heard = new Recorder<string>();
+      await consume(queue, ({ body }) => {
+        heard.record(String(body));
+        return body === 'good' ? DONE : { type: 'giveUp', reason: 'unreadable', failure };
+      });
+      const broken = [
+        'nonsense\r\n\r\n',
+        'NATS/1.0\r\nno colon\r\n\r\n',
+        'NATS/1.0\r\nno key: at all\r\n\r\n',
+        'NATS/1.0 409 Leadership Change\r\n\r\n',
+      ];
+      const facts = ['{', '7', 'null', '{"id":7}', '{"id":"x","event":"e","dedup":3,"due":"soon"}'];
+
+      for (const head of broken) raw.write(published(`${prefix}.jobs.work`, head, 'bad'));
+      for (const head of facts)
+        raw.write(
+          published(`${prefix}.jobs.work`, `NATS/1.0\r\nCarillon-Message: ${head}\r\n\r\n`, 'bad'),
+        );
+      for (const head of broken) raw.write(published(`${prefix}.jobs.dead`, head, 'bad'));
+      await heard.count(9);
+      await queue.enqueue([{ ...message('good'), body: 'good' }]);
+      await heard.until(() => heard.items.includes('good'));
+      while ((await queue.counts()).dead < 13);
+      raw.destroy();
+
+      expect(heard.items).toEqual([...new Array(9).fill('bad'), 'good']);
+      expect(await queue.deadLetters?.list({})).toHaveLength(13);
+      expect(reports.items).toEqual([]);
     });
 
     it('that is larger than the server takes is refused, and one that just fits can become a dead letter', async () => {

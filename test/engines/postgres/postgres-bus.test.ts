@@ -1,7 +1,7 @@
 /** The bus in PostgreSQL: what the suite of all engines does not ask. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BusSubscription } from 'carillon';
+import type { BusSubscription } from 'carillon/engine';
 import { type PostgresBusOptions, PostgresBusTransport, postgresBus } from 'carillon/postgres';
 
 import pg from 'pg';
@@ -149,6 +149,22 @@ await withService('PostgreSQL', 5432, () => {
       expect(await done.count(1)).toEqual(['work']);
     });
 
+    it('Q22 refuses by a code what the server gave up, and has not stored it', async () => {
+      // The tables take longer than the patience of the one that is tested.
+      await open();
+      const transport = await open({ patience: 300 });
+      const other = await admin.connect();
+      await other.query(`BEGIN; LOCK TABLE ${schema}.carillon_bus_message`);
+
+      const refused = await transport.publish(message('late')).catch((error: unknown) => error);
+      await other.query('COMMIT');
+      other.release();
+
+      expect(refused).toMatchObject({ code: 'CAR5040', cause: { code: '57014' } });
+      const { rows } = await admin.query(`SELECT 1 FROM ${schema}.carillon_bus_message`);
+      expect(rows).toEqual([]);
+    });
+
     it('Q10 keeps what a member is still working on', async () => {
       const [busy, other] = [await open({ leaseTime: 300 }), await open({ leaseTime: 300 })];
       const [taken, stolen] = [new Recorder(), new Recorder()];
@@ -161,7 +177,10 @@ await withService('PostgreSQL', 5432, () => {
       const renewed = `SELECT 1 FROM ${schema}.carillon_bus_copy WHERE until > $1`;
       await rowsOf(renewed, [Number(rows[0]?.['until']) + 600]);
 
-      expect([taken.items, stolen.items]).toEqual([['work'], []]);
+      expect({ takenItems: taken.items, stolenItems: stolen.items }).toEqual({
+        takenItems: ['work'],
+        stolenItems: [],
+      });
     });
 
     it('drops a message that every member takes and none comes back from, and tells it', async () => {

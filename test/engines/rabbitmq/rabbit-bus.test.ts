@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
-import type { BusSubscription, TransportResult } from 'carillon';
+import type { BusSubscription, TransportResult } from 'carillon/engine';
 import { type RabbitBusOptions, RabbitBusTransport, rabbitBus } from 'carillon/rabbitmq';
 import { gate } from '../../support/gate.js';
 import { withService } from '../../support/service.js';
@@ -112,7 +112,7 @@ await withService('RabbitMQ', PORT, () => {
 
       await end();
 
-      expect([before, await isHeard()]).toEqual([true, false]);
+      expect({ before, isHeard: await isHeard() }).toEqual({ before: true, isHeard: false });
     });
 
     it('L12 what a group gives back is never lost, however often', async () => {

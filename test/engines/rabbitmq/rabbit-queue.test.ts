@@ -2,13 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, connect } from 'amqplib';
-import type {
-  CarillonError,
-  Outcome,
-  OutgoingMessage,
-  ProviderQueue,
-  QueueDelivery,
-} from 'carillon';
+import type { CarillonError } from 'carillon';
+import type { Outcome, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon/engine';
 import { rabbitQueue } from 'carillon/rabbitmq';
 import { realClock } from '../../../src/dispatch/real-clock.js';
 import { gate } from '../../support/gate.js';
@@ -17,6 +12,8 @@ import { withService } from '../../support/service.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
 const PORT = 5672;
+/** Milliseconds. The 31 queues of delays take a busy server some time. */
+const PATIENT = 20_000;
 const OPTIONS = { concurrency: 1, onRetry: 'block' } as const;
 const FAILURE = { name: 'Error', message: 'no ink' };
 
@@ -57,7 +54,7 @@ await withService('RabbitMQ', PORT, () => {
     names.clear();
   });
 
-  async function open(port = PORT, name = 'jobs', patience = 3000): Promise<ProviderQueue> {
+  async function open(port = PORT, name = 'jobs', patience = PATIENT): Promise<ProviderQueue> {
     names.add(name);
     const provider = rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience });
     const queue = await provider.open(name, {
@@ -242,7 +239,7 @@ await withService('RabbitMQ', PORT, () => {
     });
 
     it('Q17 counts a message whose worker did not come back', async () => {
-      const [cut, other] = [await open(faults.port), await open()];
+      const [cut, other] = [await open(faults.port, 'jobs', 3000), await open()];
       const begun = gate();
       await cut.consume(OPTIONS, () => {
         begun.open();
@@ -258,7 +255,7 @@ await withService('RabbitMQ', PORT, () => {
     });
 
     it('Q8 an outcome that comes after the connection was lost changes nothing', async () => {
-      const queue = await open(faults.port);
+      const queue = await open(faults.port, 'jobs', 3000);
       const [begun, again] = [gate(), gate()];
       const attempts: number[] = [];
       await queue.consume(OPTIONS, async ({ attempt }) => {
@@ -286,7 +283,7 @@ await withService('RabbitMQ', PORT, () => {
 
     it('L17 leaves no handle after its end, also when the server has gone silent', async () => {
       const before = handles();
-      const queue = await open(faults.port);
+      const queue = await open(faults.port, 'jobs', 3000);
       const consumption = await queue.consume(OPTIONS, () => ({ type: 'done' }));
       await faults.silence();
 
@@ -346,6 +343,22 @@ await withService('RabbitMQ', PORT, () => {
       expect(letter?.failure.message).toBe('x'.repeat(4000));
     });
 
+    it.each(['{ no JSON', 'null', '7', '{}'])(
+      'Q4 Q37 are also those whose failure another program has written as %j',
+      async (failure) => {
+        const queue = await open();
+        const channel = await model.createConfirmChannel();
+        const headers = { 'carillon-reason': 'failed', 'carillon-failure': failure };
+        channel.sendToQueue(`${prefix}:jobs:dead`, Buffer.from('{}'), { type: 'job', headers });
+        await channel.waitForConfirms();
+
+        expect(await queue.deadLetters?.list({})).toMatchObject([
+          { event: 'job', reason: 'failed', failure: { message: 'its cause is not known' } },
+        ]);
+        expect(await queue.deadLetters?.drop({})).toBe(1);
+      },
+    );
+
     it('Q4 are also what another program wrote, and what the server gave up itself', async () => {
       const queue = await open();
       const channel = await model.createConfirmChannel();
@@ -370,7 +383,7 @@ await withService('RabbitMQ', PORT, () => {
     });
 
     it('Q9 a reader that loses its connection puts everything back', async () => {
-      const [cut, other] = [await open(faults.port), await open()];
+      const [cut, other] = [await open(faults.port, 'jobs', 3000), await open()];
       await withLetters(other, 3);
 
       const listing = cut.deadLetters?.list({}).catch(() => undefined);

@@ -1,7 +1,7 @@
 /** Queues on Redis: what the suite of all engines does not ask. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
-import type { OutgoingMessage, ProviderQueue } from 'carillon';
+import type { OutgoingMessage, ProviderQueue } from 'carillon/engine';
 import { type RedisQueueOptions, redisQueue } from 'carillon/redis';
 import { Redis } from 'ioredis';
 import { realClock } from '../../../src/dispatch/real-clock.js';
@@ -68,6 +68,29 @@ await withService('Redis', PORT, () => {
     await consumption.stop();
 
     expect([...states].filter((state) => state !== 'active')).toEqual(['done', undefined]);
+  });
+
+  it('works on after each pause, however soon it is over', async () => {
+    const provider = redisQueue({ prefix });
+    const context = { clock: realClock, report: () => undefined };
+    // The loop of BullMQ's worker begins and ends over some turns, in one of which a resume came to nothing.
+    const works = Array.from({ length: 30 }, async (_, turns) => {
+      const queue = await provider.open(randomUUID(), context);
+      opened.push(queue);
+      const done = gate();
+      const consumption = await queue.consume({ concurrency: 1, onRetry: 'block' }, () => {
+        done.open();
+        return { type: 'done' };
+      });
+      consumption.pause();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      consumption.resume();
+      await queue.enqueue([message()]);
+      await done.promise;
+      return turns;
+    });
+
+    expect(await Promise.all(works)).toHaveLength(30);
   });
 
   it('Q7 has no priorities where it was told so, and keeps messages in the list that BullMQ has for that', async () => {

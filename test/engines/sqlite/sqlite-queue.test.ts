@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Clock, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon';
+import type { Clock } from 'carillon';
+import type { OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon/engine';
 import { sqliteQueue } from 'carillon/sqlite';
 import Database from 'libsql';
 import { gate } from '../../support/gate.js';
@@ -46,6 +47,8 @@ const OPTIONS = { concurrency: 1, onRetry: 'block' } as const;
 describe('sqliteQueue', () => {
   it.each([
     { file: '' },
+    { file: ':memory:' },
+    { file: 'libsql://127.0.0.1' },
     { file: 'a.db', poll: 0 },
     { file: 'a.db', leaseTime: Number.NaN },
     { file: 'a.db', keepDone: -1 },

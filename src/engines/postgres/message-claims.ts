@@ -1,0 +1,251 @@
+/** Gives out the messages of one queue in PostgreSQL, and stores what becomes of them. */
+import type { Failure, OnRetry, Outcome } from '../../queue/queue-provider.js';
+import type { Claim, ClaimedMessage } from '../pull-consumer.js';
+import { arrayLiteral } from './array-literal.js';
+import { RequestBatch } from './request-batch.js';
+import type { RunSql } from './run-sql.js';
+import { NOW } from './schema.js';
+
+/** A message in progress in this process. */
+export interface PostgresMessage extends ClaimedMessage {
+  readonly seq: string;
+  readonly key: string | null;
+  /** How often the message has been given out at all: with the owner it tells one delivery from the next. */
+  readonly delivery: number;
+}
+
+/** Who claims, and how. */
+export interface PostgresClaimOptions {
+  readonly owner: string;
+  readonly lease: number;
+  readonly onRetry: OnRetry;
+}
+
+interface ClaimedRow {
+  readonly seq: string | null;
+  readonly id: string;
+  readonly handler: string;
+  readonly key: string | null;
+  readonly body: string;
+  readonly attempt: number;
+  readonly given: number;
+  readonly expired: boolean | null;
+  readonly priority: number;
+  /** In how many milliseconds the first message that is delayed or in progress is due; the same in every row. */
+  readonly soon: string | null;
+  /** Whether there is more than was given out; the same in every row. */
+  readonly missed: boolean;
+}
+
+/** How many messages that are due one statement makes waiting. */
+const PORTION = 1000;
+
+/** How many bells one statement answers. */
+const CATCH_UP = 2000;
+
+/** In how many milliseconds what another worker has locked is worth a look. */
+const SOON = 10;
+
+/** Matches nothing once another worker has the message. Only what the primary key finds: any other index may be large. */
+const MINE = 'seq = $1::bigint AND owner = $2 AND given = $3::int';
+
+/** What a message becomes. */
+interface Settlement {
+  readonly state: 'done' | 'dead' | 'waiting' | 'delayed';
+  readonly after?: number;
+  readonly isCounted?: boolean;
+  /** Whether the others of its key wait for it. */
+  readonly holds?: boolean;
+  readonly reason?: string;
+  readonly failure?: Failure;
+}
+
+export class MessageClaims {
+  readonly #run: RunSql;
+  readonly #queue: string;
+  readonly #owner: string;
+  readonly #lease: number;
+  readonly #onRetry: OnRetry;
+  readonly #finishing: RequestBatch<PostgresMessage>;
+  /** With ordering keys. */
+  readonly #finishingLanes: RequestBatch<PostgresMessage>;
+
+  constructor(run: RunSql, queue: string, { owner, lease, onRetry }: PostgresClaimOptions) {
+    this.#run = run;
+    this.#queue = queue;
+    this.#owner = owner;
+    this.#lease = Math.ceil(lease);
+    this.#onRetry = onRetry;
+    this.#finishing = new RequestBatch((messages) => this.#finish(messages));
+    this.#finishingLanes = new RequestBatch((messages) => this.#finishLanes(messages));
+  }
+
+  /**
+   * Takes one request, unless messages have become due, or there is room for more than was found while bells are left: those are answered first, each
+   * in a transaction of its own.
+   */
+  async claim(count: number): Promise<Claim<PostgresMessage>> {
+    const first = await this.#claim(count);
+    const isDue = first.next !== undefined && first.next <= 0;
+    const isShort = first.messages.length < count;
+    if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
+    if (isShort && first.isMissed)
+      await this.#run('SELECT carillon_catch_up_1($1, $2::int)', [this.#queue, CATCH_UP]);
+    if (!isShort || !(isDue || first.isMissed)) return first;
+    const second = await this.#claim(count - first.messages.length);
+    return { messages: [...first.messages, ...second.messages], next: second.next };
+  }
+
+  async #claim(count: number): Promise<Claim<PostgresMessage> & { readonly isMissed: boolean }> {
+    const rows = await this.#run<ClaimedRow>(
+      'SELECT * FROM carillon_claim_1($1, $2, $3::bigint, $4::int)',
+      [this.#queue, this.#owner, this.#lease, count],
+    );
+    const [first] = rows;
+    const soon = first?.soon == null ? undefined : Number(first.soon);
+    return {
+      messages: rows
+        .filter(({ seq }) => seq !== null)
+        .sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq))
+        .map(messageOf),
+      next: first?.missed === true ? Math.min(soon ?? SOON, SOON) : soon,
+      isMissed: first?.missed === true,
+    };
+  }
+
+  async settle(message: PostgresMessage, outcome: Outcome): Promise<void> {
+    if (outcome.type === 'done')
+      return (message.key === null ? this.#finishing : this.#finishingLanes).add(message);
+
+    const {
+      state,
+      after = 0,
+      isCounted = true,
+      holds = false,
+      reason,
+      failure,
+    } = this.#settlement(outcome);
+    await this.#run(
+      'SELECT carillon_settle_1($1::bigint, $2, $3::int, $4, $5, $6, $7, $8::bigint, $9::boolean, $10::boolean, $11, $12::json)',
+      [
+        message.seq,
+        this.#owner,
+        message.delivery,
+        this.#queue,
+        message.key,
+        message.handler ?? '',
+        state,
+        after,
+        isCounted,
+        holds,
+        reason ?? null,
+        failure === undefined ? null : JSON.stringify(failure),
+      ],
+    );
+  }
+
+  async #finish(messages: readonly PostgresMessage[]): Promise<void> {
+    await this.#run('SELECT carillon_finish_1($1, $2::bigint[], $3::int[])', [
+      this.#owner,
+      ...this.#places(messages),
+    ]);
+  }
+
+  async #finishLanes(messages: readonly PostgresMessage[]): Promise<void> {
+    const sorted = inOrder(messages);
+    await this.#run(
+      'SELECT carillon_finish_lanes_1($1, $2, $3::bigint[], $4::int[], $5::text[], $6::text[])',
+      [
+        this.#queue,
+        this.#owner,
+        ...this.#places(messages),
+        arrayLiteral(sorted.map(({ key }) => key ?? '')),
+        arrayLiteral(sorted.map(({ handler }) => handler ?? '')),
+      ],
+    );
+  }
+
+  /** Returns those that another worker has by now. */
+  async renew(messages: readonly PostgresMessage[]): Promise<readonly PostgresMessage[]> {
+    const rows = await this.#run<{ seq: string }>(
+      `UPDATE carillon_message AS message SET due = ${NOW} + $2::bigint
+       FROM unnest($3::bigint[], $4::int[]) AS mine (seq, given)
+       WHERE message.seq = mine.seq AND message.owner = $1 AND message.given = mine.given
+       RETURNING message.seq`,
+      [this.#owner, this.#lease, ...this.#places(messages)],
+    );
+    const renewed = new Set(rows.map(({ seq }) => seq));
+    return messages.filter(({ seq }) => !renewed.has(seq));
+  }
+
+  progress(message: PostgresMessage, fraction: number): Promise<void> {
+    return this.#change(message, 'progress = $4', fraction);
+  }
+
+  log(message: PostgresMessage, line: string): Promise<void> {
+    return this.#change(message, 'log = array_append(log, $4)', line);
+  }
+
+  #places(messages: readonly PostgresMessage[]): readonly string[] {
+    const sorted = inOrder(messages);
+    return [
+      arrayLiteral(sorted.map(({ seq }) => Number(seq))),
+      arrayLiteral(sorted.map(({ delivery }) => delivery)),
+    ];
+  }
+
+  async #change({ seq, delivery }: PostgresMessage, set: string, value: unknown): Promise<void> {
+    const sql = `UPDATE carillon_message SET ${set} WHERE ${MINE}`;
+    await this.#run(sql, [seq, this.#owner, delivery, value]);
+  }
+
+  /** A message that is due at once waits at once: no later one may come before it. */
+  #settlement(outcome: Outcome): Settlement {
+    switch (outcome.type) {
+      case 'done':
+        return { state: 'done' };
+      case 'giveUp':
+        return { state: 'dead', reason: outcome.reason, failure: outcome.failure };
+      case 'retry': {
+        const holds = this.#onRetry === 'block';
+        return { ...later(outcome.after, holds), failure: outcome.failure };
+      }
+      case 'goBack':
+        return { ...later(outcome.after, outcome.letsPass !== true), isCounted: false };
+    }
+  }
+}
+
+/** So that two statements that lock several of them do not wait for each other. */
+function inOrder(messages: readonly PostgresMessage[]): readonly PostgresMessage[] {
+  return [...messages].sort((a, b) => Number(a.seq) - Number(b.seq));
+}
+
+function later(after: number, holds: boolean): Settlement {
+  const whole = Math.ceil(after);
+  return whole > 0
+    ? { state: 'delayed', after: whole, holds }
+    : { state: 'waiting', after: 0, holds: false };
+}
+
+function messageOf({
+  seq,
+  id,
+  handler,
+  key,
+  body,
+  attempt,
+  given,
+  expired,
+}: ClaimedRow): PostgresMessage {
+  return {
+    seq: seq as string,
+    id,
+    handler: handler === '' ? undefined : handler,
+    key,
+    body,
+    attempt,
+    expired: expired === true,
+    delivery: given,
+  };
+}
