@@ -108,7 +108,10 @@ describe('the plans of a scope', () => {
     await child[Symbol.asyncDispose]();
 
     expect(bell.heard).toEqual(['again']);
-    expect([child.isCurrentBound(Bell), errors]).toEqual([false, []]);
+    expect({ isCurrentBound: child.isCurrentBound(Bell), errors }).toEqual({
+      isCurrentBound: false,
+      errors: [],
+    });
   });
 
   it('W7 takes no instance of a plain child for that of its own singleton', () => {
@@ -123,7 +126,10 @@ describe('the plans of a scope', () => {
     child.get(ScopedEmitter).emit(new Rang('own'));
 
     expect(own).not.toBe(foreign);
-    expect([own.heard, foreign.heard]).toEqual([['own'], []]);
+    expect({ ownHeard: own.heard, foreignHeard: foreign.heard }).toEqual({
+      ownHeard: ['own'],
+      foreignHeard: [],
+    });
   });
 
   it('W7 wires each of several singletons of one service, however they came', () => {

@@ -5,38 +5,49 @@ import type { Binding } from './inversify-internals.js';
 
 type Method = (this: Container, ...args: unknown[]) => unknown;
 
+/** A service, and which of its bindings. */
+type Ask = (this: Container, identifier: unknown, options?: unknown) => unknown;
+
+/** What is told how the container's own method ends. */
+interface Pending {
+  readonly failed?: () => void;
+  /** Called last, also after a failure. */
+  readonly ended?: () => void;
+}
+
 interface Hook {
   readonly before?: (owner: ContainerScope, args: readonly unknown[]) => void;
-  /** Called before; what it returns is called when the container's own method is done, or has failed. */
-  readonly begin?: (owner: ContainerScope) => () => void;
+  readonly begin?: (owner: ContainerScope, args: readonly unknown[]) => Pending;
   readonly after?: (owner: ContainerScope) => void;
 }
 
 const USING: Hook = { before: (owner) => owner.using() };
 
-/** What is built afterwards belongs to the scope that is the current one now. */
-const ASKING: Hook = { before: (owner) => void owner.current() };
-
 const REMOVING: Hook = {
-  before: (owner, [identifier]) => owner.wiring.remove(holderOf(identifier)),
+  begin: (owner, [identifier]) => ({ failed: owner.wiring.remove(holderOf(identifier)) }),
   after: (owner) => owner.plans.replan(),
 };
 
 const REBINDING: Hook = {
-  before: (owner, [identifier]) => {
-    owner.wiring.remove(holderOf(identifier));
+  begin: (owner, [identifier]) => {
+    const failed = owner.wiring.remove(holderOf(identifier));
     owner.using();
+    return { failed };
   },
 };
 
 const UNLOADING: Hook = {
-  before: (owner, modules) => {
+  begin: (owner, modules) => {
     const ids = new Set(modules.map((module) => (module as { readonly id: number }).id));
-    owner.wiring.remove(({ moduleId }) => moduleId !== undefined && ids.has(moduleId));
+    const isOfModule = ({ moduleId }: Binding) => moduleId !== undefined && ids.has(moduleId);
+    return { failed: owner.wiring.remove(isOfModule) };
   },
 };
 
-const EMPTYING: Hook = { before: (owner) => owner.emptying(), after: (owner) => owner.emptied() };
+const EMPTYING: Hook = {
+  begin: (owner) => ({ failed: owner.emptying() }),
+  after: (owner) => owner.emptied(),
+};
 
 const EMPTYING_SLOWLY: Hook = {
   begin: (owner) => owner.emptyingSlowly(),
@@ -49,10 +60,6 @@ const isSlow = Container.prototype.unbindAllAsync === undefined;
 /** By name. No version of InversifyJS has all of them. */
 const HOOKS: Readonly<Record<string, Hook>> = {
   bind: USING,
-  get: ASKING,
-  getAll: ASKING,
-  getAllAsync: ASKING,
-  getAsync: ASKING,
   load: USING,
   loadAsync: USING,
   loadSync: USING,
@@ -71,14 +78,37 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   unloadSync: UNLOADING,
 };
 
+/** By these it builds. */
+const ASKING = ['get', 'getAll', 'getAllAsync', 'getAsync'] as const;
+
 /** Each method of a container with its hooks. */
 export function* hookedMethods(
   ownerOf: (container: Container) => ContainerScope,
 ): Generator<readonly [string, Method]> {
+  const methods = Container.prototype as unknown as Record<string, Method | undefined>;
+  for (const name of ASKING) yield [name, asking(methods[name] as Ask, ownerOf)];
   for (const [name, hook] of Object.entries(HOOKS)) {
-    const original = (Container.prototype as unknown as Record<string, Method | undefined>)[name];
+    const original = methods[name];
     if (original !== undefined) yield [name, hooked(original, hook, ownerOf)];
   }
+}
+
+/** What is built belongs to the scope that is the current one now; a build that fails leaves nothing wired. */
+function asking(original: Ask, ownerOf: (container: Container) => ContainerScope): Ask {
+  return function (this: Container, identifier: unknown, options?: unknown) {
+    const owner = ownerOf(this);
+    const { depth } = owner.current().runtime;
+    const { builds } = owner;
+    const build = builds.begin(depth);
+    let result: unknown;
+    try {
+      result = original.call(this, identifier, options);
+    } catch (error) {
+      builds.threw(build);
+      throw error;
+    }
+    return builds.returned(build, result);
+  };
 }
 
 function hooked(
@@ -89,18 +119,29 @@ function hooked(
   return function (this: Container, ...args: unknown[]) {
     const owner = ownerOf(this);
     before?.(owner, args);
-    const done = begin?.(owner);
+    const pending = begin?.(owner, args);
+    const done = () => {
+      after?.(owner);
+      pending?.ended?.();
+    };
+    const failed = (error: unknown): never => {
+      pending?.failed?.();
+      pending?.ended?.();
+      throw error;
+    };
     let result: unknown;
     try {
       result = original.apply(this, args);
     } catch (error) {
-      done?.();
-      throw error;
+      return failed(error);
     }
-    if (after === undefined) return result;
-    if (result instanceof Promise) return result.then(() => after(owner)).finally(() => done?.());
-    after(owner);
-    done?.();
+    if (after === undefined && pending === undefined) return result;
+    if (result instanceof Promise)
+      return result.then((value: unknown) => {
+        done();
+        return value;
+      }, failed);
+    done();
     return result;
   };
 }

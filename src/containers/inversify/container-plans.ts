@@ -11,8 +11,8 @@ import {
 export interface PlanHolder {
   /** The plans of the scopes that are open below it. */
   plansBelow(): Iterable<ContainerPlans>;
-  /** A binding was added or removed, here or above. */
-  changed(change: BindingChange): void;
+  /** A binding was added or removed, here or above; without an argument, any may have been. */
+  changed(change?: BindingChange): void;
 }
 
 const PLANS = Symbol('carillon.inversify.plans');
@@ -131,6 +131,8 @@ export class ContainerPlans {
       this.#isEmpty = true;
     }
     if (this.#hasScopes) for (const plans of this.#holder.plansBelow()) plans.forget();
+    // Before InversifyJS 7.8 a new binding makes the plans forget, and is not named.
+    if (this.#original.invalidateServiceBinding === undefined) this.#holder.changed();
   }
 
   /**
@@ -139,7 +141,10 @@ export class ContainerPlans {
    */
   told(change: BindingChange): void {
     if (!this.#isEmpty || this.hasPlainChildren || !this.#isSimple) {
-      this.#original.invalidateServiceBinding.call(this.#service, change);
+      (this.#original.invalidateServiceBinding as typeof invalidateServiceBinding).call(
+        this.#service,
+        change,
+      );
     }
     if (this.#hasScopes) this.forget();
     this.#holder.changed(change);

@@ -1,5 +1,5 @@
 /** One container and its scope: how the scope begins, is renewed and ends, and what the container binds. */
-import type { Container, ServiceIdentifier } from 'inversify';
+import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
 import {
   type AdapterScope,
   adapterScope,
@@ -7,10 +7,15 @@ import {
 } from '../../application/adapter-view.js';
 import { Application, type ApplicationOptions } from '../../application/application.js';
 import { Scope, type ScopeHost } from '../../scope/scope.js';
+import { boundServices } from './bound-services.js';
+import { baseContext } from './build-context.js';
+import { Builds } from './builds.js';
 import { type SingletonOwner, settleSingletons } from './captive-dependencies.js';
 import { ContainerPlans, type PlanHolder } from './container-plans.js';
-import { EmptyingContainer } from './empty-container.js';
-import { bindFacade } from './injectables.js';
+import { type EmptyingContainer, emptyContainer } from './empty-container.js';
+import type { FollowedContainer } from './followed-plan.js';
+import { followPlan } from './followed-plan.js';
+import { bindFacade, CONTEXT } from './injectables.js';
 import { InstanceWiring, type WiringContainer } from './instance-wiring.js';
 import type {
   Binding,
@@ -18,9 +23,11 @@ import type {
   BindingService,
   Plan,
   PluginContext,
+  Selector,
 } from './inversify-internals.js';
 import type { ActivatorFactory } from './per-event-classes.js';
-import { beginBinding, type PlanningContainer } from './resolve-binding.js';
+import { type Beginning, beginBinding, type PlanningContainer } from './resolve-binding.js';
+import { Selectors } from './selectors.js';
 import { copyBinding } from './watched-binding.js';
 
 const NO_BINDINGS: readonly Binding[] = [];
@@ -33,18 +40,28 @@ export interface ContainerInside {
 
 /** One container's part of an application. */
 export class ContainerScope
-  implements ScopeHost, WiringContainer, SingletonOwner, PlanningContainer, PlanHolder
+  implements
+    ScopeHost,
+    WiringContainer,
+    SingletonOwner,
+    PlanningContainer,
+    PlanHolder,
+    FollowedContainer
 {
   /** What the container builds and its bindings hold. */
   readonly wiring: InstanceWiring;
   readonly plans: ContainerPlans;
+  /** What is being built in the application's containers. */
+  readonly builds: Builds;
   /** Called when the container has made its next plan. */
   onPlanned: (() => void) | undefined = undefined;
   readonly #options: ApplicationOptions;
+  #selectors: Selectors | undefined;
   /** Dropped at the end of a scope. */
   #inside: ContainerInside | undefined;
   #bindings: BindingService;
   #application!: Application;
+  #ownContext: ResolutionContext | undefined;
   #scope!: AdapterScope;
   /** Emptied by the program: its next use begins a new scope. */
   #isEmptied = false;
@@ -70,6 +87,7 @@ export class ContainerScope
       this,
       parent === undefined ? undefined : parent.plans,
     );
+    this.builds = parent?.builds ?? new Builds();
     this.#renew();
     this.wiring = new InstanceWiring(this);
     if (parent !== undefined) return;
@@ -121,26 +139,29 @@ export class ContainerScope
     this.plans.replan();
   }
 
-  /** The program is about to remove every binding. */
-  emptying(): void {
+  /** The program is about to remove every binding; what is returned has to be called when that has failed. */
+  emptying(): () => void {
     const scope = this.#scope;
     // What it runs meanwhile, such as the end of a task, finds the scope that ends.
     this.#emptiedScope = scope;
-    this.wiring.clear();
+    const giveBack = this.wiring.removeAll();
     scope.dispose();
     this.#isEmptied = true;
+    return () => {
+      // All is still bound, and has lost its scope: it gets the new one.
+      if (this.current().state === 'open') giveBack();
+    };
   }
 
-  /** The same by a method that waits; what is returned has to be called when it is done. */
-  emptyingSlowly(): () => void {
-    let done!: () => void;
+  /** The same by a method that waits. */
+  emptyingSlowly(): { readonly failed: () => void; readonly ended: () => void } {
+    let end!: () => void;
     const ended = new Promise<void>((resolve) => {
-      done = resolve;
+      end = resolve;
     });
     // The deactivations are a part of the scope's end: the end of a scope above waits for them.
     this.#unbinding = { scope: this.#scope, ended };
-    this.emptying();
-    return done;
+    return { failed: this.emptying(), ended: end };
   }
 
   /** The program has removed every binding: those of a root's façade are bound again. */
@@ -151,6 +172,7 @@ export class ContainerScope
   /** A snapshot was restored: other bindings hold other instances. */
   restored(): void {
     this.#bindings = this.context.bindingService;
+    this.#ownContext = undefined;
     this.wiring.restored();
   }
 
@@ -159,23 +181,40 @@ export class ContainerScope
       if (host instanceof ContainerScope) yield host.plans;
   }
 
-  changed({ binding, kind }: BindingChange): void {
-    if (kind === 'bindingAdded') this.wiring.activate(binding);
+  changed(change?: BindingChange): void {
+    if (change === undefined) this.wiring.activateBound();
+    else if (change.kind === 'bindingAdded') this.wiring.activate(change.binding);
   }
 
   /** The container has made a plan and is about to follow it. */
-  readonly onPlan = (_: unknown, plan: Plan): void => {
+  readonly onPlan = (asked: Selector, plan: Plan): void => {
     this.plans.made(plan);
     const planned = this.onPlanned;
     this.onPlanned = undefined;
     planned?.();
-    if (this.parent === undefined) return;
-    settleSingletons(this, plan.tree.root);
+    const { root } = plan.tree;
+    if (this.parent !== undefined) settleSingletons(this, root, asked);
+    followPlan(this, root);
   };
+
+  /** The context of the container's own resolutions. */
+  ownContext(): ResolutionContext {
+    // The container's own method would count as its use by the program.
+    this.#ownContext ??= baseContext(
+      Container.prototype.get.call(this.container, CONTEXT) as ResolutionContext,
+    );
+    return this.#ownContext;
+  }
 
   /** The container's own bindings of a service, in the order in which they were bound. */
   bindings(identifier: ServiceIdentifier): Iterable<Binding> {
     return this.#bindings.getNonParentBindings(identifier) ?? NO_BINDINGS;
+  }
+
+  /** The names and tags of its bindings, as far as it notes them. */
+  get selectors(): Selectors {
+    this.#selectors ??= new Selectors((identifier) => this.bindings(identifier));
+    return this.#selectors;
   }
 
   /** Every binding of the container, in the order in which their services were bound. */
@@ -183,6 +222,11 @@ export class ContainerScope
     for (const identifier of [...this.#bindings.getNonParentBoundServices()]) {
       yield* [...this.bindings(identifier)];
     }
+  }
+
+  /** The services that it binds; none may be bound or unbound while they are walked. */
+  boundServices(): Iterable<ServiceIdentifier> {
+    return this.#bindings.getNonParentBoundServices();
   }
 
   /** Whether the binding is one of this container. */
@@ -198,9 +242,9 @@ export class ContainerScope
     return copy;
   }
 
-  /** Begins to build a singleton from here; returns `false` where the container has not all that it needs. */
-  begin(binding: Binding): boolean {
-    return beginBinding(this, binding);
+  /** Begins to build a singleton from here, as the selector asks for it. */
+  begin(binding: Binding, selector: Selector): Beginning {
+    return beginBinding(this, binding, selector);
   }
 
   #renew(): void {
@@ -209,6 +253,8 @@ export class ContainerScope
     const isUsedAgain = this.#scope !== undefined;
     if (isUsedAgain && above !== undefined && above.state !== 'open') return;
     this.#application = parent?.application ?? new Application(this.#options);
+    if (parent === undefined)
+      this.#application.listServices = () => boundServices(containersOf(this.#application));
     const scope =
       above === undefined
         ? this.#application.scope
@@ -232,12 +278,19 @@ export class ContainerScope
     if (this.#scope !== scope || this.#emptiedScope === scope)
       return this.#unbinding?.scope === scope ? this.#unbinding.ended : undefined;
     this.wiring.clear();
-    this.#emptying = new EmptyingContainer(this.container, this.context);
-    const emptied = this.#emptying.empty();
-    if (emptied === undefined) this.#emptying = undefined;
+    const emptying = emptyContainer(this.container, this.context);
+    this.#emptying = emptying;
+    if (emptying !== undefined) return emptying.ended();
     // The inner services lead here, and what InversifyJS does with accessors keeps those until V8's next full collection.
-    if (emptied === undefined && this.parent !== undefined && !this.plans.hasPlainChildren)
-      this.#inside = undefined;
-    return emptied;
+    if (this.parent !== undefined && !this.plans.hasPlainChildren) this.#inside = undefined;
+    return undefined;
   }
+}
+
+/** Every container of the application that has not ended, those above first. */
+function containersOf({ scope }: Application): readonly ContainerScope[] {
+  return scope
+    .tree()
+    .reverse()
+    .flatMap(({ host }) => (host instanceof ContainerScope ? [host] : []));
 }

@@ -1,51 +1,65 @@
 /** Unbinds everything, so that a deactivation that fails does not stop the others. */
 import { Container, type ServiceIdentifier } from 'inversify';
 import { isThenable } from '../../events/is-thenable.js';
-import {
-  type Binding,
-  EMPTY,
-  isBuilt,
-  nameOfBinding,
-  type PluginContext,
-} from './inversify-internals.js';
+import { EMPTY } from './binding-cache.js';
+import { type Binding, isBuilt, nameOfBinding, type PluginContext } from './inversify-internals.js';
 
 const NONE: readonly Binding[] = [];
 
 type Unbind = (this: Container, identifier: ServiceIdentifier) => Promise<void>;
 
-/** The emptying of one container. */
+/**
+ * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. What is returned goes on with
+ * those that have to be waited for; `undefined` where there is none.
+ */
+export function emptyContainer(
+  container: Container,
+  context: PluginContext,
+): EmptyingContainer | undefined {
+  let emptying: EmptyingContainer | undefined;
+  const { bindingService } = context;
+  for (const identifier of [...bindingService.getNonParentBoundServices()]) {
+    const bindings = [...(bindingService.getNonParentBindings(identifier) ?? NONE)];
+    const unbound = unbindAsync.call(container, identifier);
+    if (bindingService.getNonParentBindings(identifier) === undefined) {
+      release(bindings);
+      continue;
+    }
+    emptying ??= new EmptyingContainer(context);
+    emptying.follow(identifier, bindings, unbound);
+  }
+  return emptying;
+}
+
+/** The rest of the emptying of one container: what has to be waited for. */
 export class EmptyingContainer {
-  readonly #container: Container;
   readonly #context: PluginContext;
   readonly #errors: unknown[] = [];
+  readonly #followed: Promise<void>[] = [];
   /** What has not been unbound yet. */
   readonly #pending = new Map<ServiceIdentifier, readonly Binding[]>();
 
-  constructor(container: Container, context: PluginContext) {
-    this.#container = container;
+  constructor(context: PluginContext) {
     this.#context = context;
   }
 
+  /** Notes what is being unbound. */
+  follow(
+    identifier: ServiceIdentifier,
+    bindings: readonly Binding[],
+    unbound: Promise<void>,
+  ): void {
+    this.#followed.push(this.#ended(identifier, bindings, unbound));
+  }
+
   /**
-   * Unbinds service by service, in the order in which they were bound, with their `@preDestroy` and deactivations. Returns a promise if one
-   * of them has to be waited for.
+   * Resolves once all of it has been unbound.
    *
-   * @throws what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
+   * @throws (a rejection) what a deactivation throws, or an AggregateError of all that they throw; nothing is bound then all the same
    */
-  empty(): Promise<void> | undefined {
-    let pending: Promise<void>[] | undefined;
-    const { bindingService } = this.#context;
-    for (const identifier of [...bindingService.getNonParentBoundServices()]) {
-      const bindings = [...(bindingService.getNonParentBindings(identifier) ?? NONE)];
-      const unbound = unbindAsync.call(this.#container, identifier);
-      if (bindingService.getNonParentBindings(identifier) === undefined) {
-        release(bindings);
-        continue;
-      }
-      pending ??= [];
-      pending.push(this.#follow(identifier, bindings, unbound));
-    }
-    return pending && Promise.all(pending).then(() => throwAll(this.#errors));
+  async ended(): Promise<void> {
+    await Promise.all(this.#followed);
+    throwAll(this.#errors);
   }
 
   /** Unbinds what has not settled, without waiting for it any more, and names it. */
@@ -58,7 +72,7 @@ export class EmptyingContainer {
     });
   }
 
-  async #follow(
+  async #ended(
     identifier: ServiceIdentifier,
     bindings: readonly Binding[],
     unbound: Promise<void>,

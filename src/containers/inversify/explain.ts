@@ -30,7 +30,7 @@ export function explain(container: Container, service: Newable<object>): Explana
   if (typeof service !== 'function') {
     throw new CarillonError(
       'CAR2006',
-      `explain() was given ${typeof service}, which is no class. Give the class with the handlers.`,
+      `explain() was given ${typeof service}, not a class. Give the class with the handlers.`,
     );
   }
   const asked = containerScopeOf(container);
@@ -91,7 +91,8 @@ function explainHandler(
   for (const scope of asked.application.scope.tree()) {
     for (const [instance, own] of scope.instances) {
       for (const handler of own)
-        if (handler.plan === plan) handlers.push({ scope, instance, handler });
+        if ((handler.plan.declared ?? handler.plan) === (plan.declared ?? plan))
+          handlers.push({ scope, instance, handler });
     }
   }
   const reason = () => (handlers.length > 0 ? HAS_RUN : reasonAgainst(asked, service, bindings));

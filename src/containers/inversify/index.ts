@@ -16,5 +16,13 @@ export { explain } from './explain.js';
 export { openScope, scopeOf } from './open-scope.js';
 export type { FillScope } from './per-event-class.js';
 export { type EventsOptions, events } from './plugin.js';
+export { quiesce } from './quiesce.js';
 export type { ScopedContainer } from './scoped-container.js';
-export { audit, census, type StartReport, start, stop } from './start-stop.js';
+export {
+  type FailedService,
+  type SkippedService,
+  StartError,
+  type StartOptions,
+  type StartReport,
+} from './start-report.js';
+export { audit, census, start, stop } from './start-stop.js';

@@ -1,9 +1,12 @@
 /** Sees what a container builds and what its bindings hold, and wires it into the container's scope. */
-import { Container, type ResolutionContext, type ServiceIdentifier } from 'inversify';
+import type { ResolutionContext, ServiceIdentifier } from 'inversify';
+import type { Handler, HandlerPlan } from '../../dispatch/handler.js';
 import { isThenable } from '../../events/is-thenable.js';
+import { baseContext } from './build-context.js';
+import type { Build, Builds } from './builds.js';
 import { reportPlainChild } from './captive-dependencies.js';
 import { bindingOf, onlyBinding } from './find-binding.js';
-import { CONTEXT, facadeOf, type InjectingScope } from './injectables.js';
+import { facadeOf, type InjectingScope } from './injectables.js';
 import {
   type ActivationCallback,
   type ActivationService,
@@ -17,10 +20,19 @@ import {
   type EventClassOwner,
   PerEventClasses,
 } from './per-event-classes.js';
+import { isRemoved, noteKept, noteRemoved } from './removed-bindings.js';
 import { type BindingHolder, holdFirst, isWatched, watchBinding } from './watched-binding.js';
 
 /** The caller that asked for the instance has its error. */
 const IGNORED = () => undefined;
+
+/** What a container was asked for. */
+interface Request {
+  readonly identifier: ServiceIdentifier;
+  readonly context: ResolutionContext;
+  /** Which build asked, if that is known. */
+  readonly build: Build | undefined;
+}
 
 /** A container and its scope, as the wiring of its instances sees them. */
 export interface WiringContainer extends InjectingScope, EventClassOwner {
@@ -32,8 +44,12 @@ export interface WiringContainer extends InjectingScope, EventClassOwner {
   readonly isEmptied: boolean;
   readonly plans: { readonly hasPlainChildren: boolean };
   readonly activatorOf: ActivatorFactory;
+  readonly builds: Builds;
+  /** The context of its own resolutions. */
+  ownContext(): ResolutionContext;
   bindings(identifier: ServiceIdentifier): Iterable<Binding>;
   allBindings(): Iterable<Binding>;
+  boundServices(): Iterable<ServiceIdentifier>;
   owns(binding: Binding): boolean;
 }
 
@@ -45,13 +61,10 @@ export class InstanceWiring implements BindingHolder {
   readonly #owner: WiringContainer;
   /** The bindings here that hold an instance with handlers. */
   #holders: Binding[] = [];
-  /** Those that the program has removed: one may still be getting its instance. */
-  readonly #removed = new WeakSet<Binding>();
   #perEventClasses: PerEventClasses | undefined;
   #watched: ActivationService | undefined;
   /** Set while the container below asks. */
   #isAskedBelow = false;
-  #ownContext: ResolutionContext | undefined;
 
   constructor(owner: WiringContainer) {
     this.#owner = owner;
@@ -64,40 +77,95 @@ export class InstanceWiring implements BindingHolder {
     this.activateBound();
   }
 
-  /** Forgets what the container holds: all of its bindings go. */
+  /** Its scope has ended: all of its bindings go. */
   clear(): void {
-    for (const binding of this.#owner.allBindings()) this.#removed.add(binding);
+    for (const identifier of this.#owner.boundServices())
+      for (const binding of this.#owner.bindings(identifier))
+        if (binding.scope === 'Singleton' && !hasInstance(binding)) noteRemoved(binding);
     this.#holders = [];
     this.#perEventClasses = undefined;
   }
 
+  /** The program removes all of them, which may fail: what is returned wires again what has not gone, in the scope that there is then. */
+  removeAll(): () => void {
+    const held = new Set(this.#holders.map(({ cache }) => cache?.value));
+    const others = [...this.#owner.scope.instances]
+      .filter(([instance]) => !held.has(instance))
+      .map(([instance, handlers]) => [instance, spentOf(handlers)] as const);
+    const giveBack = this.#removal(this.#owner.allBindings());
+    this.#holders = [];
+    this.#perEventClasses = undefined;
+    return () => {
+      giveBack();
+      for (const [instance, spent] of others) this.#wireAgain(instance, spent);
+    };
+  }
+
+  /** No binding holds it: it may be a part of what one holds. */
+  #wireAgain(instance: object, spent: readonly HandlerPlan[]): void {
+    const { application, scope } = this.#owner;
+    const plans = application.plans.of(instance);
+    if (plans.length > 0 && !scope.instances.has(instance))
+      application.wire(instance, without(plans, spent), scope);
+  }
+
   built(binding: Binding, value: unknown): void {
+    this.#hold(binding, value, NOTHING_SPENT);
+  }
+
+  /**
+   * Bindings are about to be removed: the handlers of their instances end first, unless another binding holds the instance as well. What is
+   * returned wires again those that have not been removed.
+   */
+  remove(isRemoved: (binding: Binding) => boolean): () => void {
+    this.#perEventClasses?.remove(isRemoved);
+    const giveBack = this.#removal([...this.#owner.allBindings()].filter(isRemoved));
+    const removed = this.#holders.filter(isRemoved);
+    this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
+    for (const binding of removed) this.#release(binding.cache?.value);
+    return giveBack;
+  }
+
+  #removal(removed: Iterable<Binding>): () => void {
+    const bindings = [...removed];
+    for (const binding of bindings) noteRemoved(binding);
+    const { instances } = this.#owner.scope;
+    const spent = new Map(
+      this.#holders.map(({ cache }) => [
+        cache?.value,
+        spentOf(instances.get(cache?.value as object)),
+      ]),
+    );
+    return () => {
+      for (const binding of bindings) this.#giveBack(binding, spent);
+    };
+  }
+
+  #giveBack(binding: Binding, spent: Spent): void {
+    if (!this.#owner.owns(binding)) return;
+    noteKept(binding);
+    this.activate(binding);
+    const { value } = binding.cache ?? {};
+    if (binding.scope === 'Singleton' && isBuilt(binding) && !isThenable(value))
+      this.#hold(binding, value, spent);
+  }
+
+  #hold(binding: Binding, value: unknown, spent: Spent): void {
     const { application } = this.#owner;
     const plans = application.plans.of(value);
-    if (plans.length === 0 || this.#removed.has(binding)) return;
+    if (plans.length === 0 || isRemoved(this.#owner, binding)) return;
     const instance = value as object;
     const scope = this.#owner.current();
     // Each container that binds an instance has it.
-    if (!scope.instances.has(instance)) application.wire(instance, plans, scope);
+    if (!scope.instances.has(instance))
+      application.wire(instance, without(plans, spent.get(instance)), scope);
     if (!this.#holders.includes(binding)) this.#holders.push(binding);
-  }
-
-  /** Bindings are about to be removed: the handlers of their instances end first, unless another binding holds the instance as well. */
-  remove(isRemoved: (binding: Binding) => boolean): void {
-    this.#perEventClasses?.remove(isRemoved);
-    for (const binding of this.#owner.allBindings())
-      if (isRemoved(binding)) this.#removed.add(binding);
-    const removed = this.#holders.filter(isRemoved);
-    if (removed.length === 0) return;
-    this.#holders = this.#holders.filter((binding) => !removed.includes(binding));
-    for (const binding of removed) this.#release(binding.cache?.value);
   }
 
   /** The container has other bindings, which hold other instances. */
   restored(): void {
     const before = this.#holders.map((binding) => binding.cache?.value);
     this.#holders = [];
-    this.#ownContext = undefined;
     this.#watch();
     this.#holdBuilt();
     this.#perEventClasses?.remove((binding) => !this.#owner.owns(binding));
@@ -112,20 +180,23 @@ export class InstanceWiring implements BindingHolder {
 
   /** The same for one binding; the container's plans are told of the bindings above as well. */
   activate(binding: Binding): void {
-    const { application, scope, activatorOf } = this.#owner;
-    if (application.plans.activated(classOf(binding)).length === 0) return;
+    const { scope, activatorOf } = this.#owner;
+    if (!this.isActivated(binding)) return;
     if (scope.state !== 'open' || !this.#owner.owns(binding)) return;
     this.#perEventClasses ??= new PerEventClasses(this.#owner, activatorOf);
     this.#perEventClasses.add(binding);
   }
 
-  /** The singletons here that declare handlers, in the order in which their services were bound. */
-  boundListeners(): readonly Binding[] {
-    return [...this.#owner.allBindings()].filter(
-      (binding) =>
-        binding.scope === 'Singleton' &&
-        (isThenable(binding.value) || this.#declaresHandlers(binding)),
-    );
+  /** Whether the binding's class is built for each event. */
+  isActivated(binding: Binding): boolean {
+    return this.#owner.application.plans.activated(classOf(binding)).length > 0;
+  }
+
+  /** What is known of the handlers of what the binding gives, before it is built. */
+  handlersOf(binding: Binding): 'declared' | 'unknown' | 'none' {
+    if (isThenable(binding.value) || this.#declaresHandlers(binding)) return 'declared';
+    if (facadeOf(binding.serviceIdentifier) !== undefined) return 'none';
+    return this.#mayHaveHandlers(binding) ? 'unknown' : 'none';
   }
 
   /** Whether what the binding gives can have handlers, or cannot be known before it is built. */
@@ -216,7 +287,9 @@ export class InstanceWiring implements BindingHolder {
     const { isBound, mayBeOther } = this.#watchSingletons(identifier);
     const mayBeBelow = hasPlainChildren && this.#owner.parent !== undefined;
     if (isBound && !mayBeOther && !mayBeBelow) return undefined;
-    return (context, value) => this.#wire(identifier, context, value);
+    const { builds } = this.#owner;
+    const build = builds.innermost() ?? builds.onlyWaiting();
+    return (context, value) => this.#wire({ identifier, context, build }, value);
   }
 
   /** Says whether the service is bound at all, and whether something else than a singleton may have handlers. */
@@ -238,18 +311,26 @@ export class InstanceWiring implements BindingHolder {
     return { isBound, mayBeOther };
   }
 
-  #wire(identifier: ServiceIdentifier, context: ResolutionContext, value: unknown): unknown {
-    const { application } = this.#owner;
+  #wire({ identifier, context, build }: Request, value: unknown): unknown {
+    const { application, builds, scope } = this.#owner;
     const plans = application.plans.of(value);
     if (plans.length === 0) return value;
     const instance = value as object;
     const binding = bindingOf(this.#owner, identifier, instance);
-    if (isHeldBy(binding, value) || application.homes.of(instance).length > 0) return value;
-    // The container has been emptied since its building began.
-    if (this.#owner.isEmptied) return value;
+    if (isHeldBy(binding, value)) return value;
+    if (application.homes.of(instance).length > 0) {
+      builds.shared(build, instance);
+      return value;
+    }
+    // The container has been emptied, or what needed it has failed, since its building began.
+    if (this.#owner.isEmptied || build?.hasFailed) return value;
     if (!this.#isOwn(context)) reportPlainChild(this.#owner, instance.constructor);
     // Without a binding it has been removed meanwhile.
-    else if (binding !== undefined) application.wire(instance, plans, this.#owner.scope);
+    else if (binding !== undefined) {
+      application.wire(instance, plans, scope);
+      const isShared = binding.scope === 'Request';
+      builds.wired(build, { scope, instance, service: identifier, isShared });
+    }
     return value;
   }
 
@@ -258,13 +339,35 @@ export class InstanceWiring implements BindingHolder {
     if (!this.#owner.plans.hasPlainChildren) return true;
     // Nothing is wired for a request to one that has dropped its container.
     if (!this.#owner.isAttached) return false;
-    // The container's own method would count as its use by the program.
-    this.#ownContext ??= Container.prototype.get.call(
-      this.#owner.container,
-      CONTEXT,
-    ) as ResolutionContext;
-    return context === this.#ownContext;
+    return baseContext(context) === this.#owner.ownContext();
   }
+}
+
+/** For each instance, what ran once and is over. */
+type Spent = ReadonlyMap<unknown, readonly HandlerPlan[]>;
+
+const NOTHING_SPENT: Spent = new Map();
+
+function spentOf(handlers: readonly Handler[] = []): readonly HandlerPlan[] {
+  return handlers.filter(({ active }) => !active).map(({ plan }) => plan);
+}
+
+function without(
+  plans: readonly HandlerPlan[],
+  spent: readonly HandlerPlan[] = [],
+): readonly HandlerPlan[] {
+  if (spent.length === 0) return plans;
+  return plans.filter((plan) => !spent.some((other) => isSameHandler(plan, other)));
+}
+
+/** Whether it is the same handler of the class, maybe in another application: a root that was emptied has a new one. */
+function isSameHandler(one: HandlerPlan, other: HandlerPlan): boolean {
+  return one.method === other.method && one.event === other.event && one.verb === other.verb;
+}
+
+/** Whether the singleton's binding has its instance, and is not getting it. */
+function hasInstance(binding: Binding): boolean {
+  return isBuilt(binding) && !isThenable(binding.cache?.value);
 }
 
 /** Whether the singleton's binding gives the value, or has not got its own yet. */

@@ -1,5 +1,6 @@
 /** The parts of InversifyJS's inner services that a plugin is given, as far as this adapter uses them. */
 import type { Container, Newable, ResolutionContext, ServiceIdentifier } from 'inversify';
+import { type Cache, isFilled } from './binding-cache.js';
 
 /** A binding as the container keeps it. */
 export interface Binding {
@@ -11,20 +12,17 @@ export interface Binding {
   readonly scope?: 'Singleton' | 'Transient' | 'Request';
   readonly implementationType?: Newable<unknown>;
   readonly value?: unknown;
+  readonly factory?: unknown;
   /** What a singleton's class, function or constant was resolved to; a promise while it is asynchronous. */
   cache?: Cache;
+  readonly onActivation?: unknown;
+  /** Of a service that stands for another one. */
+  readonly targetServiceIdentifier?: ServiceIdentifier;
+  /** Of a function with injected arguments. */
+  readonly metadata?: { readonly arguments: readonly InjectionMetadata[] };
   /** Whether an injection's name, tags and surroundings select it. */
   isSatisfiedBy(constraints: object): boolean;
 }
-
-/** What a singleton's binding holds; `isRight` once it has been built, or its building has begun and is asynchronous. */
-export interface Cache {
-  readonly isRight: boolean;
-  readonly value?: unknown;
-}
-
-/** What the binding of a singleton holds that has not been built. */
-export const EMPTY: Cache = { isRight: false };
 
 /** Runs for a value that has been built. */
 export type ActivationCallback = (context: ResolutionContext, value: unknown) => unknown;
@@ -61,8 +59,8 @@ export interface PlanService {
   /** The same for a plain `get`, since version 8. */
   getByServiceIdentifier: ((identifier: ServiceIdentifier) => Plan | undefined) | undefined;
   clearCache(): void;
-  /** Called for each binding that is added, here or above. */
-  invalidateServiceBinding(invalidation: BindingChange): void;
+  /** Called for each binding that is added, here or above, since version 7.8. */
+  invalidateServiceBinding: ((invalidation: BindingChange) => void) | undefined;
   subscribe(subscriber: object): void;
 }
 
@@ -74,9 +72,31 @@ export interface ServiceNode {
   invalidate?(): void;
 }
 
+/** The name or the tag by which the program selects one of several bindings, as `container.get` takes it. */
+export interface Selector {
+  readonly name?: string | number | symbol | undefined;
+  readonly tag?: { readonly key: string | number | symbol; readonly value: unknown } | undefined;
+}
+
+/** What asks for a binding without a name and a tag. */
+export const PLAIN: Selector = {};
+
+/** What an injection asks for. */
+export interface InjectionMetadata {
+  /** The service, or a {@link LazyServiceIdentifier} of it. */
+  readonly value?: unknown;
+  readonly name?: string | number | symbol | undefined;
+  readonly tags?: ReadonlyMap<string | number | symbol, unknown>;
+}
+
 /** A binding in a plan, with what is to be injected into it. */
 export interface BindingNode {
   readonly binding: Binding;
+  /** Of a class. */
+  readonly classMetadata?: {
+    readonly constructorArguments: readonly InjectionMetadata[];
+    readonly properties: ReadonlyMap<string | symbol, InjectionMetadata>;
+  };
   readonly constructorParams?: readonly (ServiceNode | undefined)[];
   readonly propertyParams?: ReadonlyMap<string | symbol, ServiceNode>;
   readonly params?: readonly ServiceNode[];
@@ -101,7 +121,8 @@ export interface PluginContext {
 /** What a plugin may add to its container. */
 export interface PluginApi {
   define(name: string | symbol, method: (...args: never[]) => unknown): void;
-  onPlan(handler: (options: unknown, plan: Plan) => void): void;
+  /** The handler is given what the container was asked with. */
+  onPlan(handler: (asked: Selector, plan: Plan) => void): void;
 }
 
 /** The mark by which a container knows a plugin. */
@@ -112,7 +133,7 @@ export type PluginConstructor = Parameters<Container['register']>[0];
 
 /** Whether a singleton's binding has its instance, or is about to get it. */
 export function isBuilt(binding: Binding): boolean {
-  return binding.cache?.isRight === true;
+  return isFilled(binding.cache);
 }
 
 /** Whether the plan is for one thing into which nothing is injected. */

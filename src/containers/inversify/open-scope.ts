@@ -1,8 +1,9 @@
 /** Child containers with a scope of their own: a request, a job, a scene. */
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import { quickFault, refuseFault } from '../../../decorators/check-options.js';
-import { HOST, Scope } from '../../scope/scope.js';
+import { hasMethods, quickFault, refuseFault } from '../../../decorators/check-options.js';
+import { OPEN_SCOPE } from '../../application/scope-opener.js';
+import { assertSameCopy, HOST, Scope } from '../../scope/scope.js';
 import { SCOPE, type ScopeOptions } from '../../scope/scope-options.js';
 import type { ContainerScope } from './container-scope.js';
 import { OpenedContainer, type ScopedContainer } from './scoped-container.js';
@@ -25,6 +26,12 @@ export function openScope(container: Container, options: ScopeOptions = DEFAULTS
   return above.plans.opening(() => new OpenedContainer(above, options));
 }
 
+Object.defineProperty(OpenedContainer.prototype, OPEN_SCOPE, {
+  value(this: OpenedContainer, options?: ScopeOptions) {
+    return openScope(this, options);
+  },
+});
+
 /**
  * The scope of a container.
  *
@@ -34,10 +41,19 @@ export function scopeOf(container: Container): Scope {
   return containerScopeOf(container).scope;
 }
 
-/** @throws CarillonError `CAR2001` when the container has no scope of its own */
+/** @throws CarillonError `CAR2001` when the container has no scope of its own, `CAR2013` for what is no container of InversifyJS */
 export function containerScopeOf(container: Container): ContainerScope {
-  const own = (container as { [HOST]?: ContainerScope })[HOST];
-  if (own !== undefined) return own;
+  const own = (container as { [HOST]?: ContainerScope } | null | undefined)?.[HOST];
+  if (own !== undefined) {
+    assertSameCopy(own);
+    return own;
+  }
+  if (!hasMethods(container, ['get', 'isBound'])) {
+    throw new CarillonError(
+      'CAR2013',
+      'A function of carillon/inversify was given no container of InversifyJS. Give the Container itself; if it is a promise, await it first.',
+    );
+  }
   const around = container.isBound(Scope) ? container.get(Scope) : undefined;
   throw new CarillonError(
     'CAR2001',

@@ -1,6 +1,5 @@
 /** A bound class that is built for each event, in a scope of its own. */
-import { eventName } from '../../../decorators/event-key.js';
-import type { Activation, Activator } from '../../application/activation.js';
+import { type Activation, type Activator, deliveryName } from '../../application/activation.js';
 import { abandonedError } from '../../dispatch/handler.js';
 import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
 import type { Run } from '../../dispatch/run.js';
@@ -28,9 +27,8 @@ export class PerEventClass implements Activator {
   ) {}
 
   open(run: Run): Activation {
-    const { handler, deliveryContext } = run;
-    const name = `${handler.plan.className} ${eventName(deliveryContext?.key ?? handler.plan.event)}`;
-    return new PerEventScope(openScope(this.owner.container, { name }), this, run);
+    const container = openScope(this.owner.container, { name: deliveryName(run) });
+    return new PerEventScope(container, this, run);
   }
 }
 

@@ -9,8 +9,10 @@ import {
   unknownFault,
 } from '../../../decorators/check-options.js';
 import { APPLICATION, type ApplicationOptions } from '../../application/application.js';
+import { OPEN_SCOPE } from '../../application/scope-opener.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../../dispatch/dispose-symbols.js';
-import { HOST } from '../../scope/scope.js';
+import { assertSameCopy, HOST } from '../../scope/scope.js';
+import type { ScopeOptions } from '../../scope/scope-options.js';
 import { hookedMethods } from './container-hooks.js';
 import { ContainerScope } from './container-scope.js';
 import { bindFacade, CONTEXT } from './injectables.js';
@@ -20,6 +22,7 @@ import {
   type PluginConstructor,
   type PluginContext,
 } from './inversify-internals.js';
+import { openScope } from './open-scope.js';
 import { type FillScope, PerEventClass } from './per-event-class.js';
 
 /** How an application in a container is set up. */
@@ -37,7 +40,7 @@ export interface EventsOptions extends ApplicationOptions {
  * Binds {@link Events}, {@link ScopedEmitter}, {@link EventBus}, {@link EventQueue} and {@link Scope} under their classes.
  *
  * @throws CarillonError `CAR7004` for an unknown option; when the plugin is registered: `CAR2005` for a container that has it, itself or
- * above; `CAR7001` … `CAR7004` for options that are wrong
+ * above; `CAR2012` for one that another copy of the package has wired; `CAR7001` … `CAR7004` for options that are wrong
  * @example
  * const container = new Container();
  * container.register(events({ onError: (error) => logger.error(error) }));
@@ -49,6 +52,8 @@ export function events(options: EventsOptions = {}): PluginConstructor {
     readonly #containerScope: ContainerScope;
 
     constructor(container: Container, context: PluginContext) {
+      const host = (container as { [HOST]?: ContainerScope })[HOST];
+      if (host !== undefined) assertSameCopy(host);
       if (container.isBound(CONTEXT)) throw registeredError();
       this.#containerScope = new ContainerScope(
         { container, context },
@@ -63,10 +68,11 @@ export function events(options: EventsOptions = {}): PluginConstructor {
       (container as { [HOST]?: ContainerScope })[HOST] = containerScope;
       bindFacade(container);
       api.onPlan(containerScope.onPlan);
+      api.define(OPEN_SCOPE, (options?: ScopeOptions) => openScope(container, options));
       api.define(DISPOSE, () => containerScope.scope.dispose());
       api.define(ASYNC_DISPOSE, () => containerScope.scope[ASYNC_DISPOSE]());
       for (const [name, method] of hookedMethods(() => containerScope))
-        api.define(name, method.bind(container));
+        api.define(name, containerScope.selectors.noting(name, method.bind(container)));
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;

@@ -1,65 +1,37 @@
 /** Starts and stops the application of a container, and tells what is alive in it. */
 
-import type { Container, ServiceIdentifier } from 'inversify';
-import { CarillonError } from '../../../decorators/carillon-error.js';
+import type { Container } from 'inversify';
+import { checkOptions } from '../../../decorators/check-options.js';
 import type { Census } from '../../application/application.js';
 import type { Audit } from '../../application/audit.js';
-import { isThrown } from '../../events/describe-thrown.js';
-import { isThenable } from '../../events/is-thenable.js';
 import type { DisposalReport } from '../../scope/disposal-report.js';
 import type { DisposeOptions } from '../../scope/scope-options.js';
-import { untilClosed } from '../../scope/until-closed.js';
-import type { ContainerScope } from './container-scope.js';
-import { isBuilt, nameOfService } from './inversify-internals.js';
+import { buildSingletons } from './build-singletons.js';
 import { containerScopeOf } from './open-scope.js';
-import { buildBinding } from './resolve-binding.js';
-
-/** What `start` built. */
-export interface StartReport {
-  readonly built: readonly ServiceIdentifier[];
-  readonly failed: readonly { readonly identifier: ServiceIdentifier; readonly error: unknown }[];
-}
+import { START, type StartOptions, type StartReport } from './start-report.js';
 
 /**
- * Builds every bound singleton that has handlers, once, in binding order, connects the bus, and then begins to process the queues.
+ * Builds every bound singleton that has handlers, once, in the order of the bindings, connects the bus, and then begins to process the queues.
+ * What is emitted and published meanwhile is kept, and delivered once it has started; see `beforeStart`.
  *
- * A class that cannot be built is reported; the others are built all the same. What is emitted and published meanwhile is kept, and
- * delivered once it has started; see `beforeStart`.
+ * A service wants `onFailure: 'throw'`: it is not to run with a class that could not be built. By default such a class is reported, and the
+ * others are built all the same.
  *
- * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR5041` when the bus's
- * engine cannot be reached: start again once it can
+ * @param options which singletons are built, and what happens where one cannot be
+ * @returns what was built, what could not be, and what was passed over, with the reason
+ * @throws CarillonError `CAR2001` when the container has no plugin, `CAR3001` when its scope has ended, `CAR7003` for invalid options,
+ * `CAR2009` ({@link StartError}) with `onFailure: 'throw'`, `CAR5041` when the bus's engine cannot be reached: start again once it can
  * @example
- * const { failed } = await start(container);
+ * await start(container, { onFailure: 'throw' });
  */
-export async function start(container: Container): Promise<StartReport> {
+export async function start(
+  container: Container,
+  options: StartOptions = {},
+): Promise<StartReport> {
+  checkOptions('CAR7003', 'start()', START, options);
   const root = containerScopeOf(container);
   root.current().assertOpen();
-  return root.application.start(() => buildListeners(root));
-}
-
-async function buildListeners(root: ContainerScope): Promise<StartReport> {
-  const { scope } = root;
-  // The container does not announce what it binds while it resolves.
-  root.wiring.activateBound();
-  const built = new Set<ServiceIdentifier>();
-  const failed: { identifier: ServiceIdentifier; error: unknown }[] = [];
-  for (const binding of root.wiring.boundListeners()) {
-    // An end of the application meanwhile cancels the start.
-    if (scope.state !== 'open') break;
-    const identifier = binding.serviceIdentifier;
-    try {
-      // An end meanwhile does not wait for a build that never settles.
-      await untilClosed(scope, buildBinding(root, binding));
-      if (isBuilt(binding) && !isThenable(binding.cache?.value)) built.add(identifier);
-    } catch (error) {
-      // It was built, and the end came first.
-      if (scope.state !== 'open' && isThrown(error, CarillonError) && error.code === 'CAR3001')
-        break;
-      failed.push({ identifier, error });
-      scope.runtime.report(startError(identifier, error));
-    }
-  }
-  return { built: [...built], failed };
+  return root.application.start(() => buildSingletons(root, options));
 }
 
 /**
@@ -97,13 +69,4 @@ export function census(container: Container): Census {
  */
 export function audit(container: Container): Audit {
   return containerScopeOf(container).application.audit();
-}
-
-function startError(identifier: ServiceIdentifier, cause: unknown): CarillonError {
-  const name = nameOfService(identifier);
-  return new CarillonError(
-    'CAR2002',
-    `start() could not build ${name}: its handlers hear nothing. See the cause.`,
-    { cause },
-  );
 }

@@ -1,6 +1,7 @@
 /** A singleton's binding notifies its container of what was built. It gets its instance as the last step, whichever container was asked. */
 import { isThenable } from '../../events/is-thenable.js';
-import { type Binding, type Cache, EMPTY } from './inversify-internals.js';
+import { type Cache, EMPTY, isFilled } from './binding-cache.js';
+import type { Binding } from './inversify-internals.js';
 
 /** Notified of each instance that one of its bindings gets. */
 export interface BindingHolder {
@@ -32,11 +33,11 @@ const CACHE: PropertyDescriptor = {
     const watch = this[WATCH];
     const before = watch.cache;
     watch.cache = cache;
-    if (!cache.isRight || isThenable(cache.value)) return;
+    if (!isFilled(cache) || isThenable(cache.value)) return;
     try {
       watch.holder.built(this, cache.value);
     } catch (error) {
-      watch.cache = before?.isRight === true ? { isRight: false } : before;
+      watch.cache = isFilled(before) ? EMPTY : before;
       throw error;
     }
   },
@@ -69,7 +70,7 @@ export function holdFirst(binding: Binding, holder: BindingHolder, value: unknow
   try {
     holder.built(binding, value);
   } catch (error) {
-    binding.cache = before === undefined || before.isRight ? EMPTY : before;
+    binding.cache = before === undefined || isFilled(before) ? EMPTY : before;
     throw error;
   }
   return value;

@@ -1,0 +1,268 @@
+/** One container of an application: what it registers, what it builds, and the scope that what it builds belongs to. */
+import type { AdapterApplication, ServiceToStart } from '../../application/adapter-application.js';
+import {
+  type AdapterScope,
+  adapterScope,
+  cleanUpContainer,
+} from '../../application/adapter-view.js';
+import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
+import { Scope, type ScopeHost } from '../../scope/scope.js';
+import type { ScopeOptions } from '../../scope/scope-options.js';
+import { classOf } from './known-classes.js';
+import {
+  type AnyContainer,
+  isAlias,
+  isKept,
+  isSingleton,
+  isValue,
+  type KnownResolver,
+} from './resolvers.js';
+
+type Name = string | symbol;
+
+/** What the containers of one application share. */
+export interface ContainerTree {
+  readonly application: AdapterApplication;
+  /** What takes part of each container. */
+  readonly nodes: WeakMap<AnyContainer, ContainerNode>;
+  /** Opens the container of one delivery. */
+  openDelivery(
+    above: ContainerNode,
+    options: ScopeOptions,
+    delivery: InterceptedDelivery,
+  ): { readonly node: ContainerNode; readonly filled: unknown };
+}
+
+/** The container's own methods, which others have taken the place of. */
+export type OwnMethods = Pick<AnyContainer, 'register' | 'createScope' | 'dispose' | 'build'>;
+
+/** Where a container stands. */
+export interface ContainerPlace {
+  readonly tree: ContainerTree;
+  readonly container: AnyContainer;
+  readonly own: OwnMethods;
+  readonly parent: ContainerNode | undefined;
+}
+
+/** The scope of a container, and how the next one begins; a plain one has none. */
+export interface Begun {
+  readonly scope?: AdapterScope;
+  readonly options?: ScopeOptions | undefined;
+}
+
+/** A container below the one that the application was added to, or that one. */
+export class ContainerNode implements ScopeHost {
+  #scope: AdapterScope | undefined;
+  readonly #options: ScopeOptions | undefined;
+  /** What is registered here, unchanged, in the order of the names. */
+  readonly #registered = new Map<Name, KnownResolver>();
+  /** The names of classes that are built for each event, and what ends their handlers. */
+  readonly #perEvent = new Map<Name, () => void>();
+  /** What was built when the scope had begun to end: the container's own end disposes it. */
+  readonly #left = new Set<unknown>();
+
+  readonly tree: ContainerTree;
+  readonly container: AnyContainer;
+  readonly own: OwnMethods;
+  readonly parent: ContainerNode | undefined;
+
+  constructor({ tree, container, own, parent }: ContainerPlace, { scope, options }: Begun) {
+    this.tree = tree;
+    this.container = container;
+    this.own = own;
+    this.parent = parent;
+    this.#options = options;
+    if (scope !== undefined) this.#begin(scope);
+  }
+
+  /** Of a container that `openScope` has opened, or the application's. */
+  get scope(): Scope {
+    return this.nearest;
+  }
+
+  get application(): AdapterApplication {
+    return this.tree.application;
+  }
+
+  get hasScope(): boolean {
+    return this.#scope !== undefined;
+  }
+
+  /** The scope of the container, or of the nearest above that has one. */
+  get nearest(): AdapterScope {
+    return this.#scope ?? (this.parent as ContainerNode).nearest;
+  }
+
+  /** Registers a resolver that attaches what it gives. */
+  register(name: Name, resolver: KnownResolver): void {
+    this.#renew();
+    if (isSingleton(resolver) && this.#isBelow()) this.#registerSingleton(name, resolver);
+    else this.own.register(name, this.#following(resolver));
+    this.#perEvent.get(name)?.();
+    this.#perEvent.delete(name);
+    this.#registered.set(name, resolver);
+    this.#adoptPerEvent(name, resolver);
+  }
+
+  /** Attaches what the container keeps already. */
+  adoptBuilt(): void {
+    const { cache } = this.container;
+    for (const [name, { resolver, value }] of [...cache]) {
+      this.#built(value);
+      this.#disposeAtEnd(resolver, value);
+      cache.set(name, { resolver: this.#following(resolver), value });
+    }
+  }
+
+  /** As the container's own, for a class, a function or a resolver. */
+  build(target: never, options: never): unknown {
+    const { application } = this.tree;
+    return application.buildTransient(() => this.#given(this.own.build(target, options)));
+  }
+
+  /** Builds a class for one delivery. */
+  buildOnce(resolver: KnownResolver): object {
+    const instance = resolver.resolve(this.container) as object;
+    if (resolver.dispose !== undefined) this.#disposeAtEnd(resolver, instance);
+    return instance;
+  }
+
+  /** What the program has registered here, in the order of the names. */
+  registrations(): Iterable<readonly [Name, KnownResolver]> {
+    return this.#registered;
+  }
+
+  /** The singletons that have handlers, or may have, in the order in which they were registered. */
+  *listeners(): Generator<ServiceToStart> {
+    for (const [name, resolver] of this.#registered)
+      if (this.#mayHear(resolver))
+        yield { name: String(name), build: () => this.container.resolve(name) };
+  }
+
+  #begin(scope: AdapterScope): void {
+    this.#scope = scope;
+    const { container, own } = this;
+    // The first of its clean-ups runs last.
+    cleanUpContainer(
+      scope,
+      () => own.dispose.call(container),
+      () => ['dispose() of the container'],
+    );
+  }
+
+  /** A container of awilix is used again after its end: it begins a new scope then. */
+  #renew(): void {
+    const { parent } = this;
+    if (parent === undefined || this.#scope === undefined || this.#scope.state === 'open') return;
+    if (parent.nearest.state !== 'open') return;
+    const above = parent.nearest;
+    this.#begin(adapterScope(new Scope(above.runtime, this.#options, above)));
+    for (const [name, resolver] of this.#registered) this.#adoptPerEvent(name, resolver);
+  }
+
+  #isBelow(): boolean {
+    return this.parent !== undefined && this.hasScope && this.container.options.strict !== true;
+  }
+
+  /** awilix would keep it in the root, under a name that every other scope reads. */
+  #registerSingleton(name: Name, resolver: KnownResolver): void {
+    const { container, own } = this;
+    const key = Symbol(String(name));
+    own.register(key, this.#following({ ...resolver, lifetime: 'SCOPED' }, resolver));
+    own.register(name, { resolve: () => container.resolve(key), isLeakSafe: true });
+  }
+
+  #following(resolver: KnownResolver, origin = resolver): KnownResolver {
+    const followed = {
+      ...resolver,
+      resolve: (asker: AnyContainer) => this.#resolve(origin, asker),
+      // What the scope's end disposes is not disposed once more.
+      dispose: (value: unknown) => (this.#left.has(value) ? origin.dispose?.(value) : undefined),
+    };
+    return followed as KnownResolver;
+  }
+
+  #resolve(resolver: KnownResolver, asker: AnyContainer): unknown {
+    const { application, nodes } = this.tree;
+    if (isValue(resolver)) return this.#constant(resolver.resolve(asker));
+    if (isAlias(resolver)) return resolver.resolve(asker);
+    const asking = nodes.get(asker) ?? this;
+    const owner = isSingleton(resolver) && this.hasScope ? this : asking;
+    const build = () => owner.#taken(resolver);
+    return isKept(resolver) ? application.buildSingleton(build) : application.buildTransient(build);
+  }
+
+  #taken(resolver: KnownResolver): unknown {
+    const value = resolver.resolve(this.container);
+    if (isKept(resolver)) {
+      this.#built(value);
+      this.#disposeAtEnd(resolver, value);
+      return value;
+    }
+    return this.#given(value);
+  }
+
+  #constant(value: unknown): unknown {
+    this.#built(value);
+    return value;
+  }
+
+  /** What a function gives may have been built elsewhere, and belongs there then. */
+  #given(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!this.tree.application.isAttached(value)) this.#built(value);
+    return value;
+  }
+
+  #built(instance: unknown): void {
+    const { application } = this.tree;
+    if (application.plans.of(instance).length === 0) return;
+    if (this.#scope === undefined)
+      application.refuse(instance as object, 'Write openScope(parent) for createScope()');
+    else application.attach(instance as object, this.#scope);
+  }
+
+  /** awilix would begin all disposers at once, that of the database first. */
+  #disposeAtEnd(resolver: KnownResolver, value: unknown): void {
+    const { dispose } = resolver;
+    if (dispose === undefined) return;
+    if (this.#scope?.state !== 'open') {
+      this.#left.add(value);
+      return;
+    }
+    cleanUpContainer(
+      this.#scope,
+      async () => void (await dispose(value)),
+      () => [`the disposer of ${nameOf(value)}`],
+    );
+  }
+
+  #adoptPerEvent(name: Name, resolver: KnownResolver): void {
+    const { application } = this.tree;
+    const service = classOf(resolver);
+    if (this.#scope === undefined || service === undefined) return;
+    if (application.plans.activated(service.prototype as object).length === 0) return;
+    const open = (options: ScopeOptions, delivery: InterceptedDelivery) => {
+      const { node, filled } = this.tree.openDelivery(this, options, delivery);
+      const build = () => node.buildOnce(resolver);
+      return {
+        scope: node.nearest,
+        build: () => (filled instanceof Promise ? filled.then(build) : build()),
+      };
+    };
+    this.#perEvent.set(name, application.attachClass(service, { open }, this.#scope));
+  }
+
+  /** A singleton of a class that is not known may have handlers: it is built, rather than left out in silence. */
+  #mayHear(resolver: KnownResolver): boolean {
+    const { plans } = this.tree.application;
+    if (isValue(resolver)) return plans.of(resolver.resolve(this.container)).length > 0;
+    if (!isSingleton(resolver)) return false;
+    const service = classOf(resolver);
+    return service === undefined || plans.ofPrototype(service.prototype as object).length > 0;
+  }
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
+}
