@@ -64,7 +64,7 @@ function plainOf(instance: unknown, holds: Holds): unknown {
 }
 
 async function rebuilt(type: EventClass, data: unknown, holds: Holds): Promise<object> {
-  if (!isPlainObject(data)) throw new Error('the data is no object');
+  if (!isPlainObject(data)) throw new Error('the data is not an object');
   const held = new HeldValues(holds);
   const known = held.hide(settable(type, data));
   // Else it sets to undefined what is exposed and not there, also where there is only a getter; an undefined that was sent is held.

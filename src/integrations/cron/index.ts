@@ -46,6 +46,6 @@ export function cron(pattern: string, options: CronOptions = {}): Schedule {
 
 function cronError(pattern: string, timezone: string | undefined, cause: unknown): CarillonError {
   const zone = timezone === undefined ? '' : ` in the time zone ${JSON.stringify(timezone)}`;
-  const text = `cron(${JSON.stringify(pattern)})${zone} is no schedule: ${describeThrown(cause)}`;
+  const text = `cron(${JSON.stringify(pattern)})${zone} is not a schedule: ${describeThrown(cause)}`;
   return new CarillonError('CAR6009', `${text} Give a pattern such as '0 3 * * *'.`, { cause });
 }

@@ -1,5 +1,6 @@
 /** The context of asynchronous code, by `AsyncLocalStorage` of Node. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Cause } from '../../dispatch/cause.js';
 import type { Run } from '../../dispatch/run.js';
 import type { RunContext } from '../../dispatch/runtime.js';
 
@@ -14,14 +15,16 @@ import type { RunContext } from '../../dispatch/runtime.js';
  * container.register(events({ context: asyncContext() }));
  */
 export function asyncContext(): RunContext {
-  const storage = new AsyncLocalStorage<Run>();
+  const storage = new AsyncLocalStorage<Cause<Run>>();
   return {
     current: () => storage.getStore(),
     enter: (run, action) => {
       const { snapshot } = run;
+      // Whatever the handler begins keeps what is stored, also when the run has settled.
+      const { asCause } = run;
       return snapshot === undefined
-        ? storage.run(run, action, run)
-        : snapshot(() => storage.run(run, action, run));
+        ? storage.run(asCause, action, run)
+        : snapshot(() => storage.run(asCause, action, run));
     },
     capture: () => AsyncLocalStorage.snapshot(),
   };

@@ -43,6 +43,15 @@ export interface Shutdown {
 /** Milliseconds for the end after the drain time: signals are aborted and engines closed. */
 const REST = 10_000;
 
+/** Those that ask a process to end. */
+const ASKING = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2', 'SIGABRT', 'SIGTRAP'] as const;
+
+/** Raised by faults of the processor and of memory, after which no handler may run: Node.js may hang in it, and Deno refuses to listen. */
+const FAULTS = ['SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV'] as const;
+
+/** Of close-with-grace, which begins to listen for the second signal while the first one is delivered: Deno gives it the first one. */
+const SKIPPED = [...ASKING, ...FAULTS];
+
 /**
  * Ends the application before the process exits: on SIGTERM, SIGINT and similar signals, on an uncaught error, or when the event loop is
  * empty. A second signal ends the process at once.
@@ -61,14 +70,39 @@ export function stopOnSignals(
   checkOptions('CAR7001', 'stopOnSignals()', SHUTDOWN, options);
   const { drain = 5000, before, onStopped, onError = print } = options;
   const delay = milliseconds(options.exitAfter ?? milliseconds(drain) + REST);
-  return closeWithGrace({ delay: delay <= LONGEST_TIMER ? delay : null }, async ({ err }) => {
+  const settings = { delay: delay <= LONGEST_TIMER ? delay : null, skip: SKIPPED };
+  let isEnding = false;
+  const { close, uninstall } = closeWithGrace(settings, async ({ err }) => {
+    isEnding = true;
     if (err !== undefined) onError(err);
     try {
       await before?.();
     } finally {
-      onStopped?.(await stop({ drain }));
+      const report = await stop({ drain });
+      onStopped?.(report);
     }
   });
+  const ignore = listen((signal) => (isEnding ? exitAtOnce(signal) : close()));
+  return {
+    close,
+    uninstall: () => {
+      uninstall();
+      ignore();
+    },
+  };
+}
+
+/** @returns what stops listening */
+function listen(onSignal: (signal: NodeJS.Signals) => void): () => void {
+  for (const signal of ASKING) process.on(signal, onSignal);
+  return () => {
+    for (const signal of ASKING) process.off(signal, onSignal);
+  };
+}
+
+function exitAtOnce(signal: NodeJS.Signals): never {
+  process.stderr.write(`second ${signal}, exiting\n`);
+  process.exit(1);
 }
 
 function print(error: Error): void {

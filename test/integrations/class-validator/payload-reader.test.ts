@@ -102,7 +102,7 @@ describe('payloads by class-transformer and class-validator', () => {
     await expect(read(OrderPlaced, data)).rejects.toMatchObject({
       code: 'CAR5035',
       message: expect.stringContaining(
-        'f1 of /foreign is no valid OrderPlaced: lines.0.sku must be a string',
+        'f1 of /foreign is not a valid OrderPlaced: lines.0.sku must be a string',
       ),
     });
     await expect(read(OrderPlaced, 'text')).rejects.toMatchObject({ code: 'CAR5035' });

@@ -14,15 +14,15 @@ describe('a process that is told to end', () => {
     program.signal('SIGTERM');
     const { code, output } = await program.ended;
 
-    expect([code, output.trim().split('\n')]).toEqual([
-      0,
-      [
+    expect({ code, split: output.trim().split('\n') }).toEqual({
+      code: 0,
+      split: [
         'begun a',
         'taking nothing new',
         'done a',
         expect.stringMatching(/^stopped, 0 left behind, empty: true/),
       ],
-    ]);
+    });
   }, 60_000);
 
   it('L3 L17 leaves behind what does not end in time, and exits all the same', async () => {
@@ -44,6 +44,34 @@ describe('a process that is told to end', () => {
     const { code, output } = await program.ended;
 
     expect(output).toMatch(/done a\nstopped, 0 left behind/);
-    expect([code, output]).toEqual([1, expect.stringContaining('the server does not close')]);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringContaining('the server does not close'),
+    });
+  }, 60_000);
+
+  it('L2 does what it has begun also where nobody asks for the report', async () => {
+    const program = worker('20000', 'silent');
+    await program.printed(/begun a/);
+
+    program.signal('SIGTERM');
+
+    expect(await program.ended).toEqual({
+      code: 0,
+      output: 'begun a\ntaking nothing new\ndone a\n',
+    });
+  }, 60_000);
+
+  it('exits at once on a second signal', async () => {
+    const program = worker('20000', 'stuck');
+    await program.printed(/begun never/);
+    program.signal('SIGTERM');
+    await program.printed(/taking nothing new/);
+
+    program.signal('SIGINT');
+    const { code, output } = await program.ended;
+
+    expect(output).toContain('second SIGINT, exiting');
+    expect({ code, isStopped: output.includes('stopped') }).toEqual({ code: 1, isStopped: false });
   }, 60_000);
 });

@@ -1,4 +1,7 @@
-/** A process with a queue, ended by a signal: prints what it does. Its first argument is the drain time; `stuck` has a job never end. */
+/**
+ * A process with a queue, ended by a signal: prints what it does. Its first argument is the drain time. The second: `stuck` has a job never
+ * end, `failing` fails before the end, `silent` wants no report.
+ */
 import 'reflect-metadata';
 import { Deferred, EventQueue } from 'carillon';
 import { audit, events, start, stop } from 'carillon/inversify';
@@ -34,13 +37,16 @@ stopOnSignals((options) => stop(container, options), {
     if (mode === 'failing') throw new Error('the server does not close');
     console.log('taking nothing new');
   },
-  onStopped: ({ abandoned }) => {
-    const timers = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout');
-    console.log(
-      `stopped, ${abandoned.length} left behind, empty: ${audit(container).isEmpty}, ${timers.join()}`,
-    );
-  },
+  ...(mode === 'silent' ? {} : { onStopped: report }),
 });
+/** @param {import('carillon').DisposalReport} ending */
+function report({ abandoned }) {
+  const timers = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout');
+  console.log(
+    `stopped, ${abandoned.length} left behind, empty: ${audit(container).isEmpty}, ${timers.join()}`,
+  );
+}
+
 await container
   .get(EventQueue)
   .defer('job', /** @type {never} */ (mode === 'stuck' ? 'never' : 'a'));
