@@ -1,6 +1,6 @@
 /** The first phase: who asks, whether they may, and what they wish. It answers nothing; it tells what it found. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { ScopedEmitter } from 'carillon';
+import { Emits, ScopedEmitter } from 'carillon';
 import { inject, injectable } from 'inversify';
 import { Callers } from './callers.js';
 import { AllowanceTaken, Authenticated, LanguageWished, Refused } from './found.js';
@@ -12,6 +12,7 @@ export class AccessPhase {
     @inject(Callers) private readonly callers: Callers,
   ) {}
 
+  @Emits([Authenticated, AllowanceTaken, LanguageWished, Refused])
   check(headers: IncomingHttpHeaders): void {
     const user = this.callers.identify(headers.authorization);
     if (user === undefined) {

@@ -1,5 +1,5 @@
 /** The last phase: built when the response is written, it hears by replay what the others found, and tells the application. */
-import { EventBus, On } from 'carillon';
+import { Emits, EventBus, On } from 'carillon';
 import { inject, injectable } from 'inversify';
 import { Answered, Authenticated, Refused } from './found.js';
 
@@ -20,6 +20,7 @@ export class LogPhase {
     this.#status = status;
   }
 
+  @Emits(Answered, { by: 'publish' })
   async write(): Promise<void> {
     await this.bus.publish(new Answered(this.#status, this.#user));
   }

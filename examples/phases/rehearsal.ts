@@ -1,5 +1,5 @@
 /** Fires the load at the server, looks at it when it is full and when it has stopped, and judges what it found. */
-import { type CarillonError, EventBus } from 'carillon';
+import type { CarillonError } from 'carillon';
 import { type Census, census, events, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
 import { AccessLog } from './access-log.js';
@@ -7,7 +7,6 @@ import { AccessPhase } from './access-phase.js';
 import { Callers } from './callers.js';
 import { ContentPhase } from './content-phase.js';
 import { Crowd } from './crowd.js';
-import { PagesChanged } from './found.js';
 import { type Answers, fire, type Load } from './load.js';
 import { LogPhase } from './log-phase.js';
 import { Pages } from './pages.js';
@@ -39,7 +38,7 @@ export async function rehearse(load: Load): Promise<Findings> {
   // Whoever cannot come, because its connection failed, is not waited for.
   await Promise.race([crowd.complete, firing]);
   const full = census(container);
-  await container.get(EventBus).publish(new PagesChanged());
+  await container.get(Pages).change();
   crowd.letThrough();
   const answers = await firing;
 
@@ -61,7 +60,8 @@ export async function rehearse(load: Load): Promise<Findings> {
   };
 }
 
-function createContainer(crowd: Crowd, problems: CarillonError[]): Container {
+/** The container of the server, with nothing built. */
+export function createContainer(crowd: Crowd, problems: CarillonError[]): Container {
   const container = new Container();
   container.register(events({ name: 'phases', onError: (error) => problems.push(error) }));
   container.bind(Crowd).toConstantValue(crowd);

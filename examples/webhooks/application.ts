@@ -1,12 +1,14 @@
 /** Puts the backend together, and takes it apart again. */
 import type { AddressInfo } from 'node:net';
 import type { CarillonError } from 'carillon';
+import { type RequestScopes, requestScopes } from 'carillon/http';
 import { type Census, census, events, start, stop } from 'carillon/inversify';
 import type { FastifyInstance } from 'fastify';
 import { Container } from 'inversify';
-import { RequestScopes } from './http/request-scopes.js';
+import { RefusalReporter } from './http/refusal-reporter.js';
 import { createServer, WEBHOOK_PATH } from './http/server.js';
 import { HandlerTimes } from './report/handler-times.js';
+import { RequestCounts } from './report/request-counts.js';
 import { Archive } from './services/archive.js';
 import { Intake } from './services/intake.js';
 import { Notifier } from './services/notifier.js';
@@ -19,7 +21,7 @@ import { Settings } from './settings.js';
 export interface Application {
   readonly url: string;
   readonly container: Container;
-  readonly scopes: RequestScopes;
+  readonly requests: RequestCounts;
   readonly services: Services;
   /** What the handlers of this application threw, and all else that the library had to tell. */
   readonly problems: readonly CarillonError[];
@@ -48,8 +50,15 @@ export interface Services {
   readonly search: SearchIndex;
 }
 
+/** How long a request may be open at most. */
+const REQUEST_LIMIT = '2m';
+
+/** How long a handler may go on after its response was closed. */
+const REQUEST_DRAIN = '10s';
+
 const SINGLETONS = [
   Store,
+  RefusalReporter,
   HandlerTimes,
   Intake,
   PullRequestBoard,
@@ -62,16 +71,17 @@ const SINGLETONS = [
 export async function startApplication(settings: Settings): Promise<Application> {
   const problems: CarillonError[] = [];
   const container = createContainer(settings, problems);
-  const scopes = new RequestScopes(container);
-  const server = createServer(container, scopes);
+  const requests = new RequestCounts();
+  const scopes = requestScopes(container, {
+    limit: REQUEST_LIMIT,
+    drain: REQUEST_DRAIN,
+    name: requests.open,
+    onEnd: requests.close,
+  });
+  const server = await createServer(container, scopes, requests);
 
   try {
-    const { failed } = await start(container);
-    if (failed.length > 0)
-      throw new AggregateError(
-        failed.map(({ error }) => error),
-        'some services could not be built',
-      );
+    await start(container, { onFailure: 'throw' });
     await server.listen({ host: '127.0.0.1', port: settings.port });
   } catch (error) {
     await server.close();
@@ -83,14 +93,15 @@ export async function startApplication(settings: Settings): Promise<Application>
   return {
     url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}${WEBHOOK_PATH}`,
     container,
-    scopes,
+    requests,
     services: await servicesOf(container),
     problems,
     stop: () => (ending ??= stopApplication(container, server, scopes)),
   };
 }
 
-function createContainer(settings: Settings, problems: CarillonError[]): Container {
+/** The container of the backend, with nothing built. */
+export function createContainer(settings: Settings, problems: CarillonError[]): Container {
   const container = new Container();
   container.register(
     events({
@@ -125,7 +136,7 @@ async function servicesOf(container: Container): Promise<Services> {
 async function stopApplication(
   container: Container,
   server: FastifyInstance,
-  scopes: RequestScopes,
+  scopes: RequestScopes<Container>,
 ): Promise<Ending> {
   await server.close();
   await scopes.settled();

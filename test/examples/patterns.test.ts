@@ -102,7 +102,10 @@ describe('examples/patterns', () => {
 
     expect(named.output).toMatch(/^== once\nalarm: front door\n/);
     expect(unknown.output).toContain('There is no twice.');
-    expect([named.code, unknown.code]).toEqual([0, 2]);
+    expect({ namedCode: named.code, unknownCode: unknown.code }).toEqual({
+      namedCode: 0,
+      unknownCode: 2,
+    });
   });
 
   it('are all compared here', () => {

@@ -54,7 +54,7 @@ describe('a scene of the game', () => {
 
     expect({ tasks: former?.tasks, queued: former?.queued }).toEqual({ tasks: 40, queued: waited });
     expect(waited).toBeGreaterThan(0);
-    expect([begun, ended]).toEqual([40, 40]);
+    expect({ begun, ended }).toEqual({ begun: 40, ended: 40 });
     expect(former?.stage).toMatchObject({ turns, looks, collisions, late: [] });
     expect(game.scene?.stage).toMatchObject({ foreign: waited, late: [] });
     await game.stop();

@@ -9,6 +9,7 @@ import {
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { sign } from '@octokit/webhooks-methods';
 import { Program } from '../support/program.js';
+import { RawClient } from '../support/raw-client.js';
 
 const MAIN = 'build/examples/webhooks/main.js';
 const SECRET = 'the secret of this test';
@@ -52,17 +53,56 @@ describe('examples/webhooks', () => {
     const earlyAnswer = await answer(early);
 
     program.signal('SIGTERM');
-    await program.printed(/stopping: SIGTERM/);
+    await program.printed(/stopping\n/);
     late.end(body.slice(20));
     const lateAnswer = await answer(late);
     const { code, output } = await program.ended;
 
-    expect([earlyAnswer, lateAnswer]).toEqual([202, 202]);
+    expect({ earlyAnswer, lateAnswer }).toEqual({ earlyAnswer: 202, lateAnswer: 202 });
     expect(output).toMatch(/push +2\n/);
     expect(output).toMatch(/Archive\.store +2 /);
     expect(output).toContain(
       'stopped: everything that was accepted is done, and nothing is still alive',
     );
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('with --serve ends also where a client has left answers queued behind another one on its connection', async () => {
+    const program = run([MAIN, '--serve'], { WEBHOOK_SECRET: SECRET });
+    const [, url = ''] = await program.printed(/listening on (\S+)/);
+    const { pathname, port } = new URL(url);
+    const body = JSON.stringify({ zen: 'no push' });
+    const head = [
+      `POST ${pathname} HTTP/1.1`,
+      'host: here',
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ].join('\r\n');
+    const client = await RawClient.open(Number(port));
+
+    // The first is not complete, so that the others wait for their turn.
+    client.send(`${head}\r\nexpect: 100-continue\r\n\r\n${body.slice(0, 5)}`);
+    await client.receive(/100 Continue/);
+    client.send(body.slice(5), ...Array.from({ length: 8 }, () => `${head}\r\n\r\n${body}`));
+    client.leave();
+    program.signal('SIGTERM');
+    const { code, output } = await program.ended;
+
+    expect(output).toMatch(/(\d+) opened, \1 closed/);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('with --serve --dashboard shows itself, and ends all the same', async () => {
+    const program = run([MAIN, '--serve', '--dashboard'], { WEBHOOK_SECRET: SECRET });
+    const [, url = ''] = await program.printed(/dashboard on (\S+)/);
+    await program.printed(/listening on (\S+)/);
+    const [address = ''] = url.split('#');
+    const page = await (await fetch(address)).text();
+
+    program.signal('SIGTERM');
+    const { code } = await program.ended;
+
+    expect(page).toContain('./page.js');
     expect(code).toBe(0);
   }, 60_000);
 

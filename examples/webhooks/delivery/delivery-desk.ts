@@ -1,6 +1,10 @@
 /** Takes one delivery through its stations: the request's own handlers, the whole application, the queues. */
-import { Events } from 'carillon';
+import { Emits, Events } from 'carillon';
 import { injectable } from 'inversify';
+import { OtherReceived } from '../payloads/delivery.js';
+import { IssueReceived } from '../payloads/issue.js';
+import { PullRequestReceived } from '../payloads/pull-request.js';
+import { PushReceived } from '../payloads/push.js';
 import { ArchiveDue } from '../services/archive.js';
 import { ChangeSet } from './change-set.js';
 import { DeliveryContext, DeliveryHandled } from './delivery-context.js';
@@ -11,6 +15,9 @@ export interface DeliveryAnswer {
   readonly changes: number;
 }
 
+/** Some of the topics that deliveries have: an action of GitHub's stands at the end. */
+const TOPICS = ['github.push', 'github.pull_request.opened', 'github.issues.opened'] as const;
+
 @injectable()
 export class DeliveryDesk {
   constructor(
@@ -20,6 +27,9 @@ export class DeliveryDesk {
   ) {}
 
   /** @throws EmitError when a handler of this request failed; nothing is published or deferred then */
+  @Emits([PushReceived, PullRequestReceived, IssueReceived, OtherReceived, DeliveryHandled])
+  @Emits(TOPICS, { by: 'publish' })
+  @Emits(ArchiveDue, { by: 'defer' })
   async handle(): Promise<DeliveryAnswer> {
     const { delivery, body } = this.context;
     const { topic } = delivery;

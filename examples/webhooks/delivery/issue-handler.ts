@@ -1,5 +1,5 @@
 /** Keeps the state of issues, and has their text indexed. */
-import { Events, On } from 'carillon';
+import { Emits, Events, On } from 'carillon';
 import { injectable } from 'inversify';
 import { IssueReceived } from '../payloads/issue.js';
 import { measured } from '../report/measured.js';
@@ -21,6 +21,7 @@ export class IssueHandler {
   }
 
   @On(IssueReceived)
+  @Emits(DocumentChanged, { by: 'defer' })
   @measured
   async index({ repository, issue }: IssueReceived): Promise<void> {
     const { number, title, body } = issue;

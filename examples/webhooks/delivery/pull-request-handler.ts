@@ -1,5 +1,5 @@
 /** Keeps the state of pull requests, and has their text indexed. */
-import { Events, On } from 'carillon';
+import { Emits, Events, On } from 'carillon';
 import { injectable } from 'inversify';
 import { PullRequestReceived } from '../payloads/pull-request.js';
 import { measured } from '../report/measured.js';
@@ -24,6 +24,7 @@ export class PullRequestHandler {
   }
 
   @On(PullRequestReceived)
+  @Emits(DocumentChanged, { by: 'defer' })
   @measured
   async index({ repository, number, pull_request }: PullRequestReceived): Promise<void> {
     const { title, body } = pull_request;

@@ -1,17 +1,17 @@
 /** The web server: one route, its raw body, and the answers. */
 
-import { EventBus } from 'carillon';
-import type { ScopedContainer } from 'carillon/inversify';
+import type { RequestScopes } from 'carillon/http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Container } from 'inversify';
 import { openDelivery } from '../delivery/open-delivery.js';
 import type { DeliveryHeaders } from '../payloads/delivery.js';
 import { readDelivery } from '../payloads/read.js';
-import { DeliveryRefused } from '../services/intake.js';
+import type { RequestCounts } from '../report/request-counts.js';
 import { Settings } from '../settings.js';
 import { asRefusal } from './refusal.js';
-import type { RequestScopes } from './request-scopes.js';
+import { RefusalReporter } from './refusal-reporter.js';
 import { checkSignature } from './signature.js';
+import { wholeBody } from './whole-body.js';
 
 /** The largest body that GitHub sends. */
 const BODY_LIMIT = 25 * 1024 * 1024;
@@ -19,9 +19,15 @@ const BODY_LIMIT = 25 * 1024 * 1024;
 export const WEBHOOK_PATH = '/webhooks';
 
 /** Makes the server; it does not listen yet. */
-export function createServer(root: Container, scopes: RequestScopes): FastifyInstance {
-  const bus = root.get(EventBus);
+export async function createServer(
+  root: Container,
+  scopes: RequestScopes<Container>,
+  requests: RequestCounts,
+): Promise<FastifyInstance> {
+  const reporter = root.get(RefusalReporter);
   const server = Fastify({ bodyLimit: BODY_LIMIT, requestIdHeader: 'x-github-delivery' });
+  await server.register(scopes.fastify());
+  server.addHook('preParsing', async ({ raw }) => wholeBody(raw));
 
   // The signature is over the bytes as they came, so nobody may parse them before it is checked.
   server.removeAllContentTypeParsers();
@@ -31,16 +37,25 @@ export function createServer(root: Container, scopes: RequestScopes): FastifyIns
 
   server.setErrorHandler(async (error: Error, _request, reply) => {
     const refusal = asRefusal(error);
-    await bus.publish(new DeliveryRefused(refusal.kind, refusal.statusCode, refusal.reasons));
+    await reporter.report(refusal);
     return reply.code(refusal.statusCode).send({ refused: refusal.kind, reasons: refusal.reasons });
   });
 
-  server.post(WEBHOOK_PATH, scopes.wrap(receive));
+  server.post(
+    WEBHOOK_PATH,
+    scopes.handler(async (container, request: FastifyRequest, reply: FastifyReply) => {
+      try {
+        return await receive(container, request, reply);
+      } finally {
+        if (reply.raw.destroyed) requests.outlive();
+      }
+    }),
+  );
   return server;
 }
 
 async function receive(
-  container: ScopedContainer,
+  container: Container,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {

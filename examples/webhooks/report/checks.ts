@@ -68,15 +68,15 @@ function checkRuns({ services: { intake, times } }: Application): string[] {
 }
 
 /** Nothing is alive, nothing was given up, and nothing went wrong on the way. */
-function checkEnding({ problems, scopes }: Application, { after, abandoned }: Ending): string[] {
+function checkEnding({ problems, requests }: Application, { after, abandoned }: Ending): string[] {
   const alive = Object.entries(after).filter(([, count]) => count !== 0);
   return [
     ...alive.map(([what, count]) => `${count} ${what} still alive`),
     ...abandoned.map((handler) => `left behind: ${handler}`),
-    ...(scopes.opened === scopes.closed
+    ...(requests.opened === requests.closed
       ? []
-      : [`${scopes.opened} request scopes were opened, but ${scopes.closed} closed`]),
-    ...scopes.faults,
+      : [`${requests.opened} request scopes were opened, but ${requests.closed} closed`]),
+    ...requests.faults,
     ...problems.map(({ message }) => message),
   ];
 }

@@ -11,7 +11,7 @@ export function describeAnswers(answers: readonly Answer[]): string {
 }
 
 /** What came in, what was refused, what the handlers did, and what was alive at the end. */
-export function describeBackend({ scopes, services }: Application, ending: Ending): string {
+export function describeBackend({ requests, services }: Application, ending: Ending): string {
   return [
     section('Came in', table(['event', 'accepted'], [...services.intake.accepted])),
     section('Refused', table(['why', 'status', 'count', 'first reason'], refusals(services))),
@@ -21,7 +21,7 @@ export function describeBackend({ scopes, services }: Application, ending: Endin
     ),
     section('Left by them', table(['what', 'count'], results(services))),
     section('Request scopes', [
-      `${scopes.opened} opened, ${scopes.closed} closed, ${scopes.outlived} of them after their client had gone`,
+      `${requests.opened} opened, ${requests.closed} closed, ${requests.outlived} of them after their client had gone`,
     ]),
     section('Still alive', [
       `before stop: ${countsOf(ending.before)}`,

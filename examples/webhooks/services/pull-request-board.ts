@@ -1,5 +1,5 @@
 /** The board that the whole team looks at: which pull requests are open. It hears of each change and has the watchers told. */
-import { Events, Subscribe } from 'carillon';
+import { Emits, Events, Subscribe } from 'carillon';
 import { injectable } from 'inversify';
 import type { PullRequestReceived } from '../payloads/pull-request.js';
 import { measured } from '../report/measured.js';
@@ -17,6 +17,7 @@ export class PullRequestBoard {
   }
 
   @Subscribe('github.pull_request.*')
+  @Emits(NotificationDue, { by: 'defer' })
   @measured
   async move(received: PullRequestReceived): Promise<void> {
     const { repository, number, pull_request, summary } = received;
