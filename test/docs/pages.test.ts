@@ -1,62 +1,58 @@
 /**
  * What the pages show: each `ts` block is a whole program that is compiled and run, and the `text` block after it is what it prints.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  CompiledPrograms,
+  markdownIn,
+  PAGES,
+  programsOf,
+  readPage as read,
+} from '../support/page-programs.js';
 import { PROJECT } from '../support/program.js';
 
-interface Shown {
-  readonly title: string;
-  readonly program: string;
-  readonly prints: string;
-  readonly file: string;
-}
-
-const run = promisify(execFile);
-const folder = join(PROJECT, 'build/pages');
-const pages = [
-  'README.md',
-  'examples/patterns/README.md',
-  'examples/phases/README.md',
-  'examples/scenes/README.md',
-  'examples/webhooks/README.md',
-  ...markdownIn('docs'),
-];
-const programs = pages.flatMap(programsOf);
-let compiled = '';
+const compiled = new CompiledPrograms('pages');
+/** Those that a reader follows with the hands. */
+const guide = PAGES.filter((page) => !page.startsWith('docs/errors/'));
+const programs = PAGES.flatMap(programsOf);
+/** Those that need a server are compiled and run by the tests of its engine. */
+const local = programs.filter(({ needsServer }) => !needsServer);
+let complaints = '';
 
 beforeAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const { file, program } of programs) writeFileSync(join(folder, `${file}.ts`), program);
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(COMPILER));
-  compiled = await compile();
+  complaints = await compiled.compile(local);
 }, 120_000);
-
-const COMPILER = {
-  extends: '../../tsconfig.base.json',
-  compilerOptions: { types: ['node'], rootDir: '.', outDir: 'out' },
-  include: ['*.ts'],
-};
 
 describe('the pages', () => {
   it('show programs that compile', () => {
-    expect(programs.length).toBeGreaterThan(30);
-    expect(compiled).toBe('');
+    expect(local.length).toBeGreaterThan(30);
+    expect(complaints).toBe('');
   });
 
-  it.each(programs)('$title prints what the page says', async ({ file, prints }) => {
-    const { stdout, stderr } = await run(process.execPath, [join(folder, 'out', `${file}.js`)]);
+  it.each(local)('$title prints what the page says', async (program) => {
+    const { stdout, stderr } = await compiled.run(program);
 
     expect(stderr).toBe('');
-    expect(stdout.trim()).toBe(prints);
+    expect(stdout.trim()).toBe(program.prints);
   });
 
-  it.each(pages)('%s links to what exists', (page) => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) =>
+  it('have programs that need a server on one page, which a test of the engine runs', () => {
+    const served = programs.filter(({ needsServer }) => needsServer);
+
+    expect(new Set(served.map(({ title }) => title.split(',')[0]))).toEqual(
+      new Set(['docs/transactions.md']),
+    );
+  });
+
+  it.each(guide)('%s shows how to install what its programs import', (page) => {
+    expect(packagesOf(page).filter((name) => !installs(page).includes(name))).toEqual([]);
+  });
+
+  it.each(PAGES)('%s links to what exists', (page) => {
+    const text = read(page).replaceAll(/```.*?```/gs, '');
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) =>
       join(dirname(page), link as string),
     );
 
@@ -83,39 +79,39 @@ describe('the pages', () => {
   });
 });
 
-function markdownIn(name: string): string[] {
-  const files = readdirSync(join(PROJECT, name), { recursive: true, encoding: 'utf8' });
-  return files
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(name, file))
-    .sort();
-}
-
-function read(page: string): string {
-  return readFileSync(join(PROJECT, page), 'utf8');
-}
-
 /** `[CAR1001](CAR1001.md): title`, as the index has it. */
 function firstLine(page: string): string {
   const [, code, title] = /^# (\w+): (.+)/.exec(read(page)) ?? [];
   return `[${code}](${code}.md): ${title}`;
 }
 
-function programsOf(page: string): Shown[] {
-  const blocks = [...read(page).matchAll(/```ts\n(.*?)```(?:\n\n```text\n(.*?)```)?/gs)];
-  return blocks.map(([, program = '', prints = ''], index) => ({
-    title: `${page}, program ${index + 1},`,
-    program,
-    prints: prints.trim(),
-    file: `${page.replaceAll(/\W/g, '-')}-${index + 1}`,
-  }));
+/** The packages that a page's programs need, beside those of the first page. */
+function packagesOf(page: string): string[] {
+  const blocks = programs.filter(({ title }) => title.startsWith(`${page}, `));
+  const imported = blocks.flatMap(({ program }) =>
+    [...program.matchAll(/(?:from|import) '([^'.][^']*)'/g)].map(([, path]) => path as string),
+  );
+  const needed = imported.flatMap((path) => {
+    if (path.startsWith('carillon')) return PEERS[path] ?? [];
+    return path.startsWith('node:')
+      ? []
+      : [path.split('/', path.startsWith('@') ? 2 : 1).join('/')];
+  });
+  return needed.filter((name) => !['inversify', 'reflect-metadata'].includes(name));
 }
 
-async function compile(): Promise<string> {
-  const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
-  try {
-    return (await run(process.execPath, [tsc, '-p', folder, '--pretty', 'false'])).stdout;
-  } catch (error) {
-    return (error as { stdout: string }).stdout;
-  }
+/** What an entry imports, although no program names it. */
+const PEERS: Readonly<Record<string, readonly string[]>> = {
+  'carillon/cron': ['croner'],
+  'carillon/nats': ['@nats-io/transport-node'],
+  'carillon/postgres': ['pg'],
+  'carillon/rabbitmq': ['amqplib'],
+  'carillon/redis': ['ioredis'],
+  'carillon/shutdown': ['close-with-grace'],
+  'carillon/sqlite': ['libsql'],
+};
+
+/** The words of the commands that a page shows for installing. */
+function installs(page: string): string[] {
+  return [...read(page).matchAll(/^npm install .*$/gm)].flatMap(([line]) => line.split(' '));
 }

@@ -7,7 +7,7 @@ import { queueCases } from '../../src/compliance/queue-provider.js';
 import { PROJECT } from '../support/program.js';
 
 const folder = join(PROJECT, 'test/compliance');
-const page = readFileSync(join(PROJECT, 'docs/reliability.md'), 'utf8');
+const page = readFileSync(join(PROJECT, 'docs/reports/reliability.md'), 'utf8');
 
 /** What a suite of a kind is called in the files of that ending. */
 function engines(kind: 'queue' | 'bus', suite: string): string[] {
