@@ -1,8 +1,8 @@
-/** The tables in docs/performance.md, each between two marks with its name. */
+/** The tables in docs/reports/performance.md, each between two marks with its name. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 
-const DOCS = new URL('../docs/performance.md', import.meta.url);
+const DOCS = new URL('../docs/reports/performance.md', import.meta.url);
 
 /** What the tables were measured on. */
 export const machine = `Node.js ${process.versions.node}, ${availableParallelism()} CPUs.`;
@@ -25,6 +25,6 @@ function replaceSection(page, name, text) {
   const start = page.indexOf(before);
   const end = page.indexOf(after);
   if (start < 0 || end < start)
-    throw new Error(`docs/performance.md has no section between ${before} and ${after}.`);
+    throw new Error(`docs/reports/performance.md has no section between ${before} and ${after}.`);
   return `${page.slice(0, start + before.length)}\n\n${text}\n\n${page.slice(end)}`;
 }

@@ -1,4 +1,4 @@
-/** Runs the benchmarks: `--smoke` only proves that they work, `--only NAME` runs one suite, `--write-docs` puts the tables into docs/performance.md. */
+/** Runs the benchmarks: `--smoke` only proves that they work, `--only NAME` runs one suite, `--write-docs` puts the tables into docs/reports/performance.md. */
 import { parseArgs } from 'node:util';
 import { machine, writeSections } from './docs-page.mjs';
 import { EMIT_LIBRARIES, emitTable } from './emit/report.mjs';
@@ -6,6 +6,7 @@ import { ASYNC_EMITTERS, asyncTable } from './emit-async/report.mjs';
 import { queueContenders, queueTable } from './queues/report.mjs';
 import { CLOCKS, clockTable } from './scheduler/report.mjs';
 import { SCOPE_CONTENDERS, scopeTable } from './scope-life/report.mjs';
+import { SHAPES, shapesTable } from './shapes/report.mjs';
 import { runSuite } from './suite.mjs';
 import { TASK_RUNNERS, taskTable } from './tasks/report.mjs';
 import { TOPIC_EMITTERS, topicTable } from './topics/report.mjs';
@@ -15,6 +16,12 @@ import { UNSUBSCRIBERS, unsubscribeTable } from './unsubscribe/report.mjs';
 
 /** @type {Pace} */
 const EMIT = { processes: 5, warmups: 4, rounds: 3, milliseconds: 60 };
+/**
+ * Many cases: each process has short rounds of them.
+ *
+ * @type {Pace}
+ */
+const SHAPES_PACE = { processes: 3, warmups: 3, rounds: 5, milliseconds: 20 };
 /**
  * Garbage collection is the greater part of a scope's life: a round has to hold enough of it.
  *
@@ -48,6 +55,7 @@ const { values: flags } = parseArgs({
 
 const SUITES = {
   emit: { names: EMIT_LIBRARIES, pace: EMIT, report: emitTable },
+  shapes: { names: SHAPES, pace: SHAPES_PACE, report: shapesTable },
   'emit-async': { names: ASYNC_EMITTERS, pace: EMIT, report: asyncTable },
   unsubscribe: { names: UNSUBSCRIBERS, pace: UNSUBSCRIBE, report: unsubscribeTable },
   topics: { names: TOPIC_EMITTERS, pace: EMIT, report: topicTable },

@@ -6,7 +6,8 @@ import { Container, injectable } from 'inversify';
 import { LISTENER_CLASSES, Measured } from './listeners.mjs';
 
 const root = new Container();
-root.register(events());
+// Thousands of listeners are meant.
+root.register(events({ pileUpLimit: Number.POSITIVE_INFINITY }));
 for (const ListenerOf of LISTENER_CLASSES) {
   const { prototype } = ListenerOf;
   const hear = /** @type {TypedPropertyDescriptor<(event: Measured) => void>} */ (

@@ -8,6 +8,7 @@ const BASELINE = 'hand-written';
 const TITLES = {
   [BASELINE]: 'loop written by hand',
   carillon: 'carillon',
+  'carillon-watched': 'carillon, observe and opentelemetry loaded',
   'node-events': 'node:events',
   eventemitter3: 'eventemitter3',
   eventemitter2: 'eventemitter2',

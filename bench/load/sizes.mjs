@@ -21,7 +21,7 @@ export function tarballSize(folder) {
   const copy = mkdtempSync(join(tmpdir(), 'carillon-size-'));
   try {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const files = manifest.files.filter((/** @type {string} */ name) => name !== 'docs');
+    const files = manifest.files.filter((/** @type {string} */ name) => !/docs|\.md$/.test(name));
     writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...manifest, files }, null, 2));
     for (const name of files) cpSync(join(folder, name), join(copy, name), { recursive: true });
     const command = ['pack', '--dry-run', '--json', '--ignore-scripts'];

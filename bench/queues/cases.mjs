@@ -22,8 +22,6 @@ const CONTENTS = {
     type: 'bench.job',
     eventkind: 'topic',
     id: ID,
-    time: '2026-01-02T03:04:05.678Z',
-    correlationid: ID,
     data: BODY,
   }),
 };
@@ -103,5 +101,5 @@ export async function createCases(name) {
 
 /** @param {number} concurrency */
 function workName(concurrency) {
-  return `work off, ${concurrency} at once`;
+  return `process, ${concurrency} at once`;
 }

@@ -13,8 +13,10 @@ export function natsSpace() {
     clear: async () => {
       const connection = await connect({ servers });
       const manager = await jetstreamManager(connection);
+      const found = [];
       for await (const name of manager.streams.names())
-        if (name.startsWith(prefix)) await manager.streams.delete(name);
+        if (name.startsWith(prefix)) found.push(name);
+      for (const name of found) await manager.streams.delete(name);
       await connection.close();
     },
   };

@@ -12,10 +12,13 @@ export function rabbitSpace() {
   return {
     url,
     prefix,
-    clear: async () => {
+    clear: async (queues = ['jobs']) => {
       const model = await connect(url);
       const channel = await model.createChannel();
-      for (const name of [`${prefix}:jobs`, `${prefix}:jobs:dead`]) await channel.deleteQueue(name);
+      for (const queue of queues) {
+        await channel.deleteQueue(`${prefix}:${queue}`);
+        await channel.deleteQueue(`${prefix}:${queue}:dead`);
+      }
       await channel.close();
       await model.close();
     },

@@ -1,0 +1,4 @@
+/** Methods that take their delivery. */
+export { createBuilder, sendAll } from './class.mjs';
+
+export const method = 'delivery';

@@ -1,0 +1,19 @@
+/** mitt. */
+import mitt from 'mitt';
+import { listenerBuilder } from '../listeners.mjs';
+
+export const createBuilder = listenerBuilder(
+  () => mitt(),
+  (emitter, listener) => emitter.on('measured', listener),
+);
+
+/**
+ * @param {readonly import('mitt').Emitter<{ measured: unknown }>[]} emitters
+ * @param {import('../classes.mjs').Measured} event
+ * @param {number} passes
+ */
+export function sendAll(emitters, event, passes) {
+  for (let pass = 0; pass < passes; pass += 1) {
+    for (const emitter of emitters) emitter.emit('measured', event);
+  }
+}
