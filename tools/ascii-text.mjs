@@ -5,13 +5,16 @@
 const BEYOND = /[^\p{ASCII}]/gv;
 
 /**
- * They are in strings only, where an escape means the same.
+ * They are in strings only, where an escape means the same. Last of all: whoever shortens code writes the sign again.
  *
  * @type {Plugin}
  */
 export const asciiText = {
   name: 'ascii-text',
-  renderChunk: (code) => ({ code: code.replace(BEYOND, escaped), map: null }),
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle))
+      if (file.type === 'chunk') file.code = file.code.replace(BEYOND, escaped);
+  },
 };
 
 /** @param {string} sign */

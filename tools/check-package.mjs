@@ -15,7 +15,8 @@ try {
   run('npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   const [tarball] = readdirSync(folder).map((name) => join(folder, name));
   run('publint', '--strict', tarball);
-  run('attw', tarball);
+  // JSON that no program of an old resolution imports: it is read by its path there.
+  run('attw', tarball, '--exclude-entrypoints', './topology.schema.json');
 } finally {
   rmSync(folder, { recursive: true });
 }

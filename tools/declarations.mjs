@@ -29,7 +29,7 @@ const STRIPPED = resolve('build/declarations');
  * others, the declarations of the ES module are one line that points to the others: a program that imports and requires reads both, and
  * would see two classes where there is one.
  */
-const BESIDE_MODULES = ['inversify'];
+const BESIDE_MODULES = ['inversify', 'nestjs'];
 
 /** Names like `Symbol.dispose` are in the library of no target. */
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />';
@@ -44,7 +44,8 @@ const INPUT = Object.fromEntries(
 );
 
 /**
- * One chunk of whatever `carillon` itself refers to. No other, or the types of one engine would ask for the peers of all.
+ * One chunk of whatever `carillon` itself refers to, and what engines have in common. No other, or the types of one engine would ask for the peers of
+ * all.
  *
  * @type {OutputOptions}
  */
@@ -52,7 +53,7 @@ const OUTPUT = {
   entryFileNames: '[name].d.cts',
   chunkFileNames: ({ name }) => `chunks/${name.replace(/\.d$/, '')}.d.cts`,
   manualChunks: (id, { getModuleInfo }) =>
-    reach(INPUT.index, getModuleInfo).has(id) ? CORE : null,
+    [INPUT.index, INPUT.engine].some((entry) => reach(entry, getModuleInfo).has(id)) ? CORE : null,
   minifyInternalExports: false,
   banner: ({ name }) => (name === CORE ? DISPOSABLE : ''),
 };

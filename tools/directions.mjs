@@ -27,6 +27,7 @@ const above = {
   observe: ['application', 'http'],
   testing: ['application'],
   compliance: ['application', 'testing'],
+  lint: [],
 };
 
 /** Their folders hold one adapter or engine each, and one does not know another. */
@@ -52,8 +53,26 @@ const allowed = [
     },
     { from: { path: `^src/${room}/` }, to: { dependencyTypes: runtimePackages } },
   ]),
+  // The command line is bundled with what it needs, and nobody installs that.
   {
-    from: { path: '^src/(application|http|observe|testing|compliance)/' },
+    from: { path: '^src/observe/cli/' },
+    to: {
+      path: [
+        '(^|/)node_modules/(citty|picocolors|@clack/prompts)/',
+        // Types alone: the program is that of the project.
+        '(^|/)node_modules/@typescript/typescript6/',
+        '^src/engines/[^/]+/index\\.ts$',
+      ],
+    },
+  },
+
+  {
+    from: { path: '^src/observe/graph/' },
+    to: { path: '(^|/)node_modules/@dagrejs/dagre/' },
+  },
+
+  {
+    from: { path: '^src/(application|http|observe|testing|compliance|lint)/' },
     to: { path: '^src/$1/' },
   },
   { from: { path: `^src/(${apart})/` }, to: { path: '^src/$1/[^/]+$' } },

@@ -5,18 +5,28 @@ export const ENTRIES = {
   index: 'src/index.ts',
   decorators: 'decorators/index.ts',
   inversify: 'src/containers/inversify/index.ts',
+  tsyringe: 'src/containers/tsyringe/index.ts',
+  awilix: 'src/containers/awilix/index.ts',
+  nestjs: 'src/containers/nestjs/index.ts',
   adapter: 'src/application/adapter.ts',
+  engine: 'src/engines/index.ts',
+  http: 'src/http/index.ts',
   'class-validator': 'src/integrations/class-validator/index.ts',
   nats: 'src/engines/nats/index.ts',
   postgres: 'src/engines/postgres/index.ts',
   rabbitmq: 'src/engines/rabbitmq/index.ts',
   redis: 'src/engines/redis/index.ts',
   sqlite: 'src/engines/sqlite/index.ts',
+  observe: 'src/observe/index.ts',
   testing: 'src/testing/index.ts',
   compliance: 'src/compliance/index.ts',
   node: 'src/integrations/node/index.ts',
+  dashboard: 'src/observe/dashboard/index.ts',
   cron: 'src/integrations/cron/index.ts',
   shutdown: 'src/integrations/shutdown/index.ts',
+  asyncapi: 'src/observe/asyncapi/index.ts',
+  opentelemetry: 'src/integrations/opentelemetry/index.ts',
+  eslint: 'src/lint/index.ts',
 };
 
 const NAMES = Object.keys(ENTRIES);
@@ -40,6 +50,7 @@ export function entryFields() {
       ...Object.fromEntries(
         NAMES.map((name) => [name === 'index' ? '.' : `./${name}`, conditionsOf(name)]),
       ),
+      './topology.schema.json': './dist/topology.schema.json',
       './package.json': './package.json',
     },
   };

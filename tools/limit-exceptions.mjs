@@ -7,6 +7,3 @@ export const exceptions = {
   'src/queue/memory/memory-backend.ts MemoryBackend':
     'Implements the whole contract of a back end, most of it by handing on to one queue.',
 };
-
-/** To do: what exceeds them until its room is in order. */
-export const pending = new Set(['src/dispatch/event-history.ts matchesKey']);

@@ -22,6 +22,9 @@ export const lineMaps = {
 /** @param {string} mappings */
 function byLine(mappings) {
   return encode(
-    decode(mappings).map((segments) => segments.filter(({ length }) => length > 1).slice(0, 1)),
+    decode(mappings).map((segments) => {
+      const [, source, line] = segments.find(({ length }) => length > 1) ?? [];
+      return source === undefined || line === undefined ? [] : [[0, source, line, 0]];
+    }),
   );
 }

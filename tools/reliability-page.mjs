@@ -1,4 +1,4 @@
-/** docs/reliability.md: what each engine passed, read and written. */
+/** docs/reports/reliability.md: what each engine passed, read and written. */
 
 /**
  * @typedef {Record<string, Record<string, string>>} Table cells by column, then by row
