@@ -148,7 +148,11 @@ describe('a message on an engine whose handler is not here', () => {
     handle(container, (payload) => heard.push(payload), { id: 'newer' });
     const after = await outcome({ ...STORED, handler: 'newer' }, 1);
 
-    expect([before.type, after.type, heard]).toEqual(['goBack', 'done', [1]]);
+    expect({ beforeType: before.type, afterType: after.type, heard }).toEqual({
+      beforeType: 'goBack',
+      afterType: 'done',
+      heard: [1],
+    });
   });
 
   it('Q19 a queue in memory refuses unknownHandler by name', () => {

@@ -1,6 +1,7 @@
 /** Contract: what a rejected defer says. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CarillonError, EventQueue } from 'carillon';
+import { remoteQueue } from 'carillon/engine';
 import { stop } from 'carillon/inversify';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
@@ -60,7 +61,6 @@ describe('a defer that is rejected', () => {
     const closed = Object.assign(Object.create(provider as object), {
       open: () => Promise.reject(new Error('ECONNREFUSED')),
     });
-    const { remoteQueue } = await import('carillon');
     const { queue } = application({ queues: { jobs: { provider: remoteQueue(closed) } } });
 
     expect(await codeOf(queue.defer(Job, 1, { queue: 'jobs' }))).toBe('CAR5018');

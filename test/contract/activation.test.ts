@@ -339,7 +339,7 @@ describe('a class that is activated per event', () => {
     door.open('built');
     await ended;
 
-    expect([inFlight, heard]).toEqual([1, 0]);
+    expect({ inFlight, heard }).toEqual({ inFlight: 1, heard: 0 });
   });
 
   it('W6 W10 runs the activations and deactivations of users', () => {
@@ -391,7 +391,11 @@ describe('a class that is activated per event', () => {
     door.open();
     await clock.advance(0);
 
-    expect([during, log, errors]).toEqual([[], ['task of 1 done', 'work 1 ended'], []]);
+    expect({ during, log, errors }).toEqual({
+      during: [],
+      log: ['task of 1 done', 'work 1 ended'],
+      errors: [],
+    });
   });
 
   it('W10 is explained', async () => {

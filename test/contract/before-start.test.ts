@@ -6,12 +6,12 @@ import {
   defineEvent,
   EventBus,
   EventQueue,
-  memoryBus,
   On,
   ScopedEmitter,
   Subscribe,
 } from 'carillon';
 import { type ApplicationOptions, openScope, scopeOf, start, stop } from 'carillon/inversify';
+import { memoryBus } from 'carillon/testing';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';

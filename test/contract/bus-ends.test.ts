@@ -1,8 +1,9 @@
 /** What becomes of the messages of a subscriber that ends: on the bus within the process, and between applications. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { EventBus, EventType, type GroupOptions, memoryBus, Subscribe } from 'carillon';
+import { EventBus, EventType, type GroupOptions, Subscribe } from 'carillon';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
+import { memoryBus } from 'carillon/testing';
 import type { Container } from 'inversify';
 import { type Fixture, rootContainer } from '../support/container.js';
 import { type Gate, gate } from '../support/gate.js';
@@ -91,7 +92,7 @@ describe.each<[string, () => ReturnType<typeof memoryBus> | undefined]>([
       await ended;
       await settle();
 
-      expect([begun, done, wrong]).toEqual([[0], [0], []]);
+      expect({ begun, done, wrong }).toEqual({ begun: [0], done: [0], wrong: [] });
       expect(others).toEqual([1, 2, 3, 4]);
       expect(codes(app)).toEqual([]);
     },
@@ -107,7 +108,7 @@ describe.each<[string, () => ReturnType<typeof memoryBus> | undefined]>([
       await ended;
       await settle();
 
-      expect([begun, done, wrong]).toEqual([[0], [0], []]);
+      expect({ begun, done, wrong }).toEqual({ begun: [0], done: [0], wrong: [] });
       expect(codes(app)).toEqual(['CAR5045']);
       expect(app.errors[0]?.message).toContain(
         'Worker.work ended in scope "part" before 4 message',
@@ -173,7 +174,7 @@ describe('the bus within the process at the end of the application', () => {
     }
     await stopped;
 
-    expect([begun, done]).toEqual([JOBS, JOBS]);
+    expect({ begun, done }).toEqual({ begun: JOBS, done: JOBS });
     expect(codes(app)).toEqual([]);
   });
 
@@ -214,7 +215,7 @@ describe('the bus between applications', () => {
     const { abandoned } = await stopped;
     await settle();
 
-    expect([begun, heard]).toEqual([[1], [1]]);
+    expect({ begun, heard }).toEqual({ begun: [1], heard: [1] });
     expect(abandoned.map(({ method }) => method)).toEqual(['work']);
     expect(codes(one)).toEqual([]);
   });
@@ -334,7 +335,10 @@ describe('the bus between applications', () => {
       await settle();
     }
 
-    expect([before, taken]).toEqual([3, 10]);
-    expect([begun.length, done.length]).toEqual([10, 10]);
+    expect({ before, taken }).toEqual({ before: 3, taken: 10 });
+    expect({ begunLength: begun.length, doneLength: done.length }).toEqual({
+      begunLength: 10,
+      doneLength: 10,
+    });
   });
 });

@@ -78,7 +78,10 @@ describe('a tree of scopes that ends', () => {
       await ENDS[means]?.(container);
       await root.disposeAsync();
 
-      expect([bell.heard, younger.heard]).toEqual([0, 0]);
+      expect({ bellHeard: bell.heard, youngerHeard: younger.heard }).toEqual({
+        bellHeard: 0,
+        youngerHeard: 0,
+      });
       expect(refused).toEqual(['CAR3001', 'CAR3001']);
       expect(root.tree().filter(({ state }) => state !== 'ended')).toEqual([]);
       expect(errors.map(({ code }) => code)).toEqual(['CAR3004']);
@@ -190,7 +193,7 @@ describe('the time of an end', () => {
     await clock.advance(20);
     const report = await stopping;
 
-    expect([early, closed]).toEqual([[], ['database']]);
+    expect({ early, closed }).toEqual({ early: [], closed: ['database'] });
     expect(report.cleanups).toEqual([
       { cleanup: 'the clean-up endless', scope: 'request' },
       { cleanup: '@preDestroy or deactivation of Socket', scope: 'request' },
@@ -367,7 +370,7 @@ describe('a handler that awaits an end', () => {
         const { abandoned } = await scope.disposeAsync();
         await settle();
 
-        expect([where, isOver, abandoned]).toEqual([where, true, []]);
+        expect({ where, isOver, abandoned }).toEqual({ where: where, isOver: true, abandoned: [] });
       }
     },
   );
@@ -421,7 +424,7 @@ describe('a handler that awaits an end', () => {
     left.open();
     await ending;
 
-    expect([early, settled]).toEqual([false, ['saved', 'left']]);
+    expect({ early, settled }).toEqual({ early: false, settled: ['saved', 'left'] });
   });
 
   it('L24 the handler of a queue may await stop(), which empties the queue before', async () => {

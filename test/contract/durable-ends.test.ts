@@ -91,7 +91,11 @@ describe('an end on a durable queue', () => {
     await start(second.container);
     await until(() => second.done.length === 1);
 
-    expect([abandoned, first.done, second.done]).toEqual([[], [1], [2]]);
+    expect({ abandoned, firstDone: first.done, secondDone: second.done }).toEqual({
+      abandoned: [],
+      firstDone: [1],
+      secondDone: [2],
+    });
     expect(await second.queue.counts(JOBS)).toMatchObject({ waiting: 0, delayed: 0, dead: 0 });
   });
 
@@ -120,7 +124,10 @@ describe('an end on a durable queue', () => {
       [2, 1],
       [3, 1],
     ]);
-    expect([await queue.deadLetters(JOBS).count(), errors]).toEqual([0, []]);
+    expect({ count: await queue.deadLetters(JOBS).count(), errors }).toEqual({
+      count: 0,
+      errors: [],
+    });
   });
 
   it('L12 L13 of the application in the middle of many defers: each is refused, or its message is done', async () => {

@@ -24,7 +24,7 @@ function following(end: Promise<unknown>): { outcome: 'pending' | 'ended' | 'fai
 }
 
 describe('ends that meet', () => {
-  it('L6 the end of a parent waits for the asynchronous deactivation of a child that was disposed by itself', async () => {
+  it('L6 the end of a parent waits for the asynchronous deactivation of a child that was disposed alone', async () => {
     const { container } = rootContainer();
     const parent = openScope(container, { name: 'parent' });
     const child = openScope(parent, { name: 'child' });
@@ -103,9 +103,17 @@ describe('ends that meet', () => {
     const old = scopeOf(child);
 
     await expect((child.unbindAllAsync ?? child.unbindAll).call(child)).rejects.toThrow('stuck');
-    await scopeOf(parent).disposeAsync();
+    // What could not be removed is still bound: the end tries again, and tells its caller.
+    await expect(scopeOf(parent).disposeAsync()).rejects.toMatchObject({
+      code: 'CAR3003',
+      errors: [expect.objectContaining({ message: 'stuck' })],
+    });
 
-    expect([old.state, errors]).toEqual(['ended', []]);
+    expect({ oldState: old.state, scopeOfState: scopeOf(parent).state, errors }).toEqual({
+      oldState: 'ended',
+      scopeOfState: 'ended',
+      errors: [],
+    });
   });
 
   it('L6 the end of a parent waits for each clean-up of such a child, the youngest child first', async () => {
@@ -154,7 +162,10 @@ describe('ends that meet', () => {
     await settle();
 
     expect(before).toEqual(['pending', 'pending']);
-    expect([ofChild.outcome, ofParent.outcome]).toEqual(['ended', 'ended']);
+    expect({ ofChildOutcome: ofChild.outcome, ofParentOutcome: ofParent.outcome }).toEqual({
+      ofChildOutcome: 'ended',
+      ofParentOutcome: 'ended',
+    });
   });
 
   it('L5 a clean-up that fails reaches whoever waits for it, of the child and of the parent', async () => {
@@ -250,7 +261,10 @@ describe('ends that meet', () => {
     await settle();
 
     expect(before).toBe('pending');
-    expect([ending.outcome, wasWorkDone]).toEqual(['ended', true]);
+    expect({ outcome: ending.outcome, wasWorkDone }).toEqual({
+      outcome: 'ended',
+      wasWorkDone: true,
+    });
   });
 
   it('L4 a handler of a scope below may await the end of a scope above that has begun, and so may what led to it', async () => {

@@ -166,7 +166,7 @@ describe('tasks that are alive', () => {
     );
     expect(early).toContain('  Guard.patrol, waits for sleep 60000 ms, of game/scene, 0 ms');
     expect(own).toBe('nothing');
-    expect([after.tasks, after.isEmpty]).toEqual([[], true]);
+    expect({ tasks: after.tasks, isEmpty: after.isEmpty }).toEqual({ tasks: [], isEmpty: true });
   });
 });
 
@@ -211,7 +211,7 @@ describe('the leak tracker', () => {
     const left = clock.pending;
     await clock.advance(5000);
 
-    expect([during, left, errors]).toEqual([1, 0, []]);
+    expect({ during, left, errors }).toEqual({ during: 1, left: 0, errors: [] });
   });
 
   it('L10 captures no stack and sets no timer where it is not asked for', async () => {

@@ -390,7 +390,11 @@ describe('the end of a life', () => {
       errors: [new Error('stuck'), new Error('late')],
     });
 
-    expect([before, ran, scope.state]).toEqual([['ending'], ['first'], 'ended']);
+    expect({ before, ran, state: scope.state }).toEqual({
+      before: ['ending'],
+      ran: ['first'],
+      state: 'ended',
+    });
     expect(errors).toEqual([expect.objectContaining({ code: 'CAR3003' })]);
   });
 
@@ -556,7 +560,7 @@ describe('the end of a life', () => {
     await expect(events.publish(new Rang())).rejects.toMatchObject({ code: 'CAR3001' });
     await expect(events.defer(new Rang())).rejects.toMatchObject({ code: 'CAR3001' });
 
-    expect([heard, container.get(EventQueue).size()]).toEqual([0, 0]);
+    expect({ heard, size: container.get(EventQueue).size() }).toEqual({ heard: 0, size: 0 });
     expect(errors).toEqual([]);
   });
 

@@ -1,13 +1,7 @@
 /** Names, ids, keys, topics and attributes have limits, which are checked before anything is sent. */
 import { describe, expect, it } from '@jest/globals';
-import {
-  decodeEnvelope,
-  defineEvent,
-  type Envelope,
-  EventType,
-  encodeEnvelope,
-  On,
-} from 'carillon';
+import { defineEvent, EventType, On } from 'carillon';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon/engine';
 import { continuedFacts } from '../../src/dispatch/correlation.js';
 import type { Runtime } from '../../src/dispatch/runtime.js';
 import { readEvent } from '../../src/events/event-arguments.js';
@@ -81,18 +75,18 @@ describe('an attribute', () => {
   });
 
   it.each([
-    ['subject', ['a', 'b","type":"admin'], 'is no text'],
-    ['subject', '', 'is no text'],
-    ['subject', 5, 'is no text'],
-    ['id', undefined, 'is no text'],
-    ['id', 7n, 'is no text'],
-    ['source', undefined, 'is no text'],
-    ['type', ['order.placed'], 'is no text'],
-    ['time', Number.POSITIVE_INFINITY, 'is no text'],
-    ['time', 1n, 'is no text'],
-    ['time', 'soon', 'is no time of RFC 3339'],
-    ['schemaVersion', 1.5, 'is no whole number'],
-    ['schemaVersion', Number.POSITIVE_INFINITY, 'is no whole number'],
+    ['subject', ['a', 'b","type":"admin'], 'is not text'],
+    ['subject', '', 'is not text'],
+    ['subject', 5, 'is not text'],
+    ['id', undefined, 'is not text'],
+    ['id', 7n, 'is not text'],
+    ['source', undefined, 'is not text'],
+    ['type', ['order.placed'], 'is not text'],
+    ['time', Number.POSITIVE_INFINITY, 'is not text'],
+    ['time', 1n, 'is not text'],
+    ['time', 'soon', 'is not a time of RFC 3339'],
+    ['schemaVersion', 1.5, 'is not a whole number'],
+    ['schemaVersion', Number.POSITIVE_INFINITY, 'is not a whole number'],
     ['kind', 'ghost', 'is unknown'],
   ])(
     'Q38 is refused before it leaves where no reader would take it: %s is %p',

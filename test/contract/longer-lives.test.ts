@@ -43,7 +43,7 @@ describe('instances within instances', () => {
       child[Symbol.dispose]();
       container.get(ScopedEmitter).emit(new Rang());
 
-      expect([bell.heard, own.heard]).toEqual([2, 1]);
+      expect({ bellHeard: bell.heard, ownHeard: own.heard }).toEqual({ bellHeard: 2, ownHeard: 1 });
       expect(errors).toEqual([]);
     },
   );

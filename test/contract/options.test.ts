@@ -7,6 +7,7 @@ import {
   createScope,
   Deferred,
   defineEvent,
+  Emits,
   type ErrorCode,
   EventBus,
   EventQueue,
@@ -15,7 +16,6 @@ import {
   fixedStep,
   Listener,
   manualClock,
-  memoryBus,
   On,
   Once,
   realTime,
@@ -23,9 +23,10 @@ import {
   sleep,
 } from 'carillon';
 import { cron } from 'carillon/cron';
-import { openScope, stop } from 'carillon/inversify';
+import { requestScopes } from 'carillon/http';
+import { openScope, quiesce, start, stop } from 'carillon/inversify';
 import { stopOnSignals } from 'carillon/shutdown';
-import { fakeQueue, trackSession, virtualClock } from 'carillon/testing';
+import { fakeQueue, memoryBus, trackSession, virtualClock } from 'carillon/testing';
 import { rootContainer } from '../support/container.js';
 import {
   expectedOutcomes,
@@ -187,6 +188,12 @@ const decorators: readonly OptionCase[] = [
   ...casesOf('@Every', 'CAR6009', { Every: positiveTimeOrLong() }, (given) =>
     Every((given as { Every: never }).Every),
   ),
+  ...casesOf(
+    '@Emits',
+    'CAR1007',
+    { by: nothing },
+    decorating((event, given) => Emits(event, given)),
+  ),
   ...casesOf('@Listener', 'CAR2007', { activation: nothing }, (given) =>
     Listener(given)(class Bell {}),
   ),
@@ -198,6 +205,7 @@ const decorators: readonly OptionCase[] = [
       version: positiveWhole,
       upcast: ['function', 'class', ...options],
       unknown: nothing,
+      schema: [...options, 'an object that is a number', 'an object with an unknown key'],
     },
     (given) => EventType({ name: 'bell.rang', ...given })(class Rang {}),
   ),
@@ -240,7 +248,12 @@ const configuration: readonly OptionCase[] = [
   ...casesOf(
     'a bus',
     'CAR7022',
-    { ...messages, ...bounds, acceptWithin: timerTime, connectWithin: timerTime },
+    {
+      ...messages,
+      ...bounds,
+      acceptWithin: endlessPositiveTime,
+      connectWithin: endlessPositiveTime,
+    },
     (given) => memoryBus(given),
   ),
   ...casesOf(
@@ -248,12 +261,15 @@ const configuration: readonly OptionCase[] = [
     'CAR7004',
     {
       depthLimit: positiveWhole,
+      pileUpLimit: endlessPositiveWhole,
       clock: nothing,
       context: nothing,
       onError: callback,
       interceptors: ['[]'],
       observer: nothing,
+      unheard: nothing,
       bus: nothing,
+      lateBinding: flag,
       onOpen: callback,
     },
     rootContainer,
@@ -275,11 +291,14 @@ const configuration: readonly OptionCase[] = [
   ...casesOf(
     'createScope',
     'CAR7004',
-    { depthLimit: positiveWhole, onError: callback },
+    { depthLimit: positiveWhole, onError: callback, unheard: nothing },
     createScope,
   ),
   ...casesOf('openScope', 'CAR7001', scopeTimes(), (given) =>
     openScope(rootContainer().container, given),
+  ),
+  ...casesOf('start', 'CAR7003', { build: nothing, onFailure: nothing }, (given) =>
+    start(rootContainer().container, given),
   ),
   ...casesOf('stop', 'CAR7001', { drain: endlessTime, abort: endlessTime }, (given) =>
     stop(rootContainer().container, given),
@@ -420,6 +439,15 @@ const clocks: readonly OptionCase[] = [
       onError: callback,
     },
     (given) => stopOnSignals(() => stop(rootContainer().container), given).uninstall(),
+  ),
+  ...casesOf(
+    'requestScopes',
+    'CAR7005',
+    { limit: endlessPositiveTime, drain: endlessTime, name: callback, onEnd: callback },
+    (given) => requestScopes(rootContainer().container, given),
+  ),
+  ...casesOf('quiesce', 'CAR7001', { drain: endlessTime }, (given) =>
+    quiesce(rootContainer().container, given),
   ),
 ];
 

@@ -6,12 +6,11 @@ import {
   EventBus,
   EventQueue,
   EventType,
-  memoryBus,
-  plainReader,
   type QueueOptions,
 } from 'carillon';
+import { plainReader } from 'carillon/engine';
 import { start, stop } from 'carillon/inversify';
-import { fakeBus } from 'carillon/testing';
+import { fakeBus, memoryBus } from 'carillon/testing';
 import { build, rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
 

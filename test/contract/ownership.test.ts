@@ -132,7 +132,10 @@ describe('what a container owns', () => {
       else (await container.rebind('bell')).to(Bell).inSingletonScope();
       emitter.emit(new Rang());
 
-      expect([bell.heard, other.heard]).toEqual([0, 1]);
+      expect({ bellHeard: bell.heard, otherHeard: other.heard }).toEqual({
+        bellHeard: 0,
+        otherHeard: 1,
+      });
     },
   );
 
@@ -146,7 +149,10 @@ describe('what a container owns', () => {
     await container.unload(module);
     container.get(ScopedEmitter).emit(new Rang());
 
-    expect([bell.heard, other.heard]).toEqual([0, 1]);
+    expect({ bellHeard: bell.heard, otherHeard: other.heard }).toEqual({
+      bellHeard: 0,
+      otherHeard: 1,
+    });
   });
 
   it('L7 falls silent when a snapshot is restored that does not have it, and what the snapshot has goes on', () => {
@@ -162,7 +168,9 @@ describe('what a container owns', () => {
     container.get(ScopedEmitter).emit(new Rang());
 
     expect(again).not.toBe(dropped);
-    expect([kept.heard, dropped.heard, again.heard]).toEqual([1, 0, 1]);
+    expect({ keptHeard: kept.heard, droppedHeard: dropped.heard, againHeard: again.heard }).toEqual(
+      { keptHeard: 1, droppedHeard: 0, againHeard: 1 },
+    );
   });
 
   it('L7 goes on while another binding still holds the instance', async () => {

@@ -1,6 +1,7 @@
 /** What a handler gets equals what was sent, or the sender is refused: payloads in envelopes, over a bus that encodes, and through a queue. */
 import { describe, expect, it } from '@jest/globals';
-import { decodeEnvelope, EventType, encodeEnvelope, type PayloadReader } from 'carillon';
+import { EventType, type PayloadReader } from 'carillon';
+import { decodeEnvelope, encodeEnvelope } from 'carillon/engine';
 import fc from 'fast-check';
 import { MessageCodec } from '../../src/events/message-codec.js';
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type Delivery,
   defineEvent,
+  type EmitAsyncOptions,
   EventType,
   type Interceptor,
   On,
@@ -197,6 +198,89 @@ describe('re-entrancy', () => {
     expect(first).toBe(5);
     expect(calls - first).toBe(5);
     expect(errors).toHaveLength(1);
+  });
+
+  it.each<[string, EmitAsyncOptions | undefined]>([
+    ['without options', undefined],
+    ['in parallel', { strategy: 'parallel' }],
+    ['up the scopes', { bubbles: true }],
+    ['kept', { sticky: true }],
+    ['one at a time', { reentrancy: 'queue' }],
+  ])(
+    'E7 rejects an emitAsync %s that leads into the recursion, once the handlers have settled',
+    async (_, options) => {
+      const { emitter, errors } = desk({ depthLimit: 5 });
+      const log: string[] = [];
+      emitter.on(Chimed, async () => {
+        await settle();
+        log.push('settled');
+        throw new Error('cracked');
+      });
+      emitter.on(Chimed, function again() {
+        emitter.emit(new Rang());
+      });
+      emitter.on(
+        Rang,
+        function round() {
+          emitter.emit(new Rang());
+        },
+        { exact: true },
+      );
+      emitter.on(Chimed, () => log.push('never'));
+
+      const outcome = emitter.emitAsync(new Chimed(), options);
+
+      const error = await outcome.catch((reason: RecursionError) => reason);
+      expect(error).toMatchObject({ code: 'CAR4006' });
+      expect((error as RecursionError).chain[0]).toEqual({ event: 'Chimed', handler: 'again' });
+      expect(log).toEqual(['settled']);
+      expect(errors).toMatchObject([{ code: 'CAR4001', cause: { message: 'cracked' } }]);
+    },
+  );
+
+  it.each(['serial', 'first'] as const)(
+    'E7 rejects an emitAsync with the strategy %s whose first handler leads into the recursion',
+    async (strategy) => {
+      const { emitter, errors } = desk({ depthLimit: 5 });
+      const log: string[] = [];
+      emitter.on(Rang, () => emitter.emit(new Rang()));
+      emitter.on(Rang, () => void log.push('never'));
+
+      const outcome = emitter.emitAsync(new Rang(), { strategy });
+
+      await expect(outcome).rejects.toMatchObject({ code: 'CAR4006' });
+      expect({ log, errors }).toEqual({ log: [], errors: [] });
+    },
+  );
+
+  it('E7 reports the recursion of an emitAsync that reports its errors', async () => {
+    const { emitter, errors } = desk({ depthLimit: 5 });
+    emitter.on(Rang, () => emitter.emit(new Rang()));
+
+    await emitter.emitAsync(new Rang(), { errors: 'report' });
+
+    expect(errors).toMatchObject([{ code: 'CAR4006' }]);
+  });
+
+  it('E7 rejects an emitAsync that waits behind a recursion', async () => {
+    const { emitter, errors } = desk({ depthLimit: 5 });
+    const waiting: Promise<unknown>[] = [];
+    emitter.on(Turned, () => {
+      if (waiting.length < 2)
+        for (const angle of [2, 3]) waiting.push(emitter.emitAsync(new Turned(angle)));
+      emitter.emit(new Rang());
+    });
+    emitter.on(Rang, () => emitter.emit(new Rang()));
+    emitter.on('begin', () => emitter.emit(new Turned(1)));
+
+    emitter.emit('begin', undefined);
+    const outcomes = await Promise.allSettled(waiting);
+
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { code: 'CAR4006' } },
+      { status: 'rejected', reason: { code: 'CAR4006' } },
+    ]);
+    expect(errors).toMatchObject([{ code: 'CAR4006' }]);
   });
 
   it('E7 never overflows the stack, through however many scopes the emits go', () => {

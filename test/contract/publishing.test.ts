@@ -1,10 +1,13 @@
 /** A publish: what refuses it, what comes of it when nobody answers, and publishes inside one another. */
 import { describe, expect, it } from '@jest/globals';
-import { type BusTransport, EventBus, RecursionError, remoteBus } from 'carillon';
+import { EventBus, RecursionError } from 'carillon';
 import { CarillonError } from 'carillon/decorators';
+import { type BusTransport, type RemoteBusOptions, remoteBus } from 'carillon/engine';
 import { start, stop } from 'carillon/inversify';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
+
+const DAY = 86_400_000;
 
 function application(options: Parameters<typeof rootContainer>[0] = {}) {
   const fixture = rootContainer(options);
@@ -116,12 +119,15 @@ describe('publishes inside one another', () => {
     await stop(container, { drain: 0, abort: 0 });
     await settle();
 
-    expect([refusal, errors]).toEqual([expect.objectContaining({ code: 'CAR3001' }), []]);
+    expect({ refusal, errors }).toEqual({
+      refusal: expect.objectContaining({ code: 'CAR3001' }),
+      errors: [],
+    });
   });
 });
 
 /** An engine whose publish does what the test says. */
-function engine(publish: BusTransport['publish']) {
+function engine(publish: BusTransport['publish'], options: RemoteBusOptions = {}) {
   const capabilities = {
     groups: false,
     whenFull: ['wait' as const],
@@ -136,7 +142,7 @@ function engine(publish: BusTransport['publish']) {
     subscribe: async () => async () => undefined,
     close: async () => undefined,
   };
-  return remoteBus({ name: 'carrier', capabilities, connect: () => transport });
+  return remoteBus({ name: 'carrier', capabilities, connect: () => transport }, options);
 }
 
 describe('a publish on an engine', () => {
@@ -174,6 +180,51 @@ describe('a publish on an engine', () => {
     await start(container);
 
     await expect(bus.publish('order.placed', 1)).rejects.toMatchObject({ code });
+    await stop(container);
+  });
+
+  it('E22 L21 has as much time as it is given, also without a limit, and ends with the application', async () => {
+    const { bus, clock, container } = application({
+      bus: engine(() => new Promise(() => undefined), {
+        acceptWithin: Number.POSITIVE_INFINITY,
+        connectWithin: Number.POSITIVE_INFINITY,
+      }),
+    });
+    await start(container);
+    let answer: unknown;
+    void bus.publish('order.placed', 1).catch((error: unknown) => {
+      answer = error;
+    });
+    await clock.advance(10_000 * DAY);
+    const before = answer;
+
+    const stopped = stop(container, { drain: 100, abort: 50 });
+    await clock.advance(1000);
+    await stopped;
+
+    expect({ before, answer }).toEqual({
+      before: undefined,
+      answer: expect.objectContaining({ code: 'CAR5046' }),
+    });
+  });
+
+  it('E22 has more time than a timer of the platform takes', async () => {
+    const { bus, clock, container } = application({
+      bus: engine(() => new Promise(() => undefined), { acceptWithin: '60d' }),
+    });
+    await start(container);
+    let answer: unknown;
+    void bus.publish('order.placed', 1).catch((error: unknown) => {
+      answer = error;
+    });
+    await clock.advance(60 * DAY - 1);
+    const before = answer;
+    await clock.advance(1);
+
+    expect({ before, answer }).toEqual({
+      before: undefined,
+      answer: expect.objectContaining({ code: 'CAR5046' }),
+    });
     await stop(container);
   });
 

@@ -58,6 +58,6 @@ describe('a queue in memory at the end', () => {
 
     await stop(container);
 
-    expect([heard, errors]).toEqual([[1, 2, 3, 4, 5], []]);
+    expect({ heard, errors }).toEqual({ heard: [1, 2, 3, 4, 5], errors: [] });
   });
 });

@@ -1,12 +1,7 @@
 /** Promises about queues, on the engines that need nothing but this machine. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  Deferred,
-  EventQueue,
-  type MessageStatus,
-  type OutgoingMessage,
-  type QueueOptions,
-} from 'carillon';
+import { Deferred, EventQueue, type MessageStatus, type QueueOptions } from 'carillon';
+import { type OutgoingMessage } from 'carillon/engine';
 import { openScope, scopeOf, start, stop } from 'carillon/inversify';
 import { sqliteQueue } from 'carillon/sqlite';
 import type { Container } from 'inversify';
@@ -123,7 +118,7 @@ describe.each([
     const dropped = await letters.drop({ error: 'no ink for 1' });
 
     expect(listed).toEqual(['no ink for 1', 'no ink for 2', 'no ink for 3']);
-    expect([payload, sent, dropped]).toEqual([2, 1, 1]);
+    expect({ payload, sent, dropped }).toEqual({ payload: 2, sent: 1, dropped: 1 });
     expect(done).toEqual([[2, 1]]);
     expect((await letters.list()).map(({ failure }) => failure.message)).toEqual(['no ink for 3']);
   });
@@ -198,7 +193,7 @@ describe.each([
     gates.get(12)?.open();
     await until(() => begun.includes(13));
 
-    expect([first, second]).toEqual([[11], [11, 12]]);
+    expect({ first, second }).toEqual({ first: [11], second: [11, 12] });
     expect(begun.filter((job) => job < 20)).toEqual([11, 12, 13]);
   });
 
@@ -237,7 +232,10 @@ describe.each([
     expect(abandoned).toHaveLength(1);
     expect(between).toMatchObject({ attempt: 0 });
     expect(attempts).toEqual([1, 1]);
-    expect([await queue.deadLetters(JOBS).count(), errors]).toEqual([0, []]);
+    expect({ count: await queue.deadLetters(JOBS).count(), errors }).toEqual({
+      count: 0,
+      errors: [],
+    });
   });
 
   it('Q17 an attempt is counted, and stored, before the handler runs', async () => {
@@ -379,7 +377,7 @@ describe('queues on SQLite', () => {
     await start(container);
     await until(() => heard.length === 1);
 
-    expect([heard, errors]).toEqual([[7], []]);
+    expect({ heard, errors }).toEqual({ heard: [7], errors: [] });
   });
 
   it('Q15 a message for an id that nobody knows is a loud dead letter, and no success', async () => {

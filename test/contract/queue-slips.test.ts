@@ -61,7 +61,11 @@ describe('a queue that is configured nowhere', () => {
 
 describe('a sender that waits for room', () => {
   /** Pages are handled by a crawler that defers three more for the first one. */
-  async function crawl(concurrency: number, ...first: number[]) {
+  async function crawl(
+    concurrency: number,
+    first: readonly number[],
+    before: () => Promise<void> | undefined = () => undefined,
+  ) {
     const { container, errors, clock } = application({
       pages: { limit: 2, whenFull: 'wait', concurrency },
     });
@@ -71,6 +75,8 @@ describe('a sender that waits for room', () => {
       @Deferred(Page, { queue: 'pages' })
       async visit(page: number) {
         seen.push(page);
+        const waited = before();
+        if (waited !== undefined) await waited;
         if (page < 10) for (const link of [1, 2, 3]) await queue.defer(Page, page * 10 + link);
       }
     }
@@ -82,7 +88,7 @@ describe('a sender that waits for room', () => {
   }
 
   it('Q33 is refused where only its own handler could make room', async () => {
-    const { errors, seen } = await crawl(1, 1);
+    const { errors, seen } = await crawl(1, [1]);
 
     expect(seen).toEqual([1, 11, 12]);
     expect(errors.map(({ cause }) => cause)).toEqual([
@@ -93,14 +99,22 @@ describe('a sender that waits for room', () => {
     ]);
   });
 
-  it('Q33 waits where another worker makes room', async () => {
-    const { errors, seen } = await crawl(2, 1);
+  it('Q33 is refused where only its own handler could make room, whatever it has awaited first', async () => {
+    const fetched = () => Promise.resolve().then(() => undefined);
+    const { errors, seen } = await crawl(1, [1], fetched);
 
-    expect([seen, errors]).toEqual([[1, 11, 12, 13], []]);
+    expect(seen).toEqual([1, 11, 12]);
+    expect(errors.map(({ cause }) => (cause as { code?: string }).code)).toEqual(['CAR5012']);
+  });
+
+  it('Q33 waits where another worker makes room', async () => {
+    const { errors, seen } = await crawl(2, [1]);
+
+    expect({ seen, errors }).toEqual({ seen: [1, 11, 12, 13], errors: [] });
   });
 
   it('Q33 is refused once every worker would wait, and the others go on', async () => {
-    const { errors, seen } = await crawl(2, 1, 2);
+    const { errors, seen } = await crawl(2, [1, 2]);
 
     expect(errors.map(({ cause }) => (cause as { code?: string }).code)).toEqual(['CAR5012']);
     expect(seen.length).toBeGreaterThanOrEqual(5);

@@ -47,9 +47,12 @@ describe('queues', () => {
     const first = queue.process('physics', { max: 2 });
     const second = queue.process('physics', { max: 2 });
 
-    expect([first.handled, first.remaining, second.handled, second.remaining]).toEqual([
-      2, 1, 1, 0,
-    ]);
+    expect({
+      firstHandled: first.handled,
+      firstRemaining: first.remaining,
+      secondHandled: second.handled,
+      secondRemaining: second.remaining,
+    }).toEqual({ firstHandled: 2, firstRemaining: 1, secondHandled: 1, secondRemaining: 0 });
     expect(done).toEqual([1, 2, 3]);
   });
 

@@ -83,7 +83,7 @@ describe('an instance that several containers bind', () => {
     const told = await publishTo(user, root);
     const { handlers } = await stop(root);
 
-    expect([told, handlers]).toEqual([1, 2]);
+    expect({ told, handlers }).toEqual({ told: 1, handlers: 2 });
   });
 
   it('W13 L19 the order of resolution makes no difference', async () => {
@@ -99,7 +99,11 @@ describe('an instance that several containers bind', () => {
       const before = [emitAt(user, root), emitAt(user, child)];
       await scopeOf(child).disposeAsync();
 
-      expect([order, before, emitAt(user, root)]).toEqual([order, [1, 1], 1]);
+      expect({ order, before, emitAt: emitAt(user, root) }).toEqual({
+        order: order,
+        before: [1, 1],
+        emitAt: 1,
+      });
     }
   });
 
@@ -150,7 +154,7 @@ describe('many scopes', () => {
 
       const calls = looked.mock.calls.length;
       looked.mockRestore();
-      expect([heard, calls]).toEqual([1, 0]);
+      expect({ heard, calls }).toEqual({ heard: 1, calls: 0 });
     },
   );
 
@@ -164,6 +168,6 @@ describe('many scopes', () => {
 
     await top.disposeAsync();
 
-    expect([length, scope.state]).toEqual([20_001, 'ended']);
+    expect({ length, state: scope.state }).toEqual({ length: 20_001, state: 'ended' });
   });
 });

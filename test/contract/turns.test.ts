@@ -57,29 +57,35 @@ describe('a policy of re-entrancy', () => {
     expect(log).toEqual(['in 1', 'CAR4006', 'out 1']);
   });
 
-  it('E20 of queue waits for the outermost emit of its event, and for no other event or emitter', () => {
-    const { container } = rootContainer();
-    const [outer, other] = [
-      container.get(ScopedEmitter),
-      openScope(container).get(ScopedEmitter),
-    ] as const;
-    const log: string[] = [];
-    for (const [name, emitter] of Object.entries({ outer, other })) {
-      emitter.on('a', (value: unknown) => log.push(`${name} a${value}`));
-      emitter.on('b', (value: unknown) => log.push(`${name} b${value}`));
-    }
-    outer.on('a', (value: unknown) => {
-      if (value !== 1) return;
-      other.emit('a', 2 as never, { reentrancy: 'queue' });
-      outer.emit('b', 3 as never, { reentrancy: 'queue' });
-      outer.emit('a', 4 as never, { reentrancy: 'queue' });
-      log.push('out');
-    });
+  it.each([
+    ['topics', ['a', 'b']],
+    ['a pattern', ['*']],
+  ])(
+    'E20 of queue waits for the outermost emit of its event, and for no other event or emitter, by %s',
+    (_, heard) => {
+      const { container } = rootContainer();
+      const [outer, other] = [
+        container.get(ScopedEmitter),
+        openScope(container).get(ScopedEmitter),
+      ] as const;
+      const log: string[] = [];
+      for (const [name, emitter] of Object.entries({ outer, other })) {
+        for (const event of heard)
+          emitter.on(event, (value: unknown) => log.push(`${name} ${value}`));
+      }
+      outer.on(heard[0] as string, (value: unknown) => {
+        if (value !== 1) return;
+        other.emit('a', 2 as never, { reentrancy: 'queue' });
+        outer.emit('b', 3 as never, { reentrancy: 'queue' });
+        outer.emit('a', 4 as never, { reentrancy: 'queue' });
+        log.push('out');
+      });
 
-    outer.emit('a', 1 as never);
+      outer.emit('a', 1 as never);
 
-    expect(log).toEqual(['outer a1', 'other a2', 'outer b3', 'out', 'outer a4']);
-  });
+      expect(log).toEqual(['outer 1', 'other 2', 'outer 3', 'out', 'outer 4']);
+    },
+  );
 });
 
 describe("errors: 'throw'", () => {

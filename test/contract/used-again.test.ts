@@ -45,7 +45,10 @@ describe('a container that goes on', () => {
       used.get(Events).emit(new Rang());
       before.emitter.emit(new Rang());
 
-      expect([before.bell.heard, bell.heard]).toEqual([0, 2]);
+      expect({ beforeBellHeard: before.bell.heard, bellHeard: bell.heard }).toEqual({
+        beforeBellHeard: 0,
+        bellHeard: 2,
+      });
       expect(scopeOf(used)).not.toBe(before.scope);
       expect(scopeOf(used)).toMatchObject({ state: 'open', name: before.scope.name });
       expect(errors.map(({ code }) => code)).toEqual(['CAR3004']);
@@ -168,7 +171,7 @@ describe('a container that goes on', () => {
     emit(container);
     emit(child);
 
-    expect([own?.heard, bell?.heard]).toEqual([0, 1]);
+    expect({ ownHeard: own?.heard, bellHeard: bell?.heard }).toEqual({ ownHeard: 0, bellHeard: 1 });
   });
 
   it('L5 runs every preDestroy of a scope, and gives all their errors to the caller together', async () => {
@@ -211,7 +214,7 @@ describe('a start', () => {
     const named = container.get<Bell>('bell', { name: 'first' });
     emit(container);
 
-    expect([built, failed]).toEqual([['bell'], []]);
+    expect({ built, failed }).toEqual({ built: ['bell'], failed: [] });
     expect(container.get(ScopedEmitter).listenerCount(Rang)).toBe(2);
     expect(named.heard).toBe(1);
     expect(() => container.get('bell', { name: 'nobody' })).toThrow();
@@ -242,7 +245,11 @@ describe('a start', () => {
     await Promise.allSettled([starting, stopping]);
     await settle();
 
-    expect([built, bell.heard, scopeOf(container).state]).toEqual([0, 0, 'ended']);
+    expect({ built, heard: bell.heard, state: scopeOf(container).state }).toEqual({
+      built: 0,
+      heard: 0,
+      state: 'ended',
+    });
     expect(scopeOf(container).instances.size).toBe(0);
   });
 
@@ -277,7 +284,7 @@ describe('a start', () => {
       failed: [{ identifier: bells[0] }, { identifier: bells[1] }],
     });
     expect(listeners).toBe(0);
-    expect(second).toEqual({ built: bells, failed: [] });
+    expect(second).toEqual({ built: bells, failed: [], skipped: [] });
     expect(container.get(ScopedEmitter).listenerCount(Rang)).toBe(2);
     expect(errors.map(({ code }) => code)).toEqual(['CAR2002', 'CAR2002']);
   });

@@ -83,7 +83,10 @@ describe('wiring', () => {
 
     await container.getAsync(Bell);
 
-    expect([duringActivation, emitter.listenerCount(Rang)]).toEqual([0, 1]);
+    expect({ duringActivation, listenerCount: emitter.listenerCount(Rang) }).toEqual({
+      duringActivation: 0,
+      listenerCount: 1,
+    });
   });
 
   it('W1 wires after an activation that was added last, also by a parent of the container', () => {
@@ -99,7 +102,10 @@ describe('wiring', () => {
 
     child.get(Bell);
 
-    expect([duringActivation, emitter.listenerCount(Rang)]).toEqual([0, 1]);
+    expect({ duringActivation, listenerCount: emitter.listenerCount(Rang) }).toEqual({
+      duringActivation: 0,
+      listenerCount: 1,
+    });
   });
 
   it.each(['constructor', 'postConstruct', 'activation'])(
@@ -335,7 +341,11 @@ describe('wiring', () => {
 
     container.get(ScopedEmitter).emit(new Rang('x'));
 
-    expect([fromModule.heard, found.heard, again.heard]).toEqual([['x'], ['x'], ['x']]);
+    expect({
+      fromModuleHeard: fromModule.heard,
+      foundHeard: found.heard,
+      againHeard: again.heard,
+    }).toEqual({ fromModuleHeard: ['x'], foundHeard: ['x'], againHeard: ['x'] });
   });
 
   it('injects the façade and its providers, those of the scope that asks', async () => {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 
@@ -45,7 +45,43 @@ function declarations(): readonly string[] {
   );
 }
 
+/** Whose types the types of an entry need. All others need none. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  inversify: ['inversify'],
+  tsyringe: ['tsyringe'],
+  awilix: ['awilix'],
+  nestjs: ['@nestjs/common'],
+  nats: ['@nats-io/transport-node'],
+  postgres: ['pg'],
+  rabbitmq: ['amqplib'],
+  redis: ['ioredis'],
+  opentelemetry: ['@opentelemetry/api'],
+};
+
+/** The packages that a declaration refers to, or what that refers to. */
+function packagesOf(entry: string): readonly string[] {
+  const reached = new Set([join(DIST, `${entry}.d.cts`)]);
+  const packages = new Set<string>();
+  for (const file of reached) {
+    const text = readFileSync(file, 'utf8');
+    for (const [, path = ''] of text.matchAll(/^(?:import|export) .*?'([^']+)';$/gm)) {
+      if (path.startsWith('.')) reached.add(join(dirname(file), path.replace('.cjs', '.d.cts')));
+      else packages.add(path);
+    }
+  }
+  return [...packages];
+}
+
 describe('the declarations', () => {
+  it.each(declarations().filter((name) => /^[\w-]+\.d\.cts$/.test(name)))(
+    '%s need the types of no package but those of their own',
+    (name) => {
+      const entry = name.replace('.d.cts', '');
+
+      expect(packagesOf(entry)).toEqual(PACKAGES[entry] ?? []);
+    },
+  );
+
   it('have no error, and need no library that they do not name', async () => {
     expect(await check()).toBe('');
   }, 60_000);
@@ -60,7 +96,7 @@ describe('the declarations', () => {
 
   it('of an ES module are those of the CommonJS one, so that a class is one class also to a program that imports and requires', () => {
     const lines = declarations()
-      .filter((name) => name.endsWith('.d.ts') && name !== 'inversify.d.ts')
+      .filter((name) => name.endsWith('.d.ts') && !/^(inversify|nestjs)\.d\.ts$/.test(name))
       .map((name) => [name, readFileSync(join(DIST, name), 'utf8')]);
 
     expect(lines).toEqual(

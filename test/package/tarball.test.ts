@@ -97,12 +97,12 @@ describe('the package by itself', () => {
     expect(topic).toBe('bell.rang');
   });
 
-  it('asks for inversify 7.5.2 or later of 7, or 8, if it is there, for engines if they are, and for reflect-metadata', async () => {
+  it('asks for inversify 7.5.2 or later of 7 but for 7.7.0, or 8, if it is there, for engines if they are, and for reflect-metadata', async () => {
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
     const { 'reflect-metadata': reflection, ...optional } = manifest.peerDependencies;
     expect(reflection).toBe('~0.2.2');
-    expect(optional.inversify).toBe('^7.5.2 || ^8.0.0');
+    expect(optional.inversify).toBe('>=7.5.2 <7.7.0 || ^7.7.1 || ^8.0.0');
     expect(manifest.peerDependenciesMeta).toEqual(
       Object.fromEntries(Object.keys(optional).map((name) => [name, { optional: true }])),
     );
@@ -123,11 +123,14 @@ describe('the package by itself', () => {
     expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
   });
 
-  it('holds the build and a licence, and nothing else', () => {
+  it('holds the build, the guide, a changelog and a licence, and nothing else', () => {
     const names = files.map((file) => file.slice(root.length + 1));
 
     const stray = names.filter(
-      (name) => !/^dist\/|^(package\.json|LICENSE|README\.md)$/.test(name),
+      (name) =>
+        !/^dist\/|^docs\/(?!reports\/)|^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(
+          name,
+        ),
     );
 
     expect(stray).toEqual([]);
@@ -136,13 +139,25 @@ describe('the package by itself', () => {
     );
   });
 
-  it('mentions no folder that is not in it, but in its page', async () => {
+  it('explains each error where the error says', async () => {
+    const page = await evaluate(
+      project,
+      `import { createScope } from 'carillon';
+      try { createScope({ drain: 'x' }); } catch (error) { console.log(error.page); }`,
+    );
+    const text = await readFile(join(project.folder, 'node_modules', page), 'utf8');
+
+    expect(page).toBe('carillon/docs/errors/CAR7001.md');
+    expect(text).toContain('# CAR7001: ');
+  });
+
+  it('mentions no folder that is not in it, but in its pages', async () => {
     const mentions: string[] = [];
     for (const file of files) {
       const text = await readFile(file, 'utf8');
       if (
         /\b(node_modules|tests?|examples?|bench)\/|\.test\./.test(text) &&
-        !/(package\.json|README\.md)$/.test(file)
+        !/(package\.json|\.md)$/.test(file)
       )
         mentions.push(file);
     }
@@ -186,6 +201,34 @@ describe('the package by itself', () => {
       expect.stringContaining('.subscribe('),
     ]);
   });
+
+  it.each(['module', 'commonjs'])(
+    'names in a stack trace what was called, also without its maps, as %s',
+    async (kind) => {
+      const found = kind === 'module' ? "await import('carillon')" : "require('carillon')";
+      const program = `
+        (async () => {
+          const { createScope } = ${found};
+          const scope = createScope({ name: 'request' });
+          scope.dispose();
+          try {
+            scope.emitter.on('rang', () => undefined);
+          } catch (error) {
+            console.log(error.stack);
+          }
+        })()`;
+
+      const said = await project.run('node', `--input-type=${kind}`, '--eval', program);
+
+      const called = [...said.text.matchAll(/at (\S+) \(\S*carillon\S+core\.c?js:(\d+):/g)];
+      expect(called.map(([, name]) => name)).toEqual([
+        'endedError',
+        'EmitterCore.subscribe',
+        'ScopedEmitter.on',
+      ]);
+      expect(called.every(([, , line]) => Number(line) > 1)).toBe(true);
+    },
+  );
 });
 
 /** The texts in an object of objects. */

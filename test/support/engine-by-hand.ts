@@ -7,7 +7,7 @@ import {
   queueCapabilities,
   remoteQueue,
   type Work,
-} from 'carillon';
+} from 'carillon/engine';
 import type { QueueEngine } from './queue-engines.js';
 
 export function engineByHand(

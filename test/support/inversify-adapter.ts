@@ -112,11 +112,12 @@ function tested(container: Container): TestedContainer {
     empty: () => (container.unbindAllAsync ?? container.unbindAll).call(container),
     dispose: () => disposable[Symbol.dispose](),
     disposeAsync: () => Promise.resolve(disposable[Symbol.asyncDispose]()),
-    start: async () => {
-      const { built, failed } = await start(container);
+    start: async (options) => {
+      const { built, failed, skipped } = await start(container, options);
       return {
         built: built.map(String),
         failed: failed.map(({ identifier, error }) => ({ service: String(identifier), error })),
+        skipped: skipped.map(({ identifier, reason }) => ({ service: String(identifier), reason })),
       };
     },
     stop: (options) => stop(container, options),
@@ -129,11 +130,13 @@ function bind(container: Container, service: string, binding: TestedBinding): vo
   if ('alias' in binding) return void to.toService(binding.alias);
   if ('factory' in binding)
     return void to.toDynamicValue(binding.factory)[LIFETIMES[binding.lifetime]]();
-  const { class: serviceClass, needs, lifetime, activation, deactivation } = binding;
+  const { class: serviceClass, name, needs, lifetime, tag, activation, deactivation } = binding;
   if (needs !== undefined) injected(serviceClass, needs);
   const on = to.to(serviceClass as new () => object)[LIFETIMES[lifetime]]();
   if (activation !== undefined) on.onActivation((_, instance) => activation(instance));
   if (deactivation !== undefined) on.onDeactivation(deactivation);
+  if (name !== undefined) on.whenNamed(name);
+  if (tag !== undefined) on.whenTagged(tag.key, tag.value);
 }
 
 /** Before version 8 it was `unbind` that waited. */

@@ -11,9 +11,17 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
 
-  /** Runs Node with those arguments in the folder of the project. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, args, { cwd: PROJECT, env: { ...process.env, ...env } });
+  /**
+   * @param args of the program
+   * @param env beside that of this process
+   * @param where the program is, and the folder that it runs in; default Node in the folder of the project
+   */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    { program = process.execPath, folder = PROJECT } = {},
+  ) {
+    this.#child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env } });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;

@@ -8,9 +8,10 @@ import pg from 'pg';
 export async function removeStreams(prefix: string, port = 4222): Promise<void> {
   const connection = await connect({ servers: `127.0.0.1:${port}` });
   const manager = await jetstreamManager(connection);
-  for await (const name of manager.streams.names()) {
-    if (name.startsWith(prefix)) await manager.streams.delete(name);
-  }
+  const found: string[] = [];
+  // The server counts from its first name on: what is deleted meanwhile would have others left out.
+  for await (const name of manager.streams.names()) if (name.startsWith(prefix)) found.push(name);
+  await Promise.all(found.map((name) => manager.streams.delete(name)));
   await connection.close();
 }
 

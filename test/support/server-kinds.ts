@@ -1,6 +1,6 @@
 /** The servers of engines that tests run by themselves. */
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import pg from 'pg';
@@ -61,6 +61,37 @@ export const POSTGRES: ServerKind = {
 /** The database that a server of its own begins with. */
 export function postgresUrl(port: number): string {
   return `postgres://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** A pooler in transaction mode in front of the database on that port; each connection that it makes there has that search path. */
+export function pgBouncer(database: number, searchPath: string): ServerKind {
+  const { user } = POSTGRES;
+  return {
+    program: 'pgbouncer',
+    folders: ['/usr/sbin'],
+    user,
+    prepare: (folder) => {
+      if (user !== undefined) chownSync(folder, user.uid, user.gid);
+    },
+    args: (port, folder) => {
+      const file = join(folder, 'pgbouncer.ini');
+      writeFileSync(file, poolerOptions(port, database, searchPath));
+      return [file];
+    },
+  };
+}
+
+function poolerOptions(port: number, database: number, searchPath: string): string {
+  return `[databases]
+test = host=127.0.0.1 port=${database} dbname=test user=postgres connect_query='SET search_path TO ${searchPath}'
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 3
+`;
 }
 
 export const RABBITMQ: ServerKind = {

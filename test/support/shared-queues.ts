@@ -1,20 +1,22 @@
 /** An engine for tests: queues of text that several applications of one process share, as they would share a broker. */
 import {
-  type ConsumeOptions,
-  type Consumption,
   type DeadLetter,
   type DeadLetterFilter,
+  type QueueCapabilities,
+  type QueueProvider,
+} from 'carillon';
+import {
+  type ConsumeOptions,
+  type Consumption,
   type DeadLetterStore,
   type EnqueueResult,
   type OutgoingMessage,
   type ProviderQueue,
-  type QueueCapabilities,
   type QueueDelivery,
-  type QueueProvider,
   queueCapabilities,
   remoteQueue,
   type Work,
-} from 'carillon';
+} from 'carillon/engine';
 import { realClock } from '../../src/dispatch/real-clock.js';
 import { MemoryMessage, MessageExtras } from '../../src/queue/memory/memory-message.js';
 import { MessageStore } from '../../src/queue/memory/message-store.js';
@@ -76,6 +78,8 @@ export class SharedQueues {
 class SharedStore {
   readonly messages: MessageStore;
   readonly byId = new Map<string, MemoryMessage>();
+  /** By deduplication key: it is remembered at least until this message has begun. */
+  readonly firstOf = new Map<string, MemoryMessage>();
   readonly consumers = new Set<Consumer>();
 
   constructor(name: string) {
@@ -91,14 +95,27 @@ class SharedStore {
 
   pump(): void {
     setImmediate(() => {
-      for (const consumer of this.consumers) {
-        while (consumer.isOpen && consumer.busy < consumer.options.concurrency) {
-          const message = this.messages.take();
-          if (message === undefined) return;
-          void this.#give(consumer, message);
-        }
+      for (let consumer = this.#free(); consumer !== undefined; consumer = this.#free()) {
+        const message = this.messages.take();
+        if (message === undefined) return;
+        // In turn, as brokers do: what one program gives back would come to it again and again.
+        this.consumers.delete(consumer);
+        this.consumers.add(consumer);
+        void this.#give(consumer, message);
       }
     });
+  }
+
+  /** Whether a message with that key is a duplicate. */
+  isKnown(key: string): boolean {
+    const state = this.firstOf.get(key)?.state;
+    return this.messages.dedup.has(key) || state === 'waiting' || state === 'delayed';
+  }
+
+  #free(): Consumer | undefined {
+    return [...this.consumers].find(
+      ({ isOpen, busy, options }) => isOpen && busy < options.concurrency,
+    );
   }
 
   async #give(consumer: Consumer, message: MemoryMessage): Promise<void> {
@@ -183,10 +200,10 @@ class SharedQueue implements ProviderQueue {
   async close(): Promise<void> {}
 
   #enqueue(message: OutgoingMessage): EnqueueResult {
-    const { messages, byId } = this.#store;
+    const { messages, byId, firstOf } = this.#store;
     const { id, event, body, dedup, delay, priority = 0, orderingKey, ttl } = message;
     if (dedup !== undefined) {
-      if (messages.dedup.has(dedup.key)) return 'duplicate';
+      if (this.#store.isKnown(dedup.key)) return 'duplicate';
       messages.dedup.add(dedup.key, dedup.window);
     }
     const special = new MessageExtras(
@@ -205,6 +222,7 @@ class SharedQueue implements ProviderQueue {
       Date.now(),
     );
     byId.set(id, kept);
+    if (dedup !== undefined) firstOf.set(dedup.key, kept);
     messages.push(kept, delay);
     this.#store.pump();
     return 'accepted';

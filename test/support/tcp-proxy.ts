@@ -24,6 +24,11 @@ export class TcpProxy {
     return this.#port;
   }
 
+  /** How many connections of clients are open. */
+  get connections(): number {
+    return this.#sockets.size / 2;
+  }
+
   /** Breaks every connection and refuses new ones until {@link mend}. */
   async cut(): Promise<void> {
     const server = this.#server;

@@ -4,6 +4,7 @@ import {
   type AdapterScope,
   Application,
   adapterScope,
+  cleanUpContainer,
   HOST,
   type ScopeHost,
 } from 'carillon/adapter';
@@ -13,6 +14,7 @@ import type {
   InjectedFacade,
   TestedBinding,
   TestedContainer,
+  TestedStart,
 } from 'carillon/compliance';
 import { collector } from './collector.js';
 
@@ -20,6 +22,11 @@ import { collector } from './collector.js';
 interface Bound {
   readonly binding: TestedBinding;
   instance?: object;
+}
+
+/** What the build under way has wired. */
+interface Building {
+  wired: { readonly scope: AdapterScope; readonly instance: object }[] | undefined;
 }
 
 /** What one resolution shares. */
@@ -46,6 +53,9 @@ export class TinyContainer implements TestedContainer, ScopeHost {
   readonly [HOST] = this;
   readonly scope: AdapterScope;
   protected readonly bound = new Map<string, Bound>();
+  private readonly building: Building;
+  /** What has not been deactivated yet of what is removed at the end. */
+  protected readonly deactivating = new Set<Bound>();
 
   constructor(
     readonly application: Application,
@@ -56,11 +66,17 @@ export class TinyContainer implements TestedContainer, ScopeHost {
       parent === undefined
         ? application.scope
         : adapterScope(new Scope(parent.scope.runtime, options, parent.scope));
-    this.scope.onDispose(() => this.deactivateAll());
+    this.building = parent?.building ?? { wired: undefined };
+    cleanUpContainer(
+      this.scope,
+      () => this.deactivateAll(),
+      () =>
+        [...this.deactivating].map(({ instance }) => `the end of ${instance?.constructor.name}`),
+    );
   }
 
   bind(service: string, binding: TestedBinding): void {
-    this.bound.set(service, { binding });
+    this.bound.set(keyOf(service, binding), { binding });
   }
 
   get(service: string): object {
@@ -79,12 +95,23 @@ export class TinyContainer implements TestedContainer, ScopeHost {
 
   async unbind(service: string): Promise<void> {
     const removed = this.bound.get(service);
-    this.bound.delete(service);
     const { instance } = removed ?? {};
-    if (removed === undefined || instance === undefined) return;
-    if ([...this.bound.values()].every((other) => other.instance !== instance))
-      this.silence(instance);
-    await deactivate(removed);
+    if (removed !== undefined && instance !== undefined) {
+      const others = [...this.bound.values()].filter((other) => other !== removed);
+      if (others.every((other) => other.instance !== instance)) this.silence(instance);
+      try {
+        await deactivate(removed);
+      } catch (error) {
+        this.giveBack(instance);
+        throw error;
+      }
+    }
+    this.bound.delete(service);
+  }
+
+  /** The instance is still bound. */
+  protected giveBack(instance: object): void {
+    this.wire(instance);
   }
 
   async rebind(service: string, binding: TestedBinding): Promise<void> {
@@ -100,31 +127,53 @@ export class TinyContainer implements TestedContainer, ScopeHost {
     return this.scope.disposeAsync();
   }
 
-  start() {
-    return this.application.start(() => this.buildListeners());
+  start(options: TestedStart = {}) {
+    return this.application.start(() => this.buildListeners(options));
   }
 
   stop(options?: DisposeOptions) {
     return this.application.stop(options);
   }
 
-  private buildListeners() {
+  protected buildListeners({ build, onFailure }: TestedStart) {
     const built: string[] = [];
-    const failed: { service: string; error: unknown }[] = [];
+    const failed: { service: string; error: CarillonError }[] = [];
+    // What is bound meanwhile comes last.
     for (const [service, { binding }] of this.bound) {
-      if (!('class' in binding) || binding.lifetime !== 'singleton') continue;
-      if (this.application.plans.ofPrototype(binding.class.prototype).length === 0) continue;
+      if (!this.isBuiltAhead(binding, build)) continue;
       try {
         this.get(service);
         built.push(service);
-      } catch (error) {
+      } catch (cause) {
+        const error = new CarillonError('CAR2002', `start() could not build ${service}.`, {
+          cause,
+        });
         failed.push({ service, error });
-        this.scope.runtime.report(
-          new CarillonError('CAR2002', `start() could not build ${service}.`, { cause: error }),
-        );
+        if (onFailure !== 'throw') this.scope.runtime.report(error);
       }
     }
-    return { built, failed };
+    if (onFailure === 'throw' && failed.length > 0)
+      throw new CarillonError('CAR2009', `start() failed ${failed.length} times.`);
+    return { built, failed, skipped: this.skipped() };
+  }
+
+  protected isBuiltAhead(binding: TestedBinding, build: TestedStart['build']): boolean {
+    if ('constant' in binding) return this.hears(Object.getPrototypeOf(binding.constant));
+    if ('alias' in binding || binding.lifetime !== 'singleton') return false;
+    return build === 'all' || ('class' in binding && this.hears(binding.class.prototype));
+  }
+
+  private hears(prototype: object): boolean {
+    return this.application.plans.ofPrototype(prototype).length > 0;
+  }
+
+  private skipped(): { service: string; reason: string }[] {
+    return [...this.bound].flatMap(([service, { binding, instance }]) => {
+      if ('constant' in binding || 'alias' in binding || instance !== undefined) return [];
+      if ('class' in binding && !this.hears(binding.class.prototype)) return [];
+      const { lifetime } = binding;
+      return [{ service, reason: lifetime === 'singleton' ? 'unknown class' : lifetime }];
+    });
   }
 
   protected resolve(service: string, request: Request): object {
@@ -136,19 +185,48 @@ export class TinyContainer implements TestedContainer, ScopeHost {
       return owner.singleton(bound, this);
     const shared = request.get(bound);
     if (shared !== undefined) return shared;
-    const instance = this.build(binding, request);
+    const instance = this.attempt(false, () => {
+      const built = this.build(binding, request);
+      this.wire(built);
+      return built;
+    });
     if (binding.lifetime === 'request') request.set(bound, instance);
-    this.wire(instance);
     return instance;
+  }
+
+  /** A build that fails leaves nothing wired; what is kept keeps what it has got. */
+  protected attempt(isKept: boolean, build: () => object): object {
+    const { building } = this;
+    const outer = building.wired;
+    const wired: NonNullable<Building['wired']> = [];
+    building.wired = wired;
+    try {
+      const instance = build();
+      if (!isKept) outer?.push(...wired);
+      return instance;
+    } catch (error) {
+      this.undo(wired);
+      throw error;
+    } finally {
+      building.wired = outer;
+    }
+  }
+
+  protected undo(wired: NonNullable<Building['wired']>): void {
+    for (const { scope, instance } of wired) scope.disown(instance);
   }
 
   /** The instance of a binding of this container. */
   protected singleton(bound: Bound, _asker: TinyContainer): object {
     if (bound.instance !== undefined) return bound.instance;
     const { binding } = bound;
-    const instance =
-      'constant' in binding ? binding.constant : this.build(binding as ClassBinding, new Map());
-    this.wire(instance);
+    const instance = this.attempt(true, () => {
+      const isConstant = 'constant' in binding;
+      const given = isConstant ? binding.constant : this.build(binding as ClassBinding, new Map());
+      if (isConstant) this.wireHere(given);
+      else this.wire(given);
+      return given;
+    });
     bound.instance = instance;
     return instance;
   }
@@ -167,10 +245,16 @@ export class TinyContainer implements TestedContainer, ScopeHost {
 
   /** Subscribes the handlers of an instance, unless it is wired somewhere. */
   protected wire(instance: object): void {
-    const { plans, scope } = this.application;
-    const own = plans.of(instance);
-    if (own.length === 0 || scope.tree().some((one) => one.instances.has(instance))) return;
+    const isWired = this.application.scope.tree().some((one) => one.instances.has(instance));
+    if (!isWired) this.wireHere(instance);
+  }
+
+  /** The same for what this container binds, wherever else it is bound. */
+  protected wireHere(instance: object): void {
+    const own = this.application.plans.of(instance);
+    if (own.length === 0 || this.scope.instances.has(instance)) return;
     this.application.wire(instance, own, this.scope);
+    this.building.wired?.push({ scope: this.scope, instance });
   }
 
   protected silence(instance: object): void {
@@ -178,16 +262,17 @@ export class TinyContainer implements TestedContainer, ScopeHost {
   }
 
   protected async deactivateAll(): Promise<void> {
-    const errors: unknown[] = [];
-    for (const bound of this.bound.values()) {
-      try {
-        await deactivate(bound);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    const all = [...this.bound.values()];
     this.bound.clear();
+    const ends = await Promise.allSettled(all.map((bound) => this.deactivate(bound)));
+    const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
     if (errors.length > 0) throw new AggregateError(errors, 'Deactivations failed.');
+  }
+
+  protected async deactivate(bound: Bound): Promise<void> {
+    this.deactivating.add(bound);
+    await deactivate(bound);
+    this.deactivating.delete(bound);
   }
 
   private holderOf(service: string): TinyContainer {
@@ -199,4 +284,11 @@ export class TinyContainer implements TestedContainer, ScopeHost {
 
 function deactivate({ binding, instance }: Bound): void | Promise<void> {
   if (instance !== undefined && 'class' in binding) return binding.deactivation?.(instance);
+}
+
+/** What a name or a tag selects lies beside the others. */
+function keyOf(service: string, binding: TestedBinding): string {
+  if (!('class' in binding)) return service;
+  const { name = '', tag } = binding;
+  return name === '' && tag === undefined ? service : `${service} ${name}${tag?.key}${tag?.value}`;
 }

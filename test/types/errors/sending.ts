@@ -59,6 +59,22 @@ export async function send(emitter: ScopedEmitter, bus: EventBus, queue: EventQu
   // error: No overload matches this call
   await queue.defer(OrderPlaced);
   // error: No overload matches this call
+  emitter.emit([new OrderPlaced('1', 2)]);
+  // error: No overload matches this call
+  emitter.emit(Promise.resolve(new OrderPlaced('1', 2)));
+  // error: No overload matches this call
+  emitter.emit(() => new OrderPlaced('1', 2));
+  // error: No overload matches this call
+  emitter.emit({} as Record<string, unknown>);
+  // error: No overload matches this call
+  events.emit(new Map([['id', '1']]));
+  // error: No overload matches this call
+  await emitter.emitAsync(new Set(['1']));
+  // error: No overload matches this call
+  await bus.publish(Promise.resolve(new OrderPlaced('1', 2)));
+  // error: No overload matches this call
+  await queue.defer([new OrderPlaced('1', 2)]);
+  // error: No overload matches this call
   await bus.publish(42, {});
   // error: No overload matches this call
   emitter.emit(new OrderPlaced('1', 2), { errors: 'swallow' });

@@ -1,0 +1,65 @@
+/** A schema of PostgreSQL of one test, with the tables of Carillon. */
+import { randomUUID } from 'node:crypto';
+import { migrate } from 'carillon/postgres';
+import pg from 'pg';
+import { Connections } from '../../src/engines/postgres/connections.js';
+
+export const POSTGRES_PORT = 5432;
+export const POSTGRES_URL = `postgres://postgres@127.0.0.1:${POSTGRES_PORT}/test`;
+
+export class PostgresSchema {
+  readonly name = `test_${randomUUID().replaceAll('-', '')}`;
+  /** What a client has to be told to work in it. */
+  readonly connection = { options: `-c search_path=${this.name}` };
+  readonly #admin = new pg.Pool({
+    connectionString: POSTGRES_URL,
+    options: `-c search_path=${this.name}`,
+    max: 3,
+  });
+  readonly #clients: pg.Client[] = [];
+  readonly #connections: Connections[] = [];
+
+  /** An empty one. */
+  static async empty(): Promise<PostgresSchema> {
+    const schema = new PostgresSchema();
+    await schema.query(`CREATE SCHEMA ${schema.name}`);
+    return schema;
+  }
+
+  /** One with tables. */
+  static async migrated(): Promise<PostgresSchema> {
+    const schema = await PostgresSchema.empty();
+    await migrate({ url: POSTGRES_URL, connection: schema.connection });
+    return schema;
+  }
+
+  async query<R extends object>(sql: string, values: unknown[] = []): Promise<R[]> {
+    return (await this.#admin.query<R>(sql, values)).rows;
+  }
+
+  /** A client of a test's own. */
+  async client(options = ''): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: POSTGRES_URL,
+      options: `${this.connection.options} ${options}`,
+    });
+    this.#clients.push(client);
+    await client.connect();
+    return client;
+  }
+
+  /** Connections of a provider. */
+  connections(patience = 5000, more: pg.PoolConfig = {}): Connections {
+    const connection = { ...this.connection, ...more };
+    const connections = new Connections({ url: POSTGRES_URL, connection, patience });
+    this.#connections.push(connections);
+    return connections;
+  }
+
+  async drop(): Promise<void> {
+    await Promise.all(this.#connections.map((connections) => connections.close()));
+    await Promise.all(this.#clients.map((client) => client.end()));
+    await this.query(`DROP SCHEMA ${this.name} CASCADE`);
+    await this.#admin.end();
+  }
+}
