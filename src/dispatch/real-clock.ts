@@ -42,10 +42,11 @@ class RealClock implements Clock {
     if (delay > LOOK) return new WakefulTimer(this, callback, delay);
     if (delay <= 0) return platform.setTimeout(callback, 0);
     const due = this.now() + delay;
+    // Platforms leave out a part of a millisecond, and would ring as much earlier.
     return platform.setTimeout(() => {
       this.#rung(due);
       callback();
-    }, delay);
+    }, Math.ceil(delay));
   }
 
   cancel(timer: unknown): void {

@@ -125,6 +125,23 @@ describe('S7 the clock under mocked timers', () => {
   });
 });
 
+describe('Q7 a timer for a part of a millisecond', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('Q7 rings no earlier, where a platform counts in whole milliseconds', () => {
+    jest.useFakeTimers();
+    const rung: string[] = [];
+    realClock.schedule(() => rung.push('rung'), 399.7);
+
+    jest.advanceTimersByTime(399);
+    expect(rung).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(rung).toEqual(['rung']);
+  });
+});
+
 describe('S6 the clock of a machine that sleeps', () => {
   afterEach(() => {
     jest.useRealTimers();
