@@ -1,4 +1,7 @@
-/** A reporter of Jest: its last lines say which tests failed, what was left out, and why. The failures go to the file of `CARILLON_FAILED_TESTS` as well. */
+/**
+ * A reporter of Jest: its last lines say which tests failed, what was left out, and why. The failures go to the
+ * file of `CARILLON_FAILED_TESTS` as well, and the paths of their files to that of `CARILLON_FAILED_FILES`.
+ */
 import { appendFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
@@ -13,18 +16,23 @@ const ELSEWHERE = {
 export default class LeftOutReporter {
   onRunComplete(_contexts, { testResults }) {
     const failed = [];
+    const failedFiles = new Set();
     const skipped = new Map();
     for (const { testFilePath, testResults: tests, testExecError } of testResults) {
       const file = basename(testFilePath);
-      if (testExecError !== undefined) failed.push(`${file}: ${testExecError.message}`);
+      const fail = (what) => {
+        failed.push(`${file}: ${what}`);
+        failedFiles.add(testFilePath);
+      };
+      if (testExecError !== undefined) fail(testExecError.message);
       for (const { status, fullName, title } of tests) {
-        if (status === 'failed') failed.push(`${file}: ${fullName}`);
+        if (status === 'failed') fail(fullName);
         if (status === 'pending') add(skipped, reasonOf(title), file);
       }
     }
     this.#print('Failed', failed);
-    const file = process.env.CARILLON_FAILED_TESTS;
-    if (file !== undefined) appendFileSync(file, failed.map((line) => `${line}\n`).join(''));
+    keep(process.env.CARILLON_FAILED_TESTS, failed);
+    keep(process.env.CARILLON_FAILED_FILES, [...failedFiles]);
     this.#print(
       'Left out',
       [...skipped].map(([reason, files]) => `${countOf(files)} of ${namesOf(files)}: ${reason}`),
@@ -36,6 +44,10 @@ export default class LeftOutReporter {
   #print(heading, lines) {
     if (lines.length > 0) process.stderr.write(`\n${heading}:\n  ${lines.join('\n  ')}\n`);
   }
+}
+
+function keep(file, lines) {
+  if (file !== undefined) appendFileSync(file, lines.map((line) => `${line}\n`).join(''));
 }
 
 /** Tests say themselves what they need; a case of a suite says which ability it wants. */
