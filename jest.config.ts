@@ -32,8 +32,8 @@ export default config;
 async function config(): Promise<Config> {
   const sources = await sourcesByName();
   return {
-    // For a busy machine: many tests start a compiler or a process.
-    testTimeout: 30_000,
+    // For a busy machine: many tests start a compiler or a process. What waits for a fact takes no longer for it.
+    testTimeout: 300_000,
     // A run has to end. What an end leaves open is found by tests in processes of their own, which exit by themselves or fail.
     forceExit: true,
     projects: [

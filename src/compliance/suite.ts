@@ -5,7 +5,7 @@ export interface SuiteCase<World> {
   readonly title: string;
   /** The capabilities that it needs; without them it is left out. */
   readonly needs?: readonly string[];
-  /** Its time limit in milliseconds. Default 120000: a case that kills processes is slow on a busy machine. */
+  /** Its time limit in milliseconds. Default 300000: a case that kills processes is slow on a busy machine. */
   readonly timeout?: number;
   run(world: World): Promise<void>;
 }
@@ -21,7 +21,7 @@ interface Runner {
 }
 
 /** Milliseconds that the clean-up after cases which had no end may take. */
-const CLEAN_UP = 30_000;
+const CLEAN_UP = 120_000;
 
 /** How many expectations there were so far. */
 let expectations = 0;
@@ -45,7 +45,7 @@ export function defineSuite<World extends Closable>(
   const leftOut: string[] = [];
   describe(name, () => {
     for (const one of cases) {
-      const { title, needs = [], timeout = 120_000 } = one;
+      const { title, needs = [], timeout = 300_000 } = one;
       const missing = needs.filter((capability) => !has(capability));
       // A case for engines that lack something is not left out for the others: it does not apply.
       if (missing.some((capability) => capability.startsWith('no '))) continue;

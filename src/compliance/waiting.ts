@@ -49,9 +49,23 @@ export function lasting(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setRealTimeout(resolve, milliseconds));
 }
 
+/** How many milliseconds an engine may be early for a {@link stopwatch}: it counts in whole ones, by a clock of its own. */
+export const OTHER_CLOCK = 20;
+
+/**
+ * Returns a function that tells how many milliseconds have passed since. The date would not do, which is set while a test runs.
+ * A pause of the process makes a time longer, never shorter: begun before the call, it shows what is early, and nothing else.
+ */
+export function stopwatch(): () => number {
+  const begun = readRealTime();
+  return () => readRealTime() - begun;
+}
+
 interface Platform {
+  readonly performance: { now(): number };
   setTimeout(callback: () => void, delay: number): unknown;
 }
 
-// Taken at the start: a runner may put fake timers in its place.
-const { setTimeout: setRealTimeout } = globalThis as unknown as Platform;
+// Taken at the start: a runner may put fake timers in their place.
+const { performance, setTimeout: setRealTimeout } = globalThis as unknown as Platform;
+const readRealTime = performance.now.bind(performance);

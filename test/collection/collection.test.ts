@@ -21,7 +21,7 @@ describe('the garbage collector', () => {
         scopes: ['application/kept by the bus', 'application'],
       },
     });
-  }, 60_000);
+  });
 
   it('L11 L23 leaves the heap where it was after many rounds of a handler that emits its own event again', async () => {
     const { code, output } = await new Program([
@@ -36,7 +36,7 @@ describe('the garbage collector', () => {
     ]).ended;
 
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('within') });
-  }, 120_000);
+  });
 
   it('L11 leaves the heap where it was after many scopes of five handlers', async () => {
     const { code, output } = await new Program([
@@ -51,7 +51,7 @@ describe('the garbage collector', () => {
     ]).ended;
 
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('within') });
-  }, 120_000);
+  });
 
   it('L11 W14 leaves the heap where it was after many builds that fail', async () => {
     const { code, output } = await new Program([
@@ -66,7 +66,7 @@ describe('the garbage collector', () => {
     ]).ended;
 
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('within') });
-  }, 120_000);
+  });
 });
 
 describe('a process', () => {
@@ -77,5 +77,5 @@ describe('a process', () => {
       code: 0,
       parse: { during: true, after: 0, isEmpty: true },
     });
-  }, 60_000);
+  });
 });

@@ -28,7 +28,7 @@ describe.each(everyEmit)('E15 classes emitted by %s', (_, emit) => {
 
   beforeAll(async () => {
     belfry = await load<Belfry>(await emit(source));
-  }, 60_000);
+  });
 
   it('declare their handlers before there is an instance', () => {
     const { Tower, Spire } = belfry.belfry(carillon, []);
@@ -164,7 +164,7 @@ describe.each(Object.entries(standardEmits))('a standard decorator emitted by %s
         export function twin(lib) { class Bell { @lib.On('rang') @lib.On(['rang', 'broke']) ring() {} } return Bell; }
       `),
     );
-  }, 60_000);
+  });
 
   const cases = PLACES.flatMap(([what, code], index) =>
     VERBS.map((verb) => ({ verb, what, code, name: `${verb}${index}` })),

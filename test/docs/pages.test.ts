@@ -23,7 +23,7 @@ let complaints = '';
 
 beforeAll(async () => {
   complaints = await compiled.compile(local);
-}, 120_000);
+});
 
 describe('the pages', () => {
   it('show programs that compile', () => {

@@ -17,5 +17,5 @@ describe('examples/phases', () => {
     expect(output).toContain('stopped  0 scopes, 0 handlers, 0 running, 0 timers, 0 queued');
     expect(output).toContain('No listener was left behind.');
     expect(code).toBe(0);
-  }, 180_000);
+  });
 });

@@ -1,11 +1,9 @@
 /** The scenes example in a web page, as a user starts it and looks at it. */
 /// <reference lib="dom" />
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, withBrowser } from '../support/browser.js';
+import { launchBrowser, openPage, withBrowser } from '../support/browser.js';
 import { Program } from '../support/program.js';
-
-jest.setTimeout(120_000);
 
 withBrowser(() => {
   describe('examples/scenes in a page', () => {
@@ -18,7 +16,7 @@ withBrowser(() => {
       program = new Program(['build/examples/scenes/main.js', '--page']);
       const [, url] = await program.printed(/The game is at (http:\/\/127\.0\.0\.1:\d+\/)/);
       browser = await launchBrowser();
-      page = await browser.newPage();
+      page = await openPage(browser);
       page.on('pageerror', ({ message }) => broken.push(message));
       page.on('console', (message) => message.type() === 'error' && broken.push(message.text()));
       await page.goto(url as string);

@@ -18,7 +18,7 @@ describe('examples/scenes', () => {
     expect(output).toMatch(/took [\d.]+ ms; with that, events were [\d.]+ %/);
     expect(output).toContain('Nothing of a former scene ever ran.');
     expect(code).toBe(0);
-  }, 180_000);
+  });
 
   it.each(['0', '-3', '1.5', '1999', 'many'])(
     'says what to give instead of --steps %s',

@@ -32,7 +32,7 @@ describe('examples/webhooks', () => {
     expect(output).toMatch(/whole, hung up +15 {2}15 × hung up/);
     expect(output).toMatch(/Archive\.store +344 /);
     expect(code).toBe(0);
-  }, 120_000);
+  });
 
   it('with --serve finishes what is under way when it is told to stop, and then ends by itself', async () => {
     const program = run([MAIN, '--serve'], { WEBHOOK_SECRET: SECRET });
@@ -65,7 +65,7 @@ describe('examples/webhooks', () => {
       'stopped: everything that was accepted is done, and nothing is still alive',
     );
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('with --serve ends also where a client has left answers queued behind another one on its connection', async () => {
     const program = run([MAIN, '--serve'], { WEBHOOK_SECRET: SECRET });
@@ -90,7 +90,7 @@ describe('examples/webhooks', () => {
 
     expect(output).toMatch(/(\d+) opened, \1 closed/);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('with --serve --dashboard shows itself, and ends all the same', async () => {
     const program = run([MAIN, '--serve', '--dashboard'], { WEBHOOK_SECRET: SECRET });
@@ -104,14 +104,14 @@ describe('examples/webhooks', () => {
 
     expect(page).toContain('./page.js');
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('with --serve and no secret says what is missing and fails', async () => {
     const { code, output } = await run([MAIN, '--serve'], { WEBHOOK_SECRET: '' }).ended;
 
     expect(output).toContain('WEBHOOK_SECRET is not set');
     expect(code).not.toBe(0);
-  }, 60_000);
+  });
 });
 
 function run(...args: ConstructorParameters<typeof Program>): Program {

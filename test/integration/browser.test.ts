@@ -1,9 +1,7 @@
 /** The core's tests in a browser. */
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { bundleForBrowser, launchBrowser, withBrowser } from '../support/browser.js';
-
-jest.setTimeout(120_000);
+import { bundleForBrowser, launchBrowser, openPage, withBrowser } from '../support/browser.js';
 
 const TESTS = [
   'bus/event-bus',
@@ -50,7 +48,7 @@ withBrowser(() => {
     afterAll(() => browser.close());
 
     it('the core does what its tests say', async () => {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const broken: string[] = [];
       page.on('pageerror', ({ message }) => broken.push(message));
       await page.addScriptTag({ content: PLATFORM });
@@ -70,7 +68,7 @@ withBrowser(() => {
     });
 
     it('a bridge brings what an element dispatches, until its scope ends', async () => {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const program = `
         import { createScope, defineEvent, fromEventTarget } from 'carillon';
         const Clicked = defineEvent('clicked');

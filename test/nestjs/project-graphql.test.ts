@@ -73,7 +73,7 @@ beforeAll(async () => {
       readFileSync(join(FOLDER, file), 'utf8'),
     );
   await project.write(files);
-}, 240_000);
+});
 
 describe.each(Object.entries(SERVERS))('GraphQL by %s', (_name, source) => {
   it.each(TITLES)('%s', async (title) => {

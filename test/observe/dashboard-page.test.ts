@@ -2,24 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Deferred, On } from 'carillon';
 import { createApplication } from 'carillon/adapter';
 import { type DashboardCommand, dashboard } from 'carillon/dashboard';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, withBrowser } from '../support/browser.js';
+import { launchBrowser, openPage, withBrowser } from '../support/browser.js';
 import { PROJECT } from '../support/program.js';
-
-jest.setTimeout(60_000);
 
 const AXE = createRequire(join(PROJECT, 'package.json')).resolve('axe-core/axe.min.js');
 
@@ -78,7 +67,7 @@ withBrowser(() => {
       environment: 'staging',
       onCommand: (command) => commands.push(command),
     });
-    page = await browser.newPage();
+    page = await openPage(browser);
     server = await board.listen();
     await page.goto(server.url);
     await page.getByText('connected', { exact: true }).waitFor();

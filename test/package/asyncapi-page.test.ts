@@ -8,7 +8,7 @@ import { asyncApi } from 'carillon/asyncapi';
 import type { Browser } from 'playwright-core';
 import { createContainer } from '../../examples/webhooks/application.js';
 import { Settings } from '../../examples/webhooks/settings.js';
-import { launchBrowser, withBrowser } from '../support/browser.js';
+import { launchBrowser, openPage, withBrowser } from '../support/browser.js';
 import { PackedPackage } from '../support/package-project.js';
 
 jest.setTimeout(240_000);
@@ -54,7 +54,7 @@ withBrowser(() => {
     });
 
     it('shows its operations and messages, and no error', async () => {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       await page.goto(address);

@@ -137,5 +137,5 @@ describe('whatever the order of turns', () => {
       ),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

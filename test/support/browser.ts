@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { build, type Plugin } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { PROJECT } from './program.js';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -27,9 +27,20 @@ export function withBrowser(declare: () => void): void {
   declareNeed(`needs Chromium at ${EXECUTABLE}`, () => expect(existsSync(EXECUTABLE)).toBe(true));
 }
 
+/** More than anything in a page takes, on any machine, and less than the runner's own limit. */
+const PATIENCE = 120_000;
+
 /** Starts one with a profile of its own, which its end removes. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
+  const executablePath = EXECUTABLE;
+  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS, timeout: PATIENCE });
+}
+
+/** Opens a page that waits for whatever it is asked for. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  return page;
 }
 
 /** The program as one script for a page; what the sources import by the package's name comes from the sources. */

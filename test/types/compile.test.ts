@@ -29,7 +29,7 @@ describe.each(modes)('E15 the compiler, with %s decorators,', (mode) => {
 
   beforeAll(async () => {
     diagnostics = parse(await compile(mode));
-  }, 120_000);
+  });
 
   it('finds no error outside the fixtures', () => {
     const elsewhere = diagnostics.filter(({ file }) => !fixtures.includes(file));

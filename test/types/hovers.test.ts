@@ -50,7 +50,7 @@ beforeAll(async () => {
     /\s+/g,
     ' ',
   );
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
       withoutComments(readFileSync(join(folder, name), 'utf8')),
     );
   }
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

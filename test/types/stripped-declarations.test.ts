@@ -20,7 +20,7 @@ beforeAll(async () => {
   ]);
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -23,7 +23,7 @@ describe('a process that is told to end', () => {
         expect.stringMatching(/^stopped, 0 left behind, empty: true/),
       ],
     });
-  }, 60_000);
+  });
 
   it('L3 L17 leaves behind what does not end in time, and exits all the same', async () => {
     const program = worker('100', 'stuck');
@@ -34,7 +34,7 @@ describe('a process that is told to end', () => {
 
     expect(output).toContain('stopped, 1 left behind, empty: true');
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('exits with code 1 when what comes before fails, and has ended the application', async () => {
     const program = worker('20000', 'failing');
@@ -48,7 +48,7 @@ describe('a process that is told to end', () => {
       code: 1,
       output: expect.stringContaining('the server does not close'),
     });
-  }, 60_000);
+  });
 
   it('L2 does what it has begun also where nobody asks for the report', async () => {
     const program = worker('20000', 'silent');
@@ -60,7 +60,7 @@ describe('a process that is told to end', () => {
       code: 0,
       output: 'begun a\ntaking nothing new\ndone a\n',
     });
-  }, 60_000);
+  });
 
   it('exits at once on a second signal', async () => {
     const program = worker('20000', 'stuck');
@@ -73,5 +73,5 @@ describe('a process that is told to end', () => {
 
     expect(output).toContain('second SIGINT, exiting');
     expect({ code, isStopped: output.includes('stopped') }).toEqual({ code: 1, isStopped: false });
-  }, 60_000);
+  });
 });
