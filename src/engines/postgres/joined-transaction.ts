@@ -1,6 +1,6 @@
 /**
- * A transaction of the caller's, in a client of pg, of Kysely, of Drizzle or of TypeORM. No client tells whether it is in a transaction, and in whose: one that
- * was given back to its pool may be in another request's. So the server is asked: a transaction that is joined gets a mark, which ends with it.
+ * A transaction of the caller's, in a client of pg, of Kysely, of Drizzle, of TypeORM, of Knex or of MikroORM. No client tells whether it is in a transaction, and
+ * in whose: one that was given back to its pool may be in another request's. So the server is asked: a transaction that is joined gets a mark, which ends with it.
  */
 import { CarillonError } from '../../../decorators/carillon-error.js';
 import { withoutSecrets } from './postgres-error.js';
@@ -15,6 +15,17 @@ interface KyselyTransaction {
 interface DrizzleTransaction {
   execute(query: object): PromiseLike<{ readonly rows: unknown[] } | unknown[]>;
   readonly nestedIndex: number;
+}
+
+/** Its errors have all values in their texts, so statements go past it: to the client of pg that its transaction has. */
+interface KnexTransaction {
+  readonly isTransaction: boolean;
+  readonly client: { acquireConnection(): Promise<Queryable> };
+}
+
+/** Its transaction is one of Kysely, or in older versions one of Knex. */
+interface MikroManager {
+  getTransactionContext(): unknown;
 }
 
 /** What is no transaction, although it has a method `query`. */
@@ -73,7 +84,7 @@ export class JoinedTransaction {
     if (run === undefined)
       throw new CarillonError(
         'CAR5050',
-        `A message for queue "${queue}" on postgres was deferred within something that is not a transaction. Give a client of pg after its BEGIN, a transaction of Kysely or of Drizzle, or an EntityManager of TypeORM.`,
+        `A message for queue "${queue}" on postgres was deferred within something that is not a transaction. Give a client of pg after its BEGIN, a transaction of Kysely, Drizzle or Knex, an EntityManager of TypeORM or MikroORM within a transaction, or for any other client an object with query(sql, values) that runs in the transaction and resolves with its rows.`,
       );
     return async (sql, values) => {
       try {
@@ -85,28 +96,31 @@ export class JoinedTransaction {
   }
 }
 
+type Joinable = Queryable &
+  KyselyTransaction &
+  KnexTransaction &
+  DrizzleTransaction &
+  MikroManager &
+  NoTransaction;
+
 /** A pool or a database has connections, but no transaction. */
 function runnerOf(transaction: unknown): RunSql | undefined {
-  const {
-    query,
-    executeQuery,
-    isTransaction,
-    execute,
-    nestedIndex,
-    totalCount,
-    getQueryInterface,
-  } = (transaction ?? {}) as Partial<
-    Queryable & KyselyTransaction & DrizzleTransaction & NoTransaction
-  >;
-  if (typeof executeQuery === 'function')
-    return isTransaction === true ? kyselySql(transaction as KyselyTransaction) : undefined;
+  const found = (transaction ?? {}) as Joinable;
+  // A method of MikroORM needs its object.
+  if (typeof found.getTransactionContext === 'function')
+    return runnerOf(found.getTransactionContext());
+  const { query, executeQuery, execute, client, isTransaction, nestedIndex } = found;
+  if (typeof executeQuery === 'function') return isTransaction ? kyselySql(found) : undefined;
+  if (typeof client?.acquireConnection === 'function')
+    return isTransaction ? knexSql(found) : undefined;
   if (typeof execute === 'function')
-    return typeof nestedIndex === 'number'
-      ? drizzleSql(transaction as DrizzleTransaction)
-      : undefined;
-  const isNone = totalCount !== undefined || getQueryInterface !== undefined;
-  if (typeof query !== 'function' || isNone) return undefined;
-  return sqlOf(transaction as Queryable);
+    return typeof nestedIndex === 'number' ? drizzleSql(found) : undefined;
+  const isNone = found.totalCount !== undefined || found.getQueryInterface !== undefined;
+  return typeof query !== 'function' || isNone ? undefined : sqlOf(found);
+}
+
+function knexSql({ client }: KnexTransaction): RunSql {
+  return async (sql, values) => sqlOf(await client.acquireConnection())(sql, values);
 }
 
 function kyselySql(transaction: KyselyTransaction): RunSql {

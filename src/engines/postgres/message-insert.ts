@@ -107,7 +107,7 @@ function makeText({ isKeyed, isOnce, isGuarded }: InsertParts): string {
   FROM clock, unnest(${types.join(', ')}) WITH ORDINALITY AS row (${Object.keys(COLUMNS).join(', ')}, n)${once}
   ORDER BY row.n RETURNING ${returned}
 )${isKeyed ? BELLS : ''}
-SELECT ${isOnce ? 'ARRAY(SELECT id FROM stored)' : 'NULL'} AS ids, pg_notify('carillon', $1) FROM clock`;
+SELECT ${isOnce ? 'ARRAY(SELECT id FROM stored)' : 'NULL'} AS ids, pg_notify('carillon', $1)::text FROM clock`;
 }
 
 /** One array for each column. The bodies are joined bytes: as texts in an array they would be escaped, and read twice. */

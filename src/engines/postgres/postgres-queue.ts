@@ -78,7 +78,7 @@ export const POSTGRES_QUEUE: QueueCapabilities = /* @__PURE__ */ queueCapabiliti
 
 /**
  * Queues in PostgreSQL 12 or newer. `events.within(tx).defer(…)` stores a message in a transaction of the caller, which may be one of a client
- * of `pg`, of Kysely, of Drizzle or of TypeORM (its `EntityManager`).
+ * of `pg`, of Kysely, of Drizzle, of Knex, of TypeORM or of MikroORM (their `EntityManager`), or an object with `query(sql, values)`.
  *
  * @throws CarillonError `CAR7030` for options that are not valid
  * @example

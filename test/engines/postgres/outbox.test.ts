@@ -20,6 +20,9 @@ import { withService } from '../../support/service.js';
 /** A transaction that is over, or none. */
 const CLOSED = { code: 'CAR5051' };
 
+/** The type of what a function without a value returns. */
+const VOID = 2278;
+
 type Transact = (body: (transaction: unknown) => Promise<unknown>) => Promise<unknown>;
 
 await withService('PostgreSQL', 5432, () => {
@@ -35,6 +38,7 @@ await withService('PostgreSQL', 5432, () => {
     ['Kysely', (body) => kysely.transaction().execute(body)],
     ['Drizzle', (body) => orm.transaction(body)],
     ['TypeORM', (body) => typeorm.transaction(body)],
+    ['any other client', (body) => inTransaction((client) => body(statementsOf(client)))],
   ];
 
   beforeAll(async () => {
@@ -60,7 +64,7 @@ await withService('PostgreSQL', 5432, () => {
     await schema.drop();
   });
 
-  async function inTransaction(body: (transaction: unknown) => Promise<unknown>): Promise<void> {
+  async function inTransaction(body: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
@@ -72,6 +76,13 @@ await withService('PostgreSQL', 5432, () => {
     } finally {
       client.release();
     }
+  }
+
+  /** What a program gives for a client that is not known. */
+  function statementsOf(client: pg.PoolClient) {
+    return {
+      query: async (sql: string, values: unknown[]) => (await client.query(sql, values)).rows,
+    };
   }
 
   /** A client that a test has for itself. */
@@ -113,7 +124,9 @@ await withService('PostgreSQL', 5432, () => {
       ['Kysely itself', () => kysely],
       ['Drizzle itself', () => orm],
       ['an object with tables as properties, as of Drizzle', () => ({ query: { users: {} } })],
-      ['MikroORM, which can execute and roll back', () => ({ execute() {}, rollback() {} })],
+      ['Knex itself', () => Object.assign(() => {}, { client: { acquireConnection() {} } })],
+      ['MikroORM outside of a transaction', () => ({ getTransactionContext() {} })],
+      ['an object that can execute and roll back', () => ({ execute() {}, rollback() {} })],
       ['Sequelize itself', () => ({ query() {}, getQueryInterface() {} })],
       ['nothing', () => undefined],
       ['an empty object', () => ({})],
@@ -122,6 +135,23 @@ await withService('PostgreSQL', 5432, () => {
         code: 'CAR5050',
       });
     });
+  });
+
+  it('Q12 a message is stored by a statement whose columns all have types that clients can read', async () => {
+    const types: number[] = [];
+    await inTransaction((client) =>
+      deferWithin({
+        query: async (sql: string, values: unknown[]) => {
+          const { fields, rows } = await client.query(sql, values);
+          types.push(...fields.map(({ dataTypeID }) => dataTypeID));
+          return rows;
+        },
+      }),
+    );
+
+    // Prisma fails where a column has no value.
+    expect(types).not.toHaveLength(0);
+    expect(types).not.toContain(VOID);
   });
 
   describe('a transaction that is not open', () => {
