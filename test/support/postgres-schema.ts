@@ -11,25 +11,31 @@ export class PostgresSchema {
   readonly name = `test_${randomUUID().replaceAll('-', '')}`;
   /** What a client has to be told to work in it. */
   readonly connection = { options: `-c search_path=${this.name}` };
-  readonly #admin = new pg.Pool({
-    connectionString: POSTGRES_URL,
-    options: `-c search_path=${this.name}`,
-    max: 3,
-  });
+  readonly #url: string;
+  readonly #admin: pg.Pool;
   readonly #clients: pg.Client[] = [];
   readonly #connections: Connections[] = [];
 
+  private constructor(url: string) {
+    this.#url = url;
+    this.#admin = new pg.Pool({
+      connectionString: url,
+      options: `-c search_path=${this.name}`,
+      max: 3,
+    });
+  }
+
   /** An empty one. */
-  static async empty(): Promise<PostgresSchema> {
-    const schema = new PostgresSchema();
+  static async empty(url = POSTGRES_URL): Promise<PostgresSchema> {
+    const schema = new PostgresSchema(url);
     await schema.query(`CREATE SCHEMA ${schema.name}`);
     return schema;
   }
 
   /** One with tables. */
-  static async migrated(): Promise<PostgresSchema> {
-    const schema = await PostgresSchema.empty();
-    await migrate({ url: POSTGRES_URL, connection: schema.connection });
+  static async migrated(url = POSTGRES_URL): Promise<PostgresSchema> {
+    const schema = await PostgresSchema.empty(url);
+    await migrate({ url, connection: schema.connection });
     return schema;
   }
 
@@ -40,7 +46,7 @@ export class PostgresSchema {
   /** A client of a test's own. */
   async client(options = ''): Promise<pg.Client> {
     const client = new pg.Client({
-      connectionString: POSTGRES_URL,
+      connectionString: this.#url,
       options: `${this.connection.options} ${options}`,
     });
     this.#clients.push(client);
@@ -51,7 +57,7 @@ export class PostgresSchema {
   /** Connections of a provider. */
   connections(patience = 5000, more: pg.PoolConfig = {}): Connections {
     const connection = { ...this.connection, ...more };
-    const connections = new Connections({ url: POSTGRES_URL, connection, patience });
+    const connections = new Connections({ url: this.#url, connection, patience });
     this.#connections.push(connections);
     return connections;
   }

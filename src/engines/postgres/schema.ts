@@ -10,6 +10,13 @@ export const VERSION = 3;
 const NAME = 'text COLLATE "C" NOT NULL';
 
 /**
+ * When the server cleans a table up. An index keeps the entries of dead rows until then, and a claim reads over them; the server's own rule lets a
+ * fifth of a table be dead, however large it is, and leaves the indexes alone where few pages have dead rows.
+ */
+const CLEANED = (rows: number, share: number) =>
+  `autovacuum_vacuum_threshold = ${rows}, autovacuum_vacuum_scale_factor = ${share}, vacuum_index_cleanup = on`;
+
+/**
  * Messages. The states: `waiting`; `delayed` until `due`; `active` at `owner` until `due`, unless the lease is renewed; `done` or `dead` since
  * `due`. `given` counts the deliveries. A message without a handler has an empty one.
  */
@@ -34,7 +41,7 @@ CREATE TABLE carillon_message (
   reason text,
   failure json,
   enqueued bigint NOT NULL
-);
+) WITH (${CLEANED(5000, 0.001)});
 CREATE INDEX carillon_message_waiting ON carillon_message (queue, priority DESC, seq)
   WHERE state = 'waiting' AND ordering_key IS NULL;
 CREATE INDEX carillon_message_lane ON carillon_message (queue, ordering_key, handler, seq)
@@ -58,11 +65,11 @@ const LANES = `
 CREATE TABLE carillon_lane (
   queue ${NAME}, key ${NAME}, handler ${NAME}, head bigint, priority float8 NOT NULL DEFAULT 0, holder bigint,
   PRIMARY KEY (queue, key, handler)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) WITH (fillfactor = 70, ${CLEANED(500, 0)});
 CREATE INDEX carillon_lane_free ON carillon_lane (queue, priority DESC, head) WHERE holder IS NULL AND head IS NOT NULL;
 CREATE TABLE carillon_bell (
   queue ${NAME}, priority float8 NOT NULL, seq bigint NOT NULL, key ${NAME}, handler ${NAME}
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) WITH (${CLEANED(500, 0)});
 CREATE INDEX carillon_bell_first ON carillon_bell (queue, priority DESC, seq);`;
 
 /** `matches` is a pattern as a regular expression. A copy is one message for one group; its owner has it until `until`. */
