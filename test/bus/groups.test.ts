@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CarillonError, EventBus, type GroupOptions, Subscribe } from 'carillon';
 import { openScope } from 'carillon/inversify';
-import fc from 'fast-check';
 import { build, rootContainer } from '../support/container.js';
 import { type Gate, gate } from '../support/gate.js';
 import { settle } from '../support/manual-clock.js';
+import { fc } from '../support/properties.js';
 
 class Rang {
   constructor(readonly number = 0) {}

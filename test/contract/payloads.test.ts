@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventType, type PayloadReader } from 'carillon';
 import { decodeEnvelope, encodeEnvelope } from 'carillon/engine';
-import fc from 'fast-check';
 import { MessageCodec } from '../../src/events/message-codec.js';
+import { fc } from '../support/properties.js';
 
 const noBytes = new Uint8Array(0);
 

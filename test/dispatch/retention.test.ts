@@ -11,6 +11,9 @@ import { settle } from '../support/manual-clock.js';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
+/** More rounds of collection than are ever needed. */
+const ROUNDS = 50;
+
 class Rang {}
 
 class Listener {
@@ -31,7 +34,7 @@ async function listenAndEnd(container: Container): Promise<WeakRef<Listener>> {
 }
 
 async function isCollected(reference: WeakRef<Listener>): Promise<boolean> {
-  for (let tries = 0; tries < 10 && reference.deref() !== undefined; tries += 1) {
+  for (let tries = 0; tries < ROUNDS && reference.deref() !== undefined; tries += 1) {
     await settle();
     collect();
   }
@@ -61,7 +64,7 @@ describe('a container of which many scopes have been collected', () => {
     for (let index = 0; index < 200; index += 1) await openScope(container)[Symbol.asyncDispose]();
     await first.deref()?.[Symbol.asyncDispose]();
     const living = Array.from({ length: 10 }, () => openScope(container));
-    for (let tries = 0; tries < 10 && first.deref() !== undefined; tries += 1) {
+    for (let tries = 0; tries < ROUNDS && first.deref() !== undefined; tries += 1) {
       await settle();
       collect();
     }
@@ -75,6 +78,8 @@ describe('a container of which many scopes have been collected', () => {
 });
 
 describe('an emitter that many topics came and went on', () => {
+  const KEPT = 32;
+
   it('keeps a few of those that nobody hears, and lets go of them when they are many', async () => {
     const { emitter } = createScope();
     const classes = Array.from({ length: 1000 }, () => {
@@ -83,11 +88,13 @@ describe('an emitter that many topics came and went on', () => {
       return new WeakRef(Passing);
     });
 
-    await settle();
-    collect();
+    const alive = () => classes.filter((passing) => passing.deref() !== undefined).length;
+    for (let tries = 0; tries < ROUNDS && alive() > KEPT; tries += 1) {
+      await settle();
+      collect();
+    }
 
-    const alive = classes.filter((passing) => passing.deref() !== undefined);
-    expect(alive.length).toBeLessThanOrEqual(32);
+    expect(alive()).toBeLessThanOrEqual(KEPT);
   });
 
   it('reaches whoever listens to a topic again', () => {

@@ -85,6 +85,8 @@ async function started(start: StartProgram, routes: Readonly<Record<string, Answ
       for (const client of clients) client.leave();
       await scopes.settled();
       await program.close();
+      // One may have come with the last that the server has read.
+      await scopes.settled();
       return { ...counts, lost, open: app.scope.children.length, timers: clock.pending };
     },
   };
@@ -269,11 +271,11 @@ describe.each(Object.entries(PROGRAMS))('on %s', (_, start) => {
         client.leave();
       }),
     );
-    await run.scopes.settled();
-    const { opened } = run.counts;
+    const end = await run.end();
 
-    expect(opened).toBeGreaterThanOrEqual(180);
-    expect(await run.end()).toEqual(ended(opened));
+    // Whether the server has read what a client sent that left at once is its own affair.
+    expect(end.opened).toBeGreaterThanOrEqual(180);
+    expect(end).toEqual(ended(end.opened));
   });
 
   it('L21 a program that is closed while clients go on asking ends each of its scopes', async () => {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, On, ScopedEmitter, Subscribe } from 'carillon';
 import { start } from 'carillon/inversify';
-import fc from 'fast-check';
 import { rootContainer } from '../support/container.js';
 import { gate } from '../support/gate.js';
+import { fc } from '../support/properties.js';
 
 class Rang {
   constructor(readonly number: number) {}

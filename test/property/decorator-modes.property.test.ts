@@ -1,9 +1,9 @@
 /** Random hierarchies of classes mean the same with legacy and with standard decorators. */
 import { describe, expect, it } from '@jest/globals';
 import * as carillon from 'carillon';
-import fc from 'fast-check';
 import { Application } from '../../src/application/application.js';
 import { esbuildOf, load } from '../support/emitted.js';
+import { fc } from '../support/properties.js';
 
 interface Decoration {
   readonly verb: 'On' | 'Once' | 'Subscribe' | 'Deferred';

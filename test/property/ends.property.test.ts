@@ -1,9 +1,9 @@
 /** Random trees of scopes that end in random ways at once, with handlers that wait for these ends: against what each end promises. */
 import { describe, expect, it } from '@jest/globals';
 import { createScope, Scope } from 'carillon';
-import fc from 'fast-check';
 import { type Gate, gate } from '../support/gate.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
+import { fc } from '../support/properties.js';
 
 interface Planned {
   /** Counted from the scopes before it. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CarillonError } from 'carillon';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from 'carillon/engine';
 import { CloudEvent, HTTP } from 'cloudevents';
-import fc from 'fast-check';
+import { fc } from '../support/properties.js';
 
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 

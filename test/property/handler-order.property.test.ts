@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { CarillonError, On, ScopedEmitter } from 'carillon';
-import fc from 'fast-check';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
+import { fc } from '../support/properties.js';
 
 class Rang {}
 

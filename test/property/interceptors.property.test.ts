@@ -1,9 +1,9 @@
 /** Random interceptors around a handler, against a model that says what comes of the emit, what is reported, and whether the handler runs. */
 import { describe, expect, it } from '@jest/globals';
 import { EmitError, type Interceptor, ScopedEmitter } from 'carillon';
-import fc from 'fast-check';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
+import { fc } from '../support/properties.js';
 
 const INTERCEPTORS = {
   pass: (_, next) => next(),

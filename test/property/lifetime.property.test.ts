@@ -3,10 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DisposalError, EventBus, On, Subscribe } from 'carillon';
 import { openScope, type ScopedContainer, scopeOf } from 'carillon/inversify';
-import fc from 'fast-check';
 import type { Container } from 'inversify';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
+import { fc } from '../support/properties.js';
 
 class Rang {}
 

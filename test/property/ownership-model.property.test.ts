@@ -8,10 +8,10 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { Deferred, EventBus, EventQueue, On, ScopedEmitter, Subscribe } from 'carillon';
 import { openScope, scopeOf } from 'carillon/inversify';
-import fc from 'fast-check';
 import { type Container, ContainerModule, inject, injectable, optional } from 'inversify';
 import { rootContainer } from '../support/container.js';
 import { type Gate, gate } from '../support/gate.js';
+import { fc } from '../support/properties.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -632,7 +632,7 @@ const collect = () =>
       const gone = release(world);
       for (
         let tries = 0;
-        tries < 5 && gone.some((bell) => bell.deref() !== undefined);
+        tries < 50 && gone.some((bell) => bell.deref() !== undefined);
         tries += 1
       ) {
         // What a WeakRef has shown lives until the turn is over.

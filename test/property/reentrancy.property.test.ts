@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { defineEvent, type EmitOptions, type Interceptor, Once, ScopedEmitter } from 'carillon';
-import fc from 'fast-check';
 import { rootContainer } from '../support/container.js';
 import { settle } from '../support/manual-clock.js';
+import { fc } from '../support/properties.js';
 
 class Rang {}
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, On, ScopedEmitter, Subscribe } from 'carillon';
 import { audit, openScope, start } from 'carillon/inversify';
-import fc from 'fast-check';
 import { inject, injectable } from 'inversify';
 import { rootContainer } from '../support/container.js';
+import { fc } from '../support/properties.js';
 
 @injectable()
 class Bell {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventBus, On, ScopedEmitter, Subscribe } from 'carillon';
 import { audit, openScope, scopeOf, start } from 'carillon/inversify';
-import fc from 'fast-check';
 import type { Container } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
+import { fc } from '../support/properties.js';
 
 const STEPS = [
   'emit',

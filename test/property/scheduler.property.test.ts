@@ -11,7 +11,7 @@ import {
   spawn,
   until,
 } from 'carillon';
-import fc from 'fast-check';
+import { fc } from '../support/properties.js';
 import { stage, stageOn } from '../support/stage.js';
 
 type Pause = 'tick' | number;

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { On } from 'carillon';
 import { census, openScope, scopeOf, start } from 'carillon/inversify';
-import fc from 'fast-check';
 import { type Container, injectable } from 'inversify';
 import { rootContainer } from '../support/container.js';
+import { fc } from '../support/properties.js';
 
 const KINDS = ['plain', 'named', 'tagged', 'asynchronous', 'constant', 'resolved before'] as const;
 

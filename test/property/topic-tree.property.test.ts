@@ -1,7 +1,7 @@
 /** The topic tree against a matcher that tries everything. */
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { TopicTree } from '../../src/events/topic-tree.js';
+import { fc } from '../support/properties.js';
 
 const path = (...segments: string[]) =>
   fc

@@ -348,7 +348,7 @@ describe('the end of a scope', () => {
     const held = spawnHolding(scopeOf(child));
 
     await child[Symbol.asyncDispose]();
-    for (let tries = 0; tries < 10 && held.deref() !== undefined; tries += 1) {
+    for (let tries = 0; tries < 50 && held.deref() !== undefined; tries += 1) {
       await settle();
       collect();
     }

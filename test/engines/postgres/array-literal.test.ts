@@ -1,8 +1,8 @@
 /** What the server reads from an array is what was put into it. */
 import { afterAll, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import pg from 'pg';
 import { arrayLiteral } from '../../../src/engines/postgres/array-literal.js';
+import { fc } from '../../support/properties.js';
 import { withService } from '../../support/service.js';
 
 const PORT = 5432;

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutgoingMessage } from 'carillon/engine';
-import fc from 'fast-check';
 import type pg from 'pg';
 import { JoinedTransaction } from '../../../src/engines/postgres/joined-transaction.js';
 import {
@@ -14,6 +13,7 @@ import { PostgresDeadLetters } from '../../../src/engines/postgres/postgres-dead
 import type { RunSql } from '../../../src/engines/postgres/run-sql.js';
 import type { Outcome } from '../../../src/queue/queue-provider.js';
 import { PostgresSchema } from '../../support/postgres-schema.js';
+import { fc } from '../../support/properties.js';
 import { withService } from '../../support/service.js';
 
 const JOBS = 'jobs';

@@ -1,8 +1,8 @@
 /** What is done is acknowledged, and nothing else, however the acknowledgements are put together. */
 import { describe, expect, it } from '@jest/globals';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
-import fc from 'fast-check';
 import { Acknowledgements } from '../../../src/engines/rabbitmq/acknowledgements.js';
+import { fc } from '../../support/properties.js';
 
 function messageOf(deliveryTag: number): ConsumeMessage {
   return { fields: { deliveryTag } } as ConsumeMessage;

@@ -1,8 +1,8 @@
 /** Names in RabbitMQ: each fits, and no two queues share one. */
 import { describe, expect, it } from '@jest/globals';
 import { rabbitBus, rabbitQueue } from 'carillon/rabbitmq';
-import fc from 'fast-check';
 import { fittingName, queueNames } from '../../../src/engines/rabbitmq/queue-names.js';
+import { fc } from '../../support/properties.js';
 
 describe('the names of queues in RabbitMQ', () => {
   it('Q38 fit, are whole characters, and differ where the names of the queues do', () => {

@@ -1,9 +1,9 @@
 /** Ordering keys in a SQLite file: a random program against the invariants of the lanes, and the cost of statements. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OnRetry, Outcome, ProviderQueue } from 'carillon/engine';
-import fc from 'fast-check';
 import Database from 'libsql';
 import { ManualClock } from '../../support/manual-clock.js';
+import { fc } from '../../support/properties.js';
 import { sqliteMessage as message, SqliteFile } from '../../support/sqlite-file.js';
 
 const DONE: Outcome = { type: 'done' };
