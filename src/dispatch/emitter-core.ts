@@ -207,7 +207,7 @@ export class EmitterCore {
   /** The fast path, for an event that concerns nothing but its handlers. Returns whether it applied; then the next emit finds them cached. */
   #emitFast(key: EventKey, payload: unknown): boolean {
     const { runtime } = this.owner;
-    if (runtime.interceptors.length > 0 || !this.#isFast(key)) return false;
+    if (!this.#isFast(key)) return false;
     const list = this.registry.find(key);
     if (list.calls.length === 0 && isNoInstance(key, payload)) return false;
     this.registry.remember(key, list, this.#emitLevels.enter(key, list));

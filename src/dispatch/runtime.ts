@@ -139,9 +139,10 @@ export function runInSnapshot<T>(snapshot: ContextSnapshot | undefined, action: 
   return snapshot === undefined ? action() : snapshot(action);
 }
 
-/** Decides whether an emit may take the fast path: called after each change of `early`, `observer` or `overflow`. */
+/** Decides whether an emit may take the fast path: called after each change of `early`, `interceptors`, `observer` or `overflow`. */
 export function refreshFastPath(runtime: Runtime): void {
-  const { observer, unheard, early, overflow } = runtime;
-  const isWatched = (observer ?? unheard ?? early ?? overflow) !== undefined;
+  const { interceptors, observer, unheard, early, overflow } = runtime;
+  const isWatched =
+    interceptors.length > 0 || (observer ?? unheard ?? early ?? overflow) !== undefined;
   runtime.fastPathDepth = isWatched ? -1 : runtime.depthLimit;
 }

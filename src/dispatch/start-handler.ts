@@ -76,15 +76,15 @@ export function launch(
   slot: number,
 ): unknown {
   const { plan, target } = handler;
-  const message = deliveryContext?.message;
-  if (plan.invoke === invokeAsync && message === undefined)
+  // What hears a message is known while it runs: what it sends tells of that. An interceptor may have come after the first call.
+  const needsRun = deliveryContext?.message !== undefined || isIntercepted(handler);
+  if (plan.invoke === invokeAsync && !needsRun)
     return startAsync(handler, payload, deliveryContext, sink, slot);
   if (plan.when !== undefined && !accepts(handler, payload)) return SKIPPED;
   if (plan.once) handler.end();
-  // What hears a message is known while it runs: what it sends tells of that.
-  if (message === undefined) {
+  if (!needsRun) {
     if (plan.light) return launchLight(handler, payload, deliveryContext, sink, slot);
-    if (!isAccounted(plan) && !isIntercepted(handler)) {
+    if (!isAccounted(plan)) {
       const value = Reflect.apply(plan.run, target, [payload]);
       if (!isThenable(value)) return value;
       plan.asynchronous = true;

@@ -178,6 +178,29 @@ describe('without subscribers', () => {
     expect(state()).toEqual(untouched);
   });
 
+  it('a handler that was called before is told of from then on, of whatever sort it is', async () => {
+    const { container, emitter } = shop();
+    const called: string[] = [];
+    emitter.on(OrderPlaced, () => void called.push('plain'));
+    emitter.on(OrderPlaced, async () => void called.push('asynchronous'));
+    emitter.on(OrderPlaced, (_, { event }) => void called.push(event));
+    diagnosticsChannels(container);
+    const order = new OrderPlaced('42');
+    const emitTwice = async () => {
+      emitter.emit(order);
+      await emitter.emitAsync(order);
+    };
+    await emitTwice();
+    const { heard, parts } = listen('carillon:handle');
+
+    await emitTwice();
+
+    // Its own, and the three.
+    expect(parts().filter((part) => part === 'start')).toHaveLength(2 * 4);
+    expect(heard.every(([, { event }]) => event === 'OrderPlaced')).toBe(true);
+    expect(called).toHaveLength(4 * 3);
+  });
+
   it('nothing is told once it is stopped, or the application has ended', async () => {
     const [one, two] = [shop(), shop()];
     const end = diagnosticsChannels(one.container);
