@@ -26,6 +26,8 @@ const { values: flags } = parseArgs({
     queues: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '10' },
     only: { type: 'string', multiple: true },
+    // Of a server of RabbitMQ that is there for this: it may have all the queues.
+    'rabbitmq-port': { type: 'string' },
   },
 });
 const IDLE = 1000 * Number(flags.seconds);
@@ -55,10 +57,10 @@ const ENGINES = [
   },
   {
     name: 'rabbitmq',
-    port: RABBIT_PORT,
+    port: Number(flags['rabbitmq-port'] ?? RABBIT_PORT),
     // Each needs two quorum queues, each of which reserves files: with 1024 open files a server with 400 takes no connection any more.
-    most: 50,
-    space: rabbitSpace,
+    ...(flags['rabbitmq-port'] === undefined ? { most: 50 } : {}),
+    space: () => rabbitSpace(Number(flags['rabbitmq-port'] ?? RABBIT_PORT)),
     provider: (port, { prefix }) =>
       rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience: '60s' }),
   },

@@ -5,9 +5,9 @@ export const RABBIT_PORT = 5672;
 
 let spaces = 0;
 
-export function rabbitSpace() {
+export function rabbitSpace(port = RABBIT_PORT) {
   spaces += 1;
-  const url = `amqp://127.0.0.1:${RABBIT_PORT}`;
+  const url = `amqp://127.0.0.1:${port}`;
   const prefix = `bench-${process.pid}-${spaces}`;
   return {
     url,
