@@ -6,15 +6,18 @@ import { eventually } from './waiting.js';
 export class SteadyStream {
   readonly #ledger: string[];
   readonly #ended: Promise<void>;
+  #next: number;
   #isOver = false;
 
   /**
    * Sends one number after another, and records which were accepted.
    *
    * @param send rejects when the message was not accepted
+   * @param first the first number
    */
-  constructor(ledger: string[], send: (number: number) => Promise<unknown>) {
+  constructor(ledger: string[], send: (number: number) => Promise<unknown>, first = 1) {
     this.#ledger = ledger;
+    this.#next = first;
     this.#ended = this.#run(send);
   }
 
@@ -24,14 +27,17 @@ export class SteadyStream {
     return eventually(() => accepted(this.#ledger).length >= before + count);
   }
 
-  /** Resolves when the last one is accepted or rejected. */
-  end(): Promise<void> {
+  /** Resolves when the last one is accepted or rejected, with the first number that was not sent. */
+  async end(): Promise<number> {
     this.#isOver = true;
-    return this.#ended;
+    await this.#ended;
+    return this.#next;
   }
 
   async #run(send: (number: number) => Promise<unknown>): Promise<void> {
-    for (let number = this.#ledger.length + 1; !this.#isOver; number += 1) {
+    while (!this.#isOver) {
+      const number = this.#next;
+      this.#next += 1;
       try {
         await send(number);
         this.#ledger.push(`accepted ${number}`);

@@ -1,15 +1,15 @@
 /** Cases: the server of the engine ends, and is started again. */
 import type { Delivery } from '../../../decorators/delivery.js';
-import { HeldWork } from '../held-work.js';
+import { HeldWork, type RestartOptions } from '../held-work.js';
 import { accepted, lost, repeated, reportKill } from '../ledger.js';
-import { JOBS } from '../queue-member.js';
+import { JOBS, type QueueMember } from '../queue-member.js';
 import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { eventually } from '../waiting.js';
+import { eventually, lasting } from '../waiting.js';
 import { Job } from './events.js';
 
 /** Milliseconds after which an engine has written down what it gave out, and what was done, where it does not do so at once. */
-const WRITTEN = 200;
+const WRITTEN = 1000;
 
 export const restartCases: readonly SuiteCase<QueueWorld>[] = [
   {
@@ -28,12 +28,10 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
       await worker.start();
       // Waits over both ends, and longer.
       await publisher.queue.defer(Job, 0, { queue: JOBS, delay: 3_600_000 });
-      const send = (number: number) =>
-        publisher.queue.defer(Job, number, { queue: JOBS, delay: number % 10 === 0 ? 1000 : 0 });
 
       // First in order: an engine may need that before it knows a new queue again after a kill.
       for (const end of ['stop', 'kill'] as const) {
-        await work.restart({ server, end, send, pause: WRITTEN });
+        await work.restart({ server, end, ...sending(publisher) });
         await eventually(() => lost(ledger, accepted(ledger)).length === 0);
         await eventually(async () => {
           const { waiting, active, delayed } = await publisher.queue.counts(JOBS);
@@ -62,3 +60,19 @@ export const restartCases: readonly SuiteCase<QueueWorld>[] = [
     },
   },
 ];
+
+/** What the publisher sends, every tenth message for later, and what it waits for before the server ends. */
+function sending({ queue }: QueueMember): Pick<RestartOptions, 'send' | 'settle'> {
+  return {
+    send: (number, { isSettling }) =>
+      queue.defer(Job, number, {
+        queue: JOBS,
+        delay: number % 10 === 0 && !isSettling ? 1000 : 0,
+      }),
+    // An engine that is killed while it writes down what it gave out may know nothing of it afterwards.
+    settle: async () => {
+      await eventually(async () => (await queue.counts(JOBS)).delayed <= 1);
+      await lasting(WRITTEN);
+    },
+  };
+}
