@@ -1,27 +1,26 @@
 /** A TCP proxy between a client and its engine, which a test makes fail. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './own-server.js';
 
 export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
-  #port = 0;
   #delay = 0;
   #silent = false;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(
+    target: { readonly host: string; readonly port: number },
+    readonly port: number,
+  ) {
     this.#target = target;
   }
 
   /** Listens on a free port of the loopback. */
   static async to(port: number, host = '127.0.0.1'): Promise<TcpProxy> {
-    const proxy = new TcpProxy({ host, port });
+    const proxy = new TcpProxy({ host, port }, await freePort());
     await proxy.#listen();
     return proxy;
-  }
-
-  get port(): number {
-    return this.#port;
   }
 
   /** How many connections of clients are open. */
@@ -68,11 +67,7 @@ export class TcpProxy {
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', () => {
-        const address = server.address();
-        if (address !== null && typeof address === 'object') this.#port = address.port;
-        resolve();
-      });
+      server.listen(this.port, '127.0.0.1', resolve);
     });
   }
 
