@@ -11,7 +11,7 @@ import { Settings } from '../../examples/webhooks/settings.js';
 import { launchBrowser, openPage, withBrowser } from '../support/browser.js';
 import { PackedPackage } from '../support/package-project.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>AsyncAPI</title>
 <link rel="stylesheet" href="/component.css"><div id="page"></div>

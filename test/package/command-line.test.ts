@@ -2,7 +2,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PackedPackage } from '../support/package-project.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const packed = new PackedPackage();
 

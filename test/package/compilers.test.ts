@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type PackageProject, PackedPackage } from '../support/package-project.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const COMPILERS = {
   'TypeScript 5.9': 'node_modules/typescript/bin/tsc',

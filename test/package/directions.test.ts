@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { lint, runScript, SourceCopies, type Verdict } from '../support/source-copy.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(600_000);
 
 const wrong = [
   ['decorators/extra.ts', '../src/events/topic-tree.js', 'src/events/topic-tree.ts'],
@@ -49,7 +49,7 @@ describe('import directions', () => {
 
   beforeAll(async () => {
     verdict = await checkWith(wrong);
-  }, 60_000);
+  }, 600_000);
 
   it.each(wrong)('names %s, which may not import %s', (file, _specifier, target) => {
     expect(verdict.output).toMatch(new RegExp(`error .*${file} → (.*/)?${target}`));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type PackageProject, PackedPackage } from '../support/package-project.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 type Files = Readonly<Record<string, string>>;
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type PackageProject, PackedPackage } from '../support/package-project.js';
 import { PROJECT } from '../support/program.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const page = readFileSync(join(PROJECT, 'docs/getting-started.md'), 'utf8');
 

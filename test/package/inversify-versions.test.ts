@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { build } from 'esbuild';
 import { PackedPackage, type Said } from '../support/package-project.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 /** The oldest that `peerDependencies` allows, those after which the container's inner services changed, the first 8, and the newest. */
 const VERSIONS = ['7.5.2', '7.6.0', '7.7.1', '7.11.0', '8.0.0', '8.2.3'];

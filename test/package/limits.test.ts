@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { lint, runScript, SourceCopies, type Verdict } from '../support/source-copy.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(600_000);
 
 const copies = new SourceCopies();
 
@@ -41,7 +41,7 @@ describe('the limits of classes and of parameters', () => {
 
   beforeAll(async () => {
     verdict = await runScript(await copies.add(exceeding), 'limits');
-  }, 60_000);
+  }, 600_000);
 
   it.each([
     'src/bus/methods.ts Methods has 26 methods. At most 25.',

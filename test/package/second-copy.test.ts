@@ -41,5 +41,5 @@ describe.each([
         'an open scope': 'CAR2012 another copy',
       },
     });
-  }, 60_000);
+  }, 600_000);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type PackageProject, PackedPackage } from '../support/package-project.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const COMPILER = join(process.cwd(), 'node_modules/typescript/bin/tsc');
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type PackageProject, PackedPackage, type Said } from '../support/package-project.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 /** Without a container. */
 const CORE_TEST = `

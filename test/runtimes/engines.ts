@@ -87,7 +87,7 @@ const RABBITMQ: ServerEngine = {
     return {
       queue: { prefix },
       // Without members they are gone after these times.
-      bus: { exchange, retention: 10_000, subscriberRetention: 10_000 },
+      bus: { exchange, retention: 60_000, subscriberRetention: 60_000 },
       close: () =>
         closeAll(
           () => removeQueues(prefix, 'bells'),

@@ -18,7 +18,7 @@ import { withService } from '../support/service.js';
 import { type Engine, SERVER_ENGINES, SQLITE } from './engines.js';
 import { commandOn, LEFT_OUT, PLATFORMS, type Platform } from './platforms.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const ENTRIES = [
   'carillon',
