@@ -20,7 +20,7 @@ export interface BusProcesses {
   /**
    * Starts a member of the group `'workers'`, with one message in progress and one waiting, and resolves once it is subscribed. It hears the topic
    * `'compliance.work'` with the payload `{ n, hold }`: it writes `begun n`; where `hold` is true and it is the first to begin that `n`, it
-   * never settles; and after some milliseconds it writes `done n`. What it does not confirm is given to another within two seconds after its death.
+   * never settles; and after some milliseconds it writes `done n`. What it does not confirm is given to another within some seconds after its death.
    */
   subscriber(): Promise<EngineProcess>;
   /** Starts a program that publishes `{ n }`, one after another, from 1 on, and writes `accepted n` when `publish` has resolved. */
@@ -43,7 +43,7 @@ export interface BusUnderTest {
   /** A new transport that no fault touches. Needed with {@link faults}. */
   undisturbed?(): BusTransport;
   readonly faults?: BusFaults;
-  /** One that runs, on which what a member does not confirm is given to another within two seconds. Capability `restart`. */
+  /** One that runs, on which what a member does not confirm is given to another within four seconds. Capability `restart`. */
   server?(): Promise<BusServer>;
   /** Capability `kill`. */
   readonly processes?: BusProcesses;

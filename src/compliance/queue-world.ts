@@ -62,7 +62,10 @@ export interface QueueUnderTest {
    * are a few seconds, for cases that wait for their end.
    */
   options(): QueueOptions;
-  /** The same, out of reach of the faults. Needed with {@link faults}. */
+  /**
+   * The same leases, out of reach of the faults, and with time-outs that no slow machine exceeds. Needed with {@link faults}. Default
+   * {@link options}.
+   */
   undisturbed?(): QueueOptions;
   /** The same with leases and time-outs that no slow machine exceeds, for all other cases. Default {@link options}. */
   patient?(): QueueOptions;

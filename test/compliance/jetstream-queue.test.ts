@@ -22,7 +22,7 @@ await withService('NATS', PORT, () => {
   describeQueueProvider(
     'JetStream',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, leaseTime: 3000, patience: 3000 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 4000, patience: 5000 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-jetstream-'));
       const processes = queueProcesses('nats', options, folder);
@@ -30,7 +30,9 @@ await withService('NATS', PORT, () => {
         options: () => ({
           provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${faults.port}` }),
         }),
-        undisturbed: () => ({ provider: jetStreamQueue(options) }),
+        undisturbed: () => ({
+          provider: jetStreamQueue({ ...options, patience: PATIENT.patience }),
+        }),
         patient: () => ({ provider: jetStreamQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
@@ -38,7 +40,11 @@ await withService('NATS', PORT, () => {
           return {
             server,
             options: () => ({
-              provider: jetStreamQueue({ ...options, servers: `127.0.0.1:${server.port}` }),
+              provider: jetStreamQueue({
+                ...options,
+                servers: `127.0.0.1:${server.port}`,
+                patience: PATIENT.patience,
+              }),
             }),
           };
         },

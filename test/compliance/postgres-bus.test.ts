@@ -31,7 +31,7 @@ await withService('PostgreSQL', PORT, () => {
       const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
       const processes = busProcesses(
         'postgres',
-        { url: urlAt(PORT), connection, leaseTime: 1000 },
+        { url: urlAt(PORT), connection, leaseTime: 3000 },
         folder,
       );
       return {
@@ -43,7 +43,7 @@ await withService('PostgreSQL', PORT, () => {
           return {
             server,
             transport: () =>
-              new PostgresBusTransport({ url: postgresUrl(server.port), leaseTime: 1500 }),
+              new PostgresBusTransport({ url: postgresUrl(server.port), leaseTime: 3000 }),
           };
         },
         processes,

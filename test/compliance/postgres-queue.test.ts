@@ -14,8 +14,8 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5432;
 
-/** As in a program. */
-const PATIENT = { leaseTime: 30_000, patience: 5000 };
+/** No slow machine exceeds them. */
+const PATIENT = { leaseTime: 60_000, patience: 20_000 };
 
 await withService('PostgreSQL', PORT, () => {
   const own = ownServer(POSTGRES);
@@ -30,13 +30,16 @@ await withService('PostgreSQL', PORT, () => {
       const schema = `test_${randomUUID().replaceAll('-', '')}`;
       await admin.query(`CREATE SCHEMA ${schema}`);
       const connection = { options: `-c search_path=${schema}` };
-      const options = { url: urlAt(PORT), connection, leaseTime: 1500, patience: 1500, poll: 200 };
+      const times = { leaseTime: 4000, patience: 5000, poll: 200 };
+      const options = { url: urlAt(PORT), connection, ...times };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-postgres-'));
       const processes = queueProcesses('postgres', options, folder);
       return {
         options: () => ({ provider: postgresQueue({ ...options, url: urlAt(faults.port) }) }),
-        undisturbed: () => ({ provider: postgresQueue(options) }),
+        undisturbed: () => ({
+          provider: postgresQueue({ ...options, patience: PATIENT.patience }),
+        }),
         patient: () => ({ provider: postgresQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
@@ -48,6 +51,7 @@ await withService('PostgreSQL', PORT, () => {
                 ...options,
                 url: postgresUrl(server.port),
                 connection: {},
+                patience: PATIENT.patience,
               }),
             }),
           };

@@ -22,8 +22,8 @@ await withService('RabbitMQ', PORT, () => {
       // Without members they are gone after these times.
       const options = {
         exchange: `test-${randomUUID()}`,
-        retention: 10_000,
-        subscriberRetention: 10_000,
+        retention: 60_000,
+        subscriberRetention: 60_000,
       };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));

@@ -14,13 +14,16 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PORT = 5672;
 
+/** No slow machine exceeds it. */
+const PATIENT = { patience: 20_000 };
+
 await withService('RabbitMQ', PORT, () => {
   const own = ownServer(RABBITMQ);
   describeQueueProvider(
     'RabbitMQ',
     async () => {
       const prefix = `test-${randomUUID()}`;
-      const options = { prefix, patience: 3000 };
+      const options = { prefix, patience: 5000 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-rabbitmq-'));
       const processes = queueProcesses('rabbitmq', options, folder);
@@ -29,8 +32,8 @@ await withService('RabbitMQ', PORT, () => {
         options: () => ({
           provider: rabbitQueue({ ...options, url: `amqp://127.0.0.1:${faults.port}?heartbeat=2` }),
         }),
-        undisturbed: () => ({ provider: rabbitQueue(options) }),
-        patient: () => ({ provider: rabbitQueue({ ...options, patience: 20_000 }) }),
+        undisturbed: () => ({ provider: rabbitQueue({ ...options, ...PATIENT }) }),
+        patient: () => ({ provider: rabbitQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
           const server = await own.running();
@@ -40,8 +43,8 @@ await withService('RabbitMQ', PORT, () => {
               // A server that has just started is slow at first on a busy machine.
               provider: rabbitQueue({
                 ...options,
+                ...PATIENT,
                 url: `amqp://127.0.0.1:${server.port}`,
-                patience: 15_000,
               }),
             }),
           };

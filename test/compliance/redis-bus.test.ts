@@ -27,7 +27,7 @@ await withService('Redis', PORT, () => {
       const stream = `test:${randomUUID()}`;
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
-      const processes = busProcesses('redis', { stream, leaseTime: 1000 }, folder);
+      const processes = busProcesses('redis', { stream, leaseTime: 3000 }, folder);
       return {
         transport: () => new RedisBusTransport({ url: `redis://127.0.0.1:${faults.port}`, stream }),
         undisturbed: () => new RedisBusTransport({ url: `redis://127.0.0.1:${PORT}`, stream }),
@@ -40,7 +40,7 @@ await withService('Redis', PORT, () => {
               new RedisBusTransport({
                 url: `redis://127.0.0.1:${server.port}`,
                 stream,
-                leaseTime: 1500,
+                leaseTime: 3000,
               }),
           };
         },

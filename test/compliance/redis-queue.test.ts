@@ -27,7 +27,7 @@ await withService('Redis', PORT, () => {
   describeQueueProvider(
     'Redis',
     async () => {
-      const options = { prefix: `test-${randomUUID()}`, leaseTime: 3000, patience: 3000 };
+      const options = { prefix: `test-${randomUUID()}`, leaseTime: 4000, patience: 5000 };
       const faults = await TcpProxy.to(PORT);
       const folder = mkdtempSync(join(tmpdir(), 'carillon-redis-'));
       const processes = queueProcesses('redis', options, folder);
@@ -35,7 +35,9 @@ await withService('Redis', PORT, () => {
         options: () => ({
           provider: redisQueue({ ...options, url: `redis://127.0.0.1:${faults.port}` }),
         }),
-        undisturbed: () => ({ provider: redisQueue(options) }),
+        undisturbed: () => ({
+          provider: redisQueue({ ...options, patience: PATIENT.patience }),
+        }),
         patient: () => ({ provider: redisQueue({ ...options, ...PATIENT }) }),
         faults,
         server: async () => {
@@ -43,7 +45,11 @@ await withService('Redis', PORT, () => {
           return {
             server,
             options: () => ({
-              provider: redisQueue({ ...options, url: `redis://127.0.0.1:${server.port}` }),
+              provider: redisQueue({
+                ...options,
+                url: `redis://127.0.0.1:${server.port}`,
+                patience: PATIENT.patience,
+              }),
             }),
           };
         },

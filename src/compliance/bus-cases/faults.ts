@@ -110,7 +110,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
     title: 'Q9 a publish is rejected in its time when the connection goes silent',
     needs: ['faults'],
     async run(world) {
-      const member = world.member({ acceptWithin: 500 });
+      const member = world.member({ acceptWithin: 4000 });
       await member.bus.start();
       await member.bus.publish('bell', 'before');
       await world.faults.silence();
@@ -123,7 +123,7 @@ export const faultCases: readonly SuiteCase<BusWorld>[] = [
       'L16 a start without the engine fails, leaves nothing behind, and succeeds once it is there',
     needs: ['faults'],
     async run(world) {
-      const member = world.member({ connectWithin: 1000 });
+      const member = world.member({ connectWithin: 4000 });
       const heard = new Recorder();
       member.bus.subscribe('bell', heard.record);
       await world.faults.cut();

@@ -10,7 +10,7 @@ import { eventually, lasting, Recorder } from '../waiting.js';
 const SOME = 40;
 
 /** Milliseconds within which what was not confirmed is given to a member again. */
-const GIVEN_AGAIN = 2000;
+const GIVEN_AGAIN = 4000;
 
 /** One message in progress, one waiting. */
 const FEW = { concurrency: 1, limit: 1, whenFull: 'wait' } as const;

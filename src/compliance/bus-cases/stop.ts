@@ -67,7 +67,7 @@ export const stopCases: readonly SuiteCase<BusWorld>[] = [
       await member.bus.publish('bell', 1);
       await heard.count(1);
 
-      const report = await member.scope.disposeAsync({ drain: 20 });
+      const report = await member.scope.disposeAsync({ drain: 20, abort: 60_000 });
 
       expect(heard.items).toEqual(['begun', 'aborted']);
       expect(report.abandoned).toEqual([]);

@@ -64,7 +64,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     needs: ['kill'],
     async run(world) {
       const { processes } = world;
-      const publisher = world.brief();
+      const publisher = world.undisturbed();
       const { sent, ledger, kills } = await rollingRestart({
         begin: () => processes.worker(),
         send: (n) => publisher.queue.defer(WORK, { n }, { queue: JOBS }).then(() => undefined),
@@ -119,7 +119,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     async run(world) {
       await killInWork(world);
       const heard = new Recorder<number | undefined>();
-      const next = world.brief({ attempts: 5 });
+      const next = world.undisturbed({ attempts: 5 });
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
       });
@@ -134,7 +134,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
     async run(world) {
       await killInWork(world);
       const heard = new Recorder<number | undefined>();
-      const next = world.brief();
+      const next = world.undisturbed();
       next.handle(WORK, (_: unknown, { message }: Delivery) => heard.record(message?.attempt), {
         id: 'worker',
         attempts: 1,
@@ -153,7 +153,7 @@ export const killCases: readonly SuiteCase<QueueWorld>[] = [
 async function killInWork(world: QueueWorld): Promise<void> {
   const { processes } = world;
   const worker = await processes.worker();
-  await world.brief().queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
+  await world.undisturbed().queue.defer(WORK, { n: 1, hold: true }, { queue: JOBS });
   await eventually(async () => (await processes.ledger()).includes('begun 1'));
   await worker.kill();
 }

@@ -28,7 +28,7 @@ export const lockedCases: readonly SuiteCase<QueueWorld>[] = [
       const lock = await world.lock();
       release.open();
       await lasting(TIMES * lock.patience);
-      const refused = member.queue.defer(Job, 5).catch((error: unknown) => error);
+      const refused = await member.queue.defer(Job, 5).catch((error: unknown) => error);
       await lasting(TIMES * lock.patience);
       await lock.release();
       await member.queue.defer(Job, 6);
@@ -38,7 +38,7 @@ export const lockedCases: readonly SuiteCase<QueueWorld>[] = [
         return waiting + active + delayed === 0;
       });
 
-      expect(await refused).toMatchObject({ code: 'CAR5018' });
+      expect(refused).toMatchObject({ code: 'CAR5018' });
       expect([...heard.items].sort()).toEqual([1, 2, 3, 4, 6]);
       expect(await member.queue.counts(JOBS)).toMatchObject({ dead: 0 });
       expect(reports.length < 5).toBe(true);

@@ -8,6 +8,9 @@ import { expect, type SuiteCase } from '../suite.js';
 import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job } from './events.js';
 
+/** Milliseconds for an end that no slow machine exceeds. */
+const PLENTY = 60_000;
+
 export const stopCases: readonly SuiteCase<QueueWorld>[] = [
   {
     title: 'L2 waits for running handlers, and their messages are done',
@@ -24,7 +27,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await member.queue.defer(Job, 1);
       await steps.count(1);
 
-      const stopping = member.stop().then(() => steps.record('stopped'));
+      const stopping = member.stop(PLENTY).then(() => steps.record('stopped'));
       release.open();
       await stopping;
 
@@ -39,7 +42,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await first.queue.deferAll([1, 2, 3].map((number) => [Job, number]));
       await heard.count(1);
 
-      const stopping = first.stop();
+      const stopping = first.stop(PLENTY);
       release.open();
       await stopping;
       await second.start();
@@ -73,7 +76,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await first.queue.defer(Job, 1);
       await heard.count(1);
 
-      await first.stop(20);
+      await first.scope.disposeAsync({ drain: 20, abort: PLENTY });
       await second.start();
 
       expect(await heard.count(2)).toEqual(['first 1', 'second 1']);
@@ -115,7 +118,7 @@ export const stopCases: readonly SuiteCase<QueueWorld>[] = [
       await first.queue.defer(Job, 1);
       await heard.count(1);
 
-      const stopping = first.stop();
+      const stopping = first.stop(PLENTY);
       await second.start();
       await second.queue.deferAll([2, 3].map((number) => [Job, number]));
       await heard.count(3);
@@ -290,7 +293,7 @@ function inFlight(
       await first.queue.deferAll(Array.from({ length: MANY }, (_, number) => [Job, number]));
       const releases = await begun.count(MANY);
 
-      const stopping = first.stop();
+      const stopping = first.stop(PLENTY);
       await release(releases);
       await stopping;
       await second.start();
