@@ -12,6 +12,9 @@ import { withService } from '../support/service.js';
 
 const folders = new ProjectFolders();
 
+/** A port on which nothing listens. */
+const NOBODY = { port: 1, connectWithin: 2000 };
+
 await withService('PostgreSQL', POSTGRES_PORT, () =>
   describe('carillon migrate', () => {
     it('makes the tables, and makes them once', async () => {
@@ -52,11 +55,12 @@ await withService('PostgreSQL', POSTGRES_PORT, () =>
   }),
 );
 
-const config = (stream: string, port = 6379) => `
+/** A slow machine may take long to connect; where nothing listens, a test waits for the end of that time. */
+const config = (stream: string, { port = 6379, connectWithin = 60_000 } = {}) => `
 import { createApplication } from 'carillon/adapter';
 import { redisBus } from 'carillon/redis';
 export const container = () =>
-  createApplication({ bus: redisBus({ url: 'redis://127.0.0.1:${port}', stream: '${stream}', connectWithin: 2000 }) });
+  createApplication({ bus: redisBus({ url: 'redis://127.0.0.1:${port}', stream: '${stream}', connectWithin: ${connectWithin} }) });
 `;
 
 await withService('Redis', 6379, () =>
@@ -122,7 +126,7 @@ describe('carillon tail, in vain,', () => {
       2,
       'stays within its process',
     ],
-    ['whose engine does not answer', config('none', 1), 1, 'CAR5041'],
+    ['whose engine does not answer', config('none', NOBODY), 1, 'CAR5041'],
   ])('of a project %s ends', async (_what, text, code, message) => {
     const folder = folders.make({ 'carillon.config.js': text });
 
@@ -158,7 +162,7 @@ await withService('Redis', 6379, () =>
 
 describe('carillon dashboard, whose bus does not answer,', () => {
   it('says so, and shows the rest', async () => {
-    const folder = folders.make({ 'carillon.config.js': config('none', 1) });
+    const folder = folders.make({ 'carillon.config.js': config('none', NOBODY) });
     const file = join(PROJECT, folder, 'carillon.config.js');
     const program = new Program(['dist/cli.js', 'dashboard', '--config', file]);
     const [url] = await program.printed(/http:\S+/);

@@ -66,7 +66,7 @@ function describeQuiet(name: string, engine: Engine): void {
     await first.until(() => first.got.deferred.includes('first'));
     let isQuiet = false;
 
-    const quiet = first.app.quiesce({ drain: '20s' }).then(() => {
+    const quiet = first.app.quiesce({ drain: '10m' }).then(() => {
       isQuiet = true;
     });
     const second = await listening(engine, Promise.resolve());

@@ -134,7 +134,7 @@ for (const { name, port, schemes, place, queue, bus, transport } of ENGINES) {
             expect(failures).toHaveLength(3);
           }
         },
-        60_000,
+        240_000,
       );
     });
   });

@@ -7,6 +7,9 @@ import { Connections } from '../../src/engines/postgres/connections.js';
 export const POSTGRES_PORT = 5432;
 export const POSTGRES_URL = `postgres://postgres@127.0.0.1:${POSTGRES_PORT}/test`;
 
+/** Milliseconds that no slow machine exceeds. */
+const PATIENCE = 20_000;
+
 export class PostgresSchema {
   readonly name = `test_${randomUUID().replaceAll('-', '')}`;
   /** What a client has to be told to work in it. */
@@ -35,7 +38,7 @@ export class PostgresSchema {
   /** One with tables. */
   static async migrated(url = POSTGRES_URL): Promise<PostgresSchema> {
     const schema = await PostgresSchema.empty(url);
-    await migrate({ url, connection: schema.connection });
+    await migrate({ url, connection: schema.connection, patience: PATIENCE });
     return schema;
   }
 
@@ -55,7 +58,7 @@ export class PostgresSchema {
   }
 
   /** Connections of a provider. */
-  connections(patience = 5000, more: pg.PoolConfig = {}): Connections {
+  connections(patience = PATIENCE, more: pg.PoolConfig = {}): Connections {
     const connection = { ...this.connection, ...more };
     const connections = new Connections({ url: this.#url, connection, patience });
     this.#connections.push(connections);
@@ -67,5 +70,16 @@ export class PostgresSchema {
     await Promise.all(this.#clients.map((client) => client.end()));
     await this.query(`DROP SCHEMA ${this.name} CASCADE`);
     await this.#admin.end();
+  }
+}
+
+/** What the server refuses. A process that stood still has not heard it, and has given up by itself: then it asks again. */
+export async function refusalOf(ask: () => unknown): Promise<unknown> {
+  for (;;) {
+    const refusal = await Promise.resolve(ask()).then(
+      () => undefined,
+      (error: { cause?: { code?: string } }) => error,
+    );
+    if (refusal === undefined || refusal.cause?.code !== undefined) return refusal;
   }
 }

@@ -259,7 +259,7 @@ await withService('PostgreSQL', 5432, () => {
         }),
         { numRuns: 25 },
       );
-    }, 120_000);
+    }, 300_000);
   });
 
   /** Runs steps against the tables. */

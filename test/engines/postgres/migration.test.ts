@@ -13,7 +13,12 @@ import {
 import { Recorder } from '../../../src/compliance/waiting.js';
 import { realClock } from '../../../src/dispatch/real-clock.js';
 import { JoinedTransaction } from '../../../src/engines/postgres/joined-transaction.js';
-import { POSTGRES_PORT, POSTGRES_URL, PostgresSchema } from '../../support/postgres-schema.js';
+import {
+  POSTGRES_PORT,
+  POSTGRES_URL,
+  PostgresSchema,
+  refusalOf,
+} from '../../support/postgres-schema.js';
 import { PROJECT } from '../../support/program.js';
 import { withService } from '../../support/service.js';
 
@@ -147,9 +152,10 @@ await withService('PostgreSQL', POSTGRES_PORT, () => {
       const other = await schema.client();
       await other.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('carillon'))`);
 
-      await expect(
-        migrate({ url: POSTGRES_URL, connection: schema.connection, patience: 100 }),
-      ).rejects.toMatchObject({ code: 'CAR7031', cause: { code: '57014' } });
+      const options = { url: POSTGRES_URL, connection: schema.connection, patience: 2000 };
+      const refused = await refusalOf(() => migrate(options));
+
+      expect(refused).toMatchObject({ code: 'CAR7031', cause: { code: '57014' } });
 
       expect(await tables()).toEqual([]);
     });
@@ -183,7 +189,7 @@ await withService('PostgreSQL', POSTGRES_PORT, () => {
       await long.query('BEGIN');
       await first.enqueue([message('1')], { transaction: new JoinedTransaction(long) });
 
-      const second = await open({ patience: 500 });
+      const second = await open({ patience: 10_000 });
       await openBus(POSTGRES_URL);
       const results = await second.enqueue([message('2')]);
       await long.query('COMMIT');
@@ -200,7 +206,7 @@ await withService('PostgreSQL', POSTGRES_PORT, () => {
         'BEGIN; LOCK TABLE carillon_message, carillon_lane, carillon_bell IN EXCLUSIVE MODE',
       );
 
-      const queue = await open({ patience: 500 });
+      const queue = await open({ patience: 10_000 });
       const counts = await queue.counts();
       await other.query('COMMIT');
 

@@ -11,7 +11,7 @@ let complaints = '';
 
 beforeAll(async () => {
   complaints = await compiled.compile(programs);
-}, 120_000);
+}, 300_000);
 
 it('the page on transactions shows programs that compile', () => {
   expect(complaints).toBe('');

@@ -132,7 +132,7 @@ describe('ordering keys in a SQLite file', () => {
     );
 
     await expect(fc.assert(property, { numRuns: 60 })).resolves.toBeUndefined();
-  }, 120_000);
+  }, 300_000);
 
   it('Q6 a message that comes due goes before the younger ones of its key that have not begun', async () => {
     const queue = await file.open(clock, { leaseTime: LEASE });
