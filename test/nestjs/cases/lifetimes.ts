@@ -1,6 +1,6 @@
 /** What lives otherwise: tenants, lazy modules, classes per event, clients, messages; and what Nest tells nobody of. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import type { Server } from 'node:net';
 import {
   Controller,
   Get,
@@ -51,14 +51,6 @@ async function turn(isDone: () => boolean): Promise<void> {
 async function listening(app: INestApplication): Promise<number> {
   await app.listen(0, '127.0.0.1');
   return (app.getHttpServer().address() as { port: number }).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 let built = 0;
@@ -307,13 +299,20 @@ export const lifetimes: Cases = {
       Object.getOwnPropertyDescriptor(Desk.prototype, 'ring') as PropertyDescriptor,
     );
     Controller()(Desk);
-    const options = { host: '127.0.0.1', port: await freePort() };
+    const options = { host: '127.0.0.1', port: 0 };
     const module = moduleOf({ controllers: [Desk], providers: [Visit, Ledger] });
     const app = await NestFactory.create(module, { logger: false });
-    app.connectMicroservice({ transport: Transport.TCP, options }, { inheritAppConfig: true });
+    const service = app.connectMicroservice(
+      { transport: Transport.TCP, options },
+      { inheritAppConfig: true },
+    );
     await app.startAllMicroservices();
+    const { port } = service.unwrap<Server>().address() as { port: number };
     await app.init();
-    const client = ClientProxyFactory.create({ transport: Transport.TCP, options });
+    const client = ClientProxyFactory.create({
+      transport: Transport.TCP,
+      options: { ...options, port },
+    });
     const { firstValueFrom } = await import('rxjs');
     for (const note of ['one', 'two']) await firstValueFrom(client.send('ring', note));
     await turn(() => app.get(Carillon).census().scopes === 1);
