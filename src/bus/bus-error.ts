@@ -1,13 +1,13 @@
 /** The errors between the bus and its engine. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type Handler, handlerEvent, handlerName } from '../dispatch/handler.js';
-import { describeThrown } from '../events/describe-thrown.js';
+import { thrownSentence } from '../events/describe-thrown.js';
 
 /** `CAR5040`: the engine has not accepted a message. */
 export function notAccepted(engine: string, message: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5040',
-    `${engine} has not accepted ${message}: ${describeThrown(cause)}. Publish it again once the engine is there.`,
+    `${engine} has not accepted ${message}: ${thrownSentence(cause)} Publish it again once the engine is there.`,
     { cause },
   );
 }
@@ -20,7 +20,7 @@ export function notAnswered(
 ): CarillonError {
   return new CarillonError(
     'CAR5046',
-    `${engine} has not confirmed the message ${id} of ${topic}, and may have accepted it: ${describeThrown(cause)}. Publish it again if a second copy does no harm.`,
+    `${engine} has not confirmed the message ${id} of ${topic}, and may have accepted it: ${thrownSentence(cause)} Publish it again if a second copy does no harm.`,
     { cause },
   );
 }
@@ -29,7 +29,7 @@ export function notAnswered(
 export function notStarted(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5041',
-    `The bus could not be started on ${engine}: ${describeThrown(cause)}. See that it can be reached, and start again.`,
+    `The bus could not be started on ${engine}: ${thrownSentence(cause)} See that it can be reached, and start again.`,
     { cause },
   );
 }
@@ -38,7 +38,7 @@ export function notStarted(engine: string, cause: unknown): CarillonError {
 export function notSubscribed(engine: string, topic: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5042',
-    `${engine} refuses the subscription to ${topic}: ${describeThrown(cause)}. Its handlers hear nothing; see the cause.`,
+    `${engine} refuses the subscription to ${topic}: ${thrownSentence(cause)} Its handlers hear nothing; see the cause.`,
     { cause },
   );
 }
@@ -47,7 +47,7 @@ export function notSubscribed(engine: string, topic: string, cause: unknown): Ca
 export function engineTrouble(engine: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR5043',
-    `${engine} reports: ${describeThrown(cause)}. It recovers automatically; see the cause.`,
+    `${engine} reports: ${thrownSentence(cause)} It recovers automatically; see the cause.`,
     { cause },
   );
 }

@@ -43,5 +43,8 @@ export const EMIT_ASYNC: OptionShape<EmitAsyncOptions> = /* @__PURE__ */ (() => 
 /** @throws CarillonError `CAR4009` for options that are wrong */
 export function checkEmit(verb: string, key: EventKey, shape: Shape, options: unknown): void {
   const fault = quickFault(shape, options);
-  if (fault !== undefined) refuseFault('CAR4009', `${verb}(${eventName(key)})`, fault);
+  if (fault === undefined) return;
+  // As the emit() of other emitters is called.
+  const advice = typeof options === 'object' ? '' : ' An event has one payload.';
+  refuseFault('CAR4009', `${verb}(${eventName(key)})`, fault + advice);
 }

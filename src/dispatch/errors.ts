@@ -1,6 +1,6 @@
 /** The errors of an emit. Each takes plain data, so that a test of a program can make one. */
 import { CarillonError } from '../../decorators/carillon-error.js';
-import { describeThrown } from '../events/describe-thrown.js';
+import { thrownSentence } from '../events/describe-thrown.js';
 
 /** Which handler failed, on which event. */
 export interface HandlerFailure {
@@ -39,7 +39,7 @@ export class HandlerError extends CarillonError {
     const { className = '', method, event, scope = 'application', cause } = failure;
     super(
       'CAR4001',
-      `${qualifiedName({ className, method })} failed on ${event} in scope "${scope}": ${describeThrown(cause)}. The other handlers ran; see the cause.`,
+      `${qualifiedName({ className, method })} failed on ${event} in scope "${scope}": ${thrownSentence(cause)} The other handlers ran; see the cause.`,
       { cause },
     );
     this.className = className;

@@ -48,8 +48,8 @@ export class EventIterator<Payload> implements AsyncIterableIterator<Payload, un
 
   /** @throws CarillonError `CAR3001` when the scope has ended, `CAR4009` for options that are wrong */
   constructor(core: EmitterCore, event: EventKey, options: IterateOptions) {
-    checkOptions('CAR4009', `iterate(${eventName(event)})`, ITERATE, options);
     checkEvents('On', functionPlace('On'), [event]);
+    checkOptions('CAR4009', `iterate(${eventName(event)})`, ITERATE, options);
     const { signal, limit = 1000, whenFull = 'reject' } = options;
     this.#event = event;
     this.#limit = limit;

@@ -218,7 +218,8 @@ function accepts({ plan, target }: Handler, payload: unknown): boolean {
   return Boolean(answer);
 }
 
-function isIntercepted({ owner, plan }: Handler): boolean {
+/** Whether an interceptor is around its calls. */
+export function isIntercepted({ owner, plan }: Handler): boolean {
   return owner.runtime.interceptors.length > 0 && !plan.internal;
 }
 

@@ -110,10 +110,11 @@ class EventWait {
 
   #check(options: WaitOptions): void {
     const place = `Waiting for ${this.#name}`;
-    refuseFault('CAR4009', place, quickFault(WAIT, options));
-    const predicate: unknown = this.#predicate;
-    if (predicate === undefined || typeof predicate === 'function') return;
-    refuseFault('CAR1007', place, `has the predicate ${shownOption(predicate)}. Give a function.`);
+    const fault = quickFault(WAIT, options);
+    // As the once() of other emitters is called.
+    const advice = typeof options === 'function' ? ' A handler is for on().' : '';
+    if (fault !== undefined) refuseFault('CAR4009', place, fault + advice);
+    checkPredicate(place, this.#predicate);
   }
 
   #accepts(payload: unknown): boolean {
@@ -176,4 +177,10 @@ function closedError(scope: string): CarillonError {
     'CAR3002',
     `Scope "${scope}" ended before the event that is waited for. Wait in a scope that lives longer.`,
   );
+}
+
+/** @throws CarillonError `CAR1007` for a predicate that is not a function */
+export function checkPredicate(place: string, predicate: unknown): void {
+  if (predicate === undefined || typeof predicate === 'function') return;
+  refuseFault('CAR1007', place, `has the predicate ${shownOption(predicate)}. Give a function.`);
 }

@@ -14,6 +14,12 @@ export function describeThrown(thrown: unknown): string {
   }
 }
 
+/** The same as a sentence, which others may follow. */
+export function thrownSentence(thrown: unknown): string {
+  const text = describeThrown(thrown);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** A property of what was thrown; `undefined` where it is not text. Never throws. */
 export function textOfThrown(thrown: unknown, property: string): string | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;

@@ -1,7 +1,7 @@
 /** Payloads as data, by the names of their events and by their reader: what envelopes are written around, and a queue in memory keeps. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventClass, type EventKey, eventName } from '../../decorators/event-key.js';
-import { describeThrown } from './describe-thrown.js';
+import { thrownSentence } from './describe-thrown.js';
 import { EventTypes } from './event-types.js';
 import { isThenable } from './is-thenable.js';
 import { type PayloadReader, plainReader } from './payload-reader.js';
@@ -86,7 +86,7 @@ function attempt(read: () => unknown, refuse: (cause: unknown) => never): unknow
 }
 
 function invalid(what: string, cause: unknown): CarillonError {
-  return new CarillonError('CAR5035', `${what}: ${describeThrown(cause)}. See the cause.`, {
+  return new CarillonError('CAR5035', `${what}: ${thrownSentence(cause)} See the cause.`, {
     cause,
   });
 }

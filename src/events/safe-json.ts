@@ -51,7 +51,7 @@ export function checkRead(value: unknown, { depth = DEPTH }: JsonLimits, level: 
 
 /** @throws CarillonError `CAR5034` for a key that is forbidden */
 export function checkKey(key: string): void {
-  if (isForbidden(key)) throw hostile(`the key "${key}"`);
+  if (isForbidden(key)) throw hostile(forbidden(key));
 }
 
 /** How many levels are left within others. */
@@ -86,13 +86,20 @@ function noJson(cause: unknown): CarillonError {
 }
 
 function hostile(fault: string): CarillonError {
-  return new CarillonError('CAR5034', `A message has ${fault}. It is not read; see who wrote it.`);
+  return new CarillonError(
+    'CAR5034',
+    `A message was refused: it has ${fault}. Find out which program sent it.`,
+  );
+}
+
+function forbidden(key: string): string {
+  return `the key "${key}", by which data could reach into a prototype`;
 }
 
 /** Of parsed JSON. */
 function faultOf(value: unknown, depth: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === 0) return 'too many levels';
+  if (depth === 0) return 'too many levels of objects and lists, more than limits.depth allows';
   if (Array.isArray(value)) {
     for (const member of value) {
       const fault = faultOf(member, depth - 1);
@@ -101,7 +108,7 @@ function faultOf(value: unknown, depth: number): string | undefined {
     return undefined;
   }
   for (const key in value) {
-    if (isForbidden(key)) return `the key "${key}"`;
+    if (isForbidden(key)) return forbidden(key);
     const fault = faultOf((value as Record<string, unknown>)[key], depth - 1);
     if (fault !== undefined) return fault;
   }

@@ -8,8 +8,8 @@ import { AbandonedError } from '../dispatch/errors.js';
 import { type Handler, handlerError, handlerName } from '../dispatch/handler.js';
 import { type CallPlace, processed } from '../dispatch/processing.js';
 import type { ContextSnapshot, Runtime } from '../dispatch/runtime.js';
-import { startHandler } from '../dispatch/start-handler.js';
-import { describeThrown, isThrown } from '../events/describe-thrown.js';
+import { isIntercepted, startHandler } from '../dispatch/start-handler.js';
+import { isThrown, thrownSentence } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import { failureOf } from './failure.js';
@@ -76,7 +76,7 @@ export class MessageWorker {
     const after = retry.next(error, attempt);
     const failure = new CarillonError(
       'CAR5022',
-      `A message in queue "${this.#queue}" could not be given to its handler at attempt ${attempt}: ${describeThrown(error)}. It ${after === undefined ? 'is a dead letter' : 'is tried again'}; see the cause.`,
+      `A message in queue "${this.#queue}" could not be given to its handler at attempt ${attempt}: ${thrownSentence(error)} It ${after === undefined ? 'is a dead letter' : 'is tried again'}; see the cause.`,
       { cause: error },
     );
     if (after === undefined) return this.giveUp('unreadable', failure);
@@ -104,7 +104,11 @@ export class MessageWorker {
     try {
       const { asynchronous, takesDelivery } = handler.plan;
       const deliveryContext =
-        asynchronous || takesDelivery || item.isTraced || this.#runtime.telemetry !== undefined
+        asynchronous ||
+        takesDelivery ||
+        item.isTraced ||
+        this.#runtime.telemetry !== undefined ||
+        isIntercepted(handler)
           ? new DeliveryContext(key, item.context)
           : undefined;
       const value =

@@ -34,8 +34,7 @@ export function race<const W extends Readonly<Record<string, Waitable>>>(waits: 
 export function race(
   waits: readonly Waitable[] | Readonly<Record<string, Waitable>>,
 ): Wait<unknown> {
-  const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
-  checkEntries('race', entries);
+  const entries = entriesOf('race', waits);
   if (entries.length === 0) {
     throw new CarillonError(
       'CAR6006',
@@ -77,8 +76,7 @@ export function all<const W extends Readonly<Record<string, Waitable>>>(
 export function all(
   waits: readonly Waitable[] | Readonly<Record<string, Waitable>>,
 ): Wait<unknown> {
-  const entries = Object.entries<Waitable>(waits as Readonly<Record<string, Waitable>>);
-  checkEntries('all', entries);
+  const entries = entriesOf('all', waits);
   return new Wait(
     (host, observer) => {
       const values = (Array.isArray(waits) ? [] : {}) as Record<string, unknown>;
@@ -94,7 +92,15 @@ export function all(
   );
 }
 
-function checkEntries(name: string, entries: readonly (readonly [string, unknown])[]): void {
+/** @throws CarillonError `CAR6006` */
+function entriesOf(name: string, waits: object): Entries {
+  if (typeof waits !== 'object' || waits === null) {
+    throw new CarillonError(
+      'CAR6006',
+      `${name}() has nothing to wait for. Give it a list of waits, or an object of them.`,
+    );
+  }
+  const entries = Object.entries(waits) as Entries;
   for (const [key, wait] of entries) {
     if (isWait(wait) || isGenerator(wait)) continue;
     throw new CarillonError(
@@ -102,6 +108,7 @@ function checkEntries(name: string, entries: readonly (readonly [string, unknown
       `${name}() has nothing to wait for under "${key}". Give it a wait or a generator.`,
     );
   }
+  return entries;
 }
 
 type Entries = readonly (readonly [key: string, wait: Waitable])[];

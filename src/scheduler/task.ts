@@ -2,8 +2,9 @@
 
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { DISPOSE } from '../dispatch/dispose-symbols.js';
-import { describeThrown } from '../events/describe-thrown.js';
+import { thrownSentence } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
+import { assertScope } from '../scope/assert-scope.js';
 import type { LiveTask, Scope } from '../scope/scope.js';
 import { Fiber } from './fiber.js';
 import { isAsyncGenerator, isGenerator } from './generators.js';
@@ -34,13 +35,15 @@ export interface Task<T = unknown> {
  *
  * @param scope ends the task when it ends
  * @param run yields waits such as `sleep('2s')`; a bare `yield` is the next tick
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR6007` for a `run` that is not a generator function
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR6007` for a `run` that is not a
+ *   generator function
  * @example
  * const patrol = spawn(scope, function* () {
  *   for (;;) yield* sleep('2s');
  * });
  */
 export function spawn<T>(scope: Scope, run: () => Coroutine<T>): Task<T> {
+  assertScope('spawn()', scope);
   scope.assertOpen();
   const name = run?.name || '(anonymous task)';
   const generator: unknown = typeof run === 'function' ? run() : undefined;
@@ -154,7 +157,7 @@ function cancelledError(task: string, scope: string): CarillonError {
 function failedError(task: string, scope: string, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR6003',
-    `Task "${task}" failed in scope "${scope}": ${describeThrown(cause)}. The other tasks go on; see the cause.`,
+    `Task "${task}" failed in scope "${scope}": ${thrownSentence(cause)} The other tasks go on; see the cause.`,
     {
       cause,
     },

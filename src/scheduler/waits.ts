@@ -2,6 +2,7 @@
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkDuration, type Duration } from '../../decorators/duration.js';
 import type { EventKey, PayloadOf } from '../../decorators/event-key.js';
+import { checkPredicate } from '../dispatch/wait-for.js';
 import { isThenable } from '../events/is-thenable.js';
 import { lateAnswerError } from '../events/late-answer.js';
 import type { Waiting } from './alarm.js';
@@ -42,6 +43,7 @@ export function nextTick(): Wait<void> {
  *
  * @param event a class, a token or a topic
  * @param predicate skips the events for which it returns `false`; its error is thrown into the task
+ * @throws CarillonError `CAR1007` for a predicate that is not a function; in the task `CAR1004`, `CAR1005` for what is not an event
  * @example
  * const hit = yield* until(Damaged, (damaged) => damaged.id === this.id);
  */
@@ -49,6 +51,7 @@ export function until<const K extends EventKey>(
   event: K,
   predicate?: (payload: PayloadOf<K>) => boolean,
 ): Wait<PayloadOf<K>> {
+  checkPredicate('until()', predicate);
   return new Wait<unknown>(
     (host, observer) =>
       new EventWaiting(
@@ -110,10 +113,17 @@ class PromiseWaiting<T> implements Waiting {
  * Waits until the predicate returns `true`. It is called once per tick, from the next one on. Its error is thrown into the task.
  *
  * @param predicate has no arguments; keep it cheap, since every tick calls it
+ * @throws CarillonError `CAR6004` for something that is not a function
  * @example
  * yield* when(() => door.isOpen);
  */
 export function when(predicate: () => boolean): Wait<void> {
+  if (typeof predicate !== 'function') {
+    throw new CarillonError(
+      'CAR6004',
+      'when() was given no function. Give it one that says whether the task goes on: when(() => door.isOpen).',
+    );
+  }
   return new Wait((host, observer) => {
     const ask = () => {
       try {

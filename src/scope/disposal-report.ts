@@ -62,10 +62,10 @@ export function leftBehindError(
   scope: string,
   cleanups: readonly AbandonedCleanup[],
 ): CarillonError {
-  const names = cleanups.map((left) => `${left.cleanup} in scope "${left.scope}"`).join(', ');
+  const names = cleanups.map((left) => `${left.cleanup} of scope "${left.scope}"`).join(', ');
   return new CarillonError(
     'CAR3008',
-    `Scope "${scope}" has ended without ${names}: it had not settled when the time was over. Have it settle, or give the end more time by drain and abort.`,
+    `Scope "${scope}" ended and left behind what had not settled in time: ${names}. Give it a time-out, or give the end more time by drain and abort.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** A scope: a lifetime in a tree of them, with its children, its handlers, its emitter, and what it knows of its container and its tasks. */
 import { CarillonError } from '../../decorators/carillon-error.js';
+import { shownType } from '../../decorators/check-options.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../dispatch/dispose-symbols.js';
 import { ScopedEmitter } from '../dispatch/emitter.js';
 import { EmitterCore } from '../dispatch/emitter-core.js';
@@ -140,11 +141,12 @@ export class Scope {
    * It is waited for as long as drain and abort allow, then left behind and named in the report. A clean-up that awaits the end of its own scope
    * or of one above is left behind.
    *
-   * @throws CarillonError `CAR3001` when the scope has ended
+   * @throws CarillonError `CAR3001` when the scope has ended, `CAR4005` for something that is not a function
    * @example
    * scope.onDispose(() => connection.close());
    */
   onDispose(cleanup: () => void | Promise<void>): void {
+    if (typeof cleanup !== 'function') throw noCleanupError(this.name, cleanup);
     this.end.onDispose(cleanup);
   }
 
@@ -311,6 +313,14 @@ export function assertSameCopy({ scope }: { readonly scope: unknown }): void {
   throw new CarillonError(
     'CAR2012',
     'The container was wired by another copy of carillon in this program. Let one copy be installed (npm ls carillon), and load it as ES modules or as CommonJS, not as both.',
+  );
+}
+
+/** `CAR4005` */
+function noCleanupError(scope: string, given: unknown): CarillonError {
+  return new CarillonError(
+    'CAR4005',
+    `onDispose() of scope "${scope}" was given ${shownType(given)}. Give a function.`,
   );
 }
 

@@ -301,6 +301,17 @@ describe('the end of a life', () => {
     expect(ended).toBe(true);
   });
 
+  it.each([[undefined], [null], ['close'], [Promise.resolve()]])(
+    'L1 CAR4005 refuses the clean-up %p at once',
+    (cleanup) => {
+      const { container } = rootContainer();
+
+      expect(() => scopeOf(container).onDispose(cleanup as never)).toThrow(
+        expect.objectContaining({ code: 'CAR4005' }),
+      );
+    },
+  );
+
   it('L5 runs every clean-up, and gives all their errors to the caller together', async () => {
     const { container } = rootContainer();
     const request = openScope(container);

@@ -19,6 +19,15 @@ describe('an error made of plain data', () => {
     );
   });
 
+  it('puts a full stop behind the message of the cause, where it has no end of its own', () => {
+    const failed = (message: string) =>
+      new HandlerError({ method: 'send', event: 'placed', cause: new Error(message) }).message;
+
+    expect(failed('No route')).toContain(': No route. The other handlers ran');
+    expect(failed('No route.')).toContain(': No route. The other handlers ran');
+    expect(failed('Did you mean dedup?')).toContain(': Did you mean dedup? The other handlers ran');
+  });
+
   it('lists the failures of one emit', () => {
     const failed = new HandlerError({ method: 'send', event: 'placed', cause: 'no route' });
     const error = new EmitError({ event: 'placed', errors: [failed] });

@@ -65,6 +65,15 @@ describe('waitFor and once', () => {
 
     await expect(emitter.once(Rang, { timeout: -1 })).rejects.toMatchObject({ code: 'CAR4009' });
   });
+
+  it('says where a handler goes, to those who know once() of other emitters', async () => {
+    const { emitter } = desk();
+
+    await expect(emitter.once(Rang, (() => 1) as never)).rejects.toMatchObject({
+      code: 'CAR4009',
+      message: expect.stringContaining('Give an object. A handler is for on().'),
+    });
+  });
 });
 
 describe('iterate', () => {
@@ -136,5 +145,11 @@ describe('iterate', () => {
     const { emitter } = desk();
 
     expect(() => emitter.iterate(Rang, { limit: 0 })).toThrow('CAR4009');
+  });
+
+  it.each([[undefined], [null], [7]])('refuses %p, which is no event', (event) => {
+    const { emitter } = desk();
+
+    expect(() => emitter.iterate(event as never)).toThrow('CAR1004');
   });
 });

@@ -366,11 +366,21 @@ describe('bad waits', () => {
     [() => race([])],
     [() => race({})],
     [() => race([undefined as never])],
+    [() => race(undefined as never)],
+    [() => all(null as never)],
     [() => all({ a: 'b' as never })],
     [() => race([[1].values() as never])],
     [() => race([(async function* () {})() as never])],
   ])('S5 CAR6006: %s has nothing to wait for', (make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'CAR6006' }));
+  });
+
+  it('CAR6004: when refuses something that is not a function', () => {
+    expect(() => when(true as never)).toThrow(expect.objectContaining({ code: 'CAR6004' }));
+  });
+
+  it('CAR1007: until refuses a predicate that is not a function', () => {
+    expect(() => until(Rang, 'a' as never)).toThrow(expect.objectContaining({ code: 'CAR1007' }));
   });
 
   it('CAR1004: until gets thrown that its event is none', () => {

@@ -7,6 +7,7 @@ import {
   fromEventTarget,
   fromObservable,
   ScopedEmitter,
+  spawn,
   toEventEmitter,
   toEventTarget,
   toObservable,
@@ -279,5 +280,32 @@ describe('a bridge to an observable', () => {
     });
 
     expect(failures).toEqual(['CAR3001']);
+  });
+});
+
+describe('something that is not a scope', () => {
+  const source = new EventEmitter();
+  const target = new EventTarget();
+  const incoming = { event: Tolled, read: () => 1 };
+
+  it.each<[string, (scope: never) => unknown]>([
+    ['fromEventEmitter', (scope) => fromEventEmitter(scope, source, 'tolled', incoming)],
+    ['toEventEmitter', (scope) => toEventEmitter(scope, Tolled, source, 'tolled')],
+    ['fromEventTarget', (scope) => fromEventTarget(scope, target, 'tolled', incoming)],
+    ['toEventTarget', (scope) => toEventTarget(scope, Tolled, target, 'tolled')],
+    ['fromObservable', (scope) => fromObservable(scope, new Subject<number>(), incoming)],
+    ['toObservable', (scope) => toObservable(scope, Tolled)],
+    ['spawn', (scope) => spawn(scope, function* () {})],
+  ])('is refused by %s', (name, call) => {
+    const { container } = rootContainer();
+
+    for (const given of [undefined, null, container, container.get(ScopedEmitter), 'request'])
+      expect(() => call(given as never)).toThrow(
+        expect.objectContaining({
+          code: 'CAR3013',
+          message: expect.stringContaining(`${name}() was given`),
+        }),
+      );
+    expect(source.eventNames()).toEqual([]);
   });
 });

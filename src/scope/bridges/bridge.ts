@@ -5,7 +5,7 @@ import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import { DISPOSE } from '../../dispatch/dispose-symbols.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
-import { describeThrown } from '../../events/describe-thrown.js';
+import { thrownSentence } from '../../events/describe-thrown.js';
 import { readEvent } from '../../events/event-arguments.js';
 import type { Scope } from '../scope.js';
 
@@ -42,7 +42,7 @@ export function entrance<K extends EventKey, Args extends unknown[]>(
 function bridgeError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4011',
-    `What a bridge brings as ${eventName(event)} could not be read or emitted: ${describeThrown(cause)}. Correct the read function of the bridge.`,
+    `A bridge could not make or emit its event ${eventName(event)}: ${thrownSentence(cause)} Correct its read function.`,
     { cause },
   );
 }

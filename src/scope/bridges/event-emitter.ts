@@ -1,6 +1,7 @@
 /** Bridges between a scope and anything with the methods of Node's `EventEmitter`. */
 import type { EventKey } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
 import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
@@ -23,7 +24,7 @@ export interface EventEmitterTarget {
  * @param name the name of its event
  * @param incoming the event, and what makes its payload of the listener's arguments
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
  * @example
  * fromEventEmitter(scope, socket, 'data', { event: Received, read: (chunk: Buffer) => new Received(chunk) });
  */
@@ -33,6 +34,7 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
   name: string | symbol,
   incoming: IncomingEvent<K, Args>,
 ): Unsubscribe {
+  assertScope('fromEventEmitter()', scope);
   const listener = entrance(scope, incoming);
   const bridge = endingWith(scope, () => source.off(name, listener));
   source.on(name, listener);
@@ -47,7 +49,7 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
  * @param target the emitter that emits
  * @param name under which it emits; the payload is the only argument
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
  * @example
  * toEventEmitter(scope, OrderPlaced, legacy, 'order-placed');
  */
@@ -57,6 +59,7 @@ export function toEventEmitter(
   target: EventEmitterTarget,
   name: string | symbol,
 ): Unsubscribe {
+  assertScope('toEventEmitter()', scope);
   return scope.emitter.on(event, function toEventEmitter(payload) {
     target.emit(name, payload);
   });

@@ -1,6 +1,7 @@
 /** Bridges between a scope and an `EventTarget`: an element, a window, a worker, a signal. */
 import type { EventKey } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
+import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
 import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
@@ -23,7 +24,7 @@ export interface EventTargetSink {
  * @param type the type of its event, such as `'keydown'`
  * @param incoming the event, and what makes its payload of the DOM event
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
  * @example
  * fromEventTarget(scope, window, 'keydown', { event: KeyPressed, read: ({ key }: KeyboardEvent) => new KeyPressed(key) });
  */
@@ -33,6 +34,7 @@ export function fromEventTarget<const K extends EventKey, Native>(
   type: string,
   incoming: IncomingEvent<K, [event: Native]>,
 ): Unsubscribe {
+  assertScope('fromEventTarget()', scope);
   const listener = entrance(scope, incoming);
   const bridge = endingWith(scope, () => source.removeEventListener(type, listener));
   source.addEventListener(type, listener);
@@ -47,7 +49,7 @@ export function fromEventTarget<const K extends EventKey, Native>(
  * @param target what the `CustomEvent` is dispatched to
  * @param type the type of the `CustomEvent`
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
  * @example
  * toEventTarget(scope, ScoreChanged, document.body, 'score-changed');
  */
@@ -57,6 +59,7 @@ export function toEventTarget(
   target: EventTargetSink,
   type: string,
 ): Unsubscribe {
+  assertScope('toEventTarget()', scope);
   const { CustomEvent } = globalThis as unknown as {
     CustomEvent: new (type: string, init: { detail: unknown }) => unknown;
   };

@@ -4,7 +4,8 @@ import { CarillonError } from '../../../decorators/carillon-error.js';
 import type { EventKey, PayloadOf } from '../../../decorators/event-key.js';
 import { eventName } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
-import { describeThrown } from '../../events/describe-thrown.js';
+import { thrownSentence } from '../../events/describe-thrown.js';
+import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
 import { endingWith, entrance, type IncomingEvent } from './bridge.js';
 
@@ -46,7 +47,7 @@ export interface EventObservable<T> extends ObservableSource<T> {
  * @param source anything with a method `Symbol.observable`
  * @param incoming the event, and what makes its payload of the value
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
  * @example
  * fromObservable(scope, prices$, { event: PriceChanged, read: (price) => new PriceChanged(price) });
  */
@@ -55,6 +56,7 @@ export function fromObservable<const K extends EventKey, T>(
   source: ObservableSource<T>,
   incoming: IncomingEvent<K, [value: T]>,
 ): Unsubscribe {
+  assertScope('fromObservable()', scope);
   const next = entrance(scope, incoming);
   let subscription: ObserverSubscription | undefined;
   let isOver = false;
@@ -83,6 +85,7 @@ export function fromObservable<const K extends EventKey, T>(
  * @param scope completes each subscription when it ends
  * @param event a class, a token or a topic
  * @returns what `from()` of RxJS takes
+ * @throws CarillonError `CAR3013` for something that is not a scope
  * @example
  * from(toObservable(scope, PriceChanged)).pipe(debounceTime(100)).subscribe(show);
  */
@@ -90,6 +93,7 @@ export function toObservable<const K extends EventKey>(
   scope: Scope,
   event: K,
 ): EventObservable<PayloadOf<K>> {
+  assertScope('toObservable()', scope);
   const observable = {
     subscribe: (observer: EventObserver<PayloadOf<K>> | ((value: PayloadOf<K>) => void)) =>
       subscribeTo(scope, event, typeof observer === 'function' ? { next: observer } : observer),
@@ -125,7 +129,7 @@ function observableOf<T>(source: ObservableSource<T>): ObservableSource<T> {
 function sourceError(event: EventKey, cause: unknown): CarillonError {
   return new CarillonError(
     'CAR4012',
-    `The observable that brings ${eventName(event)} has failed: ${describeThrown(cause)}. Nothing more comes from it; catch its errors before the bridge, or retry it there.`,
+    `The observable that brings ${eventName(event)} has failed: ${thrownSentence(cause)} Nothing more comes from it; catch its errors before the bridge, or retry it there.`,
     { cause },
   );
 }
