@@ -3,7 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { type EventKey, eventName } from '../../decorators/event-key.js';
 import type { GroupOptions } from '../../decorators/group-options.js';
 import type { WhenFull } from '../../decorators/when-full.js';
-import type { DeliveryContext } from '../dispatch/delivery-context.js';
+import { DeliveryContext } from '../dispatch/delivery-context.js';
 import { AbandonedError } from '../dispatch/errors.js';
 import {
   type Handler,
@@ -14,7 +14,7 @@ import {
 } from '../dispatch/handler.js';
 import { processed, TracedContext } from '../dispatch/processing.js';
 import { type ContextSnapshot, runInSnapshot } from '../dispatch/runtime.js';
-import { startHandler } from '../dispatch/start-handler.js';
+import { isIntercepted, startHandler } from '../dispatch/start-handler.js';
 import type { MessageTrace, Telemetry } from '../dispatch/telemetry.js';
 import { isThrown } from '../events/describe-thrown.js';
 import { isThenable } from '../events/is-thenable.js';
@@ -146,11 +146,18 @@ export class SubscriberBuffer {
   }
 
   #call(message: PendingMessage): unknown {
-    const { deliveryContext, payload } = message;
     const { telemetry } = this.#handler.owner.runtime;
-    return telemetry === undefined
-      ? startHandler(this.#handler, payload, deliveryContext)
-      : this.#callTraced(telemetry, message);
+    if (telemetry !== undefined) return this.#callTraced(telemetry, message);
+    return startHandler(this.#handler, message.payload, this.#contextOf(message));
+  }
+
+  /** Within the process it is made only where somebody can see that another event was sent than the handler names: a pattern, a base class. */
+  #contextOf({ deliveryContext, key }: PendingMessage): DeliveryContext | undefined {
+    const { plan } = this.#handler;
+    if (deliveryContext !== undefined || key === plan.event) return deliveryContext;
+    return plan.takesDelivery || isIntercepted(this.#handler)
+      ? new DeliveryContext(key)
+      : undefined;
   }
 
   #callTraced(telemetry: Telemetry, { deliveryContext, key, payload, trace }: PendingMessage) {

@@ -159,6 +159,7 @@ export interface OutgoingMessage {
   readonly dedup?: { readonly key: string; readonly window: number } | undefined;
 }
 
+/** How messages are stored, for all that are stored in one call. */
 export interface EnqueueOptions {
   /** The caller's transaction object of the engine's client, or what {@link QueueEngine.join} has made of it. Capability `transactions`. */
   readonly transaction?: unknown;
@@ -173,6 +174,7 @@ export interface RateLimit {
   readonly per: number;
 }
 
+/** How a worker takes messages from its queue. */
 export interface ConsumeOptions {
   /** At most this many messages are given out without an outcome; no more are fetched in advance. */
   readonly concurrency: number;
@@ -256,6 +258,7 @@ export interface Consumption {
   stop(): Promise<void>;
 }
 
+/** How many messages a queue has, by their state. */
 export interface QueueCounts {
   /** Due, and not given out. */
   readonly waiting: number;
@@ -267,6 +270,7 @@ export interface QueueCounts {
   readonly dead: number;
 }
 
+/** What is known of one message. */
 export interface MessageStatus {
   /** `'waiting'`: due; `'delayed'`: not due yet; `'active'`: a worker has it; `'done'`: its handler has succeeded; `'dead'`: a dead letter. */
   readonly state: 'waiting' | 'delayed' | 'active' | 'done' | 'dead';

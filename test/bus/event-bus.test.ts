@@ -1,7 +1,7 @@
 /** Publishing and subscribing: what is refused, and who is reached. */
 
 import { describe, expect, it } from '@jest/globals';
-import { defineEvent, EventBus, Subscribe } from 'carillon';
+import { type Delivery, defineEvent, EventBus, Subscribe } from 'carillon';
 import { openScope, scopeOf, stop } from 'carillon/inversify';
 import { rootContainer } from '../support/container.js';
 
@@ -65,6 +65,31 @@ describe('the bus', () => {
     await bus.publish(new Rang());
 
     expect(heard).toEqual(['pattern', 'topic', 'token', 'class', 'base', 'base']);
+  });
+
+  it('tells a subscriber and interceptors which event was published, whatever the subscriber names', async () => {
+    const seen: string[] = [];
+    const { container } = rootContainer({
+      interceptors: [
+        (delivery, next) => {
+          seen.push(`around ${delivery.event}`);
+          return next();
+        },
+      ],
+    });
+    const bus = container.get(EventBus);
+    const plain = rootContainer().container.get(EventBus);
+    const note = (_: unknown, delivery: Delivery) => void seen.push(delivery.event);
+
+    plain.subscribe('bell.*', note);
+    plain.subscribe(Rang, async (event, delivery) => note(event, delivery));
+    bus.subscribe('**', () => undefined);
+    for (const each of [plain, bus]) {
+      await each.publish('bell.rang', 1);
+      await each.publish(new Chimed());
+    }
+
+    expect(seen).toEqual(['bell.rang', 'Chimed', 'around bell.rang']);
   });
 
   it('starts its subscribers in the publisher’s turn and does not wait for them', async () => {

@@ -52,6 +52,28 @@ async function deferAll(queue: EventQueue, ...ids: number[]): Promise<void> {
 }
 
 describe('a queue that is worked off by itself', () => {
+  it('shows interceptors the message, also where its handler takes the payload alone', async () => {
+    const seen: unknown[] = [];
+    const { container, queue, clock } = office(
+      (id) => id,
+      {},
+      {
+        interceptors: [
+          (delivery, next) => {
+            seen.push(delivery.message?.id);
+            return next();
+          },
+        ],
+      },
+    );
+    const receipt = await queue.defer(new Job(1));
+
+    await start(container);
+    await clock.advance(100);
+
+    expect(seen).toEqual([receipt.id]);
+  });
+
   it('never works in the turn of defer, nor before start', async () => {
     const done: number[] = [];
     const { container, queue, clock } = office((id) => done.push(id));
