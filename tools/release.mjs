@@ -11,6 +11,8 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 const MANIFEST = join(ROOT, 'package.json');
+/** What spans and metrics say of the package. */
+const VERSION = join(ROOT, 'src/integrations/opentelemetry/version.ts');
 const UNRELEASED = '## Unreleased';
 
 const version = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
@@ -35,6 +37,7 @@ function release() {
     CHANGELOG,
     changes.replace(UNRELEASED, `${UNRELEASED}\n\n## ${version} - ${today()}`),
   );
+  writeFileSync(VERSION, readFileSync(VERSION, 'utf8').replace(`'${current}'`, `'${version}'`));
   run('npm', 'version', version, '--no-git-tag-version');
   run('git', 'commit', '--all', '--message', `release: ${version}`);
   run('git', 'tag', '--annotate', `v${version}`, '--message', `Version ${version}`);

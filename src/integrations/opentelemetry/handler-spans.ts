@@ -4,6 +4,7 @@ import { checkOptions, type OptionShape, withMethods } from '../../../decorators
 import type { Interceptor } from '../../dispatch/interceptor.js';
 import { OWN_ATTRIBUTES } from './conventions.js';
 import { failed } from './failed-span.js';
+import { VERSION } from './version.js';
 
 /** Where the spans go. */
 export interface HandlerSpansOptions {
@@ -25,7 +26,7 @@ const OPTIONS: OptionShape<HandlerSpansOptions> = /* @__PURE__ */ (() => ({
  */
 export function handlerSpans(options: HandlerSpansOptions = {}): Interceptor {
   checkOptions('CAR7070', 'handlerSpans()', OPTIONS, options);
-  const tracer = (options.tracerProvider ?? trace).getTracer('carillon');
+  const tracer = (options.tracerProvider ?? trace).getTracer('carillon', VERSION);
   return (delivery, next) => {
     const { event, handler, scope, verb } = delivery;
     // Messages have their spans by openTelemetry().

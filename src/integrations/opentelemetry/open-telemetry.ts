@@ -38,6 +38,7 @@ import { ATTRIBUTES, OPERATION_TYPES, OWN_ATTRIBUTES, systemName } from './conve
 import { errorType, failed } from './failed-span.js';
 import { MessageMetrics } from './metrics.js';
 import { SENDING, SendingContext } from './sending-context.js';
+import { VERSION } from './version.js';
 
 /** Where spans and metrics go, and what they are called. */
 export interface OpenTelemetryOptions {
@@ -111,7 +112,7 @@ class OpenTelemetry implements Telemetry {
 
   attach(application: MeasuredApplication): () => void {
     this.#metrics ??= new MessageMetrics(
-      (this.#options.meterProvider ?? metrics.getMeterProvider()).getMeter(NAME),
+      (this.#options.meterProvider ?? metrics.getMeterProvider()).getMeter(NAME, VERSION),
     );
     return this.#metrics.observe(application);
   }
@@ -202,7 +203,7 @@ class OpenTelemetry implements Telemetry {
   }
 
   #startSpan(name: string, options: Parameters<Tracer['startSpan']>[1], parent?: Context): Span {
-    this.#tracer ??= (this.#options.tracerProvider ?? trace).getTracer(NAME);
+    this.#tracer ??= (this.#options.tracerProvider ?? trace).getTracer(NAME, VERSION);
     return this.#tracer.startSpan(name, options, parent);
   }
 

@@ -1,4 +1,5 @@
 /** Which spans there are, what they say, and how they hang together: within one process. */
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   context,
@@ -499,6 +500,27 @@ describe('emit', () => {
       'carillon.handler': 'Desk.paid',
       'carillon.scope': 'application',
     });
+  });
+});
+
+describe('each span', () => {
+  it('says which package made it, and of which version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const { tracerProvider } = traces;
+    const { container, bus, emitter } = shop({ interceptors: [handlerSpans({ tracerProvider })] });
+    class Mailer {
+      @On(Paid)
+      @Subscribe(OrderPlaced)
+      mail() {}
+    }
+    build(container, Mailer);
+
+    emitter.emit(Paid, 'a');
+    await bus.publish(new OrderPlaced());
+    await until(() => traces.spans.length === 3);
+
+    for (const { instrumentationScope } of traces.spans)
+      expect(instrumentationScope).toMatchObject({ name: 'carillon', version });
   });
 });
 
