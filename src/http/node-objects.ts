@@ -5,10 +5,12 @@ export interface ClosingSocket {
   once(event: 'close', listener: () => void): unknown;
 }
 
+/** What `carillon/http` asks of a request of Node.js: `http.IncomingMessage` has it. */
 export interface NodeRequest {
   readonly socket?: ClosingSocket | null;
 }
 
+/** What `carillon/http` asks of a response of Node.js: `http.ServerResponse` has it. */
 export interface NodeResponse {
   readonly destroyed?: boolean;
   readonly closed?: boolean;

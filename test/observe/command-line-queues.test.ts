@@ -65,6 +65,19 @@ describe('carillon queue', () => {
     expect(out).toBe('mail  sqlite, durable, auto, 1 at once\n');
   });
 
+  it('says where there are none; to a program it gives an empty list', async () => {
+    const empty = folders.make({
+      'carillon.config.js': `import { createApplication } from 'carillon/adapter';
+export const container = () => createApplication();`,
+    });
+
+    const listed = await carillon(empty, ['queue', 'ls']);
+    const json = await carillon(empty, ['queue', 'ls', '--json']);
+
+    expect(listed).toEqual({ code: 0, out: '', err: 'The project has no queues.\n' });
+    expect(json).toEqual({ code: 0, out: '[]\n', err: '' });
+  });
+
   it('counts messages', async () => {
     await giveUp('a', 'b');
 

@@ -1,4 +1,6 @@
 /** `npx carillon`, as it is built: on the examples, and on projects that are wrong. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -53,13 +55,45 @@ describe('carillon', () => {
     [['list', '--jsno'], 'There is no flag --jsno. It takes --config'],
     [['list', 'a', 'b'], '"b" is one argument too many'],
     [['list', '--config'], '--config has no value'],
-    [['why'], 'Missing required positional argument: SUBJECT'],
+    [['why'], 'CAR7061: SUBJECT is missing. A class, or an event.'],
+    [['queue', 'peek', 'mail'], 'CAR7061: ID is missing. The id of the message.'],
+    [['snapshot', '--write', 'no/such/folder/a.json'], 'a.json could not be written: ENOENT'],
+    [['asyncapi', '--write', 'no/such/folder/a.json'], 'a.json could not be written: ENOENT'],
+    [['asyncapi', '--release='], 'No version was given'],
+    [['migrate', '--url', 'postgres://h/d', '--file', 'a.db'], '--url and --file were given'],
     [['explain', 'CAR0000'], 'There is no error CAR0000'],
   ])('called as %p ends with 2', async (args, text) => {
     const { code, out, err } = await carillon('examples/phases', args);
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(text);
+  });
+
+  it('says nothing where nobody reads on, as head does', async () => {
+    const child = spawn(process.execPath, [join(PROJECT, 'dist/cli.js'), 'snapshot'], {
+      cwd: join(PROJECT, 'examples/webhooks'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const said: Buffer[] = [];
+    child.stderr.on('data', (part: Buffer) => said.push(part));
+
+    const [code] = await once(child, 'close');
+
+    expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: '' });
+  });
+
+  it('names a file that is no JSON', async () => {
+    const broken = folders.make({ 'package.json': '{ "version": "1.0.0", ' });
+    const folder = projectOf(BELL);
+    writeFileSync(join(PROJECT, folder, 'old.json'), 'null');
+
+    const released = await carillon(broken, ['asyncapi']);
+    const compared = await carillon(folder, ['snapshot', '--check', 'old.json']);
+
+    expect([released.code, compared.code]).toEqual([3, 3]);
+    expect(released.err).toMatch(/CAR7060: \S+package\.json could not be read as JSON/);
+    expect(compared.err).toContain('CAR7060: old.json holds no object. Correct it.');
   });
 
   it('has no colours where there is no terminal', async () => {
@@ -86,6 +120,26 @@ describe('a project', () => {
       'whose container() fails',
       { 'carillon.config.js': 'export const container = () => { throw new Error("no key"); }' },
       'cause: Error: no key',
+    ],
+    [
+      'whose container() throws a text',
+      { 'carillon.config.js': 'export const container = () => { throw "no key"; }' },
+      'cause: no key',
+    ],
+    [
+      'whose container() never comes back',
+      { 'carillon.config.js': 'export const container = () => new Promise(() => {})' },
+      'CAR7060: The process ended before the command had.',
+    ],
+    [
+      'whose config ends the process',
+      { 'carillon.config.js': 'process.exit()' },
+      'CAR7060: The process ended before the command had.',
+    ],
+    [
+      'whose config is a folder',
+      { 'carillon.config.js/index.js': '' },
+      'There is no carillon.config.ts in',
     ],
     [
       'whose container() returns nothing',

@@ -73,6 +73,22 @@ describe('carillon of a project in TypeScript', () => {
     expect(asked.text).toContain('needs Rope');
   });
 
+  it('makes tables only where a database is named, and says which client is missing', async () => {
+    const project = await packed.install('with-no-client', []);
+
+    const unnamed = await project.run('carillon', 'migrate');
+    const named = await project.run('carillon', 'migrate', '--url', 'postgres://localhost/x');
+    const file = await project.run('carillon', 'migrate', '--file', 'queues.db');
+
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.text).toContain('CAR7061: No database was named. Give --url postgres://');
+    expect(named.code).toBe(3);
+    expect(named.text).toBe(
+      'error CAR7060: carillon/postgres needs pg, which is not installed. Install it: npm install pg.\nRead more: carillon explain CAR7060',
+    );
+    expect(file.text).toContain('carillon/sqlite needs libsql, which is not installed.');
+  });
+
   it('says what to install where nothing can load it, and explains that without a network', async () => {
     const project = await packed.install('with-no-loader', [
       'inversify@8.2.3',

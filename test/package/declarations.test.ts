@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import ts from '@typescript/typescript6';
 
 const DIST = join(process.cwd(), 'dist');
 const run = promisify(execFile);
@@ -72,7 +73,37 @@ function packagesOf(entry: string): readonly string[] {
   return [...packages];
 }
 
+/** What the entries export of the package's own, and have no docstring for. */
+function undescribed(): readonly string[] {
+  const files = declarations()
+    .filter((name) => /^[\w-]+\.d\.cts$/.test(name))
+    .map((name) => join(DIST, name));
+  const program = ts.createProgram(files, {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    skipLibCheck: true,
+    types: [],
+  });
+  const checker = program.getTypeChecker();
+  const exported = files.flatMap((file) => {
+    const entry = program.getSourceFile(file);
+    const module = entry && checker.getSymbolAtLocation(entry);
+    return module === undefined ? [] : checker.getExportsOfModule(module);
+  });
+  const isAlias = ({ flags }: ts.Symbol) => (flags & ts.SymbolFlags.Alias) !== 0;
+  return exported
+    .map((symbol) => (isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter(({ declarations: [place] = [] }) => place?.getSourceFile().fileName.startsWith(DIST))
+    .filter((symbol) => symbol.getDocumentationComment(checker).length === 0)
+    .map(({ name }) => name);
+}
+
 describe('the declarations', () => {
+  it('say of everything that is exported what it is, so that an editor shows it', () => {
+    expect([...new Set(undescribed())]).toEqual([]);
+  }, 180_000);
+
   it.each(declarations().filter((name) => /^[\w-]+\.d\.cts$/.test(name)))(
     '%s need the types of no package but those of their own',
     (name) => {

@@ -17,6 +17,7 @@ export interface AsyncApiInfo {
   readonly [field: string]: unknown;
 }
 
+/** A queue, or an event on the bus. */
 export interface AsyncApiChannel {
   readonly address: string;
   readonly title: string;
@@ -25,6 +26,7 @@ export interface AsyncApiChannel {
   readonly parameters?: Readonly<Record<string, { readonly description: string }>>;
 }
 
+/** That the program sends to a channel, or receives from it. */
 export interface AsyncApiOperation {
   readonly action: 'send' | 'receive';
   readonly title: string;
@@ -32,6 +34,7 @@ export interface AsyncApiOperation {
   readonly messages: readonly Reference[];
 }
 
+/** One kind of message: a CloudEvent, with the schema of its data. */
 export interface AsyncApiMessage {
   readonly name: string;
   readonly title: string;

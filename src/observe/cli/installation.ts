@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProjectFacts } from '../index.js';
+import { readJson } from './files.js';
 
 /** The folder of the copy that this program is a part of. */
 const OWN = resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -59,7 +60,7 @@ interface Manifest {
 
 function manifestOf(folder: string): Manifest {
   const file = join(folder, 'package.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  return existsSync(file) ? readJson(file) : {};
 }
 
 function compilerOf(root: string): ProjectFacts['compiler'] {

@@ -1,5 +1,5 @@
 /** Finds and loads `carillon.config.ts`, and takes the container from it. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cannotLoad } from './command-error.js';
@@ -27,7 +27,7 @@ export async function loadContainer(given: string | undefined, folder: string): 
     throw cannotLoad(
       `There is no carillon.config.ts in ${folder} or above it. Write one that exports container(), or name it: --config path.`,
     );
-  if (!existsSync(file)) throw cannotLoad(`There is no file ${file}. Correct --config.`);
+  if (!isFile(file)) throw cannotLoad(`There is no file ${file}. Correct --config.`);
   noteDeclarations(folder);
   const container = (await importConfig(file))['container'];
   if (typeof container !== 'function')
@@ -50,9 +50,13 @@ async function madeBy(make: CarillonConfig['container'], file: string): Promise<
   );
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 function findConfig(folder: string): string | undefined {
   for (let step = resolve(folder); ; step = dirname(step)) {
-    const found = ENDINGS.map((ending) => join(step, `carillon.config.${ending}`)).find(existsSync);
+    const found = ENDINGS.map((ending) => join(step, `carillon.config.${ending}`)).find(isFile);
     if (found !== undefined || dirname(step) === step) return found;
   }
 }

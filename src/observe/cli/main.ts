@@ -1,8 +1,8 @@
 /** `npx carillon`. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { CarillonError } from '../../../decorators/index.js';
-import { CommandError } from './command-error.js';
+import { CommandError, cannotLoad } from './command-error.js';
 import { COMMANDS } from './commands/index.js';
 import { flushed, processConsole, shownText } from './console.js';
 import { CANNOT_LOAD, OK, USAGE } from './exit-codes.js';
@@ -22,6 +22,17 @@ const MAIN = defineCommand({
   subCommands: COMMANDS,
 });
 
+/** What nobody reads any more, as behind a pipe into `head`, need not be written. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.off('exit', failUnfinished);
+    process.exit();
+  });
+
+/** A project may end the process, or keep a command waiting for something that never comes. */
+process.once('exit', failUnfinished);
+
 process.exitCode = OK;
 try {
   await run(process.argv.slice(2));
@@ -29,8 +40,18 @@ try {
   process.exitCode = reportError(error);
 }
 await flushed();
+process.off('exit', failUnfinished);
 // What a project has opened when it was imported would keep the process.
 process.exit();
+
+function failUnfinished(code: number): void {
+  if (code !== OK) return;
+  process.exitCode = CANNOT_LOAD;
+  const { message } = cannotLoad(
+    'The process ended before the command had. The project has ended it, or its container() waits for something that never comes.',
+  );
+  writeSync(process.stderr.fd, `error ${message}\n`);
+}
 
 async function run(args: readonly string[]): Promise<void> {
   const { text, note, colors } = processConsole();
@@ -83,6 +104,7 @@ function reportError(error: unknown): number {
   if (isOurs) note(`Read more: carillon explain ${error.code}`);
   const { cause } = error as { cause?: unknown };
   if (cause instanceof Error) note(colors.dim(`cause: ${cause.stack ?? cause.message}`));
+  else if (cause !== undefined) note(colors.dim(`cause: ${String(cause)}`));
   else if (!isOurs && error instanceof Error) note(colors.dim(String(error.stack)));
   if (error instanceof CommandError) return error.exitCode;
   // citty's own errors are about the arguments.

@@ -1,11 +1,12 @@
 /** `carillon asyncapi`: what the project sends and hears, as a document of AsyncAPI. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { asyncApi } from '../../asyncapi/index.js';
 import { describe } from '../../index.js';
 import { wrongUsage } from '../command-error.js';
 import { processConsole } from '../console.js';
+import { readJson, writeText } from '../files.js';
 import { PROJECT_ARGS, projectContainer } from '../project.js';
 
 export const asyncapi = defineCommand({
@@ -29,8 +30,10 @@ export const asyncapi = defineCommand({
   },
   async run({ args: { title, release, write, ...flags } }) {
     const version = release ?? packageVersion(process.cwd());
-    if (version === undefined)
-      throw wrongUsage('No package.json here or above has a version. Give one: --release 1.0.0.');
+    if (version === undefined || version === '')
+      throw wrongUsage(
+        'No version was given, and no package.json here or above has one. Give --release 1.0.0.',
+      );
     const container = await projectContainer(flags);
     const document = asyncApi(container, {
       info: { title: title ?? describe(container).application, version },
@@ -38,7 +41,7 @@ export const asyncapi = defineCommand({
     const console = processConsole();
     if (write === undefined) console.json(document);
     else {
-      writeFileSync(write, `${JSON.stringify(document, null, 2)}\n`);
+      writeText(write, `${JSON.stringify(document, null, 2)}\n`);
       console.note(`Written: ${write}`);
     }
   },
@@ -48,7 +51,7 @@ export const asyncapi = defineCommand({
 function packageVersion(folder: string): string | undefined {
   for (let step = resolve(folder); ; step = dirname(step)) {
     const file = join(step, 'package.json');
-    const version = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
+    const { version } = (existsSync(file) ? readJson(file) : {}) as { readonly version?: string };
     if (version !== undefined || dirname(step) === step) return version;
   }
 }

@@ -1,8 +1,8 @@
 /** `carillon migrate`: makes the tables of queues and buses, apart from the start of the program. */
 import { defineCommand } from 'citty';
-import { CommandError, wrongUsage } from '../command-error.js';
+import { CommandError, cannotLoad, wrongUsage } from '../command-error.js';
 import { processConsole } from '../console.js';
-import { CANNOT_LOAD, FINDINGS } from '../exit-codes.js';
+import { FINDINGS } from '../exit-codes.js';
 
 /** What each engine with tables exports as `migrate`; engines are loaded by their entries, when they are asked for. */
 interface Engine<Options> {
@@ -43,6 +43,8 @@ export const migrate = defineCommand({
   async run({ args }) {
     const console = processConsole();
     const print = args['dry-run'];
+    if (args.file !== undefined && args.url !== undefined)
+      throw wrongUsage('--url and --file were given. Give one of them.');
     const report = await reported(() =>
       args.file === undefined
         ? inPostgres(args.url ?? process.env['DATABASE_URL'], print)
@@ -57,16 +59,24 @@ export const migrate = defineCommand({
 });
 
 async function inPostgres(url: string | undefined, print: boolean) {
+  // Before the engine is loaded: whoever has named no database may not have its client either.
+  const address = addressOf(url);
+  if (address === undefined && !print)
+    throw wrongUsage(
+      'No database was named. Give --url postgres://user@host/database, set DATABASE_URL, or give --file queues.db for SQLite.',
+    );
   const engine = await load<{ readonly url: string }>('carillon/postgres', 'pg');
-  if (url === undefined || url === '') {
-    // For a tool that runs migrations, where the database is not at hand.
-    if (print) return wholeMigration(engine.migrationSql?.() ?? '');
-    throw wrongUsage('No database was named. Give --url or --file, or set DATABASE_URL.');
-  }
+  // For a tool that runs migrations, where the database is not at hand.
+  if (address === undefined) return wholeMigration(engine.migrationSql?.() ?? '');
+  return engine.migrate({ url: address, print });
+}
+
+function addressOf(url: string | undefined): string | undefined {
+  if (url === undefined || url === '') return undefined;
   // Not shown: it may hold a password.
   if (!/^postgres(ql)?:\/\/./.test(url))
     throw wrongUsage('The address is not one of PostgreSQL. Give postgres://user@host/database.');
-  return engine.migrate({ url, print });
+  return url;
 }
 
 async function inFile(file: string, print: boolean) {
@@ -108,6 +118,11 @@ async function load<Options>(entry: string, client: string): Promise<Engine<Opti
 }
 
 function notLoaded(entry: string, client: string, cause: unknown): CommandError {
-  const text = `${entry} could not be loaded. Install its client: npm install ${client}.`;
-  return new CommandError(CANNOT_LOAD, 'CAR7060', text, { cause });
+  const { code, message } = cause as { readonly code?: string; readonly message: string };
+  // What is merely not installed is no fault to look into.
+  if (code?.endsWith('MODULE_NOT_FOUND') === true && message.includes(`'${client}'`))
+    return cannotLoad(
+      `${entry} needs ${client}, which is not installed. Install it: npm install ${client}.`,
+    );
+  return cannotLoad(`${entry} could not be loaded. See the cause.`, cause);
 }

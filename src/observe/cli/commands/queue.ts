@@ -35,6 +35,7 @@ const ls = defineCommand({
   async run({ args }) {
     const { topology, console } = await readProject(args);
     if (args.json) console.json(topology.queues);
+    else if (topology.queues.length === 0) console.note('The project has no queues.');
     else
       for (const { name, provider, durable, processing, concurrency } of topology.queues)
         console.text(

@@ -1,9 +1,10 @@
 /** `carillon snapshot`: the topology as a file, to be compared in CI. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import type { Topology } from '../../index.js';
 import { wrongUsage } from '../command-error.js';
 import { FINDINGS } from '../exit-codes.js';
+import { readJson, writeText } from '../files.js';
 import { PROJECT_ARGS, readProject } from '../project.js';
 
 export const snapshot = defineCommand({
@@ -27,13 +28,13 @@ export const snapshot = defineCommand({
     const snapshotOfNow = withoutLines(topology);
     const text = `${JSON.stringify(snapshotOfNow, null, 2)}\n`;
     if (write !== undefined) {
-      writeFileSync(write, text);
+      writeText(write, text);
       console.note(`Written: ${write}`);
     } else if (check === undefined) console.json(snapshotOfNow);
     else {
       if (!existsSync(check))
         throw wrongUsage(`There is no file ${check}. Make it: carillon snapshot --write ${check}.`);
-      const changes = changesOf(JSON.parse(readFileSync(check, 'utf8')), snapshotOfNow);
+      const changes = changesOf(readJson(check) as Topology, snapshotOfNow);
       if (flags.json) console.json(changes);
       else for (const { sign, id } of changes) console.text(`${sign} ${id}`);
       console.note(changes.length === 0 ? `As in ${check}.` : `${changes.length} change(s).`);
