@@ -3,6 +3,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
+import { Shared } from '../shared.js';
 import { type NatsOptions, openNats } from './nats-connection.js';
 
 /** A queue that uses the connection. */
@@ -33,8 +34,10 @@ type Connected = Pick<OpenConnection, 'connection' | 'manager'>;
 export class SharedConnection {
   readonly #options: NatsOptions;
   readonly #patience: number;
-  readonly #users = new Set<ConnectionUser>();
-  #connecting: Promise<Connected> | undefined;
+  readonly #shared = new Shared<ConnectionUser, Connected>(
+    (users) => this.#connect(users),
+    disconnect,
+  );
 
   /** @param patience milliseconds */
   constructor(options: NatsOptions, patience: number) {
@@ -43,55 +46,44 @@ export class SharedConnection {
   }
 
   async join(user: ConnectionUser): Promise<OpenConnection> {
-    this.#users.add(user);
-    this.#connecting ??= this.#connect();
-    const connecting = this.#connecting;
-    try {
-      const connected = await connecting;
-      return { ...connected, leave: () => this.#leave(user, connected) };
-    } catch (error) {
-      this.#users.delete(user);
-      if (this.#connecting === connecting) this.#connecting = undefined;
-      throw error;
-    }
+    const { opened, leave } = await this.#shared.join(user);
+    return { ...opened, leave };
   }
 
-  async #leave(user: ConnectionUser, { connection }: Connected): Promise<void> {
-    this.#users.delete(user);
-    if (this.#users.size > 0) return;
-    this.#connecting = undefined;
-    // The last acknowledgements may still be on their way.
-    await settledWithin(realClock, CLOSING, [connection.flush()]);
-    await connection.close();
-  }
-
-  async #connect(): Promise<Connected> {
+  async #connect(users: ReadonlySet<ConnectionUser>): Promise<Connected> {
     const timeout = this.#patience;
     const { connection: more } = this.#options;
     const connection = await openNats(
       { ...this.#options, connection: { timeout, pingInterval: PING, ...more } },
-      (error) => this.#failed(error),
+      (error) => tellFirst(users, error),
     );
     try {
       const manager = await jetstreamManager(connection, { timeout });
-      void this.#watch(connection);
+      void watch(connection, users);
       return { connection, manager };
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
+}
 
-  async #watch(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect' || type === 'close')
-        for (const user of this.#users) user.disconnected();
-      if (type === 'reconnect') for (const user of this.#users) user.reconnected();
-    }
+async function watch(
+  connection: NatsConnection,
+  users: ReadonlySet<ConnectionUser>,
+): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect' || type === 'close') for (const user of users) user.disconnected();
+    if (type === 'reconnect') for (const user of users) user.reconnected();
   }
+}
 
-  #failed(error: unknown): void {
-    const [first] = this.#users;
-    first?.failed(error);
-  }
+function tellFirst([first]: Iterable<ConnectionUser>, error: unknown): void {
+  first?.failed(error);
+}
+
+async function disconnect({ connection }: Connected): Promise<void> {
+  // The last acknowledgements may still be on their way.
+  await settledWithin(realClock, CLOSING, [connection.flush()]);
+  await connection.close();
 }

@@ -1,4 +1,5 @@
 /** The connections of one provider, which its queues share: they are there while one of them is open. */
+import { Shared } from '../shared.js';
 import { Connections, type DatabaseAddress } from './connections.js';
 import { prepareTables } from './migration.js';
 import { QueueListener } from './queue-listener.js';
@@ -19,53 +20,55 @@ export interface OpenDatabase {
 export type Watcher = (error: unknown) => void;
 
 export class SharedDatabase {
-  readonly #address: DatabaseAddress;
-  readonly #tables: 'make' | 'look';
-  #current: SharedConnections | undefined;
+  readonly #shared: Shared<Watcher, SharedConnections>;
 
   constructor(address: DatabaseAddress, tables: 'make' | 'look') {
-    this.#address = address;
-    this.#tables = tables;
+    this.#shared = new Shared(
+      (watchers) => SharedConnections.open(address, tables, watchers),
+      (connections) => connections.close(),
+    );
   }
 
   /** @throws CarillonError (a rejection) `CAR7031` when the tables are not there, or are of another version */
   async open(watcher: Watcher): Promise<OpenDatabase> {
-    const shared = this.#current ?? new SharedConnections(this.#address, this.#tables);
-    this.#current = shared;
-    shared.watchers.add(watcher);
-    const close = async () => {
-      shared.watchers.delete(watcher);
-      if (shared.watchers.size > 0) return;
-      if (this.#current === shared) this.#current = undefined;
-      await shared.close();
-    };
-    try {
-      await shared.ready;
-    } catch (error) {
-      if (this.#current === shared) this.#current = undefined;
-      await close();
-      throw error;
-    }
-    const { connections, listener, look, workers } = shared;
-    return { connections, listener, look, workers, close };
+    const { opened, leave } = await this.#shared.join(watcher);
+    const { connections, listener, look, workers } = opened;
+    return { connections, listener, look, workers, close: leave };
   }
 }
 
 class SharedConnections {
-  readonly watchers = new Set<Watcher>();
   readonly connections: Connections;
   readonly listener: QueueListener;
   readonly look: QueueLook;
   readonly workers: WorkerList;
-  readonly ready: Promise<void>;
 
-  constructor(address: DatabaseAddress, tables: 'make' | 'look') {
+  private constructor(address: DatabaseAddress, failed: Watcher) {
     this.connections = new Connections(address);
-    this.listener = new QueueListener(this.connections, (error) => this.#failed(error));
+    this.listener = new QueueListener(this.connections, failed);
     this.look = new QueueLook(this.connections.run, this.listener);
     this.workers = new WorkerList(this.connections.run);
-    this.connections.onLoss((error) => this.#failed(error));
-    this.ready = this.#prepare(tables);
+    this.connections.onLoss(failed);
+  }
+
+  static async open(
+    address: DatabaseAddress,
+    tables: 'make' | 'look',
+    watchers: Iterable<Watcher>,
+  ): Promise<SharedConnections> {
+    const opened = new SharedConnections(address, (error) => {
+      // One of the queues is enough to tell it.
+      const [first] = watchers;
+      first?.(error);
+    });
+    try {
+      await opened.connections.readCommitted();
+      await prepareTables(opened.connections.script(), tables);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -73,16 +76,5 @@ class SharedConnections {
     this.look.close();
     this.workers.close();
     return this.connections.close();
-  }
-
-  async #prepare(tables: 'make' | 'look'): Promise<void> {
-    await this.connections.readCommitted();
-    await prepareTables(this.connections.script(), tables);
-  }
-
-  /** One of the queues is enough to tell it. */
-  #failed(error: unknown): void {
-    const [first] = this.watchers;
-    first?.(error);
   }
 }

@@ -1,5 +1,6 @@
 /** The connections that the queues of one provider share: they are there while one of them is open. */
 import type { Redis } from 'ioredis';
+import { Shared } from '../shared.js';
 import { connectRedis, disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
 import { StatesOnce } from './redis-trouble.js';
 
@@ -44,8 +45,7 @@ interface Connected {
 export class SharedRedis {
   readonly #options: RedisOptions;
   readonly #patience: number;
-  readonly #users = new Set<RedisUser>();
-  #connecting: Promise<Connected> | undefined;
+  readonly #shared = new Shared<RedisUser, Connected>((users) => this.#connect(users), disconnect);
 
   /** @param patience milliseconds */
   constructor(options: RedisOptions, patience: number) {
@@ -54,29 +54,20 @@ export class SharedRedis {
   }
 
   async join(user: RedisUser): Promise<OpenRedis> {
-    const isFirst = this.#connecting === undefined;
-    this.#users.add(user);
-    this.#connecting ??= this.#connect();
-    const connecting = this.#connecting;
-    try {
-      const connected = await connecting;
-      const { commands, info, lost } = connected;
-      return {
-        commands,
-        info,
-        isFirst,
-        work: () => this.#work(connected),
-        isNew: (error) => lost.isNew(error),
-        leave: () => this.#leave(user, connected),
-      };
-    } catch (error) {
-      this.#users.delete(user);
-      if (this.#connecting === connecting) this.#connecting = undefined;
-      throw error;
-    }
+    const isFirst = !this.#shared.isOpen;
+    const { opened, leave } = await this.#shared.join(user);
+    const { commands, info, lost } = opened;
+    return {
+      commands,
+      info,
+      isFirst,
+      work: () => this.#work(opened),
+      isNew: (error) => lost.isNew(error),
+      leave,
+    };
   }
 
-  async #connect(): Promise<Connected> {
+  async #connect(users: ReadonlySet<RedisUser>): Promise<Connected> {
     const lost = new StatesOnce();
     const commands = redisClient(this.#options, () => undefined, {
       // A command that cannot be sent now is refused: kept, it could take effect after its caller was told that it failed.
@@ -87,7 +78,7 @@ export class SharedRedis {
     });
     commands.on('ready', () => {
       lost.isOver();
-      for (const user of this.#users) user.ready();
+      for (const user of users) user.ready();
     });
     try {
       await connectRedis(commands);
@@ -133,13 +124,10 @@ export class SharedRedis {
       },
     };
   }
+}
 
-  async #leave(user: RedisUser, { clients }: Connected): Promise<void> {
-    this.#users.delete(user);
-    if (this.#users.size > 0) return;
-    this.#connecting = undefined;
-    await disconnectAll(clients);
-    // A worker that is closed only now disconnects again, which sets a timer although nothing is connected.
-    for (const client of clients) client.disconnect = () => undefined;
-  }
+async function disconnect({ clients }: Connected): Promise<void> {
+  await disconnectAll(clients);
+  // A worker that is closed only now disconnects again, which sets a timer although nothing is connected.
+  for (const client of clients) client.disconnect = () => undefined;
 }
