@@ -1,16 +1,11 @@
 /** Gives a container its events. */
 import type { AwilixContainer } from 'awilix';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import {
-  callback,
-  hasMethods,
-  knownFault,
-  refuseFault,
-  unknownFault,
-} from '../../../decorators/check-options.js';
+import { hasMethods } from '../../../decorators/check-options.js';
 import { AdapterApplication } from '../../application/adapter-application.js';
-import { APPLICATION, type ApplicationOptions } from '../../application/application.js';
+import type { ApplicationOptions } from '../../application/application.js';
 import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
+import { checkEventsOptions } from '../check-events-options.js';
 import { boundServices } from './bound-services.js';
 import type { ContainerTree } from './container-node.js';
 import {
@@ -51,12 +46,13 @@ export function addEvents<Cradle extends object>(
   container: AwilixContainer<Cradle>,
   options: EventsOptions = {},
 ): AwilixContainer<Cradle & EventsCradle> {
-  checkNames(options);
+  checkEventsOptions('addEvents()', options);
   const given = container as unknown as AnyContainer;
   checkContainer(given);
   const application = new AdapterApplication(options);
   const tree: ContainerTree = {
     application,
+    remedy: 'Write openScope(parent) for createScope()',
     nodes: new WeakMap(),
     openDelivery: (above, scopeOptions, delivery) => {
       const node = openChild(above, scopeOptions);
@@ -71,13 +67,6 @@ export function addEvents<Cradle extends object>(
   registerFacade(node);
   application.listServices = () => boundServices(node);
   return container as AwilixContainer<Cradle & EventsCradle>;
-}
-
-/** Their values are checked by whoever takes them. */
-function checkNames(options: EventsOptions): void {
-  const own = { onOpen: callback() };
-  const fault = knownFault(own, options) ?? unknownFault([APPLICATION, own], options);
-  refuseFault('CAR7004', 'addEvents()', fault);
 }
 
 function checkContainer(container: AnyContainer): void {

@@ -5,9 +5,9 @@ import {
   adapterScope,
   cleanUpContainer,
 } from '../../application/adapter-view.js';
-import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
 import { Scope, type ScopeHost } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
+import { type AdapterTree, attachBuilt, attachGiven, deliveryOpener } from '../adapter-tree.js';
 import { classOf } from './known-classes.js';
 import {
   type AnyContainer,
@@ -21,16 +21,9 @@ import {
 type Name = string | symbol;
 
 /** What the containers of one application share. */
-export interface ContainerTree {
-  readonly application: AdapterApplication;
+export interface ContainerTree extends AdapterTree<ContainerNode> {
   /** What takes part of each container. */
   readonly nodes: WeakMap<AnyContainer, ContainerNode>;
-  /** Opens the container of one delivery. */
-  openDelivery(
-    above: ContainerNode,
-    options: ScopeOptions,
-    delivery: InterceptedDelivery,
-  ): { readonly node: ContainerNode; readonly filled: unknown };
 }
 
 /** The container's own methods, which others have taken the place of. */
@@ -207,19 +200,13 @@ export class ContainerNode implements ScopeHost {
     return value;
   }
 
-  /** What a function gives may have been built elsewhere, and belongs there then. */
   #given(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    if (!this.tree.application.isAttached(value)) this.#built(value);
+    attachGiven(this.tree, this.#scope, value);
     return value;
   }
 
   #built(instance: unknown): void {
-    const { application } = this.tree;
-    if (application.plans.of(instance).length === 0) return;
-    if (this.#scope === undefined)
-      application.refuse(instance as object, 'Write openScope(parent) for createScope()');
-    else application.attach(instance as object, this.#scope);
+    attachBuilt(this.tree, this.#scope, instance);
   }
 
   /** awilix would begin all disposers at once, that of the database first. */
@@ -242,14 +229,7 @@ export class ContainerNode implements ScopeHost {
     const service = classOf(resolver);
     if (this.#scope === undefined || service === undefined) return;
     if (application.plans.activated(service.prototype as object).length === 0) return;
-    const open = (options: ScopeOptions, delivery: InterceptedDelivery) => {
-      const { node, filled } = this.tree.openDelivery(this, options, delivery);
-      const build = () => node.buildOnce(resolver);
-      return {
-        scope: node.nearest,
-        build: () => (filled instanceof Promise ? filled.then(build) : build()),
-      };
-    };
+    const open = deliveryOpener<ContainerNode>(this.tree, this, (node) => node.buildOnce(resolver));
     this.#perEvent.set(name, application.attachClass(service, { open }, this.#scope));
   }
 

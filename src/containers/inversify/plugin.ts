@@ -2,17 +2,12 @@
 
 import type { Container } from 'inversify';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import {
-  callback,
-  knownFault,
-  refuseFault,
-  unknownFault,
-} from '../../../decorators/check-options.js';
-import { APPLICATION, type ApplicationOptions } from '../../application/application.js';
+import type { ApplicationOptions } from '../../application/application.js';
 import { OPEN_SCOPE } from '../../application/scope-opener.js';
 import { ASYNC_DISPOSE, DISPOSE } from '../../dispatch/dispose-symbols.js';
 import { assertSameCopy, HOST } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
+import { checkEventsOptions } from '../check-events-options.js';
 import { hookedMethods } from './container-hooks.js';
 import { ContainerScope } from './container-scope.js';
 import { bindFacade, CONTEXT } from './injectables.js';
@@ -46,7 +41,7 @@ export interface EventsOptions extends ApplicationOptions {
  * container.register(events({ onError: (error) => logger.error(error) }));
  */
 export function events(options: EventsOptions = {}): PluginConstructor {
-  checkNames(options);
+  checkEventsOptions('events()', options);
   class CarillonPlugin {
     readonly [IS_PLUGIN] = true;
     readonly #containerScope: ContainerScope;
@@ -76,13 +71,6 @@ export function events(options: EventsOptions = {}): PluginConstructor {
     }
   }
   return CarillonPlugin as unknown as PluginConstructor;
-}
-
-/** Their values are checked by whoever takes them. */
-function checkNames(options: EventsOptions): void {
-  const own = { onOpen: callback() };
-  const fault = knownFault(own, options) ?? unknownFault([APPLICATION, own], options);
-  refuseFault('CAR7004', 'events()', fault);
 }
 
 function registeredError(): CarillonError {

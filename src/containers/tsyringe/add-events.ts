@@ -1,15 +1,10 @@
 /** Gives a container its events. */
 import type { DependencyContainer } from 'tsyringe';
 import { CarillonError } from '../../../decorators/carillon-error.js';
-import {
-  callback,
-  knownFault,
-  refuseFault,
-  unknownFault,
-} from '../../../decorators/check-options.js';
 import { AdapterApplication } from '../../application/adapter-application.js';
-import { APPLICATION, type ApplicationOptions } from '../../application/application.js';
+import type { ApplicationOptions } from '../../application/application.js';
 import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
+import { checkEventsOptions } from '../check-events-options.js';
 import { boundServices } from './bound-services.js';
 import { ContainerNode, type ContainerTree } from './container-node.js';
 import {
@@ -49,12 +44,13 @@ export function addEvents<T extends DependencyContainer>(
   container: T,
   options: EventsOptions = {},
 ): T {
-  checkNames(options);
+  checkEventsOptions('addEvents()', options);
   const inside = internalsOf(container);
   if (isHooked(inside)) throw addedError();
   const application = new AdapterApplication(options);
   const tree: ContainerTree = {
     application,
+    remedy: 'Write openScope(parent) for createChildContainer()',
     base: Object.getPrototypeOf(inside) as Internals,
     owners: new WeakMap(),
     openDelivery: (above, scopeOptions, delivery) => {
@@ -69,13 +65,6 @@ export function addEvents<T extends DependencyContainer>(
   node.adoptAll();
   application.listServices = () => boundServices(node, FACADE);
   return container;
-}
-
-/** Their values are checked by whoever takes them. */
-function checkNames(options: EventsOptions): void {
-  const own = { onOpen: callback() };
-  const fault = knownFault(own, options) ?? unknownFault([APPLICATION, own], options);
-  refuseFault('CAR7004', 'addEvents()', fault);
 }
 
 function addedError(): CarillonError {

@@ -1,9 +1,8 @@
 /** One container of an application: what it registers, what it builds, and the scope that what it builds belongs to. */
 import type { InjectionToken } from 'tsyringe';
-import type { AdapterApplication, ServiceToStart } from '../../application/adapter-application.js';
+import type { ServiceToStart } from '../../application/adapter-application.js';
 import { type AdapterScope, cleanUpContainer } from '../../application/adapter-view.js';
-import type { InterceptedDelivery } from '../../dispatch/interceptor.js';
-import type { ScopeOptions } from '../../scope/scope-options.js';
+import { type AdapterTree, attachBuilt, attachGiven, deliveryOpener } from '../adapter-tree.js';
 import {
   CONTAINER_SCOPED,
   type Context,
@@ -17,18 +16,11 @@ import {
 } from './tsyringe-internals.js';
 
 /** What the containers of one application share. */
-export interface ContainerTree {
-  readonly application: AdapterApplication;
+export interface ContainerTree extends AdapterTree<ContainerNode> {
   /** The methods of tsyringe's own containers. */
   readonly base: Internals;
   /** Which container a registration is of. */
   readonly owners: WeakMap<Registration, ContainerNode>;
-  /** Opens the container of one delivery. */
-  openDelivery(
-    above: ContainerNode,
-    options: ScopeOptions,
-    delivery: InterceptedDelivery,
-  ): { readonly node: ContainerNode; readonly filled: unknown };
 }
 
 /** A container below the one that the application was added to, or that one. */
@@ -177,19 +169,13 @@ export class ContainerNode {
     return value;
   }
 
-  /** What a function gives may have been built elsewhere, and belongs there then. */
   #given(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    if (!this.tree.application.isAttached(value)) this.#built(value);
+    attachGiven(this.tree, this.scope, value);
     return value;
   }
 
   #built(instance: unknown): void {
-    const { application } = this.tree;
-    if (application.plans.of(instance).length === 0) return;
-    if (this.scope === undefined)
-      application.refuse(instance as object, 'Write openScope(parent) for createChildContainer()');
-    else application.attach(instance as object, this.scope);
+    attachBuilt(this.tree, this.scope, instance);
   }
 
   /** What tsyringe would dispose in the order of building, and up to the first that fails. */
@@ -212,14 +198,8 @@ export class ContainerNode {
     const { application } = this.tree;
     if (this.scope === undefined || this.#perEvent.has(service)) return;
     if (application.plans.activated(service.prototype).length === 0) return;
-    const open = (options: ScopeOptions, delivery: InterceptedDelivery) => {
-      const { node, filled } = this.tree.openDelivery(this, options, delivery);
-      const build = () => node.construct(service, newContext()) as object;
-      return {
-        scope: node.nearest,
-        build: () => (filled instanceof Promise ? filled.then(build) : build()),
-      };
-    };
+    const build = (node: ContainerNode) => node.construct(service, newContext()) as object;
+    const open = deliveryOpener(this.tree, this, build);
     this.#perEvent.set(service, application.attachClass(service, { open }, this.scope));
   }
 
