@@ -4,6 +4,7 @@ import { realClock } from '../dispatch/real-clock.js';
 import type { Outcome, ProviderContext, QueueDelivery, Work } from '../queue/queue-provider.js';
 import { settledWithin } from '../scope/deadline.js';
 import { PausableConsumer } from './pausable-consumer.js';
+import { Pauses } from './pauses.js';
 import { queueTrouble } from './queue-trouble.js';
 
 /** A message that was given out to this consumer. */
@@ -65,12 +66,11 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   /** What has failed since the last claim that succeeded: each is reported once. */
   readonly #troubles = new Set<string>();
   readonly #claiming: Promise<void>;
+  readonly #pauses: Pauses;
   /** Whether there may be something to claim. */
   #isWoken = true;
   /** Ends the wait for something to claim. */
   #endWait: (() => void) | undefined;
-  /** Ends the pause after a claim that failed. */
-  #endPause: (() => void) | undefined;
   #failures = 0;
   #pollTimer: unknown;
   #leaseTimer: unknown;
@@ -78,6 +78,8 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   constructor(options: PullConsumerOptions<M>) {
     super();
     this.#options = options;
+    const { context, pause: first } = options;
+    this.#pauses = new Pauses(context.clock, { first, most: Math.max(first, LONGEST_PAUSE) });
     this.#keepLeases();
     this.#claiming = this.#claimUntilStopped();
   }
@@ -98,7 +100,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   protected override async onStop(): Promise<void> {
     const { clock } = this.#options.context;
-    this.#endPause?.();
+    this.#pauses.end();
     this.wake();
     await this.#claiming;
     clearTimer(clock, this.#pollTimer);
@@ -153,17 +155,8 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   /** Nothing but the end shortens it: what wakes a consumer says nothing of the engine. */
   async #pauseAfterFailure(): Promise<void> {
-    const { context, pause: first } = this.#options;
-    const longest = Math.max(first, LONGEST_PAUSE);
-    const pause = Math.min(first * 2 ** this.#failures, longest);
     this.#failures += 1;
-    let timer: unknown;
-    if (!this.isStopped)
-      await new Promise<void>((resolve) => {
-        this.#endPause = resolve;
-        timer = setTimer(context.clock, resolve, pause);
-      });
-    clearTimer(context.clock, timer);
+    await this.#pauses.after(this.#failures - 1);
     this.#isWoken = true;
   }
 

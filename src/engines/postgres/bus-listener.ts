@@ -1,6 +1,7 @@
 /** One connection that listens for new messages, reads them once for all subscribers of the process, and reconnects when it is lost. */
 import type { Client } from 'pg';
 import { BATCH, type EntryReader, type LogEntry } from '../log-reader.js';
+import { pauseAfter, RECONNECT } from '../pauses.js';
 import { BusLog, CHANNEL, RETURNED } from './bus-log.js';
 import type { Connections } from './connections.js';
 import { withoutSecrets } from './postgres-error.js';
@@ -136,7 +137,7 @@ export class BusListener {
           this.#retry();
         });
       },
-      Math.min(50 * 2 ** this.#attempt, 2000),
+      pauseAfter(this.#attempt, RECONNECT),
     );
   }
 }

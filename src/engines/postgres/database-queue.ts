@@ -12,12 +12,12 @@ import type {
   ProviderQueue,
   Work,
 } from '../../queue/queue-provider.js';
+import { Pauses, RECONNECT } from '../pauses.js';
 import { type MessageSource, PullConsumer } from '../pull-consumer.js';
 import { queueTrouble } from '../queue-trouble.js';
 import { JoinedTransaction } from './joined-transaction.js';
 import { MessageClaims, type PostgresMessage } from './message-claims.js';
 import { MessageRows } from './message-rows.js';
-import { Pauses } from './pauses.js';
 import { PostgresDeadLetters } from './postgres-dead-letters.js';
 import { isPassing, PostgresError } from './postgres-error.js';
 import type { OpenDatabase } from './shared-database.js';
@@ -62,7 +62,7 @@ export class DatabaseQueue implements ProviderQueue {
     this.#queue = queue;
     this.#context = context;
     this.#times = times;
-    this.#pauses = new Pauses(context.clock);
+    this.#pauses = new Pauses(context.clock, RECONNECT);
     const rows = new MessageRows(run, queue);
     this.#rows = rows;
     const script = database.connections.script();
@@ -197,12 +197,12 @@ export class DatabaseQueue implements ProviderQueue {
 
   /** An outcome that could not be stored is stored when the server answers again; the message stays in hand until then. */
   async #settle(claims: MessageClaims, message: PostgresMessage, outcome: Outcome): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (let failures = 0; ; failures += 1) {
       try {
         return await claims.settle(message, outcome);
       } catch (error) {
         if (!isPassing(error as PostgresError) || this.#pauses.isEnded) throw error;
-        await this.#pauses.after(attempt);
+        await this.#pauses.after(failures);
       }
     }
   }

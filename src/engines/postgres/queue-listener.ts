@@ -1,9 +1,7 @@
 /** One connection on which the server tells of new messages, for all queues of a provider. It is replaced when it is lost. */
 import type { Client } from 'pg';
+import { pauseAfter, RECONNECT } from '../pauses.js';
 import type { Connections } from './connections.js';
-
-/** The longest time between two attempts to connect, in milliseconds. */
-const LONGEST_PAUSE = 2000;
 
 export class QueueListener {
   readonly #connections: Connections;
@@ -88,7 +86,7 @@ export class QueueListener {
           },
         );
       },
-      Math.min(50 * 2 ** this.#attempt, LONGEST_PAUSE),
+      pauseAfter(this.#attempt, RECONNECT),
     );
   }
 }

@@ -5,6 +5,7 @@ import { type Duration, milliseconds } from '../../../decorators/duration.js';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
 import { address, assertAddress, clientOptions, engineTime } from '../options.js';
+import { pauseAfter, RECONNECT } from '../pauses.js';
 import { Turns } from '../turns.js';
 import { type CorkedSocket, gatherWrites } from './gather-writes.js';
 
@@ -185,7 +186,7 @@ export class BrokerLink {
           this.#reconnect(attempts + 1);
         });
       },
-      Math.min(50 * 2 ** attempts, 2000),
+      pauseAfter(attempts, RECONNECT),
     );
   }
 

@@ -2,6 +2,7 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
+import { pauseAfter, RECONNECT } from '../pauses.js';
 import type { BrokerLink } from './broker-link.js';
 import { ConfirmedChannel } from './confirmed-channel.js';
 
@@ -138,7 +139,7 @@ export class RabbitConnection {
         this.#failed(trouble);
         void this.#restore(model);
       },
-      Math.min(50 * 2 ** this.#attempts, 2000),
+      pauseAfter(this.#attempts, RECONNECT),
     );
     this.#attempts += 1;
   }

@@ -1,11 +1,12 @@
 /** A worker of BullMQ that does not ask a server again and again that refuses to write. */
 import { type Processor, type Span, Worker, type WorkerOptions } from 'bullmq';
-import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import type { Clock } from '../../dispatch/clock.js';
+import { type PauseLimits, Pauses } from '../pauses.js';
 import { stateOf } from './redis-trouble.js';
 import type { JobData, StoredJob } from './stored-job.js';
 
-/** Milliseconds before the server is asked again: the first, and the longest. */
-const PAUSE = { first: 100, most: 5000 };
+/** Between two questions to a server that refuses to write. */
+const ASKING_AGAIN: PauseLimits = { first: 100, most: 5000 };
 
 /** For so many milliseconds others may take what this worker has no handler for. */
 const PRECEDENCE = 100;
@@ -21,11 +22,10 @@ type Finished<T> = [outcome: T, job: StoredJob, token: string, fetch?: () => boo
 
 export class PatientWorker extends Worker<JobData> {
   readonly #patience: Patience;
+  readonly #pauses: Pauses;
   #failures = 0;
-  #isEnding = false;
   /** When the job is due that it has moved back last because it has no handler for it. */
   #passedOn = 0;
-  readonly #pauses = new Set<() => void>();
 
   constructor(
     name: string,
@@ -35,6 +35,7 @@ export class PatientWorker extends Worker<JobData> {
   ) {
     super(name, processor, options);
     this.#patience = patience;
+    this.#pauses = new Pauses(patience.clock, ASKING_AGAIN);
   }
 
   /** Ends with a pause or the close. One that was resumed while its loop was ending (bullmq 6.7) goes on. */
@@ -56,8 +57,7 @@ export class PatientWorker extends Worker<JobData> {
 
   /** From now on each outcome is tried once more, and then left to the worker that gets the job next. */
   endPauses(): void {
-    this.#isEnding = true;
-    for (const end of this.#pauses) end();
+    this.#pauses.end();
   }
 
   /** Tries again as long as the server refuses to write. */
@@ -66,7 +66,7 @@ export class PatientWorker extends Worker<JobData> {
       try {
         return await store();
       } catch (error) {
-        if (stateOf(error) === undefined || this.#isEnding) throw error;
+        if (stateOf(error) === undefined || this.#pauses.isEnded) throw error;
         this.emit('error', error as Error);
         await this.#pause();
       }
@@ -94,19 +94,8 @@ export class PatientWorker extends Worker<JobData> {
     return this.untilTaken(() => super.handleFailed(...args));
   }
 
-  async #pause(): Promise<void> {
-    if (this.#isEnding) return;
-    const pause = Math.min(PAUSE.first * 2 ** this.#failures, PAUSE.most);
+  #pause(): Promise<void> {
     this.#failures += 1;
-    const { clock } = this.#patience;
-    let timer: unknown;
-    let end = (): void => undefined;
-    await new Promise<void>((resolve) => {
-      end = resolve;
-      this.#pauses.add(end);
-      timer = setTimer(clock, end, pause);
-    });
-    clearTimer(clock, timer);
-    this.#pauses.delete(end);
+    return this.#pauses.after(this.#failures - 1);
   }
 }

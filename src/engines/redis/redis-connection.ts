@@ -2,6 +2,7 @@
 import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
 import type { OptionShape } from '../../../decorators/check-options.js';
 import { address, assertAddress, clientOptions } from '../options.js';
+import { pauseAfter, RECONNECT } from '../pauses.js';
 import { safeError } from './redis-trouble.js';
 
 /** How to connect to Redis. */
@@ -38,7 +39,7 @@ export function redisClient(
     lazyConnect: true,
     maxRetriesPerRequest: null,
     disconnectTimeout: DISCONNECT_TIME,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000),
+    retryStrategy: (attempt) => pauseAfter(attempt, RECONNECT),
     ...own,
   });
   redis.on('error', failed);

@@ -1,6 +1,7 @@
 /** Puts the writes of one turn of the event loop into one transaction: a single wait for the disk is enough for all of them. */
 import type Database from 'libsql';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import { type PauseLimits, pauseAfter } from '../pauses.js';
 import { type FileTrouble, isFileTrouble, isLock, passes } from './file-trouble.js';
 import type { OpenFile } from './open-file.js';
 
@@ -15,8 +16,8 @@ export interface WriteOptions<T> {
 }
 
 /** Milliseconds before the next attempt: the first, and the longest. */
-const AFTER_LOCK = { first: 5, most: 50 };
-const AFTER_TROUBLE = { first: 50, most: 1000 };
+const AFTER_LOCK: PauseLimits = { first: 5, most: 50 };
+const AFTER_TROUBLE: PauseLimits = { first: 50, most: 1000 };
 
 /** The file, and what writes wait for it. */
 export interface WriteBatchOptions {
@@ -129,9 +130,9 @@ export class WriteBatch {
   }
 
   /** Outside of SQLite, whose own wait would stop the event loop. */
-  #tryLater({ first, most }: typeof AFTER_LOCK): void {
+  #tryLater(limits: PauseLimits): void {
     const { clock } = this.#options;
-    const wait = Math.min(first * 2 ** this.#failures, most);
+    const wait = pauseAfter(this.#failures, limits);
     this.#failures += 1;
     this.#isWaiting = true;
     this.#timer = setTimer(
