@@ -40,8 +40,8 @@ UPDATE carillon_version SET version = 2;`,
 UPDATE carillon_version SET version = 3;`,
 ];
 
-/** What holds where a step is still to be taken. */
-function isBefore(version: number): string {
+/** The condition in SQL that the tables are of a version, of which 0 is none: the next step is still to be taken. */
+function conditionAt(version: number): string {
   return version === 0
     ? `to_regclass('carillon_version') IS NULL`
     : `(SELECT version FROM carillon_version) = ${version}`;
@@ -54,7 +54,7 @@ function isBefore(version: number): string {
  * writeFileSync('migrations/carillon.sql', migrationSql());
  */
 export function migrationSql(): string {
-  const steps = STEPS.map((step, version) => `IF ${isBefore(version)} THEN\n${step}\nEND IF;`);
+  const steps = STEPS.map((step, version) => `IF ${conditionAt(version)} THEN\n${step}\nEND IF;`);
   return `BEGIN;
 SET LOCAL lock_timeout = '3s';
 SELECT pg_advisory_xact_lock(hashtext('carillon'));

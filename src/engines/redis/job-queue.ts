@@ -248,7 +248,7 @@ export class JobQueue implements ProviderQueue {
       this.#queue.name,
       (job, token) => consumer.process(job, token),
       this.#workerOptions(client, options),
-      { clock: this.#context.clock, answered: () => this.#trouble.isOver() },
+      { clock: this.#context.clock, answered: () => this.#trouble.recovered() },
     );
     worker.on('error', (cause) => this.#report(cause));
     return worker;

@@ -30,7 +30,7 @@ export class JobProvider {
     const trouble = new RedisTrouble(name, (error) => context.report(error));
     let redis: OpenRedis | undefined;
     try {
-      redis = await this.#shared.join({ ready: () => trouble.isOver() });
+      redis = await this.#shared.join({ ready: () => trouble.recovered() });
       trouble.isNewLoss = redis.isNew;
       checkServer(redis, trouble, (error) => context.report(error));
       const queue = new Queue(escapeWord(name, /[:%]/g), {

@@ -2,7 +2,7 @@
 import { type Processor, type Span, Worker, type WorkerOptions } from 'bullmq';
 import type { Clock } from '../../dispatch/clock.js';
 import { type PauseLimits, Pauses } from '../pauses.js';
-import { stateOf } from './redis-trouble.js';
+import { isRefusal } from './redis-trouble.js';
 import type { JobData, StoredJob } from './stored-job.js';
 
 /** Between two questions to a server that refuses to write. */
@@ -66,7 +66,7 @@ export class PatientWorker extends Worker<JobData> {
       try {
         return await store();
       } catch (error) {
-        if (stateOf(error) === undefined || this.#pauses.isEnded) throw error;
+        if (!isRefusal(error) || this.#pauses.isEnded) throw error;
         this.emit('error', error as Error);
         await this.#pause();
       }

@@ -98,7 +98,7 @@ export class RedisBusTransport implements BusTransport {
     };
     this.#commands = redisClient(this.#options, this.#failed);
     this.#listener = redisClient(this.#options, this.#failed);
-    this.#commands.on('ready', () => states.isOver());
+    this.#commands.on('ready', () => states.recovered());
     await Promise.all([connectBus(this.#commands), connectBus(this.#listener)]);
     this.#isConnected = true;
     void this.#follow(this.#listener, await this.#last(this.#commands));

@@ -21,12 +21,12 @@ const STATES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
 ]);
 
 /** The word by which a reply tells the state of the server, if it does. */
-export function stateOf(error: unknown): string | undefined {
+function stateOf(error: unknown): string | undefined {
   const [, word = ''] = /^(?:ERR )?([A-Z]+)\b/.exec(messageOf(error)) ?? [];
   return STATES.has(word) ? word : undefined;
 }
 
-/** Nothing was stored, where the server has refused a single command by its state. */
+/** Whether the server has refused a command by its state: a single one has stored nothing then. */
 export function isRefusal(error: unknown): boolean {
   return stateOf(error) !== undefined;
 }
@@ -76,7 +76,7 @@ export class StatesOnce {
   readonly #told = new Set<string>();
 
   /** The server has done what it was asked: whatever state comes now is a new one. */
-  isOver(): void {
+  recovered(): void {
     this.#told.clear();
   }
 
@@ -104,8 +104,8 @@ export class RedisTrouble {
   }
 
   /** The server has done what it was asked: whatever state comes now is a new one. */
-  isOver(): void {
-    this.#states.isOver();
+  recovered(): void {
+    this.#states.recovered();
   }
 
   /** @param what what to say where the server tells no state */

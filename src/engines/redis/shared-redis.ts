@@ -77,7 +77,7 @@ export class SharedRedis {
       socketTimeout: this.#patience,
     });
     commands.on('ready', () => {
-      lost.isOver();
+      lost.recovered();
       for (const user of users) user.ready();
     });
     try {
