@@ -33,7 +33,7 @@ import {
   nodeHandler,
 } from './node-handler.js';
 import { pageFile, readPageFile } from './page-files.js';
-import { type DashboardCommand, QueueCommands, readCommand } from './queue-commands.js';
+import { type DashboardCommand, isCommand, QueueCommands, readCommand } from './queue-commands.js';
 import { record } from './recorder.js';
 import type { Redact } from './shown-payload.js';
 
@@ -291,18 +291,6 @@ export class Dashboard {
 export function dashboard(container: object, options: DashboardOptions = {}): Dashboard {
   checkOptions('CAR7080', 'dashboard()', OPTIONS, options);
   return new Dashboard(container, options);
-}
-
-const COMMANDS: readonly DashboardCommand['command'][] = [
-  'retry',
-  'drop',
-  'edit',
-  'pause',
-  'resume',
-];
-
-function isCommand(text: string | undefined): text is DashboardCommand['command'] {
-  return (COMMANDS as readonly unknown[]).includes(text);
 }
 
 /** An error's code tells enough: its message may hold a name of the program's. */

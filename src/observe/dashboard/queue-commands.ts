@@ -20,6 +20,19 @@ export interface DashboardCommand {
   readonly error?: string;
 }
 
+const COMMANDS: readonly DashboardCommand['command'][] = [
+  'retry',
+  'drop',
+  'edit',
+  'pause',
+  'resume',
+];
+
+/** Whether it is the name of a command: a part of a path may be any text. */
+export function isCommand(text: string | undefined): text is DashboardCommand['command'] {
+  return (COMMANDS as readonly unknown[]).includes(text);
+}
+
 /** The most dead letters that one look shows. */
 const MOST_LETTERS = 200;
 
