@@ -52,8 +52,13 @@ export async function createCases(name) {
   let queue;
   // The last one is left when the measuring is over.
   process.once('SIGTERM', async () => {
-    await queue?.close();
-    process.exit();
+    // A run that is ended early is in the middle of a round, which the close breaks off: its error would hide why the run was ended.
+    process.on('uncaughtException', () => undefined);
+    try {
+      await queue?.close();
+    } finally {
+      process.exit();
+    }
   });
   /** @param {number} concurrency */
   const open = async (concurrency) => {

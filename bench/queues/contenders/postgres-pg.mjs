@@ -17,13 +17,13 @@ export async function openQueue(concurrency, content) {
   const pool = new pg.Pool({ connectionString: url, ...connection });
   await pool.query(TABLES);
   /**
-   * @param {string} id
+   * @param {string} seq
    * @param {number} given
    */
-  const settle = (id, given) =>
+  const settle = (seq, given) =>
     pool.query(
-      `UPDATE carillon_message SET state = 'done', body = '', progress = 1, due = ${NOW} WHERE id = $1 AND owner = $2 AND given = $3 AND state = 'active'`,
-      [id, OWNER, given],
+      `UPDATE carillon_message SET state = 'done', owner = NULL, body = '', progress = 1, due = ${NOW} WHERE seq = $1 AND owner = $2 AND given = $3`,
+      [seq, OWNER, given],
     );
   return {
     /** @param {number} count */
@@ -49,15 +49,16 @@ export async function openQueue(concurrency, content) {
         const { rows } = await pool.query(
           `UPDATE carillon_message SET state = 'active', owner = $1, due = ${NOW} + 30000, attempt = attempt + 1, given = given + 1
            WHERE seq IN (
-             SELECT seq FROM carillon_message WHERE queue = 'jobs' AND state = 'waiting' ORDER BY priority DESC, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+             SELECT seq FROM carillon_message WHERE queue = 'jobs' AND state = 'waiting' AND ordering_key IS NULL
+             ORDER BY priority DESC, seq LIMIT $2 FOR UPDATE SKIP LOCKED
            )
-           RETURNING id, body, given`,
+           RETURNING seq, body, given`,
           [OWNER, room],
         );
         if (rows.length === 0 && settling.size === 0) return done;
-        for (const { id, body, given } of rows) {
+        for (const { seq, body, given } of rows) {
           if (JSON.parse(body) !== null && body.length === content.length) done += 1;
-          const settled = settle(id, given).finally(() => settling.delete(settled));
+          const settled = settle(seq, given).finally(() => settling.delete(settled));
           settling.add(settled);
         }
         if (settling.size > 0) await Promise.race(settling);
