@@ -5,6 +5,8 @@ import { expect, type SuiteCase } from '../suite.js';
 import { Recorder } from '../waiting.js';
 import { OrderPlaced, RushOrderPlaced, Tick } from './events.js';
 
+const HOUR = 3_600_000;
+
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 export const basicCases: readonly SuiteCase<BusWorld>[] = [
@@ -267,7 +269,6 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
         heard.record(message);
       });
       await member.bus.start();
-      const before = Date.now();
 
       await member.bus.publish('bell.rang', 1);
       const [facts] = await heard.count(1);
@@ -275,7 +276,8 @@ export const basicCases: readonly SuiteCase<BusWorld>[] = [
       expect(facts).toMatchObject({ type: 'bell.rang', source: '/member%201', attempt: 1 });
       expect(facts?.correlationId).toBe(facts?.id);
       const time = facts?.time.getTime() ?? 0;
-      expect(before <= time && time <= Date.now()).toBe(true);
+      // The date may be set meanwhile, or be another machine's.
+      expect(Math.abs(time - Date.now()) < HOUR).toBe(true);
     },
   },
   {
