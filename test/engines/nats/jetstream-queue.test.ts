@@ -67,7 +67,9 @@ await withService('NATS', PORT, () => {
     clock: Clock = realClock,
   ): Promise<ProviderQueue> {
     const provider = jetStreamQueue({ servers: `127.0.0.1:${PORT}`, prefix, ...options });
-    const queue = await provider.open('jobs', { clock, report: (error) => reports.record(error) });
+    // What comes after the end of its test is no other test's.
+    const own = reports;
+    const queue = await provider.open('jobs', { clock, report: (error) => own.record(error) });
     queues.push(queue);
     return queue;
   }

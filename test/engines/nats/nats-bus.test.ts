@@ -9,11 +9,11 @@ const PORT = 4222;
 
 await withService('NATS', PORT, () => {
   const opened: NatsBusTransport[] = [];
-  const troubles: unknown[] = [];
+  let troubles: unknown[] = [];
 
   afterEach(async () => {
     for (const bus of opened.splice(0)) await bus.close();
-    troubles.length = 0;
+    troubles = [];
   });
 
   async function open(): Promise<NatsBusTransport> {
@@ -21,7 +21,9 @@ await withService('NATS', PORT, () => {
       servers: `127.0.0.1:${PORT}`,
       prefix: `test-${randomUUID()}`,
     });
-    const failed = (error: unknown) => void troubles.push(error);
+    // What comes after the end of its test is no other test's.
+    const own = troubles;
+    const failed = (error: unknown) => void own.push(error);
     await bus.connect({ failed } as Parameters<NatsBusTransport['connect']>[0]);
     opened.push(bus);
     return bus;

@@ -38,7 +38,9 @@ await withService('PostgreSQL', 5432, () => {
   async function open(options: Partial<PostgresBusOptions> = {}): Promise<PostgresBusTransport> {
     const transport = new PostgresBusTransport({ url, connection: connection(), ...options });
     opened.push(transport);
-    await transport.connect({ failed: (error) => failures.record(error as Error) });
+    // What comes after the end of its test is no other test's.
+    const own = failures;
+    await transport.connect({ failed: (error) => own.record(error as Error) });
     return transport;
   }
 

@@ -27,14 +27,14 @@ await withService('RabbitMQ', PORT, () => {
   let model: ChannelModel;
   let channel: ConfirmChannel;
   const transports: RabbitBusTransport[] = [];
-  const failures: Error[] = [];
+  let failures: Error[];
 
   beforeEach(async () => {
     exchange = `test-${randomUUID()}`;
     faults = await TcpProxy.to(PORT);
     model = await connect(`amqp://127.0.0.1:${PORT}`);
     channel = await model.createConfirmChannel();
-    failures.length = 0;
+    failures = [];
   });
 
   afterEach(async () => {
@@ -52,7 +52,9 @@ await withService('RabbitMQ', PORT, () => {
   async function open(options: RabbitBusOptions = {}): Promise<RabbitBusTransport> {
     const transport = new RabbitBusTransport({ exchange, subscriberRetention: 5000, ...options });
     transports.push(transport);
-    await transport.connect({ failed: (error) => failures.push(error as Error) });
+    // What comes after the end of its test is no other test's.
+    const own = failures;
+    await transport.connect({ failed: (error) => own.push(error as Error) });
     return transport;
   }
 

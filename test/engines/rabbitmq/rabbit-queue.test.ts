@@ -36,13 +36,13 @@ await withService('RabbitMQ', PORT, () => {
   let model: ChannelModel;
   const opened: ProviderQueue[] = [];
   const names = new Set<string>();
-  const errors: CarillonError[] = [];
+  let errors: CarillonError[];
 
   beforeEach(async () => {
     prefix = `test-${randomUUID()}`;
     faults = await TcpProxy.to(PORT);
     model = await connect(`amqp://127.0.0.1:${PORT}`);
-    errors.length = 0;
+    errors = [];
   });
 
   afterEach(async () => {
@@ -56,10 +56,12 @@ await withService('RabbitMQ', PORT, () => {
 
   async function open(port = PORT, name = 'jobs', patience = PATIENT): Promise<ProviderQueue> {
     names.add(name);
+    // What comes after the end of its test is no other test's.
+    const own = errors;
     const provider = rabbitQueue({ url: `amqp://127.0.0.1:${port}`, prefix, patience });
     const queue = await provider.open(name, {
       clock: realClock,
-      report: (error) => errors.push(error),
+      report: (error) => own.push(error),
     });
     opened.push(queue);
     return queue;

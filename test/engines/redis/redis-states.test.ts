@@ -37,7 +37,9 @@ afterEach(async () => {
 
 async function open(port: number, clock: Clock = realClock, url = `redis://127.0.0.1:${port}`) {
   const provider = redisQueue({ url, prefix: `test-${randomUUID()}`, leaseTime: 60_000 });
-  const report = (error: CarillonError) => void reports.push(error);
+  // What comes after the end of its test is no other test's.
+  const own = reports;
+  const report = (error: CarillonError) => void own.push(error);
   const queue = await provider.open('jobs', { clock, report });
   closing.push(() => queue.close());
   return queue;
