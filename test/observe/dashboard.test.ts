@@ -1,4 +1,5 @@
 /** The dashboard's server: who may use it, what it shows, and what it does. */
+import { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +10,7 @@ import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
+import { gate } from '../support/gate.js';
 
 class OrderPlaced {
   constructor(
@@ -181,6 +183,84 @@ describe('the feed', () => {
   });
 });
 
+describe('a client', () => {
+  it.each([
+    ['//', 404],
+    ['//evil.example.org/about', 404],
+    ['/%', 404],
+    ['http://[', 200],
+    ['http://127.0.0.1/about', 401],
+    ['*', 200],
+  ])('that asks for %s gets an answer, and the process goes on', async (target, status) => {
+    const { address, board, cookie } = await opened();
+    const { port } = new URL(address);
+    const auth = target.startsWith('http') ? {} : { cookie };
+
+    expect(await statusOf(Number(port), target, auth)).toBe(status);
+    expect((await fetch(`${address}about`, { headers: { cookie } })).status).toBe(200);
+    board.close();
+  });
+
+  it('that has gone while it was asked who it is leaves no stream behind', async () => {
+    const asked = gate();
+    const { board } = await opened({ auth: () => asked.promise.then(() => true) });
+    const response = Object.assign(new EventEmitter(), {
+      destroyed: true,
+      writeHead: () => undefined,
+      write: () => false,
+      end: () => ended.open(),
+    });
+    const ended = gate();
+    board.node()({ method: 'GET', url: '/feed', headers: { host: 'localhost' } }, response);
+
+    asked.open();
+    await ended.promise;
+
+    expect(response.eventNames()).toEqual([]);
+  });
+
+  it('of fetch that has gone before it was answered leaves no stream behind', async () => {
+    const { board, cookie } = await opened();
+    const request = new Request('http://127.0.0.1/feed', {
+      headers: { cookie, host: '127.0.0.1' },
+      signal: AbortSignal.abort(),
+    });
+
+    const response = (await board.fetch(request)) as Response;
+
+    // It ends by itself.
+    expect(await response.text()).toContain('retry:');
+  });
+});
+
+describe('a payload', () => {
+  it('is shown without the secrets of a map', async () => {
+    const server = await opened();
+    server.application.events.emit('signed.in', new Map([['password', 'open sesame']]));
+
+    const [entry] = await entriesUntil(server, (entries) => entries.length > 0);
+
+    expect(entry?.payload).toBe('[["password","[redacted]"]]');
+  });
+
+  it('is looked at no further than its text can show', async () => {
+    const server = await opened();
+    let looks = 0;
+    const wide = (depth: number): unknown =>
+      Array.from({ length: 40 }, () =>
+        depth === 0
+          ? Object.defineProperty({}, 'seen', { enumerable: true, get: () => (looks += 1) })
+          : wide(depth - 1),
+      );
+    server.application.events.emit('wide', wide(2));
+
+    const [entry] = await entriesUntil(server, (entries) => entries.length > 0);
+
+    expect(entry?.payload?.length).toBeLessThanOrEqual(2001);
+    expect(looks).toBeLessThanOrEqual(1000);
+  });
+});
+
 describe('access', () => {
   it.each([
     ['another host', { host: 'evil.example.org' }, 403],
@@ -231,6 +311,13 @@ describe('access', () => {
     const { board } = await opened();
 
     await expect(board.listen({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'CAR7080' });
+  });
+
+  it('CAR7080 is not given by a dashboard that was closed', async () => {
+    const { board } = await opened();
+    board.close();
+
+    await expect(board.listen()).rejects.toMatchObject({ code: 'CAR7080' });
   });
 
   it('answers with a policy that runs no foreign script', async () => {

@@ -149,7 +149,7 @@ export class Dashboard {
    *
    * @param options `port`: default any that is free; `host`: default this machine only
    * @returns its address, with the token
-   * @throws CarillonError (a rejection) `CAR7080` for a host of other machines without `auth`
+   * @throws CarillonError (a rejection) `CAR7080` for a host of other machines without `auth`, and for a dashboard that was closed
    * @example
    * const { url } = await dashboard(container).listen({ port: 4100 });
    */
@@ -167,6 +167,13 @@ export class Dashboard {
       );
     }
     const server = await listen(this.node(), { port, host });
+    if (this.#isClosed) {
+      server.close();
+      throw new CarillonError(
+        'CAR7080',
+        'The dashboard was closed before it listened. Make a new one: dashboard(container).',
+      );
+    }
     this.#streams.add(server.close);
     const fragment = this.#options.auth === undefined ? `#${this.token}` : '';
     return { ...server, url: `${server.url}${fragment}` };

@@ -29,7 +29,8 @@ export function fetchHandler(
       body: () => textOf(request),
       onClose: (listener) => {
         for (const { signal } of [request, gone])
-          signal.addEventListener('abort', listener, { once: true });
+          if (signal.aborted) listener();
+          else signal.addEventListener('abort', listener, { once: true });
       },
       raw: request,
     });

@@ -79,15 +79,14 @@ export function fastifyRoutes(answer: Answer): FastifyRoutes {
 
 /** `''` for the path itself without a slash; `undefined` for a request to something else. */
 function pathBelow(request: IncomingMessage, path: string): string | undefined {
-  const { pathname } = new URL(request.url ?? '/', 'http://dashboard');
+  const { pathname } = urlOf(request.url);
   if (path !== '') {
     if (pathname !== path && !pathname.startsWith(`${path}/`)) return undefined;
     return pathname.slice(path.length);
   }
   // Express takes the path away, and the slash that was not there.
   const { originalUrl } = request as { readonly originalUrl?: string };
-  const asked =
-    originalUrl === undefined ? pathname : new URL(originalUrl, 'http://dashboard').pathname;
+  const asked = originalUrl === undefined ? pathname : urlOf(originalUrl).pathname;
   return pathname === '/' && !asked.endsWith('/') ? '' : pathname;
 }
 
@@ -100,13 +99,17 @@ async function respond(
   const found = await answer({
     method: request.method ?? 'GET',
     path,
-    query: new URL(request.url ?? '/', 'http://dashboard').searchParams,
+    query: urlOf(request.url).searchParams,
     header: (name) => {
       const value = request.headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
     body: () => textOf(request),
-    onClose: (listener) => response.once('close', listener),
+    onClose: (listener) => {
+      // It may have gone while it was asked who it is, and is not heard of again.
+      if (response.destroyed || response.closed) listener();
+      else response.once('close', listener);
+    },
     raw: request,
   }).catch(failure);
   const headers =
@@ -128,7 +131,13 @@ function lastPart(request: IncomingMessage): string {
     readonly originalUrl?: string;
     readonly url?: string;
   };
-  return new URL(originalUrl, 'http://dashboard').pathname.split('/').at(-1) ?? '';
+  return urlOf(originalUrl).pathname.split('/').at(-1) ?? '';
+}
+
+/** Never throws: a path may begin with two slashes, and a proxy sends the whole address. */
+function urlOf(target = '/'): URL {
+  if (target.startsWith('/')) return new URL(`http://dashboard${target}`);
+  return URL.canParse(target) ? new URL(target) : new URL('http://dashboard/');
 }
 
 /** What went wrong is not told to the other side. */
