@@ -80,7 +80,8 @@ describe('carillon', () => {
 
     const [code] = await once(child, 'close');
 
-    expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: '' });
+    expect(code).toBe(0);
+    expect(Buffer.concat(said).toString()).not.toContain('EPIPE');
   });
 
   it('names a file that is no JSON', async () => {
