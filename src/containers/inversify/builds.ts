@@ -14,10 +14,22 @@ export interface WiredInstance {
 }
 
 /** The same until it is known whether anything has got it. */
-interface Entry extends WiredInstance {
+class Entry implements WiredInstance {
+  readonly scope: AdapterScope;
+  readonly instance: object;
+  readonly service: ServiceIdentifier;
+  readonly isShared: boolean;
   /** How many builds under way have it. */
-  builds: number;
-  isKept: boolean;
+  builds = 0;
+  isKept = false;
+
+  // Field by field: V8 takes far longer for a spread than for all the rest, and a request wires each of its instances.
+  constructor({ scope, instance, service, isShared }: WiredInstance) {
+    this.scope = scope;
+    this.instance = instance;
+    this.service = service;
+    this.isShared = isShared;
+  }
 }
 
 /** A resolution, or the building of one singleton within it. */
@@ -143,8 +155,8 @@ export class Builds implements BuildListener {
   /** An instance was wired. */
   wired(build: Build | undefined, instance: WiredInstance): void {
     if (build?.state !== 'open') return;
-    const entry: Entry = { ...instance, builds: 0, isKept: false };
-    this.#entries.set(instance.instance, entry);
+    const entry = new Entry(instance);
+    this.#entries.set(entry.instance, entry);
     take(build, entry);
     if (!entry.isShared) return;
     const resolution = resolutionOf(build);
