@@ -38,6 +38,9 @@ const SHORT_NAMES = {
   codegen: { removeWhitespace: false },
 };
 
+/** The files of no container in particular. */
+const OF_ANY_CONTAINER = /[\\/]src[\\/]containers[\\/][^\\/]+\.ts$/;
+
 /** The files of no engine in particular. */
 const OF_ANY_ENGINE = /[\\/]src[\\/]engines[\\/][^\\/]+\.ts$/;
 
@@ -80,7 +83,7 @@ function groups() {
   return [
     { name: 'decorators', test: /[\\/]decorators[\\/]/ },
     { debugName: 'core', name: reachedBy('core', ENTRIES.index) },
-    { debugName: 'adapter', name: reachedBy('adapter', ENTRIES.adapter) },
+    { debugName: 'adapter', name: reachedBy('adapter', ENTRIES.adapter, OF_ANY_CONTAINER) },
     { debugName: 'engines', name: reachedBy('engines', ENTRIES.engine, OF_ANY_ENGINE) },
   ].map((group, index, { length }) => ({ ...group, priority: length - index }));
 }
