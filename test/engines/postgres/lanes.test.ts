@@ -44,6 +44,12 @@ await withService('PostgreSQL', 5432, () => {
     return messages.map(({ id }) => id);
   }
 
+  /** What a worker with room for five gets of one key: the first, and those behind it. */
+  async function inHandOf(claims: MessageClaims): Promise<readonly PostgresMessage[]> {
+    const { messages, behind } = await claims.claim(5, 'quick');
+    return messages.flatMap((message) => [message, ...(behind?.get(message) ?? [])]);
+  }
+
   /** A worker whose claim is not committed until the test says so. */
   async function openWorker() {
     const client = await schema.client();
@@ -229,6 +235,94 @@ await withService('PostgreSQL', 5432, () => {
       expect(await faults()).toEqual([]);
     });
 
+    it('Q6 Q17 come again in order and one at a time when a worker is killed that has several in hand', async () => {
+      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
+      const killed = worker();
+      const inHand = await inHandOf(killed);
+      await ripen();
+      const next = worker();
+
+      const again = await next.claim(5, 'quick');
+      await Promise.all(inHand.map((message) => killed.settle(message, DONE)));
+      const meanwhile = await claimed(worker());
+      await next.settle(again.messages[0] as PostgresMessage, DONE);
+      const second = await next.claim(5, 'quick');
+
+      expect(inHand.map(({ id, attempt }) => [id, attempt])).toEqual([
+        ['1', 1],
+        ['2', 1],
+        ['3', 1],
+        ['4', 1],
+      ]);
+      expect(again.messages).toMatchObject([{ id: '1', attempt: 2 }]);
+      expect(again.behind?.size).toBe(0);
+      expect(meanwhile).toEqual([]);
+      // Nobody knows whether it had begun: the attempt counts, and it comes alone.
+      expect(second.messages).toMatchObject([{ id: '2', attempt: 2 }]);
+      expect(second.behind?.size).toBe(0);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 Q25 are in progress one after another where a worker has several in hand, whose lease is that of the first', async () => {
+      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three, four] = await inHandOf(claims);
+      const begun = [one, two, three] as PostgresMessage[];
+
+      const lost = await claims.renew(begun);
+      await Promise.all(
+        [one, two].map((message) => claims.settle(message as PostgresMessage, DONE)),
+      );
+      const states = await schema.query('SELECT id, state FROM carillon_message ORDER BY seq');
+      await claims.giveBack([four as PostgresMessage]);
+      await claims.settle(three as PostgresMessage, {
+        type: 'retry',
+        after: 60_000,
+        failure: FAILURE,
+      });
+      const held = await claimed(worker());
+      await ripen();
+
+      expect(lost).toEqual([]);
+      expect(states).toEqual([
+        { id: '1', state: 'done' },
+        { id: '2', state: 'done' },
+        { id: '3', state: 'active' },
+        { id: '4', state: 'waiting' },
+      ]);
+      expect(held).toEqual([]);
+      expect((await claims.claim(5)).messages).toMatchObject([{ id: '3', attempt: 2 }]);
+      expect(await claims.renew([one as PostgresMessage])).toEqual([one]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 are in nobody else’s reach while a worker has them in hand, and in everybody’s once they are given back', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three] = await inHandOf(claims);
+
+      const inHand = await rows.cancel('3');
+      await claims.giveBack([two, three] as PostgresMessage[]);
+      const given = await rows.cancel('3');
+      await claims.settle(one as PostgresMessage, DONE);
+
+      expect({ inHand, given }).toEqual({ inHand: false, given: true });
+      expect((await worker().claim(5)).messages).toMatchObject([{ id: '2', attempt: 1 }]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 wait again in order when a worker gives all of them back after it has stored what is done', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three] = await inHandOf(claims);
+
+      await claims.settle(one as PostgresMessage, DONE);
+      await claims.giveBack([two, three] as PostgresMessage[]);
+
+      expect((await worker().claim(5)).messages).toMatchObject([{ id: '2', attempt: 1 }]);
+      expect(await faults()).toEqual([]);
+    });
+
     it('Q7 are taken by the priority of the first of each key', async () => {
       await rows.enqueue([
         keyed('low', 'a'),
@@ -266,7 +360,7 @@ await withService('PostgreSQL', 5432, () => {
   class Program {
     readonly #workers = [worker('block'), worker('pass')];
     readonly #letters = new PostgresDeadLetters(run, JOBS);
-    readonly #held: { readonly by: MessageClaims; readonly message: PostgresMessage }[] = [];
+    readonly #held: Held[] = [];
     #open: pg.Client | undefined;
     #count = 0;
 
@@ -281,8 +375,7 @@ await withService('PostgreSQL', 5432, () => {
         case 'commit':
           return this.#commit();
         case 'claim':
-          for (const message of (await by.claim(number)).messages) this.#held.push({ by, message });
-          return;
+          return this.#claim(by, number);
         case 'lease over':
           await ripen();
           return;
@@ -293,7 +386,13 @@ await withService('PostgreSQL', 5432, () => {
           await rows.cancel(String(number));
           return;
         case 'all done':
-          await Promise.all(this.#held.splice(0).map((held) => held.by.settle(held.message, DONE)));
+          await Promise.all(
+            this.#held
+              .splice(0)
+              .flatMap(({ by: owner, message, rest }) =>
+                [message, ...rest].map((one) => owner.settle(one, DONE)),
+              ),
+          );
           return;
         case 'reschedule':
           await rows.reschedule(String(number), 10_000);
@@ -340,7 +439,17 @@ await withService('PostgreSQL', 5432, () => {
     async #settle(kind: string, number: number): Promise<void> {
       const [held] = this.#held.splice(number % Math.max(1, this.#held.length), 1);
       if (held === undefined) return;
-      await held.by.settle(held.message, OUTCOMES[kind] as Outcome);
+      const { by, message, rest } = held;
+      const [next, ...others] = rest;
+      if (kind !== 'done') await by.giveBack(rest);
+      else if (next !== undefined) this.#held.push({ by, message: next, rest: others });
+      await by.settle(message, OUTCOMES[kind] as Outcome);
+    }
+
+    async #claim(by: MessageClaims, count: number): Promise<void> {
+      const { messages, behind } = await by.claim(count, 'quick');
+      for (const message of messages)
+        this.#held.push({ by, message, rest: behind?.get(message) ?? [] });
     }
   }
 
@@ -392,6 +501,13 @@ await withService('PostgreSQL', 5432, () => {
     return ids;
   }
 });
+
+/** A message in progress, and those that its worker has in hand behind it. */
+interface Held {
+  readonly by: MessageClaims;
+  readonly message: PostgresMessage;
+  readonly rest: readonly PostgresMessage[];
+}
 
 interface Step {
   readonly kind: string;
