@@ -42,7 +42,7 @@ await withService('PostgreSQL', POSTGRES_PORT, () =>
     });
 
     it.each([
-      [[], 2, 'No database was named. Give --url or --file, or set DATABASE_URL.'],
+      [[], 2, 'No database was named. Give --url postgres://'],
       [['--url', 'nowhere'], 2, 'not one of PostgreSQL'],
       [['--url', 'postgres://me:secret@127.0.0.1:1/none'], 1, 'CAR7031'],
     ])('called with %p ends with %p', async (args, code, text) => {
