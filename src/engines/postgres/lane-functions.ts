@@ -262,7 +262,7 @@ BEGIN${READS_COMMITTED}
   IF p_key IS NOT NULL THEN
     SELECT holder INTO held FROM carillon_lane WHERE queue = p_queue AND key = p_key AND handler = p_handler FOR UPDATE;
     has_lane := FOUND;
-    IF held <> p_seq THEN RETURN false; END IF;
+    IF has_lane AND held IS DISTINCT FROM p_seq THEN RETURN false; END IF;
   END IF;
   UPDATE carillon_message SET state = p_state, owner = NULL, due = ${NOW} + p_after,
     body = CASE WHEN p_state = 'done' THEN '' ELSE body END,
@@ -342,38 +342,54 @@ const GIVE_BACK = createFunction({
   returns: 'void',
   body: `DECLARE
   held bigint;
+  given_back bigint[];
 BEGIN${READS_COMMITTED}
   SELECT holder INTO held FROM carillon_lane WHERE queue = p_queue AND key = p_key AND handler = p_handler FOR UPDATE;
-  UPDATE carillon_message AS message SET state = 'waiting', owner = NULL, attempt = message.attempt - 1
-  FROM unnest(p_seqs, p_givens) AS mine (seq, given)
-  WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given AND message.state IN ('waiting', 'active');
-  IF FOUND AND held = ANY (p_seqs) THEN PERFORM carillon_next_1(p_queue, p_key, p_handler); END IF;
+  WITH back AS (
+    UPDATE carillon_message AS message SET state = 'waiting', owner = NULL, attempt = message.attempt - 1
+    FROM unnest(p_seqs, p_givens) AS mine (seq, given)
+    WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given AND message.state IN ('waiting', 'active')
+    RETURNING message.seq
+  ) SELECT array_agg(seq) INTO given_back FROM back;
+  IF held = ANY (given_back) THEN PERFORM carillon_next_1(p_queue, p_key, p_handler); END IF;
 END`,
 });
 
-/** Removes a message that is not in a worker's hands, or delays it; `p_delay` is in milliseconds, or null for its removal. */
+/**
+ * The lane is made where it is missing, and so waits for a claim that is making it: that one may take the message in hand.
+ *
+ * Removes a message that is not in a worker's hands, or delays it; `p_delay` is in milliseconds, or null for its removal. */
 const MOVE = createFunction({
   head: 'carillon_move_1(p_queue text, p_id text, p_delay bigint)',
   returns: 'boolean',
   body: `DECLARE
   message record;
-  lane record;
+  holding bigint;
+  is_made boolean := false;
 BEGIN${READS_COMMITTED}
   SELECT seq, ordering_key, handler INTO message FROM carillon_message WHERE id = p_id AND queue = p_queue;
   IF NOT FOUND THEN RETURN false; END IF;
-  SELECT holder INTO lane FROM carillon_lane
-  WHERE queue = p_queue AND key = message.ordering_key AND handler = message.handler FOR UPDATE;
-  IF lane.holder <> message.seq AND EXISTS (
+  WHILE message.ordering_key IS NOT NULL LOOP
+    INSERT INTO carillon_lane (queue, key, handler) VALUES (p_queue, message.ordering_key, message.handler) ON CONFLICT DO NOTHING;
+    is_made := FOUND;
+    SELECT holder INTO holding FROM carillon_lane
+    WHERE queue = p_queue AND key = message.ordering_key AND handler = message.handler FOR UPDATE;
+    EXIT WHEN FOUND;
+  END LOOP;
+  IF holding <> message.seq AND EXISTS (
     SELECT 1 FROM carillon_message AS held JOIN carillon_message AS own ON own.owner = held.owner
-    WHERE held.seq = lane.holder AND held.state = 'active' AND own.seq = message.seq
+    WHERE held.seq = holding AND held.state = 'active' AND own.seq = message.seq
   ) THEN RETURN false; END IF;
   IF p_delay IS NULL THEN
     DELETE FROM carillon_message WHERE seq = message.seq AND state IN ('waiting', 'delayed');
   ELSE
     UPDATE carillon_message SET state = 'delayed', due = ${NOW} + p_delay WHERE seq = message.seq AND state IN ('waiting', 'delayed');
   END IF;
-  IF NOT FOUND THEN RETURN false; END IF;
-  IF message.ordering_key IS NULL OR (lane.holder IS NOT NULL AND (lane.holder <> message.seq OR p_delay IS NOT NULL)) THEN
+  IF NOT FOUND THEN
+    IF is_made THEN PERFORM carillon_next_1(p_queue, message.ordering_key, message.handler); END IF;
+    RETURN false;
+  END IF;
+  IF message.ordering_key IS NULL OR (holding IS NOT NULL AND (holding <> message.seq OR p_delay IS NOT NULL)) THEN
     RETURN true;
   END IF;
   PERFORM carillon_next_1(p_queue, message.ordering_key, message.handler);

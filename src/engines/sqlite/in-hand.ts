@@ -7,8 +7,9 @@ import type { Statements } from './statements.js';
 /** Matches nothing once another worker has the message. */
 const MINE = `seq = ? AND owner = ? AND given = ? AND state IN ('active', 'behind')`;
 const DONE = doneSql(`state IN ('active', 'behind')`);
+/** One that waits has come forward since: of the writes that were repeated, the one before has not seen it in hand. */
 const GIVE_BACK = `UPDATE carillon_message SET state = iif(state = 'active', 'waiting', state), owner = NULL, attempt = attempt - 1
-  WHERE ${MINE}`;
+  WHERE seq = ? AND owner = ? AND given = ? AND state IN ('active', 'behind', 'waiting')`;
 const FIND = `SELECT 1 FROM carillon_message WHERE ${MINE}`;
 const RENEW = 'UPDATE carillon_message SET due = ? WHERE seq = ?';
 
@@ -90,7 +91,9 @@ export function changedBy(
   messages: readonly SqliteMessage[],
   now: number,
 ): ReadonlySet<number> {
-  const done = Object.fromEntries(messages.map(({ seq, delivery }) => [seq, delivery]));
+  // A worker that had lost a message may have got it again: the last delivery counts.
+  const inTurn = [...messages].sort((one, other) => one.delivery - other.delivery);
+  const done = Object.fromEntries(inTurn.map(({ seq, delivery }) => [seq, delivery]));
   const changed = statement.all([now, JSON.stringify(done), messages[0]?.owner ?? '']) as [
     number,
   ][];

@@ -120,9 +120,9 @@ export class MessageTable {
       this.#leave(first, DONE, now);
       return;
     }
-    const seqs = changedBy(this.#statements.arrays(ALL_DONE), messages, now);
+    const seqs = new Set(changedBy(this.#statements.arrays(ALL_DONE), messages, now));
     for (const { seq, lane } of messages)
-      if (lane !== undefined && seqs.has(seq)) this.#lanes.promote(lane);
+      if (seqs.delete(seq) && lane !== undefined) this.#lanes.promote(lane);
   }
 
   /** They are of one lane, and have not begun: no attempt is counted. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutgoingMessage } from 'carillon/engine';
 import type pg from 'pg';
+import { eventually } from '../../../src/compliance/waiting.js';
 import { JoinedTransaction } from '../../../src/engines/postgres/joined-transaction.js';
 import {
   MessageClaims,
@@ -61,6 +62,22 @@ await withService('PostgreSQL', 5432, () => {
 
   async function deferIn(client: pg.Client, ...messages: OutgoingMessage[]): Promise<void> {
     await rows.enqueue(messages, new JoinedTransaction(client));
+  }
+
+  /** Until the call waits for a lock of another one, or is over. */
+  async function untilBlocked(name: string, call: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    call.then(over, over);
+    await eventually(async () => {
+      const found = await schema.query(
+        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, $1) > 0 AND pid <> pg_backend_pid()`,
+        [name],
+      );
+      return isOver || found.length > 0;
+    });
   }
 
   /** As a worker does that has no room for what it finds. */
@@ -321,6 +338,74 @@ await withService('PostgreSQL', 5432, () => {
 
       expect((await worker().claim(5)).messages).toMatchObject([{ id: '2', attempt: 1 }]);
       expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 stay with whoever has them by now when a worker that has lost them gives them back', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const stood = worker();
+      const [, two, three] = await inHandOf(stood);
+      await ripen();
+      const other = worker();
+      const [one] = (await other.claim(5, 'quick')).messages;
+      await other.settle(one as PostgresMessage, DONE);
+      const taken = await claimed(other);
+
+      await stood.giveBack([two, three] as PostgresMessage[]);
+
+      expect(taken).toEqual(['2']);
+      expect(await claimed(worker())).toEqual([]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it.each([
+      ['cancelled', () => rows.cancel('2')],
+      ['rescheduled', () => rows.reschedule('2', 60_000)],
+    ])(
+      'Q6 Q7 cannot be %s beside the claim by which their worker has them in hand',
+      async (_, move) => {
+        await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+        const open = await openWorker();
+        const { messages, behind } = await open.claims.claim(2, 'quick');
+        const moving = move();
+        await untilBlocked('carillon_move_1', moving);
+        await open.commit();
+
+        expect(await moving).toBe(false);
+        expect([...(behind?.values() ?? [])].flat()).toMatchObject([{ id: '2' }]);
+        expect(messages).toMatchObject([{ id: '1' }]);
+        expect(await claimed(worker())).toEqual([]);
+      },
+    );
+
+    it('Q6 are held by one in progress when another is cancelled beside the claim that has made their lane', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const open = await openWorker();
+      const taken = await claimed(open.claims, 1);
+      const cancelled = rows.cancel('2');
+      await untilBlocked('carillon_move_1', cancelled);
+      await open.commit();
+
+      expect({ taken, cancelled: await cancelled }).toEqual({ taken: ['1'], cancelled: true });
+      expect(await claimed(worker())).toEqual([]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q3 Q6 keep their order when one fails in a lane that its worker has lost', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const stood = worker();
+      const [, two, three] = await inHandOf(stood);
+      await ripen();
+      await schema.query('SELECT carillon_due_1($1, 100)', [JOBS]);
+      await answerBells();
+
+      await stood.giveBack([three as PostgresMessage]);
+      await stood.settle(two as PostgresMessage, {
+        type: 'retry',
+        after: 60_000,
+        failure: FAILURE,
+      });
+
+      expect(await drained(worker())).toEqual(['1', '2', '3']);
     });
 
     it('Q7 are taken by the priority of the first of each key', async () => {

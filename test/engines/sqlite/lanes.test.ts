@@ -225,6 +225,42 @@ describe('ordering keys in a SQLite file', () => {
     expect(file.connect().prepare(BROKEN).all()).toEqual([]);
   });
 
+  it('Q17 Q25 what goes back has no attempt counted where the write is repeated after a rollback', async () => {
+    const { next, table, connection } = await workersOfOneFile();
+    const [one, ...rest] = takenBy(table, next);
+    const write = () => {
+      table.finish([one as SqliteMessage], LEASE);
+      table.giveBack(rest);
+    };
+
+    connection.exec('BEGIN');
+    write();
+    connection.exec('ROLLBACK');
+    write();
+
+    expect(table.claim(QUICK, next).messages).toMatchObject([{ id: '2', attempt: 1 }]);
+    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+  });
+
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])(
+    'Q6 Q25 one that its worker had lost and has got again is done once: %i, %i',
+    async (first, second) => {
+      const { next, table } = await workersOfOneFile();
+      const [lost] = table.claim({ count: 1, pace: 'slow' }, next).messages;
+      now += 2 * LEASE;
+      const [again] = table.claim({ count: 1, pace: 'slow' }, next).messages;
+      const both = [lost, again] as SqliteMessage[];
+
+      table.finish([both[first], both[second]] as SqliteMessage[], LEASE);
+
+      expect(table.claim({ count: 5, pace: 'slow' }, next).messages).toMatchObject([{ id: '2' }]);
+      expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+    },
+  );
+
   it('Q28 a claim finds what it can take behind 10,000 messages of one key', async () => {
     const queue = await file.open(clock);
     const worker = new Worker(queue);
@@ -276,10 +312,11 @@ const QUICK = { count: 5, pace: 'quick' } as const;
 /** Two workers, and four messages of one key. */
 async function workersOfOneFile() {
   await file.open(clock);
-  const table = new MessageTable(new Statements(file.connect()), 'jobs');
+  const connection = file.connect();
+  const table = new MessageTable(new Statements(connection), 'jobs');
   table.enqueue(['1', '2', '3', '4'].map((id) => message(id, { orderingKey: 'a' })));
   const worker = (owner: string) => ({ owner, lease: LEASE, poll: 5, rateLimit: undefined });
-  return { killed: worker('killed'), next: worker('next'), table };
+  return { killed: worker('killed'), next: worker('next'), table, connection };
 }
 
 /** What a worker gets of one key: the first, and those behind it. */
