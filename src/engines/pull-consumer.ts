@@ -3,7 +3,6 @@ import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { realClock } from '../dispatch/real-clock.js';
 import type { Outcome, ProviderContext, QueueDelivery, Work } from '../queue/queue-provider.js';
 import { settledWithin } from '../scope/deadline.js';
-import { KeyRun } from './key-run.js';
 import { PausableConsumer } from './pausable-consumer.js';
 import { Pauses } from './pauses.js';
 import { queueTrouble } from './queue-trouble.js';
@@ -11,14 +10,9 @@ import { queueTrouble } from './queue-trouble.js';
 /** A message that was given out to this consumer. */
 export type ClaimedMessage = Omit<QueueDelivery, 'progress' | 'log' | 'onLost'>;
 
-/** How the handlers of a consumer have been lately. */
-export type Pace = 'quick' | 'slow';
-
 /** The result of one claim. */
 export interface Claim<M extends ClaimedMessage> {
   readonly messages: readonly M[];
-  /** The messages of the same ordering key that are in hand behind one of them, in order. */
-  readonly behind?: ReadonlyMap<M, readonly M[]> | undefined;
   /** In how many milliseconds the next message may be due, where the store knows. */
   readonly next?: number | undefined;
 }
@@ -30,14 +24,9 @@ export interface MessageSource<M extends ClaimedMessage> {
    * not only afterwards.
    */
   readonly inOrder?: boolean;
-  /**
-   * Gives out at most as many messages as there is room for at the time when it takes effect. Where handlers are quick and there is room to
-   * spare, more messages of a key that is given out may be taken in hand: they begin when the one before them is done.
-   */
-  claim(room: () => number, pace: Pace): Promise<Claim<M>>;
+  /** Gives out at most as many messages as there is room for at the time when it takes effect. */
+  claim(room: () => number): Promise<Claim<M>>;
   settle(message: M, outcome: Outcome): Promise<void>;
-  /** Messages that were in hand and have not begun wait again, and no attempt is counted. Needed by a source that takes some in hand. */
-  giveBack?(messages: readonly M[]): Promise<void>;
   /** Extends the leases of messages that are still in progress. Returns those that are another consumer's by now. */
   renew(messages: readonly M[]): Promise<readonly M[]>;
   progress(message: M, fraction: number): Promise<void>;
@@ -63,21 +52,8 @@ export interface PullConsumerOptions<M extends ClaimedMessage> {
   readonly ended?: () => Promise<void>;
 }
 
-const DONE: Outcome = { type: 'done' };
-
-/** A message of a key that has begun, while others of the key are in hand behind it. */
-interface Step<M extends ClaimedMessage> {
-  readonly run: KeyRun<M>;
-  readonly message: M;
-  readonly begun: number;
-  readonly outcome: Outcome | Promise<Outcome>;
-}
-
 /** How long its end waits for that, in milliseconds. */
 const LEAVING = 500;
-
-/** Milliseconds within which an outcome is a quick one. */
-const QUICK = 10;
 
 /** The longest time between two claims while the engine refuses them, in milliseconds. */
 const LONGEST_PAUSE = 5000;
@@ -96,7 +72,6 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   /** Ends the wait for something to claim. */
   #endWait: (() => void) | undefined;
   #failures = 0;
-  #pace: Pace = 'slow';
   #pollTimer: unknown;
   #leaseTimer: unknown;
 
@@ -155,18 +130,16 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   /** Returns in how many milliseconds to claim again if nothing wakes the consumer earlier. */
   async #claimAll(): Promise<number> {
-    const { source, poll, lease } = this.#options;
+    const { source, poll } = this.#options;
     let wait = poll;
     while (this.#isWoken) {
       this.#isWoken = false;
       if (this.#room() <= 0) return poll;
-      const until = Date.now() + lease;
-      const claim = await source.claim(() => this.#room(), this.#pace);
-      const { messages, next } = claim;
+      const { messages, next } = await source.claim(() => this.#room());
       this.#troubles.clear();
       if (messages.length > 0) {
         // In a turn of their own: what a handler enters there does not stay with the next ones.
-        await Promise.resolve(claim).then((found) => this.#beginAll(found, until));
+        await Promise.resolve(messages).then(this.#beginAll);
         this.#isWoken = true;
       }
       wait = Math.max(0, Math.min(next ?? wait, poll));
@@ -197,100 +170,21 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     if (!this.isStopped) this.#pollTimer = setTimer(clock, () => this.wake(), wait);
   }
 
-  /** @param until when their leases are over */
-  #beginAll({ messages, behind }: Claim<M>, until: number): void {
-    const steps: Step<M>[] = [];
-    for (const message of messages) {
-      const rest = behind?.get(message);
-      if (rest === undefined) this.#begin(message);
-      else steps.push(this.#beginIn(this.#newRun(rest, until), message));
-    }
-    for (const step of steps) this.#goOn(step);
-  }
+  readonly #beginAll = (messages: readonly M[]): void => {
+    for (const message of messages) this.#begin(message);
+  };
 
   #begin(message: M): void {
-    const begun = performance.now();
-    const outcome = this.#work(message);
-    if (!(outcome instanceof Promise)) {
-      this.#pace = 'quick';
-      this.#follow(this.#settle(message, outcome));
-      return;
-    }
-    const settled = outcome.then((known) => {
-      this.#keepPace(begun);
-      this.#follow(this.#settle(message, known));
-    });
-    this.#follow(settled);
-  }
-
-  #work(message: M, run?: KeyRun<M>): Outcome | Promise<Outcome> {
     const { source, work } = this.#options;
-    const delivery = new ClaimedDelivery(message, { source, failed: this.#reportUpdate, run });
+    const delivery = new ClaimedDelivery(message, source, this.#reportUpdate);
     this.#inProgress.set(message, delivery);
-    return work(delivery);
+    const outcome = work(delivery);
+    if (outcome instanceof Promise)
+      this.#follow(outcome.then((known) => this.#settle(message, known)));
+    else this.#settle(message, outcome);
   }
 
-  #keepPace(begun: number): void {
-    this.#pace = performance.now() - begun < QUICK ? 'quick' : 'slow';
-  }
-
-  #newRun(rest: readonly M[], until: number): KeyRun<M> {
-    const { source, context } = this.#options;
-    const giveBack = async (messages: readonly M[]) => {
-      try {
-        await source.giveBack?.(messages);
-      } catch (cause) {
-        this.#report('could not give messages back: they will come again', cause);
-      }
-    };
-    return new KeyRun({ rest, clock: context.clock, until, giveBack });
-  }
-
-  #beginIn(run: KeyRun<M>, message: M): Step<M> {
-    const begun = performance.now();
-    return { run, message, begun, outcome: this.#work(message, run) };
-  }
-
-  /** What is done at once is followed at once by the next message of its key. */
-  #goOn(first: Step<M>): void {
-    let step: Step<M> | undefined = first;
-    while (step !== undefined) {
-      const { outcome } = step;
-      if (outcome instanceof Promise || outcome.type !== 'done') {
-        this.#follow(this.#goOnLater(step, outcome));
-        return;
-      }
-      step = this.#done(step);
-    }
-  }
-
-  async #goOnLater(step: Step<M>, pending: Outcome | Promise<Outcome>): Promise<void> {
-    const { run, message } = step;
-    const outcome = await run.outcome(pending);
-    if (outcome.type === 'done') {
-      const next = this.#done(step);
-      if (next !== undefined) this.#goOn(next);
-      return;
-    }
-    // The outcomes before it first: then it is the one that holds the key, or lets it go.
-    await run.giveBack();
-    await run.settled();
-    this.#follow(this.#settle(message, outcome));
-  }
-
-  /** Begins the next message of the key, if there is one in hand that still may. */
-  #done({ run, message, begun }: Step<M>): Step<M> | undefined {
-    this.#keepPace(begun);
-    const stored = this.#settle(message, DONE);
-    run.storing(stored);
-    this.#follow(stored);
-    const next = this.isOpen ? run.next() : undefined;
-    if (next !== undefined) return this.#beginIn(run, next);
-    this.#follow(run.giveBack());
-    return undefined;
-  }
-
-  #settle(message: M, outcome: Outcome): Promise<void> {
+  #settle(message: M, outcome: Outcome): void {
     const { source } = this.#options;
     const stored = source.settle(message, outcome);
     const leave = () => {
@@ -298,7 +192,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     };
     if (source.inOrder === true) leave();
     else stored.then(leave, leave);
-    return stored;
+    this.#follow(stored);
   }
 
   /** Several outcomes may be stored by one promise. */
@@ -324,15 +218,10 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   }
 
   async #renew(): Promise<void> {
-    const { source, lease } = this.#options;
     const own = [...this.#inProgress].filter(([, { isLost }]) => !isLost);
     if (own.length === 0) return;
-    const until = Date.now() + lease;
-    const lost = new Set(await source.renew(own.map(([message]) => message)));
-    for (const [message, delivery] of own) {
-      if (!lost.has(message)) delivery.run?.renewed(until);
-      else if (this.#inProgress.has(message)) delivery.lose();
-    }
+    const lost = await this.#options.source.renew(own.map(([message]) => message));
+    for (const message of lost) this.#inProgress.get(message)?.lose();
   }
 
   /** One function for all messages. */
@@ -350,13 +239,6 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   }
 }
 
-interface ClaimedDeliveryOptions<M extends ClaimedMessage> {
-  readonly source: MessageSource<M>;
-  /** Receives why an update was not stored. */
-  readonly failed: (cause: unknown) => void;
-  readonly run: KeyRun<M> | undefined;
-}
-
 /** A message as its handler gets it. Its updates are stored in the background. */
 class ClaimedDelivery<M extends ClaimedMessage> implements QueueDelivery {
   readonly id: string;
@@ -365,20 +247,17 @@ class ClaimedDelivery<M extends ClaimedMessage> implements QueueDelivery {
   readonly attempt: number;
   readonly expired: boolean;
   readonly #message: M;
-  /** Of its ordering key, where it has others in hand. */
-  readonly run: KeyRun<M> | undefined;
   readonly #source: MessageSource<M>;
   readonly #failed: (cause: unknown) => void;
   #lost: (() => void) | undefined;
   #isLost = false;
 
-  constructor(message: M, { source, failed, run }: ClaimedDeliveryOptions<M>) {
+  constructor(message: M, source: MessageSource<M>, failed: (cause: unknown) => void) {
     this.id = message.id;
     this.handler = message.handler;
     this.body = message.body;
     this.attempt = message.attempt;
     this.expired = message.expired;
-    this.run = run;
     this.#message = message;
     this.#source = source;
     this.#failed = failed;
@@ -390,7 +269,6 @@ class ClaimedDelivery<M extends ClaimedMessage> implements QueueDelivery {
 
   lose(): void {
     this.#isLost = true;
-    this.run?.lose();
     this.#lost?.();
   }
 

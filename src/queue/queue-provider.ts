@@ -176,18 +176,10 @@ export interface RateLimit {
 
 /** How a worker takes messages from its queue. */
 export interface ConsumeOptions {
-  /**
-   * At most this many messages are given out without an outcome. No more are fetched in advance, but for those behind one of the same ordering
-   * key: they are given out one after another, and those that have not begun go back within a moment when that one takes its time.
-   */
+  /** At most this many messages are given out without an outcome; no more are fetched in advance. */
   readonly concurrency: number;
   readonly rateLimit?: RateLimit | undefined;
   readonly onRetry: OnRetry;
-  /**
-   * Whether every handler of the queue may get a message once more that was fetched when its worker was killed: nobody knows whether it had
-   * begun. If not, nothing is fetched in advance. Absent: it may.
-   */
-  readonly mayRepeat?: () => boolean;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** An engine whose deliveries the test makes itself. */
 import {
-  type ConsumeOptions,
   type Outcome,
   type OutgoingMessage,
   type ProviderQueue,
@@ -15,11 +14,9 @@ export function engineByHand(
   enqueue: (messages: readonly OutgoingMessage[]) => Promise<never[]> = async () => [],
 ) {
   let deliver: Work | undefined;
-  let asked: ConsumeOptions | undefined;
   const queue = {
     enqueue,
-    consume: async (options: ConsumeOptions, work: Work) => {
-      asked = options;
+    consume: async (_options: unknown, work: Work) => {
       deliver = work;
       return { pause() {}, resume() {}, stop: async () => undefined };
     },
@@ -37,9 +34,7 @@ export function engineByHand(
   };
   const outcome = async (delivery: object, attempt: number): Promise<Outcome> =>
     (deliver as Work)(Object.assign(Object.create(delivery), { attempt }) as QueueDelivery);
-  /** What the application has asked of the engine. */
-  const consuming = () => asked;
-  return { engine, outcome, consuming };
+  return { engine, outcome };
 }
 
 export const STORED = {

@@ -6,6 +6,7 @@ import type {
   EnqueueOptions,
   EnqueueResult,
   Inbox,
+  Outcome,
   OutgoingMessage,
   ProviderContext,
   ProviderQueue,
@@ -93,7 +94,7 @@ export class DatabaseQueue implements ProviderQueue {
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { poll, lease } = this.#times;
-    const { concurrency, onRetry, mayRepeat = () => true } = options;
+    const { concurrency, onRetry } = options;
     const owner = globalThis.crypto.randomUUID();
     const claims = new MessageClaims(this.#database.connections.run, this.#queue, {
       owner,
@@ -104,7 +105,7 @@ export class DatabaseQueue implements ProviderQueue {
     const ended = await this.#join(() => consumer?.wake());
     consumer = new PullConsumer({
       queue: this.#queue,
-      source: this.#source(claims, mayRepeat),
+      source: this.#source(claims),
       context: this.#context,
       work,
       concurrency,
@@ -181,14 +182,13 @@ export class DatabaseQueue implements ProviderQueue {
     await this.#database.close();
   }
 
-  #source(claims: MessageClaims, mayRepeat: () => boolean): MessageSource<PostgresMessage> {
+  #source(claims: MessageClaims): MessageSource<PostgresMessage> {
     return {
-      claim: (room, pace) => {
+      claim: (room) => {
         this.#sweepSometimes();
-        return claims.claim(room(), mayRepeat() ? pace : 'slow');
+        return claims.claim(room());
       },
-      settle: (message, outcome) => this.#stored(() => claims.settle(message, outcome)),
-      giveBack: (messages) => this.#stored(() => claims.giveBack(messages)),
+      settle: (message, outcome) => this.#settle(claims, message, outcome),
       renew: (messages) => claims.renew(messages),
       progress: (message, fraction) => claims.progress(message, fraction),
       log: (message, line) => claims.log(message, line),
@@ -196,10 +196,10 @@ export class DatabaseQueue implements ProviderQueue {
   }
 
   /** An outcome that could not be stored is stored when the server answers again; the message stays in hand until then. */
-  async #stored(store: () => Promise<void>): Promise<void> {
+  async #settle(claims: MessageClaims, message: PostgresMessage, outcome: Outcome): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await store();
+        return await claims.settle(message, outcome);
       } catch (error) {
         if (!isPassing(error as PostgresError) || this.#pauses.isEnded) throw error;
         await this.#pauses.after(failures);

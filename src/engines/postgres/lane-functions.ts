@@ -121,29 +121,27 @@ END`,
 });
 
 /**
- * Messages of the same keys as those that were given out, in equal shares of the room that is left: they stay in hand behind these. None that has
- * been attempted, so that one that kills its worker is known by its attempts, and none whose time may be over before it begins.
+ * Gives out messages: the first that have no key, and the heads of the first free lanes. It answers as many bells as it may give out messages, so that they
+ * do not pile up; a worker that has room for more than it was given asks for the rest. A head that the statement does not see yet, because it was
+ * committed after it began, stays free, and its bell is rung. `missed` asks for one more claim: a bell is left. `soon` is in how many milliseconds the next message
+ * is due. The result has a row without a message where there is none.
  */
-const BEHIND = `, share AS MATERIALIZED (
-    SELECT (p_count - (SELECT count(*) FROM claimed)) / greatest(1, (SELECT count(*) FROM claimed WHERE claimed.ordering_key IS NOT NULL AND claimed.attempt = 1)) AS size
-  ), behind AS MATERIALIZED (
-    SELECT next.seq FROM claimed CROSS JOIN LATERAL (
-      SELECT follower.seq, bool_and(follower.attempt = 0 AND follower.owner IS NULL AND follower.expires IS NULL) OVER (ORDER BY follower.seq) AS is_fit
-      FROM (
-        SELECT seq, attempt, owner, expires FROM carillon_message
-        WHERE queue = p_queue AND ordering_key = claimed.ordering_key AND handler = claimed.handler AND state = 'waiting' AND seq > claimed.seq
-        ORDER BY seq LIMIT (SELECT size FROM share)
-      ) AS follower
-    ) AS next WHERE claimed.ordering_key IS NOT NULL AND claimed.attempt = 1 AND next.is_fit
-  ), reserved AS (
-    UPDATE carillon_message AS message SET owner = p_owner, attempt = message.attempt + 1, given = message.given + 1
-    WHERE message.seq = ANY (ARRAY(SELECT behind.seq FROM behind)) AND message.state = 'waiting'
-    RETURNING message.seq, message.id, message.handler, message.ordering_key, message.body, message.attempt, message.given,
-      false AS expired, message.priority
-  )`;
-
-/** The messages of one claim, as its rows. */
-const GIVE_OUT = (behind: string, given: string) => `
+const CLAIM = createFunction({
+  head: 'carillon_claim_1(p_queue text, p_owner text, p_lease bigint, p_count int)',
+  returns:
+    'TABLE (seq bigint, id text, handler text, key text, body text, attempt int, given int, expired boolean, priority float8, soon bigint, missed boolean)',
+  body: `DECLARE
+  is_answered boolean := true;
+  rank float8;
+BEGIN${READS_COMMITTED}
+  SELECT bell.priority INTO rank FROM carillon_bell AS bell WHERE queue = p_queue ORDER BY bell.priority DESC, bell.seq LIMIT 1;
+  IF FOUND THEN
+    is_answered := pg_try_advisory_lock_shared(${BELLS_OF_QUEUE});
+    IF is_answered THEN
+      PERFORM pg_advisory_unlock_shared(${BELLS_OF_QUEUE});
+      is_answered := carillon_answer_1(p_queue, CASE WHEN rank > 0 THEN greatest(p_count, ${RANKED}) ELSE p_count END);
+    END IF;
+  END IF;
   RETURN QUERY WITH single AS MATERIALIZED (
     SELECT seq, priority FROM carillon_message WHERE queue = p_queue AND state = 'waiting' AND ordering_key IS NULL
     ORDER BY priority DESC, seq LIMIT p_count FOR UPDATE SKIP LOCKED
@@ -162,44 +160,17 @@ const GIVE_OUT = (behind: string, given: string) => `
   ), held AS (
     UPDATE carillon_lane AS lane SET holder = claimed.seq, head = NULL FROM claimed
     WHERE claimed.ordering_key IS NOT NULL AND lane.queue = p_queue AND lane.key = claimed.ordering_key AND lane.handler = claimed.handler
-  )${behind}, missed AS (
+  ), missed AS (
     SELECT chosen.* FROM chosen LEFT JOIN claimed ON claimed.seq = chosen.seq
     WHERE claimed.seq IS NULL AND chosen.ordering_key IS NOT NULL
   ), rung AS (${RING('missed')}
   )
-  SELECT given.seq, given.id, given.handler, given.ordering_key, given.body, given.attempt, given.given, given.expired,
-    given.priority, facts.soon, facts.missed, given.is_behind
+  SELECT claimed.seq, claimed.id, claimed.handler, claimed.ordering_key, claimed.body, claimed.attempt, claimed.given, claimed.expired,
+    claimed.priority, facts.soon, facts.missed
   FROM (SELECT
     (SELECT due - ${NOW} FROM carillon_message WHERE queue = p_queue AND state IN ('delayed', 'active') ORDER BY due LIMIT 1) AS soon,
     NOT is_answered OR EXISTS (SELECT 1 FROM missed) AS missed
-  ) AS facts LEFT JOIN (${given}) AS given ON true;`;
-
-/**
- * Gives out messages: the first that have no key, and the heads of the first free lanes; where \`p_behind\`, and there is room, also what comes behind
- * these heads (\`is_behind\`). It answers as many bells as it may give out messages, so that they
- * do not pile up; a worker that has room for more than it was given asks for the rest. A head that the statement does not see yet, because it was
- * committed after it began, stays free, and its bell is rung. \`missed\` asks for one more claim: a bell is left. \`soon\` is in how many milliseconds the next message
- * is due. The result has a row without a message where there is none.
- */
-const CLAIM = createFunction({
-  head: 'carillon_claim_2(p_queue text, p_owner text, p_lease bigint, p_count int, p_behind boolean)',
-  returns:
-    'TABLE (seq bigint, id text, handler text, key text, body text, attempt int, given int, expired boolean, priority float8, soon bigint, missed boolean, is_behind boolean)',
-  body: `DECLARE
-  is_answered boolean := true;
-  rank float8;
-BEGIN${READS_COMMITTED}
-  SELECT bell.priority INTO rank FROM carillon_bell AS bell WHERE queue = p_queue ORDER BY bell.priority DESC, bell.seq LIMIT 1;
-  IF FOUND THEN
-    is_answered := pg_try_advisory_lock_shared(${BELLS_OF_QUEUE});
-    IF is_answered THEN
-      PERFORM pg_advisory_unlock_shared(${BELLS_OF_QUEUE});
-      is_answered := carillon_answer_1(p_queue, CASE WHEN rank > 0 THEN greatest(p_count, ${RANKED}) ELSE p_count END);
-    END IF;
-  END IF;
-  IF p_behind THEN${GIVE_OUT(BEHIND, 'SELECT *, false AS is_behind FROM claimed UNION ALL SELECT *, true FROM reserved')}
-  ELSE${GIVE_OUT('', 'SELECT *, false AS is_behind FROM claimed')}
-  END IF;
+  ) AS facts LEFT JOIN claimed ON true;
 END`,
 });
 
@@ -257,12 +228,10 @@ const SETTLE = createFunction({
   returns: 'boolean',
   body: `DECLARE
   has_lane boolean;
-  held bigint;
 BEGIN${READS_COMMITTED}
   IF p_key IS NOT NULL THEN
-    SELECT holder INTO held FROM carillon_lane WHERE queue = p_queue AND key = p_key AND handler = p_handler FOR UPDATE;
+    PERFORM 1 FROM carillon_lane WHERE queue = p_queue AND key = p_key AND handler = p_handler FOR UPDATE;
     has_lane := FOUND;
-    IF has_lane AND held IS DISTINCT FROM p_seq THEN RETURN false; END IF;
   END IF;
   UPDATE carillon_message SET state = p_state, owner = NULL, due = ${NOW} + p_after,
     body = CASE WHEN p_state = 'done' THEN '' ELSE body END,
@@ -292,104 +261,54 @@ END`,
 
 /**
  * Stores that messages with keys are done: many at once. Their lanes are locked first, in one order, then the messages in theirs; the next heads are
- * looked for by statements that see what was committed before. Where the worker has more of a key in hand, the first of these, \`p_nexts\`, is in
- * progress from then on. Nothing changes in a lane that is no longer this worker's.
+ * looked for by statements that see what was committed before.
  */
 const FINISH_LANES = createFunction({
-  head: `carillon_finish_lanes_2(
-  p_queue text, p_owner text, p_lease bigint, p_seqs bigint[], p_givens int[], p_keys text[], p_handlers text[], p_nexts bigint[], p_next_givens int[]
-)`,
+  head: 'carillon_finish_lanes_1(p_queue text, p_owner text, p_seqs bigint[], p_givens int[], p_keys text[], p_handlers text[])',
   returns: 'void',
   body: `DECLARE
   own record;
-  held bigint;
+  locked bigint[] := '{}';
   finished bigint[];
 BEGIN${READS_COMMITTED}
-  FOR own IN SELECT DISTINCT key COLLATE "C" AS key, handler COLLATE "C" AS handler FROM unnest(p_keys, p_handlers) AS lane (key, handler) ORDER BY 1, 2 LOOP
+  FOR own IN SELECT * FROM unnest(p_seqs, p_keys, p_handlers) AS lane (seq, key, handler) ORDER BY key COLLATE "C", handler COLLATE "C" LOOP
     PERFORM 1 FROM carillon_lane WHERE queue = p_queue AND key = own.key AND handler = own.handler FOR UPDATE;
+    IF FOUND THEN locked := locked || own.seq; END IF;
   END LOOP;
   WITH over AS (
     UPDATE carillon_message AS message SET state = 'done', owner = NULL, due = ${NOW}, body = '', progress = 1
-    FROM unnest(p_seqs, p_givens, p_keys, p_handlers) AS mine (seq, given, key, handler)
-    WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given AND (
-      SELECT coalesce(held.owner = p_owner, false) FROM carillon_lane AS lane LEFT JOIN carillon_message AS held ON held.seq = lane.holder
-      WHERE lane.queue = p_queue AND lane.key = mine.key AND lane.handler = mine.handler
-    ) IS DISTINCT FROM false RETURNING message.seq
+    FROM unnest(p_seqs, p_givens) AS mine (seq, given)
+    WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given RETURNING message.seq
   ) SELECT array_agg(seq) INTO finished FROM over;
-  FOR own IN
-    SELECT DISTINCT ON (key COLLATE "C", handler COLLATE "C") * FROM unnest(p_seqs, p_keys, p_handlers, p_nexts, p_next_givens) AS lane (seq, key, handler, next, next_given)
-    WHERE seq = ANY (finished) ORDER BY key COLLATE "C", handler COLLATE "C", seq
-  LOOP
-    SELECT holder INTO held FROM carillon_lane WHERE queue = p_queue AND key = own.key AND handler = own.handler;
-    IF NOT FOUND THEN
+  FOR own IN SELECT * FROM unnest(p_seqs, p_keys, p_handlers) AS lane (seq, key, handler) WHERE seq = ANY (finished) LOOP
+    IF own.seq = ANY (locked) THEN
+      PERFORM carillon_next_1(p_queue, own.key, own.handler);
+    ELSE
       INSERT INTO carillon_bell (queue, priority, seq, key, handler) VALUES (p_queue, 0, own.seq, own.key, own.handler);
-    ELSIF held = ANY (finished) THEN
-      UPDATE carillon_message SET state = 'active', due = ${NOW} + p_lease
-      WHERE seq = own.next AND owner = p_owner AND given = own.next_given AND state = 'waiting';
-      IF FOUND THEN
-        UPDATE carillon_lane SET holder = own.next WHERE queue = p_queue AND key = own.key AND handler = own.handler;
-      ELSE
-        PERFORM carillon_next_1(p_queue, own.key, own.handler);
-      END IF;
     END IF;
   END LOOP;
 END`,
 });
 
-/** Gives messages back that a worker has in hand behind another one of their key. They have not begun: no attempt is counted. */
-const GIVE_BACK = createFunction({
-  head: 'carillon_give_back_1(p_queue text, p_owner text, p_seqs bigint[], p_givens int[], p_key text, p_handler text)',
-  returns: 'void',
-  body: `DECLARE
-  held bigint;
-  given_back bigint[];
-BEGIN${READS_COMMITTED}
-  SELECT holder INTO held FROM carillon_lane WHERE queue = p_queue AND key = p_key AND handler = p_handler FOR UPDATE;
-  WITH back AS (
-    UPDATE carillon_message AS message SET state = 'waiting', owner = NULL, attempt = message.attempt - 1
-    FROM unnest(p_seqs, p_givens) AS mine (seq, given)
-    WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given AND message.state IN ('waiting', 'active')
-    RETURNING message.seq
-  ) SELECT array_agg(seq) INTO given_back FROM back;
-  IF held = ANY (given_back) THEN PERFORM carillon_next_1(p_queue, p_key, p_handler); END IF;
-END`,
-});
-
-/**
- * The lane is made where it is missing, and so waits for a claim that is making it: that one may take the message in hand.
- *
- * Removes a message that is not in a worker's hands, or delays it; `p_delay` is in milliseconds, or null for its removal. */
+/** Removes a message that is not in progress, or delays it; `p_delay` is in milliseconds, or null for its removal. */
 const MOVE = createFunction({
   head: 'carillon_move_1(p_queue text, p_id text, p_delay bigint)',
   returns: 'boolean',
   body: `DECLARE
   message record;
-  holding bigint;
-  is_made boolean := false;
+  lane record;
 BEGIN${READS_COMMITTED}
   SELECT seq, ordering_key, handler INTO message FROM carillon_message WHERE id = p_id AND queue = p_queue;
   IF NOT FOUND THEN RETURN false; END IF;
-  WHILE message.ordering_key IS NOT NULL LOOP
-    INSERT INTO carillon_lane (queue, key, handler) VALUES (p_queue, message.ordering_key, message.handler) ON CONFLICT DO NOTHING;
-    is_made := FOUND;
-    SELECT holder INTO holding FROM carillon_lane
-    WHERE queue = p_queue AND key = message.ordering_key AND handler = message.handler FOR UPDATE;
-    EXIT WHEN FOUND;
-  END LOOP;
-  IF holding <> message.seq AND EXISTS (
-    SELECT 1 FROM carillon_message AS held JOIN carillon_message AS own ON own.owner = held.owner
-    WHERE held.seq = holding AND held.state = 'active' AND own.seq = message.seq
-  ) THEN RETURN false; END IF;
+  SELECT holder INTO lane FROM carillon_lane
+  WHERE queue = p_queue AND key = message.ordering_key AND handler = message.handler FOR UPDATE;
   IF p_delay IS NULL THEN
     DELETE FROM carillon_message WHERE seq = message.seq AND state IN ('waiting', 'delayed');
   ELSE
     UPDATE carillon_message SET state = 'delayed', due = ${NOW} + p_delay WHERE seq = message.seq AND state IN ('waiting', 'delayed');
   END IF;
-  IF NOT FOUND THEN
-    IF is_made THEN PERFORM carillon_next_1(p_queue, message.ordering_key, message.handler); END IF;
-    RETURN false;
-  END IF;
-  IF message.ordering_key IS NULL OR (holding IS NOT NULL AND (holding <> message.seq OR p_delay IS NOT NULL)) THEN
+  IF NOT FOUND THEN RETURN false; END IF;
+  IF message.ordering_key IS NULL OR (lane.holder IS NOT NULL AND (lane.holder <> message.seq OR p_delay IS NOT NULL)) THEN
     RETURN true;
   END IF;
   PERFORM carillon_next_1(p_queue, message.ordering_key, message.handler);
@@ -436,7 +355,6 @@ export const FUNCTIONS = [
   SETTLE,
   FINISH,
   FINISH_LANES,
-  GIVE_BACK,
   MOVE,
   CATCH_UP,
   LOOK,

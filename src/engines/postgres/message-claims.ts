@@ -1,6 +1,6 @@
 /** Gives out the messages of one queue in PostgreSQL, and stores what becomes of them. */
 import type { Failure, OnRetry, Outcome } from '../../queue/queue-provider.js';
-import type { Claim, ClaimedMessage, Pace } from '../pull-consumer.js';
+import type { Claim, ClaimedMessage } from '../pull-consumer.js';
 import { arrayLiteral } from './array-literal.js';
 import { RequestBatch } from './request-batch.js';
 import type { RunSql } from './run-sql.js';
@@ -12,8 +12,6 @@ export interface PostgresMessage extends ClaimedMessage {
   readonly key: string | null;
   /** How often the message has been given out at all: with the owner it tells one delivery from the next. */
   readonly delivery: number;
-  /** What this worker has in hand of its key, itself included, where that is more than one; what is done and stored is not. */
-  readonly inHand: Set<PostgresMessage> | undefined;
 }
 
 /** Who claims, and how. */
@@ -37,8 +35,6 @@ interface ClaimedRow {
   readonly soon: string | null;
   /** Whether there is more than was given out; the same in every row. */
   readonly missed: boolean;
-  /** Whether it begins after another one of its key. */
-  readonly is_behind: boolean;
 }
 
 /** How many messages that are due one statement makes waiting. */
@@ -52,19 +48,6 @@ const SOON = 10;
 
 /** Matches nothing once another worker has the message. Only what the primary key finds: any other index may be large. */
 const MINE = 'seq = $1::bigint AND owner = $2 AND given = $3::int';
-
-interface ClaimedMessages {
-  readonly messages: readonly PostgresMessage[];
-  readonly behind: ReadonlyMap<PostgresMessage, readonly PostgresMessage[]>;
-}
-
-interface FoundClaim extends ClaimedMessages {
-  readonly next: number | undefined;
-  readonly isMissed: boolean;
-}
-
-/** No message has it as its place. */
-const NONE = -1;
 
 /** What a message becomes. */
 interface Settlement {
@@ -101,31 +84,30 @@ export class MessageClaims {
    * Takes one request, unless messages have become due, or there is room for more than was found while bells are left: those are answered first, each
    * in a transaction of its own.
    */
-  async claim(count: number, pace: Pace = 'slow'): Promise<Claim<PostgresMessage>> {
-    const first = await this.#claim(count, pace);
+  async claim(count: number): Promise<Claim<PostgresMessage>> {
+    const first = await this.#claim(count);
     const isDue = first.next !== undefined && first.next <= 0;
     const isShort = first.messages.length < count;
     if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
     if (isShort && first.isMissed)
       await this.#run('SELECT carillon_catch_up_1($1, $2::int)', [this.#queue, CATCH_UP]);
     if (!isShort || !(isDue || first.isMissed)) return first;
-    const second = await this.#claim(count - first.messages.length, pace);
-    return {
-      messages: [...first.messages, ...second.messages],
-      behind: new Map([...first.behind, ...second.behind]),
-      next: second.next,
-    };
+    const second = await this.#claim(count - first.messages.length);
+    return { messages: [...first.messages, ...second.messages], next: second.next };
   }
 
-  async #claim(count: number, pace: Pace): Promise<FoundClaim> {
+  async #claim(count: number): Promise<Claim<PostgresMessage> & { readonly isMissed: boolean }> {
     const rows = await this.#run<ClaimedRow>(
-      'SELECT * FROM carillon_claim_2($1, $2, $3::bigint, $4::int, $5::boolean)',
-      [this.#queue, this.#owner, this.#lease, count, pace === 'quick' && count > 1],
+      'SELECT * FROM carillon_claim_1($1, $2, $3::bigint, $4::int)',
+      [this.#queue, this.#owner, this.#lease, count],
     );
     const [first] = rows;
     const soon = first?.soon == null ? undefined : Number(first.soon);
     return {
-      ...claimOf(rows.filter(({ seq }) => seq !== null)),
+      messages: rows
+        .filter(({ seq }) => seq !== null)
+        .sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq))
+        .map(messageOf),
       next: first?.missed === true ? Math.min(soon ?? SOON, SOON) : soon,
       isMissed: first?.missed === true,
     };
@@ -135,7 +117,6 @@ export class MessageClaims {
     if (outcome.type === 'done')
       return (message.key === null ? this.#finishing : this.#finishingLanes).add(message);
 
-    message.inHand?.delete(message);
     const {
       state,
       after = 0,
@@ -172,52 +153,29 @@ export class MessageClaims {
 
   async #finishLanes(messages: readonly PostgresMessage[]): Promise<void> {
     const sorted = inOrder(messages);
-    for (const message of messages) message.inHand?.delete(message);
-    const nexts = sorted.map(({ inHand = [] }) => [...inHand][0]);
     await this.#run(
-      'SELECT carillon_finish_lanes_2($1, $2, $3::bigint, $4::bigint[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::int[])',
+      'SELECT carillon_finish_lanes_1($1, $2, $3::bigint[], $4::int[], $5::text[], $6::text[])',
       [
         this.#queue,
         this.#owner,
-        this.#lease,
         ...this.#places(messages),
         arrayLiteral(sorted.map(({ key }) => key ?? '')),
         arrayLiteral(sorted.map(({ handler }) => handler ?? '')),
-        arrayLiteral(nexts.map((next) => Number(next?.seq ?? NONE))),
-        arrayLiteral(nexts.map((next) => next?.delivery ?? NONE)),
       ],
     );
   }
 
-  /** They are of one key, and have not begun. */
-  async giveBack(messages: readonly PostgresMessage[]): Promise<void> {
-    const [first] = messages;
-    if (first === undefined) return;
-    for (const message of messages) message.inHand?.delete(message);
-    await this.#run('SELECT carillon_give_back_1($1, $2, $3::bigint[], $4::int[], $5, $6)', [
-      this.#queue,
-      this.#owner,
-      ...this.#places(messages),
-      first.key,
-      first.handler ?? '',
-    ]);
-  }
-
-  /** Returns those that another worker has by now. What a key has in hand is kept by the lease of the first that is not stored as done. */
+  /** Returns those that another worker has by now. */
   async renew(messages: readonly PostgresMessage[]): Promise<readonly PostgresMessage[]> {
-    const rows = await this.#run<{ seq: string; state: string }>(
-      `UPDATE carillon_message AS message SET due = CASE WHEN state = 'active' THEN ${NOW} + $2::bigint ELSE due END
+    const rows = await this.#run<{ seq: string }>(
+      `UPDATE carillon_message AS message SET due = ${NOW} + $2::bigint
        FROM unnest($3::bigint[], $4::int[]) AS mine (seq, given)
        WHERE message.seq = mine.seq AND message.owner = $1 AND message.given = mine.given
-       RETURNING message.seq, message.state`,
+       RETURNING message.seq`,
       [this.#owner, this.#lease, ...this.#places(messages)],
     );
-    const active = new Set(rows.filter(({ state }) => state === 'active').map(({ seq }) => seq));
-    const isKept = ({ seq }: PostgresMessage) => active.has(seq);
-    const kept = new Set(messages.filter(isKept).map(({ inHand }) => inHand));
-    return messages.filter(
-      (message) => !isKept(message) && (message.inHand === undefined || !kept.has(message.inHand)),
-    );
+    const renewed = new Set(rows.map(({ seq }) => seq));
+    return messages.filter(({ seq }) => !renewed.has(seq));
   }
 
   progress(message: PostgresMessage, fraction: number): Promise<void> {
@@ -258,34 +216,6 @@ export class MessageClaims {
   }
 }
 
-function claimOf(rows: readonly ClaimedRow[]): ClaimedMessages {
-  const behind = new Map<string, ClaimedRow[]>();
-  for (const row of rows) {
-    if (!row.is_behind) continue;
-    const lane = laneOf(row);
-    behind.set(lane, [...(behind.get(lane) ?? []), row]);
-  }
-  const runs = new Map<PostgresMessage, readonly PostgresMessage[]>();
-  const messages = rows
-    .filter(({ is_behind }) => !is_behind)
-    .sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq))
-    .map((row) => {
-      const others = row.key === null ? undefined : behind.get(laneOf(row));
-      if (others === undefined) return messageOf(row);
-      const inHand = new Set<PostgresMessage>();
-      others.sort((a, b) => Number(a.seq) - Number(b.seq));
-      const [first, ...rest] = [row, ...others].map((one) => messageOf(one, inHand));
-      for (const message of [first, ...rest]) inHand.add(message as PostgresMessage);
-      runs.set(first as PostgresMessage, rest);
-      return first as PostgresMessage;
-    });
-  return { messages, behind: runs };
-}
-
-function laneOf({ key, handler }: ClaimedRow): string {
-  return JSON.stringify([key, handler]);
-}
-
 /** So that two statements that lock several of them do not wait for each other. */
 function inOrder(messages: readonly PostgresMessage[]): readonly PostgresMessage[] {
   return [...messages].sort((a, b) => Number(a.seq) - Number(b.seq));
@@ -298,10 +228,16 @@ function later(after: number, holds: boolean): Settlement {
     : { state: 'waiting', after: 0, holds: false };
 }
 
-function messageOf(
-  { seq, id, handler, key, body, attempt, given, expired }: ClaimedRow,
-  inHand?: Set<PostgresMessage>,
-): PostgresMessage {
+function messageOf({
+  seq,
+  id,
+  handler,
+  key,
+  body,
+  attempt,
+  given,
+  expired,
+}: ClaimedRow): PostgresMessage {
   return {
     seq: seq as string,
     id,
@@ -311,6 +247,5 @@ function messageOf(
     attempt,
     expired: expired === true,
     delivery: given,
-    inHand,
   };
 }

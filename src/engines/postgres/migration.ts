@@ -36,9 +36,8 @@ const STEPS = [
 INSERT INTO carillon_version (version) VALUES (1);${TABLES}`,
   `${WORKERS}
 UPDATE carillon_version SET version = 2;`,
-  'UPDATE carillon_version SET version = 3;',
   `${FUNCTIONS}
-UPDATE carillon_version SET version = 4;`,
+UPDATE carillon_version SET version = 3;`,
 ];
 
 /** The condition in SQL that the tables are of a version, of which 0 is none: the next step is still to be taken. */

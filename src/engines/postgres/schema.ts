@@ -4,7 +4,7 @@
 export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** What a table `carillon_version` says of the tables below. A change of them is a new version, and a step of the migration. */
-export const VERSION = 4;
+export const VERSION = 3;
 
 /** Names are compared as bytes: an order of a language costs more, and differs between servers. */
 const NAME = 'text COLLATE "C" NOT NULL';
@@ -18,8 +18,7 @@ const CLEANED = (rows: number, share: number) =>
 
 /**
  * Messages. The states: `waiting`; `delayed` until `due`; `active` at `owner` until `due`, unless the lease is renewed; `done` or `dead` since
- * `due`. `given` counts the deliveries. A message without a handler has an empty one. One that waits with an `owner` is in the hands of the worker
- * that holds its lane: it is in progress once those before it are done.
+ * `due`. `given` counts the deliveries. A message without a handler has an empty one.
  */
 const MESSAGES = `
 CREATE TABLE carillon_message (

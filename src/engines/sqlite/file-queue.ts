@@ -14,7 +14,7 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
-import { type Claim, type MessageSource, type Pace, PullConsumer } from '../pull-consumer.js';
+import { type Claim, type MessageSource, PullConsumer } from '../pull-consumer.js';
 import { FileTrouble } from './file-trouble.js';
 import { giveBackRoom } from './free-pages.js';
 import type { SqliteClaimOptions, SqliteMessage } from './message-claims.js';
@@ -47,14 +47,6 @@ interface FileQueueDependencies {
 interface Renewal {
   messages: readonly SqliteMessage[];
   readonly stored: Promise<readonly SqliteMessage[]>;
-}
-
-interface Claimant extends SqliteClaimOptions {
-  readonly mayRepeat: () => boolean;
-}
-
-interface PacedClaimant extends SqliteClaimOptions {
-  readonly pace: Pace;
 }
 
 const NOTHING: Claim<SqliteMessage> = { messages: [] };
@@ -124,9 +116,9 @@ export class SqliteFileQueue implements ProviderQueue {
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { lease, poll } = this.#times;
-    const { concurrency, onRetry, rateLimit, mayRepeat = () => true } = options;
+    const { concurrency, onRetry, rateLimit } = options;
     const owner = globalThis.crypto.randomUUID().slice(0, 8);
-    const claimant = { owner, lease, poll, rateLimit, mayRepeat };
+    const claimant = { owner, lease, poll, rateLimit };
     this.#nextDue = 0;
     let consumer: PullConsumer<SqliteMessage> | undefined;
     const worker = { queue: this.#queue, owner, wake: () => consumer?.wake() };
@@ -192,28 +184,21 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   /** Outcomes and leases are tried again until they are stored. */
-  #source(claimant: Claimant, onRetry: OnRetry): MessageSource<SqliteMessage> {
+  #source(claimant: SqliteClaimOptions, onRetry: OnRetry): MessageSource<SqliteMessage> {
     return {
       inOrder: true,
-      claim: (room, pace) =>
-        this.#claim(room, { ...claimant, pace: claimant.mayRepeat() ? pace : 'slow' }),
+      claim: (room) => this.#claim(room, claimant),
       settle: (message: SqliteMessage, outcome: Outcome) => {
         this.#nextDue = 0;
         if (outcome.type === 'done') return this.#finish(message);
         const write = () => this.#table.settle(message, outcome, onRetry);
         return this.#writes.add(write, { isKept: true });
       },
-      giveBack: (messages) => this.#writes.add(() => this.#giveBack(messages), { isKept: true }),
       renew: (messages) => this.#renew(messages),
       progress: (message, fraction) =>
         this.#writes.add(() => this.#table.progress(message, fraction)),
       log: (message, line) => this.#writes.add(() => this.#table.log(message, line)),
     };
-  }
-
-  #giveBack(messages: readonly SqliteMessage[]): void {
-    this.#nextDue = 0;
-    this.#table.giveBack(messages);
   }
 
   /** In one write with all messages that are done before it is made. */
@@ -223,7 +208,7 @@ export class SqliteFileQueue implements ProviderQueue {
       const messages: SqliteMessage[] = [];
       const write = () => {
         this.#finishing = undefined;
-        this.#table.finish(messages, this.#times.lease);
+        this.#table.finish(messages);
       };
       const stored = this.#writes.add(write, { isKept: true });
       finishing = { messages, stored };
@@ -255,7 +240,7 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   /** Reads nothing if neither this process nor another one has written, no message has become due, and nothing is to be forgotten. */
-  async #claim(room: () => number, claimant: PacedClaimant): Promise<Claim<SqliteMessage>> {
+  async #claim(room: () => number, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
     const now = Date.now();
     const until = Math.min(this.#nextDue, this.#nextSweep);
     if (now < until) {
@@ -277,14 +262,14 @@ export class SqliteFileQueue implements ProviderQueue {
     }
   }
 
-  #sweepAndClaim(room: () => number, { pace, ...claimant }: PacedClaimant): Claim<SqliteMessage> {
+  #sweepAndClaim(room: () => number, claimant: SqliteClaimOptions): Claim<SqliteMessage> {
     const now = Date.now();
     if (now >= this.#nextSweep) {
       const isMore = this.#table.sweep(this.#times.keepDone);
       const isLarge = giveBackRoom(this.#database);
       this.#nextSweep = isMore || isLarge ? now : now + SWEEP;
     }
-    return this.#table.claim({ count: room(), pace }, claimant);
+    return this.#table.claim(room(), claimant);
   }
 
   /** A rate that is used up, and a sweep that is not over, are looked at again. */

@@ -1,6 +1,6 @@
 /** Gives out the messages of one queue in a SQLite file. Each method is one step in a transaction of the caller. */
 import type { RateLimit } from '../../queue/queue-provider.js';
-import type { Claim, ClaimedMessage, Pace } from '../pull-consumer.js';
+import type { Claim, ClaimedMessage } from '../pull-consumer.js';
 import type { DueMessages } from './due-messages.js';
 import type { Lane } from './lanes.js';
 import type { Statements } from './statements.js';
@@ -13,15 +13,6 @@ export interface SqliteMessage extends ClaimedMessage {
   readonly delivery: number;
   /** That of its ordering key. */
   readonly lane: Lane | undefined;
-  /** What this worker has in hand of its lane, itself included, where that is more than one; what is done and stored is not. */
-  readonly inHand: Set<SqliteMessage> | undefined;
-}
-
-/** How many messages a claim takes. */
-export interface ClaimSize {
-  readonly count: number;
-  /** Where it is quick, messages behind a front are taken in hand as well. */
-  readonly pace: Pace;
 }
 
 /** Who claims, and how. */
@@ -45,18 +36,6 @@ type ClaimedRow = readonly [
   key: string | null,
 ];
 
-/** When messages are given out, and to whom. */
-interface Given {
-  readonly owner: string;
-  readonly now: number;
-}
-
-const RETURNING =
-  'RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq, ordering_key';
-const BEHIND = `SELECT seq, attempt = 0 AND owner IS NULL AND expires IS NULL FROM carillon_message
-  WHERE queue = ? AND ordering_key = ? AND handler IS ? AND state = 'behind' ORDER BY seq LIMIT ?`;
-const TAKE_IN_HAND = `UPDATE carillon_message SET owner = ?, attempt = attempt + 1, given = given + 1
-  WHERE seq IN (SELECT value FROM json_each(?)) ${RETURNING}`;
 const CLAIM_ONE = claimSql('=');
 const CLAIM_MANY = claimSql('IN');
 
@@ -72,7 +51,7 @@ export class MessageClaims {
   }
 
   /** The result tells when the next message may be due only if there is none now. */
-  claim({ count, pace }: ClaimSize, options: SqliteClaimOptions): Claim<SqliteMessage> {
+  claim(count: number, options: SqliteClaimOptions): Claim<SqliteMessage> {
     const now = Date.now();
     this.#due.release(now, options.poll);
     const { owner, rateLimit } = options;
@@ -87,50 +66,19 @@ export class MessageClaims {
           now,
         );
     }
-    const given = { owner, now };
-    if (pace === 'slow' || rateLimit !== undefined || rows.length >= count)
-      return { messages: rows.map((row) => messageOf(row, given)) };
-    return this.#withThoseBehind(rows, given, count - rows.length);
-  }
-
-  /** Fronts that have never been attempted, each with its share of the room that is left. */
-  #withThoseBehind(rows: readonly ClaimedRow[], given: Given, room: number): Claim<SqliteMessage> {
-    const isFresh = ([, , , attempt, , , , , key]: ClaimedRow) => key !== null && attempt === 1;
-    const share = Math.floor(room / Math.max(1, rows.filter(isFresh).length));
-    const behind = new Map<SqliteMessage, readonly SqliteMessage[]>();
-    const messages = rows.map((row) => {
-      const others = share > 0 && isFresh(row) ? this.#takeBehind(row, given, share) : [];
-      if (others.length === 0) return messageOf(row, given);
-      const inHand = new Set<SqliteMessage>();
-      const front = messageOf(row, given, inHand);
-      const rest = others.map((other) => messageOf(other, given, inHand));
-      for (const message of [front, ...rest]) inHand.add(message);
-      behind.set(front, rest);
-      return front;
-    });
-    return { messages, behind };
-  }
-
-  /**
-   * In the order of the lane, up to one that has been attempted, so that one that kills its worker is known by its attempts, or whose time may be
-   * over before it begins.
-   */
-  #takeBehind(
-    [, handler, , , , , , , key]: ClaimedRow,
-    { owner }: Given,
-    most: number,
-  ): readonly ClaimedRow[] {
-    const found = this.#statements.arrays(BEHIND).all([this.#queue, key, handler, most]) as [
-      seq: number,
-      isFit: number,
-    ][];
-    const end = found.findIndex(([, isFit]) => isFit === 0);
-    const seqs = (end === -1 ? found : found.slice(0, end)).map(([seq]) => seq);
-    if (seqs.length === 0) return [];
-    const rows = this.#statements
-      .arrays(TAKE_IN_HAND)
-      .all([owner, JSON.stringify(seqs)]) as ClaimedRow[];
-    return rows.sort(([, , , , , , , one], [, , , , , , , other]) => one - other);
+    return {
+      messages: rows.map(([id, handler, body, attempt, delivery, expires, , seq, key]) => ({
+        id,
+        seq,
+        handler: handler ?? undefined,
+        body,
+        attempt,
+        expired: expires !== null && expires <= now,
+        owner,
+        delivery,
+        lane: key === null ? undefined : { key, handler },
+      })),
+    };
   }
 
   #allowed(count: number, rateLimit: RateLimit | undefined, now: number): number {
@@ -172,24 +120,5 @@ function claimSql(match: '=' | 'IN'): string {
     WHERE seq ${match} (
       SELECT seq FROM carillon_message WHERE queue = ? AND state = 'waiting' ORDER BY priority DESC, seq LIMIT ?
     )
-    ${RETURNING}`;
-}
-
-function messageOf(
-  [id, handler, body, attempt, delivery, expires, , seq, key]: ClaimedRow,
-  { owner, now }: Given,
-  inHand?: Set<SqliteMessage>,
-): SqliteMessage {
-  return {
-    id,
-    seq,
-    handler: handler ?? undefined,
-    body,
-    attempt,
-    expired: expires !== null && expires <= now,
-    owner,
-    delivery,
-    lane: key === null ? undefined : { key, handler },
-    inHand,
-  };
+    RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq, ordering_key`;
 }

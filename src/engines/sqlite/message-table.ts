@@ -9,14 +9,8 @@ import type {
 } from '../../queue/queue-provider.js';
 import type { Claim } from '../pull-consumer.js';
 import { DueMessages } from './due-messages.js';
-import { changedBy, doneSql, MessagesInHand } from './in-hand.js';
 import { type Lane, Lanes, STATE_IN_LANE } from './lanes.js';
-import {
-  type ClaimSize,
-  MessageClaims,
-  type SqliteClaimOptions,
-  type SqliteMessage,
-} from './message-claims.js';
+import { MessageClaims, type SqliteClaimOptions, type SqliteMessage } from './message-claims.js';
 import { type Kind, RememberedTable } from './remembered-table.js';
 import type { SqlValue, Statements } from './statements.js';
 
@@ -49,7 +43,8 @@ const REVIVE = `UPDATE carillon_message SET state = iif(ordering_key IS NULL, 'w
   attempt = 0, owner = NULL, reason = NULL, expires = NULL`;
 const FORGET = `DELETE FROM carillon_message WHERE seq IN (
   SELECT seq FROM carillon_message WHERE queue = ? AND state = 'done' AND due < ? ORDER BY due LIMIT ${PORTION})`;
-const ALL_DONE = doneSql(`state = 'active'`);
+const ALL_DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? FROM json_each(?) AS done
+  WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active' RETURNING seq`;
 /** Each has an index of its own. */
 const COUNTS = `SELECT
   (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'waiting')
@@ -70,14 +65,12 @@ interface FoundRow {
   readonly state: string;
   readonly key: string | null;
   readonly handler: string | null;
-  readonly owner: string | null;
 }
 
 export class MessageTable {
   readonly #statements: Statements;
   readonly #queue: string;
   readonly #lanes: Lanes;
-  readonly #inHand: MessagesInHand;
   readonly #due: DueMessages;
   readonly #claims: MessageClaims;
   readonly #remembered: RememberedTable;
@@ -86,7 +79,6 @@ export class MessageTable {
     this.#statements = statements;
     this.#queue = queue;
     this.#lanes = new Lanes(statements, queue);
-    this.#inHand = new MessagesInHand(statements, this.#lanes);
     this.#due = new DueMessages(statements, queue, this.#lanes);
     this.#claims = new MessageClaims(statements, queue, this.#due);
     this.#remembered = new RememberedTable(statements, queue);
@@ -101,18 +93,12 @@ export class MessageTable {
     });
   }
 
-  claim(size: ClaimSize, options: SqliteClaimOptions): Claim<SqliteMessage> {
-    return this.#claims.claim(size, options);
+  claim(count: number, options: SqliteClaimOptions): Claim<SqliteMessage> {
+    return this.#claims.claim(count, options);
   }
 
-  /** Stores that all of them are done; they are of one owner. */
-  finish(messages: readonly SqliteMessage[], lease: number): void {
-    this.#finishAlone(messages.filter(({ inHand }) => inHand === undefined));
-    this.#inHand.finish(messages, lease);
-  }
-
-  /** In one statement. */
-  #finishAlone(messages: readonly SqliteMessage[]): void {
+  /** Stores that all of them are done, in one statement; they are of one owner. */
+  finish(messages: readonly SqliteMessage[]): void {
     const [first] = messages;
     if (first === undefined) return;
     const now = Date.now();
@@ -120,20 +106,18 @@ export class MessageTable {
       this.#leave(first, DONE, now);
       return;
     }
-    const seqs = new Set(changedBy(this.#statements.arrays(ALL_DONE), messages, now));
+    const done = Object.fromEntries(messages.map(({ seq, delivery }) => [seq, delivery]));
+    const changed = this.#statements
+      .arrays(ALL_DONE)
+      .all([now, JSON.stringify(done), first.owner]) as [number][];
+    const seqs = new Set(changed.map(([seq]) => seq));
     for (const { seq, lane } of messages)
-      if (seqs.delete(seq) && lane !== undefined) this.#lanes.promote(lane);
-  }
-
-  /** They are of one lane, and have not begun: no attempt is counted. */
-  giveBack(messages: readonly SqliteMessage[]): void {
-    this.#inHand.giveBack(messages);
+      if (lane !== undefined && seqs.has(seq)) this.#lanes.promote(lane);
   }
 
   /** @param onRetry what becomes of the lane while the message waits for its next attempt */
   settle(message: SqliteMessage, outcome: Outcome, onRetry: OnRetry): void {
     const now = Date.now();
-    message.inHand?.delete(message);
     switch (outcome.type) {
       case 'done':
         this.#leave(message, DONE, now);
@@ -158,11 +142,7 @@ export class MessageTable {
   /** Returns those that another worker has by now. */
   renew(messages: readonly SqliteMessage[], lease: number): readonly SqliteMessage[] {
     const until = Date.now() + lease;
-    return messages.filter((message) =>
-      message.inHand === undefined
-        ? !this.#change(message, 'due = ?', until)
-        : !this.#inHand.renew(message, until),
-    );
+    return messages.filter((message) => !this.#change(message, 'due = ?', until));
   }
 
   progress(message: SqliteMessage, fraction: number): void {
@@ -281,15 +261,14 @@ export class MessageTable {
     this.#statements.get(INSERT_BODY).run([body]);
   }
 
-  /** Unless it is in a worker's hands, or has ended. */
+  /** Unless it has begun or ended. */
   #find(id: string): FoundRow | undefined {
-    const found = this.#statements
+    return this.#statements
       .get(
-        `SELECT seq, state, ordering_key AS key, handler, owner FROM carillon_message
+        `SELECT seq, state, ordering_key AS key, handler FROM carillon_message
          WHERE id = ? AND queue = ? AND state IN ('waiting', 'behind', 'delayed', 'held')`,
       )
       .get([id, this.#queue]) as FoundRow | undefined;
-    return found === undefined || this.#inHand.has(found) ? undefined : found;
   }
 
   /** @param holds whether the others of its lane wait for it */

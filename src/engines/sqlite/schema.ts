@@ -13,8 +13,7 @@ const LARGEST_LOG = 16 * 1024 * 1024;
  * its ordering key, for its next attempt; `active` at `owner` until `due`, unless the lease is renewed; `done` or `dead` since `due`.
  *
  * **Of one queue, ordering key and handler at most one message is `waiting`, `held` or `active`**: the front of its lane. As long as one is
- * `behind`, the lane has a front. So a claim looks at no keys. One that is `behind` and has an `owner` is in the hands of that worker, if the front
- * is: it is in progress once those before it are done.
+ * `behind`, the lane has a front. So a claim looks at no keys.
  *
  * `given` counts the deliveries of a message: with `owner` it tells one delivery from the next. The body has a table of its own because SQLite
  * rewrites the whole row at each change.

@@ -39,7 +39,7 @@ describeIf('in PostgreSQL', () => {
     await schema.query('ANALYZE carillon_message, carillon_lane, carillon_bell');
     // It keeps its plans from now on.
     for (let round = 0; round < 8; round += 1) {
-      await schema.query(`SELECT * FROM carillon_claim_2('${JOBS}', 'me', 60000, 1, false)`);
+      await schema.query(`SELECT * FROM carillon_claim_1('${JOBS}', 'me', 60000, 1)`);
       await schema.query(SETTLE_NOTHING);
       await schema.query(FINISH_NOTHING);
       await schema.query(`SELECT carillon_due_1('${JOBS}', 1000)`);
@@ -101,7 +101,7 @@ describeIf('in PostgreSQL', () => {
     let processed = 0;
     for (;;) {
       const taken = await schema.query<{ seq: string; given: number; key: string | null }>(
-        `SELECT seq, given, key FROM carillon_claim_2('${JOBS}', 'me', 60000, 100, false) WHERE seq IS NOT NULL ORDER BY key, seq`,
+        `SELECT seq, given, key FROM carillon_claim_1('${JOBS}', 'me', 60000, 100) WHERE seq IS NOT NULL ORDER BY key, seq`,
       );
       if (taken.length === 0) return processed;
       processed += taken.length;
@@ -113,7 +113,7 @@ describeIf('in PostgreSQL', () => {
       await (keys[0] === null
         ? schema.query(`SELECT carillon_finish_1('me', $1, $2)`, [seqs, givens])
         : schema.query(
-            `SELECT carillon_finish_lanes_2('${JOBS}', 'me', 60000, $1, $2, $3, array_fill('worker'::text, ARRAY[cardinality($3::text[])]), array_fill(-1::bigint, ARRAY[cardinality($3::text[])]), array_fill(-1, ARRAY[cardinality($3::text[])]))`,
+            `SELECT carillon_finish_lanes_1('${JOBS}', 'me', $1, $2, $3, array_fill('worker'::text, ARRAY[cardinality($3::text[])]))`,
             [seqs, givens, keys],
           ));
     }
@@ -136,7 +136,7 @@ describeIf('in PostgreSQL', () => {
     let settle = 0;
     let look = 0;
     for (let round = 0; round < 12; round += 1) {
-      claim = await pagesOf(`SELECT * FROM carillon_claim_2('${JOBS}', 'me', 60000, 1, false)`);
+      claim = await pagesOf(`SELECT * FROM carillon_claim_1('${JOBS}', 'me', 60000, 1)`);
       const [taken] = await schema.query<{ seq: string; given: number; ordering_key: string }>(
         `SELECT seq, given, ordering_key FROM carillon_message WHERE owner = 'me'`,
       );
@@ -144,7 +144,7 @@ describeIf('in PostgreSQL', () => {
       settle = await pagesOf(
         round % 2 === 0 || key === null
           ? `SELECT carillon_settle_1(${seq}, 'me', ${given}, '${JOBS}', ${key === null ? 'NULL' : `'${key}'`}, 'worker', 'done', 0, true, false, NULL, NULL)`
-          : `SELECT carillon_finish_lanes_2('${JOBS}', 'me', 60000, '{${seq}}', '{${given}}', '{${key}}', '{worker}', '{-1}', '{-1}')`,
+          : `SELECT carillon_finish_lanes_1('${JOBS}', 'me', '{${seq}}', '{${given}}', '{${key}}', '{worker}')`,
       );
       look = await pagesOf(LOOK);
     }

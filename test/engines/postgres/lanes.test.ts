@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutgoingMessage } from 'carillon/engine';
 import type pg from 'pg';
-import { eventually } from '../../../src/compliance/waiting.js';
 import { JoinedTransaction } from '../../../src/engines/postgres/joined-transaction.js';
 import {
   MessageClaims,
@@ -45,12 +44,6 @@ await withService('PostgreSQL', 5432, () => {
     return messages.map(({ id }) => id);
   }
 
-  /** What a worker with room for five gets of one key: the first, and those behind it. */
-  async function inHandOf(claims: MessageClaims): Promise<readonly PostgresMessage[]> {
-    const { messages, behind } = await claims.claim(5, 'quick');
-    return messages.flatMap((message) => [message, ...(behind?.get(message) ?? [])]);
-  }
-
   /** A worker whose claim is not committed until the test says so. */
   async function openWorker() {
     const client = await schema.client();
@@ -62,22 +55,6 @@ await withService('PostgreSQL', 5432, () => {
 
   async function deferIn(client: pg.Client, ...messages: OutgoingMessage[]): Promise<void> {
     await rows.enqueue(messages, new JoinedTransaction(client));
-  }
-
-  /** Until the call waits for a lock of another one, or is over. */
-  async function untilBlocked(name: string, call: Promise<unknown>): Promise<void> {
-    let isOver = false;
-    const over = () => {
-      isOver = true;
-    };
-    call.then(over, over);
-    await eventually(async () => {
-      const found = await schema.query(
-        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, $1) > 0 AND pid <> pg_backend_pid()`,
-        [name],
-      );
-      return isOver || found.length > 0;
-    });
   }
 
   /** As a worker does that has no room for what it finds. */
@@ -252,162 +229,6 @@ await withService('PostgreSQL', 5432, () => {
       expect(await faults()).toEqual([]);
     });
 
-    it('Q6 Q17 come again in order and one at a time when a worker is killed that has several in hand', async () => {
-      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
-      const killed = worker();
-      const inHand = await inHandOf(killed);
-      await ripen();
-      const next = worker();
-
-      const again = await next.claim(5, 'quick');
-      await Promise.all(inHand.map((message) => killed.settle(message, DONE)));
-      const meanwhile = await claimed(worker());
-      await next.settle(again.messages[0] as PostgresMessage, DONE);
-      const second = await next.claim(5, 'quick');
-
-      expect(inHand.map(({ id, attempt }) => [id, attempt])).toEqual([
-        ['1', 1],
-        ['2', 1],
-        ['3', 1],
-        ['4', 1],
-      ]);
-      expect(again.messages).toMatchObject([{ id: '1', attempt: 2 }]);
-      expect(again.behind?.size).toBe(0);
-      expect(meanwhile).toEqual([]);
-      // Nobody knows whether it had begun: the attempt counts, and it comes alone.
-      expect(second.messages).toMatchObject([{ id: '2', attempt: 2 }]);
-      expect(second.behind?.size).toBe(0);
-      expect(await faults()).toEqual([]);
-    });
-
-    it('Q6 Q25 are in progress one after another where a worker has several in hand, whose lease is that of the first', async () => {
-      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
-      const claims = worker();
-      const [one, two, three, four] = await inHandOf(claims);
-      const begun = [one, two, three] as PostgresMessage[];
-
-      const lost = await claims.renew(begun);
-      await Promise.all(
-        [one, two].map((message) => claims.settle(message as PostgresMessage, DONE)),
-      );
-      const states = await schema.query('SELECT id, state FROM carillon_message ORDER BY seq');
-      await claims.giveBack([four as PostgresMessage]);
-      await claims.settle(three as PostgresMessage, {
-        type: 'retry',
-        after: 60_000,
-        failure: FAILURE,
-      });
-      const held = await claimed(worker());
-      await ripen();
-
-      expect(lost).toEqual([]);
-      expect(states).toEqual([
-        { id: '1', state: 'done' },
-        { id: '2', state: 'done' },
-        { id: '3', state: 'active' },
-        { id: '4', state: 'waiting' },
-      ]);
-      expect(held).toEqual([]);
-      expect((await claims.claim(5)).messages).toMatchObject([{ id: '3', attempt: 2 }]);
-      expect(await claims.renew([one as PostgresMessage])).toEqual([one]);
-      expect(await faults()).toEqual([]);
-    });
-
-    it('Q6 are in nobody else’s reach while a worker has them in hand, and in everybody’s once they are given back', async () => {
-      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-      const claims = worker();
-      const [one, two, three] = await inHandOf(claims);
-
-      const inHand = await rows.cancel('3');
-      await claims.giveBack([two, three] as PostgresMessage[]);
-      const given = await rows.cancel('3');
-      await claims.settle(one as PostgresMessage, DONE);
-
-      expect({ inHand, given }).toEqual({ inHand: false, given: true });
-      expect((await worker().claim(5)).messages).toMatchObject([{ id: '2', attempt: 1 }]);
-      expect(await faults()).toEqual([]);
-    });
-
-    it('Q6 wait again in order when a worker gives all of them back after it has stored what is done', async () => {
-      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-      const claims = worker();
-      const [one, two, three] = await inHandOf(claims);
-
-      await claims.settle(one as PostgresMessage, DONE);
-      await claims.giveBack([two, three] as PostgresMessage[]);
-
-      expect((await worker().claim(5)).messages).toMatchObject([{ id: '2', attempt: 1 }]);
-      expect(await faults()).toEqual([]);
-    });
-
-    it('Q6 stay with whoever has them by now when a worker that has lost them gives them back', async () => {
-      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-      const stood = worker();
-      const [, two, three] = await inHandOf(stood);
-      await ripen();
-      const other = worker();
-      const [one] = (await other.claim(5, 'quick')).messages;
-      await other.settle(one as PostgresMessage, DONE);
-      const taken = await claimed(other);
-
-      await stood.giveBack([two, three] as PostgresMessage[]);
-
-      expect(taken).toEqual(['2']);
-      expect(await claimed(worker())).toEqual([]);
-      expect(await faults()).toEqual([]);
-    });
-
-    it.each([
-      ['cancelled', () => rows.cancel('2')],
-      ['rescheduled', () => rows.reschedule('2', 60_000)],
-    ])(
-      'Q6 Q7 cannot be %s beside the claim by which their worker has them in hand',
-      async (_, move) => {
-        await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-        const open = await openWorker();
-        const { messages, behind } = await open.claims.claim(2, 'quick');
-        const moving = move();
-        await untilBlocked('carillon_move_1', moving);
-        await open.commit();
-
-        expect(await moving).toBe(false);
-        expect([...(behind?.values() ?? [])].flat()).toMatchObject([{ id: '2' }]);
-        expect(messages).toMatchObject([{ id: '1' }]);
-        expect(await claimed(worker())).toEqual([]);
-      },
-    );
-
-    it('Q6 are held by one in progress when another is cancelled beside the claim that has made their lane', async () => {
-      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-      const open = await openWorker();
-      const taken = await claimed(open.claims, 1);
-      const cancelled = rows.cancel('2');
-      await untilBlocked('carillon_move_1', cancelled);
-      await open.commit();
-
-      expect({ taken, cancelled: await cancelled }).toEqual({ taken: ['1'], cancelled: true });
-      expect(await claimed(worker())).toEqual([]);
-      expect(await faults()).toEqual([]);
-    });
-
-    it('Q3 Q6 keep their order when one fails in a lane that its worker has lost', async () => {
-      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
-      const stood = worker();
-      const [, two, three] = await inHandOf(stood);
-      await ripen();
-      await schema.query('SELECT carillon_due_1($1, 100)', [JOBS]);
-      await answerBells();
-
-      await stood.giveBack([three as PostgresMessage]);
-      await stood.settle(two as PostgresMessage, {
-        type: 'retry',
-        after: 60_000,
-        failure: FAILURE,
-      });
-
-      expect(await drained(worker())).toEqual(['1', '2', '3']);
-    });
-
     it('Q7 are taken by the priority of the first of each key', async () => {
       await rows.enqueue([
         keyed('low', 'a'),
@@ -445,7 +266,7 @@ await withService('PostgreSQL', 5432, () => {
   class Program {
     readonly #workers = [worker('block'), worker('pass')];
     readonly #letters = new PostgresDeadLetters(run, JOBS);
-    readonly #held: Held[] = [];
+    readonly #held: { readonly by: MessageClaims; readonly message: PostgresMessage }[] = [];
     #open: pg.Client | undefined;
     #count = 0;
 
@@ -460,7 +281,8 @@ await withService('PostgreSQL', 5432, () => {
         case 'commit':
           return this.#commit();
         case 'claim':
-          return this.#claim(by, number);
+          for (const message of (await by.claim(number)).messages) this.#held.push({ by, message });
+          return;
         case 'lease over':
           await ripen();
           return;
@@ -471,13 +293,7 @@ await withService('PostgreSQL', 5432, () => {
           await rows.cancel(String(number));
           return;
         case 'all done':
-          await Promise.all(
-            this.#held
-              .splice(0)
-              .flatMap(({ by: owner, message, rest }) =>
-                [message, ...rest].map((one) => owner.settle(one, DONE)),
-              ),
-          );
+          await Promise.all(this.#held.splice(0).map((held) => held.by.settle(held.message, DONE)));
           return;
         case 'reschedule':
           await rows.reschedule(String(number), 10_000);
@@ -524,17 +340,7 @@ await withService('PostgreSQL', 5432, () => {
     async #settle(kind: string, number: number): Promise<void> {
       const [held] = this.#held.splice(number % Math.max(1, this.#held.length), 1);
       if (held === undefined) return;
-      const { by, message, rest } = held;
-      const [next, ...others] = rest;
-      if (kind !== 'done') await by.giveBack(rest);
-      else if (next !== undefined) this.#held.push({ by, message: next, rest: others });
-      await by.settle(message, OUTCOMES[kind] as Outcome);
-    }
-
-    async #claim(by: MessageClaims, count: number): Promise<void> {
-      const { messages, behind } = await by.claim(count, 'quick');
-      for (const message of messages)
-        this.#held.push({ by, message, rest: behind?.get(message) ?? [] });
+      await held.by.settle(held.message, OUTCOMES[kind] as Outcome);
     }
   }
 
@@ -586,13 +392,6 @@ await withService('PostgreSQL', 5432, () => {
     return ids;
   }
 });
-
-/** A message in progress, and those that its worker has in hand behind it. */
-interface Held {
-  readonly by: MessageClaims;
-  readonly message: PostgresMessage;
-  readonly rest: readonly PostgresMessage[];
-}
 
 interface Step {
   readonly kind: string;

@@ -2,12 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OnRetry, Outcome, ProviderQueue } from 'carillon/engine';
 import Database from 'libsql';
-import type {
-  SqliteClaimOptions,
-  SqliteMessage,
-} from '../../../src/engines/sqlite/message-claims.js';
-import { MessageTable } from '../../../src/engines/sqlite/message-table.js';
-import { Statements } from '../../../src/engines/sqlite/statements.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { fc } from '../../support/properties.js';
 import { sqliteMessage as message, SqliteFile } from '../../support/sqlite-file.js';
@@ -182,85 +176,6 @@ describe('ordering keys in a SQLite file', () => {
     expect(worker.begun).toEqual(['other', 'delayed', 'younger']);
   });
 
-  it('Q6 Q17 what a killed worker had in hand comes again in order and one at a time', async () => {
-    const { killed, next, table } = await workersOfOneFile();
-    const inHand = takenBy(table, killed);
-    now += 2 * LEASE;
-
-    const again = table.claim(QUICK, next);
-    table.finish(inHand, LEASE);
-    const meanwhile = table.claim(QUICK, killed);
-    table.finish(again.messages, LEASE);
-    const second = table.claim(QUICK, next);
-
-    expect(inHand.map(({ id, attempt }) => [id, attempt])).toEqual([
-      ['1', 1],
-      ['2', 1],
-      ['3', 1],
-      ['4', 1],
-    ]);
-    expect(again.messages).toMatchObject([{ id: '1', attempt: 2 }]);
-    expect(again.behind?.size ?? 0).toBe(0);
-    expect(meanwhile.messages).toEqual([]);
-    // Nobody knows whether it had begun: the attempt counts, and it comes alone.
-    expect(second.messages).toMatchObject([{ id: '2', attempt: 2 }]);
-    expect(second.behind?.size ?? 0).toBe(0);
-    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
-  });
-
-  it('Q6 Q25 what a worker has in hand is in progress one after another, by one lease', async () => {
-    const { next, table } = await workersOfOneFile();
-    const [one, two, three, four] = takenBy(table, next);
-
-    const lost = table.renew([two as SqliteMessage], LEASE);
-    table.finish([one, two] as SqliteMessage[], LEASE);
-    const inHand = table.cancel('4');
-    table.giveBack([three, four] as SqliteMessage[]);
-    const given = table.cancel('4');
-
-    expect(lost).toEqual([]);
-    expect({ inHand, given }).toEqual({ inHand: false, given: true });
-    expect(table.renew([three as SqliteMessage], LEASE)).toEqual([three]);
-    expect(table.claim(QUICK, next).messages).toMatchObject([{ id: '3', attempt: 1 }]);
-    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
-  });
-
-  it('Q17 Q25 what goes back has no attempt counted where the write is repeated after a rollback', async () => {
-    const { next, table, connection } = await workersOfOneFile();
-    const [one, ...rest] = takenBy(table, next);
-    const write = () => {
-      table.finish([one as SqliteMessage], LEASE);
-      table.giveBack(rest);
-    };
-
-    connection.exec('BEGIN');
-    write();
-    connection.exec('ROLLBACK');
-    write();
-
-    expect(table.claim(QUICK, next).messages).toMatchObject([{ id: '2', attempt: 1 }]);
-    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
-  });
-
-  it.each([
-    [0, 1],
-    [1, 0],
-  ])(
-    'Q6 Q25 one that its worker had lost and has got again is done once: %i, %i',
-    async (first, second) => {
-      const { next, table } = await workersOfOneFile();
-      const [lost] = table.claim({ count: 1, pace: 'slow' }, next).messages;
-      now += 2 * LEASE;
-      const [again] = table.claim({ count: 1, pace: 'slow' }, next).messages;
-      const both = [lost, again] as SqliteMessage[];
-
-      table.finish([both[first], both[second]] as SqliteMessage[], LEASE);
-
-      expect(table.claim({ count: 5, pace: 'slow' }, next).messages).toMatchObject([{ id: '2' }]);
-      expect(file.connect().prepare(BROKEN).all()).toEqual([]);
-    },
-  );
-
   it('Q28 a claim finds what it can take behind 10,000 messages of one key', async () => {
     const queue = await file.open(clock);
     const worker = new Worker(queue);
@@ -306,24 +221,6 @@ describe('ordering keys in a SQLite file', () => {
     expect(await queue.counts()).toMatchObject({ active: 0 });
   });
 });
-
-const QUICK = { count: 5, pace: 'quick' } as const;
-
-/** Two workers, and four messages of one key. */
-async function workersOfOneFile() {
-  await file.open(clock);
-  const connection = file.connect();
-  const table = new MessageTable(new Statements(connection), 'jobs');
-  table.enqueue(['1', '2', '3', '4'].map((id) => message(id, { orderingKey: 'a' })));
-  const worker = (owner: string) => ({ owner, lease: LEASE, poll: 5, rateLimit: undefined });
-  return { killed: worker('killed'), next: worker('next'), table, connection };
-}
-
-/** What a worker gets of one key: the first, and those behind it. */
-function takenBy(table: MessageTable, claimant: SqliteClaimOptions): readonly SqliteMessage[] {
-  const { messages, behind } = table.claim(QUICK, claimant);
-  return messages.flatMap((first) => [first, ...(behind?.get(first) ?? [])]);
-}
 
 async function runProgram(own: SqliteFile, steps: readonly Step[], onRetry: OnRetry) {
   const queue = await own.open(clock, { leaseTime: LEASE, poll: LEASE });
