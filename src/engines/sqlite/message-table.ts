@@ -106,13 +106,15 @@ export class MessageTable {
       this.#leave(first, DONE, now);
       return;
     }
-    const done = Object.fromEntries(messages.map(({ seq, delivery }) => [seq, delivery]));
+    // A worker that had lost a message may have got it again: the last delivery counts, once.
+    const inTurn = [...messages].sort((one, other) => one.delivery - other.delivery);
+    const done = Object.fromEntries(inTurn.map(({ seq, delivery }) => [seq, delivery]));
     const changed = this.#statements
       .arrays(ALL_DONE)
       .all([now, JSON.stringify(done), first.owner]) as [number][];
     const seqs = new Set(changed.map(([seq]) => seq));
     for (const { seq, lane } of messages)
-      if (lane !== undefined && seqs.has(seq)) this.#lanes.promote(lane);
+      if (seqs.delete(seq) && lane !== undefined) this.#lanes.promote(lane);
   }
 
   /** @param onRetry what becomes of the lane while the message waits for its next attempt */

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OnRetry, Outcome, ProviderQueue } from 'carillon/engine';
 import Database from 'libsql';
+import { MessageTable } from '../../../src/engines/sqlite/message-table.js';
+import { Statements } from '../../../src/engines/sqlite/statements.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { fc } from '../../support/properties.js';
 import { sqliteMessage as message, SqliteFile } from '../../support/sqlite-file.js';
@@ -175,6 +177,24 @@ describe('ordering keys in a SQLite file', () => {
 
     expect(worker.begun).toEqual(['other', 'delayed', 'younger']);
   });
+
+  it.each(['the lost one first', 'the lost one last'])(
+    'Q6 Q25 one that its worker had lost and has got again is done once: %s',
+    async (order) => {
+      await file.open(clock);
+      const table = new MessageTable(new Statements(file.connect()), 'jobs');
+      table.enqueue(['1', '2', '3', '4'].map((id) => message(id, { orderingKey: 'a' })));
+      const worker = { owner: 'one', lease: LEASE, poll: 5, rateLimit: undefined };
+      const lost = table.claim(1, worker).messages;
+      now += 2 * LEASE;
+      const again = table.claim(1, worker).messages;
+
+      table.finish(order === 'the lost one first' ? [...lost, ...again] : [...again, ...lost]);
+
+      expect(table.claim(5, worker).messages).toMatchObject([{ id: '2' }]);
+      expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+    },
+  );
 
   it('Q28 a claim finds what it can take behind 10,000 messages of one key', async () => {
     const queue = await file.open(clock);
