@@ -1,8 +1,10 @@
 /** Cases: messages of one ordering key. */
+import type { Delivery } from '../../../decorators/delivery.js';
 import { setTimer } from '../../dispatch/clock.js';
+import { JOBS } from '../queue-member.js';
 import type { QueueWorld } from '../queue-world.js';
 import { expect, type SuiteCase } from '../suite.js';
-import { Gate, Recorder } from '../waiting.js';
+import { eventually, Gate, Recorder } from '../waiting.js';
 import { Job, Text } from './events.js';
 
 const QUICK = { delay: 50, jitter: 0 };
@@ -142,6 +144,93 @@ export const orderCases: readonly SuiteCase<QueueWorld>[] = [
 
       expect(done.filter((text) => text.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
       expect(done[0]).toBe('b1');
+    },
+  },
+  {
+    title: 'Q6 Q3 order is kept across a retry in the middle of many of one key',
+    needs: ['onRetry: block'],
+    async run(world) {
+      const member = world.member({
+        concurrency: 8,
+        attempts: 3,
+        backoff: QUICK,
+        onRetry: 'block',
+      });
+      const heard = new Recorder<[number, number | undefined]>();
+      const failing = new Set([7, 8, 20]);
+      member.handle(Job, async (number: number, { message }: Delivery) => {
+        if (failing.delete(number)) throw new Error('not yet');
+        heard.record([number, message?.attempt]);
+      });
+      await member.start();
+      const numbers = Array.from({ length: 30 }, (_, number) => number);
+
+      await member.queue.deferAll(numbers.map((number) => [Job, number, { orderingKey: 'one' }]));
+
+      // Those behind one that failed have lost no attempt by it.
+      const attempts = new Map([7, 8, 20].map((number) => [number, 2]));
+      expect(await heard.count(30)).toEqual(
+        numbers.map((number) => [number, attempts.get(number) ?? 1]),
+      );
+    },
+  },
+  {
+    title:
+      'Q6 Q3 a stop in the middle of many of one key leaves the others to the next worker, in order',
+    needs: ['orderingKey: everywhere', 'crossProcess'],
+    async run(world) {
+      const heard = new Recorder<[number, number | undefined]>();
+      let ending: Promise<void> | undefined;
+      const worker = (hear: (number: number) => void) => {
+        const member = world.member({ concurrency: 8, attempts: 3 });
+        member.handle(
+          Job,
+          async (number: number, { message }: Delivery) => {
+            hear(number);
+            heard.record([number, message?.attempt]);
+          },
+          { id: 'shared' },
+        );
+        return member;
+      };
+      const first = worker((number) => {
+        if (number === 12) ending = first.stop();
+      });
+      const second = worker(() => undefined);
+      await first.start();
+      const numbers = Array.from({ length: 40 }, (_, number) => number);
+
+      await first.queue.deferAll(numbers.map((number) => [Job, number, { orderingKey: 'one' }]));
+      await heard.until(() => ending !== undefined);
+      await ending;
+      await second.start();
+
+      expect(await heard.count(40)).toEqual(numbers.map((number) => [number, 1]));
+    },
+  },
+  {
+    title: 'Q6 Q7 what waits behind a slow one of its key can be taken back',
+    needs: ['orderingKey', 'cancel'],
+    async run(world) {
+      const member = world.member({ concurrency: 8 });
+      const heard = new Recorder<number>();
+      const gate = new Gate();
+      member.handle(Job, async (number: number) => {
+        heard.record(number);
+        if (number === 5) await gate.promise;
+      });
+      await member.start();
+      const numbers = Array.from({ length: 12 }, (_, number) => number);
+      const sent = await member.queue.deferAll(
+        numbers.map((number) => [Job, number, { orderingKey: 'one' }]),
+      );
+      await heard.count(6);
+
+      // A worker may have it in hand for a moment yet.
+      await eventually(() => member.queue.cancel(sent[8]?.id ?? '', JOBS));
+      gate.open();
+
+      expect(await heard.count(11)).toEqual(numbers.filter((number) => number !== 8));
     },
   },
   {
