@@ -1,14 +1,14 @@
 /** The engines of the bench of backlogs: each has a place of its own, and is filled in one statement with the rows that a `defer` of each message would make. */
+import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import pg from 'pg';
-import { POSTGRES_PORT, postgresSpace } from '../queues/postgres-space.mjs';
+import { postgresSpace } from '../queues/postgres-space.mjs';
 import { temporaryFile } from '../queues/temporary-file.mjs';
 
 /**
  * @typedef {object} Place
  * @property {Record<string, unknown>} options what a worker makes its provider of
  * @property {(fill: Fill) => Promise<void>} fill copies a message that was deferred, and is still there, so many times
- * @property {() => Promise<void>} empty removes all messages
  * @property {() => Promise<void>} remove
  */
 
@@ -19,10 +19,18 @@ import { temporaryFile } from '../queues/temporary-file.mjs';
  * @property {number} [keys] among so many ordering keys, in turn; without it there are none
  */
 
-/** @type {Record<string, { port?: number, place: () => Promise<Place> }>} */
+/**
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {string} worker the module of a process that works on a backlog: it gets the name, the options of the place, and how many at once
+ * @property {() => Promise<Place>} place
+ */
+
+const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
+
 export const ENGINES = {
-  postgres: { port: POSTGRES_PORT, place: postgresPlace },
-  sqlite: { place: sqlitePlace },
+  postgres: { name: 'postgres', worker: WORKER, place: postgresPlace },
+  sqlite: { name: 'sqlite', worker: WORKER, place: sqlitePlace },
 };
 
 const COLUMNS =
@@ -47,9 +55,6 @@ async function postgresPlace() {
          SELECT * FROM stored WHERE ordering_key IS NOT NULL ORDER BY seq`,
         [event, count, keys === undefined ? null : event, keys ?? 1],
       );
-    },
-    empty: async () => {
-      await client.query('TRUNCATE carillon_message, carillon_lane, carillon_bell');
     },
     remove: async () => {
       await client.end();
@@ -83,7 +88,6 @@ async function sqlitePlace() {
          COMMIT;`,
       );
     },
-    empty: async () => run('DELETE FROM carillon_message'),
     remove,
   };
 }

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Deferred, EventQueue } from 'carillon';
 import { events, start, stop } from 'carillon/inversify';
 import { Container } from 'inversify';
+import { count, obey } from './commands.mjs';
 
 /** @import { QueueProvider } from 'carillon' */
 
@@ -11,17 +12,13 @@ const [engine = '', options = '{}', concurrency = '1'] = process.argv.slice(2);
 /** How long the message that the others are copied of waits. */
 const LATER = '1h';
 
-/** What was done of each event, and when the last of it was. */
-const done = { many: 0, few: 0, lastFew: 0 };
-
 class Worker {
   many() {
-    done.many += 1;
+    count('bench.many');
   }
 
   few() {
-    done.few += 1;
-    done.lastFew = Date.now();
+    count('bench.few');
   }
 }
 for (const name of /** @type {const} */ (['many', 'few'])) {
@@ -49,27 +46,14 @@ const queue = container.get(EventQueue);
 await start(container);
 queue.pause('jobs');
 
-/** @type {Record<string, () => unknown>} */
-const COMMANDS = {
+obey({
   models: async () => {
     await queue.defer('bench.many', 1, { delay: LATER });
     await queue.defer('bench.few', 1, { delay: LATER });
   },
-  begin: () => {
-    Object.assign(done, { many: 0, few: 0, lastFew: 0 });
-    queue.resume('jobs');
-  },
-  tell: () => undefined,
+  begin: () => queue.resume('jobs'),
   end: async () => {
     queue.pause('jobs');
     await stop(container);
   },
-};
-
-process.on('message', async (/** @type {string} */ command) => {
-  await COMMANDS[command]?.();
-  process.send?.(done, () => {
-    if (command === 'end') process.exit();
-  });
 });
-process.send?.(done);

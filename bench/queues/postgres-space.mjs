@@ -14,6 +14,7 @@ export async function postgresSpace() {
   await admin.query(`CREATE SCHEMA ${schema}`);
   return {
     url,
+    schema,
     connection: { options: `-c search_path=${schema}` },
     clear: async () => {
       await admin.query(`DROP SCHEMA ${schema} CASCADE`);
