@@ -1,6 +1,12 @@
 /** The grammar of topics: segments joined by dots; in a pattern `*` is one segment and `**` any number of them. */
 import { isStorable, LONGEST_NAME, type OptionCheck, shownOption } from './check-options.js';
 
+/** What AMQP, MQTT and NATS have in the place of `*` and `**`, alone between dots or slashes. Anywhere else it is text, as in `c++`. */
+const FOREIGN_WILDCARD = /(?:^|[./])([#+>])(?![^./])/;
+
+const OUR_WILDCARDS =
+  "in Carillon '*' is one whole segment, '**' any number, and dots separate them";
+
 /**
  * Says what is wrong with a topic, or `undefined` when nothing is.
  *
@@ -17,10 +23,16 @@ export function topicFault(topic: string): string | undefined {
     if (segment !== segment.trim())
       return `its segment "${segment}" begins or ends with white space`;
     if (segment.includes('*') && segment !== '*' && segment !== '**') {
-      return `its segment "${segment}" mixes a wildcard with text`;
+      return `its segment "${segment}" mixes a wildcard with text; ${OUR_WILDCARDS}`;
     }
   }
-  return undefined;
+  return foreignWildcard(topic);
+}
+
+/** It would be text here, and a handler that has it for a wildcard would hear nothing. */
+function foreignWildcard(topic: string): string | undefined {
+  const [, sign] = FOREIGN_WILDCARD.exec(topic) ?? [];
+  return sign && `its "${sign}" is a wildcard of other brokers; ${OUR_WILDCARDS}`;
 }
 
 /** Whether the topic has a wildcard among its segments. */

@@ -51,8 +51,9 @@ export const ODD_QUEUES: readonly string[] = [
 
 /** Of topics; without those that a topic cannot be. */
 export const ODD_TOPICS: readonly string[] = [
-  ...ODD_NAMES.filter((name) => !name.includes('*')),
+  ...ODD_NAMES.filter((name) => !/[*]|^[#>]$/.test(name)),
   'a.b.c',
+  'c++.a#.#b.->.##',
   `a${'.a'.repeat(127)}`,
   'constructor',
   '__proto__',
@@ -66,6 +67,9 @@ export const NO_TOPICS: readonly string[] = [
   '.a',
   'a.',
   'a*',
+  '#',
+  'a.+',
+  'a.>',
   ' a',
   'a\0b',
   'a\uD800',

@@ -19,7 +19,18 @@ const BAD_TOPICS: readonly [string, string][] = [
   ['bell .rang', 'white space'],
   ['bell.r*', 'mixes a wildcard with text'],
   ['bell.***', 'mixes a wildcard with text'],
+  ['bell/*', "mixes a wildcard with text; in Carillon '*' is one whole segment"],
+  ['#', '"#" is a wildcard of other brokers; in Carillon \'*\' is one whole segment'],
+  ['bell.#', '"#" is a wildcard of other brokers'],
+  ['#.bell', '"#" is a wildcard of other brokers'],
+  ['bell.+.rang', '"+" is a wildcard of other brokers'],
+  ['bell/+/rang', '"+" is a wildcard of other brokers'],
+  ['bell/#', '"#" is a wildcard of other brokers'],
+  ['bell.>', '">" is a wildcard of other brokers'],
 ];
+
+/** Signs of other brokers' wildcards, as text. */
+const PLAIN_TOPICS = ['c++', 'c#.compiled', 'issue.#7', 'a->b', 'bell/rang', 'a.+b', 'a#/b'];
 
 describe('a decorator with a bad event', () => {
   describe.each(decorators)('@%s', (verb, decorator) => {
@@ -69,6 +80,14 @@ describe('a decorator with a bad event', () => {
       );
       expect(error.message).toContain(fault);
     });
+
+    it.each(PLAIN_TOPICS)('takes the topic %p', (topic) => {
+      class Listener {
+        hear() {}
+      }
+
+      expect(() => decorate(decorator(topic), Listener.prototype, 'hear')).not.toThrow();
+    });
   });
 
   it('CAR1004: says that a circular import leaves a class undefined', () => {
@@ -116,15 +135,23 @@ describe('a decorator with a bad event', () => {
 });
 
 describe('defineEvent', () => {
-  it.each([[''], [' '], ['bell.*'], ['**'], ['bell..rang'], [undefined], [null], [7], [{}]])(
-    'CAR1005: refuses the name %p',
-    (name) => {
-      const error = errorOf(() => defineEvent(name as string));
+  it.each([
+    [''],
+    [' '],
+    ['bell.*'],
+    ['**'],
+    ['bell.#'],
+    ['bell..rang'],
+    [undefined],
+    [null],
+    [7],
+    [{}],
+  ])('CAR1005: refuses the name %p', (name) => {
+    const error = errorOf(() => defineEvent(name as string));
 
-      expect(error.code).toBe('CAR1005');
-      expect(error.message).toContain('Give the event a name');
-    },
-  );
+    expect(error.code).toBe('CAR1005');
+    expect(error.message).toContain('Give the event a name');
+  });
 
   it('makes two events of two tokens that share a name', () => {
     const [first, second] = [defineEvent('bell'), defineEvent('bell')];
