@@ -1,4 +1,6 @@
 /** `carillon dashboard`, of a project with a queue in a file of SQLite, whose program does not run. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Deferred } from 'carillon';
@@ -96,9 +98,29 @@ describe('carillon dashboard', () => {
     expect(code).toBe(0);
   });
 
+  it('ends with 1 and one sentence, without a stack, where the port is taken', async () => {
+    const folder = folders.make({ 'carillon.config.js': CONFIG });
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+
+    const { code, out, err } = await carillon(folder, ['dashboard', '--port', `${port}`]);
+    other.close();
+
+    expect(err).toBe(
+      `error CAR7080: The dashboard cannot listen. Port ${port} of 127.0.0.1 is taken. Give another one, or 0 for one that is free.\n` +
+        'Read more: carillon explain CAR7080\n',
+    );
+    expect([code, out]).toEqual([1, '']);
+  });
+
   it.each([
     [['--port', 'x'], 2, '--port is "x". Give a whole number up to 65535.'],
     [['--port', '70000'], 2, '--port is "70000".'],
+    [['--port', ''], 2, '--port is "".'],
+    [['--port', '1e3'], 2, '--port is "1e3".'],
+    [['--port', '-1'], 2, '--port is "-1".'],
+    [['--host', 'nowhere'], 2, 'There is no flag --host.'],
     [['--config', 'nowhere.js'], 3, 'nowhere.js. Correct --config.'],
   ])('called with %p ends with %p', async (args, code, text) => {
     const answer = await carillon('.', ['dashboard', ...args]);

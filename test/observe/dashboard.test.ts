@@ -313,6 +313,37 @@ describe('access', () => {
     await expect(board.listen({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'CAR7080' });
   });
 
+  it('CAR7080 says which port is taken, and keeps the cause', async () => {
+    const { board, address } = await opened();
+    const port = Number(new URL(address).port);
+
+    const error = await board.listen({ port }).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({
+      message: `CAR7080: The dashboard cannot listen. Port ${port} of 127.0.0.1 is taken. Give another one, or 0 for one that is free.`,
+      cause: { code: 'EADDRINUSE' },
+    });
+  });
+
+  it('CAR7080 says which host is none of this machine', async () => {
+    const { board } = await opened({ auth: () => true });
+
+    await expect(board.listen({ host: '192.0.2.1' })).rejects.toThrow(
+      'CAR7080: The dashboard cannot listen. This machine has no address 192.0.2.1. Give one that it has',
+    );
+  });
+
+  it.each([
+    [{ port: 70_000 }, 'listen() has port: 70000.'],
+    [{ port: '4100' }, 'listen() has port: "4100".'],
+    [{ host: '' }, 'listen() has host: "".'],
+    [{ prot: 4100 }, 'Did you mean port?'],
+  ])('CAR7080 refuses to listen on %p', async (wrong, text) => {
+    const { board } = await opened();
+
+    await expect(board.listen(wrong as object)).rejects.toThrow(text);
+  });
+
   it('CAR7080 is not given by a dashboard that was closed', async () => {
     const { board } = await opened();
     board.close();

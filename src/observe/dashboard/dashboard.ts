@@ -23,7 +23,7 @@ import {
 import { Feed } from './feed.js';
 import { feedStream } from './feed-stream.js';
 import { fetchHandler, type PlatformResponse } from './fetch-handler.js';
-import { type ListeningDashboard, listen } from './listen.js';
+import { type DashboardAddress, HIGHEST_PORT, type ListeningDashboard, listen } from './listen.js';
 import {
   type FastifyRoutes,
   fastifyRoutes,
@@ -66,6 +66,11 @@ const OPTIONS: OptionShape<DashboardOptions> = /* @__PURE__ */ (() => ({
   redact: callback(),
   onCommand: callback(),
   keep: whole({ least: 1 }),
+}))();
+
+const ADDRESS: OptionShape<DashboardAddress> = /* @__PURE__ */ (() => ({
+  port: whole({ most: HIGHEST_PORT }),
+  host: name(),
 }))();
 
 /** Where a handler is mounted. */
@@ -149,17 +154,14 @@ export class Dashboard {
    *
    * @param options `port`: default any that is free; `host`: default this machine only
    * @returns its address, with the token
-   * @throws CarillonError (a rejection) `CAR7080` for a host of other machines without `auth`, and for a dashboard that was closed
+   * @throws CarillonError (a rejection) `CAR7080` for a host of other machines without `auth`, for an address that is taken or is not of this
+   * machine, and for a dashboard that was closed
    * @example
    * const { url } = await dashboard(container).listen({ port: 4100 });
    */
-  async listen({
-    port = 0,
-    host = '127.0.0.1',
-  }: {
-    port?: number;
-    host?: string;
-  } = {}): Promise<ListeningDashboard> {
+  async listen(address: DashboardAddress = {}): Promise<ListeningDashboard> {
+    checkOptions('CAR7080', 'listen()', ADDRESS, address);
+    const { port = 0, host = '127.0.0.1' } = address;
     if (this.#options.auth === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host)) {
       throw new CarillonError(
         'CAR7080',

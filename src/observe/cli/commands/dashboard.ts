@@ -3,8 +3,9 @@ import { defineCommand } from 'citty';
 import { type Application, HOST } from '../../../application/adapter.js';
 import type { DashboardCommand } from '../../dashboard/index.js';
 import { describe } from '../../index.js';
-import { wrongUsage } from '../command-error.js';
+import { CommandError, wrongUsage } from '../command-error.js';
 import { type Console, processConsole } from '../console.js';
+import { FINDINGS } from '../exit-codes.js';
 import { PROJECT_ARGS, projectContainer } from '../project.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
@@ -34,7 +35,7 @@ export const dashboard = defineCommand({
     config: PROJECT_ARGS.config,
   },
   async run({ args: { port, environment, commands, ...flags } }) {
-    const listening = { port: portOf(port) };
+    const address = { port: portOf(port) };
     const container = await projectContainer(flags);
     // Tells whether it is a container with events.
     describe(container);
@@ -50,7 +51,7 @@ export const dashboard = defineCommand({
       ...(commands && { commands }),
       onCommand: (command) => console.note(commandText(command)),
     });
-    const { url } = await board.listen(listening);
+    const { url } = await board.listen(address).catch(cannotListen);
     console.text(url);
     console.note('Serving the dashboard; Ctrl+C ends it.');
     await hearBus(application, console);
@@ -60,10 +61,16 @@ export const dashboard = defineCommand({
   },
 });
 
-function portOf(text: string | undefined): number {
-  const port = Number(text ?? 0);
-  if (Number.isInteger(port) && port >= 0 && port <= MOST_PORTS) return port;
+function portOf(text = '0'): number {
+  // Number() takes more than anybody means for a port: '', ' ', '1e3'.
+  const port = /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+  if (port <= MOST_PORTS) return port;
   throw wrongUsage(`--port is ${JSON.stringify(text)}. Give a whole number up to ${MOST_PORTS}.`);
+}
+
+/** A port that is taken is found, and is no fault of the project. The message says all that the cause does. */
+function cannotListen({ message }: Error): never {
+  throw new CommandError(FINDINGS, 'CAR7080', message.replace('CAR7080: ', ''));
 }
 
 /**
