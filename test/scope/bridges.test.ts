@@ -1,11 +1,12 @@
 /** Bridges to the event makers of others: what passes, in both directions, and that nothing passes after the end of the scope. */
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   defineEvent,
   fromEventEmitter,
   fromEventTarget,
   fromObservable,
+  type Scope,
   ScopedEmitter,
   spawn,
   toEventEmitter,
@@ -307,5 +308,81 @@ describe('something that is not a scope', () => {
         }),
       );
     expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('a bridge that cannot begin', () => {
+  const incoming = { event: Tolled, read: () => 1 };
+  const event = (wrong: unknown) => ({ ...incoming, event: wrong as typeof Tolled });
+
+  it.each<[string, string, (scope: Scope, other: never) => unknown]>([
+    ['fromEventEmitter', 'source', (s, source) => fromEventEmitter(s, source, 'tolled', incoming)],
+    ['toEventEmitter', 'target', (s, target) => toEventEmitter(s, Tolled, target, 'tolled')],
+    ['fromEventTarget', 'source', (s, source) => fromEventTarget(s, source, 'tolled', incoming)],
+    ['toEventTarget', 'target', (s, target) => toEventTarget(s, Tolled, target, 'tolled')],
+    ['fromObservable', 'source', (s, source) => fromObservable(s, source, incoming)],
+  ])('CAR4009: %s refuses another %s, and leaves nothing in the scope', (name, side, call) => {
+    const { scope, errors } = tower();
+    const atClose = jest.spyOn(scope, 'atClose');
+
+    for (const other of [undefined, null, {}, 'a bell', { on: () => undefined }])
+      expect(() => call(scope, other as never)).toThrow(
+        expect.objectContaining({
+          code: 'CAR4009',
+          message: expect.stringContaining(`${name}() has ${side}: `),
+        }),
+      );
+    expect(atClose).not.toHaveBeenCalled();
+    scope.dispose();
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    [{ event: Tolled }, 'CAR4009'],
+    [undefined, 'CAR4009'],
+    [event(undefined), 'CAR1004'],
+    [event(7), 'CAR1004'],
+    [event('order.*'), 'CAR4004'],
+    [event('order..placed'), 'CAR4004'],
+  ])('is refused with %p by %s, and leaves nothing on the source', (wrong, code) => {
+    const { scope } = tower();
+    const source = new EventEmitter();
+    const target = new EventTarget();
+    const add = jest.spyOn(target, 'addEventListener');
+    const subject = new Subject<number>();
+    const atClose = jest.spyOn(scope, 'atClose');
+    const given = wrong as typeof incoming;
+
+    for (const call of [
+      () => fromEventEmitter(scope, source, 'tolled', given),
+      () => fromEventTarget(scope, target, 'tolled', given),
+      () => fromObservable(scope, subject, given),
+    ])
+      expect(call).toThrow(expect.objectContaining({ code }));
+    expect(source.eventNames()).toEqual([]);
+    expect(add).not.toHaveBeenCalled();
+    expect(subject.observed).toBe(false);
+    expect(atClose).not.toHaveBeenCalled();
+  });
+
+  it('gives what its source throws, and takes back what it has registered', () => {
+    const { scope, errors } = tower();
+    const ends: string[] = [];
+    const refuse = () => {
+      throw new RangeError('no more listeners');
+    };
+    const off = () => {
+      ends.push('off');
+      throw new Error('never heard of it');
+    };
+
+    expect(() => fromEventEmitter(scope, { on: refuse, off }, 'tolled', incoming)).toThrow(
+      RangeError,
+    );
+    expect(() => fromObservable(scope, { subscribe: refuse }, incoming)).toThrow(RangeError);
+    scope.dispose();
+
+    expect(ends).toEqual(['off']);
+    expect(errors).toEqual([]);
   });
 });

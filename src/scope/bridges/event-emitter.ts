@@ -3,7 +3,7 @@ import type { EventKey } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
-import { endingWith, entrance, type IncomingEvent } from './bridge.js';
+import { checkIncoming, checkMethods, entrance, type IncomingEvent, openBridge } from './bridge.js';
 
 /** What a bridge asks of an emitter that it listens to: Node's own, a stream, a socket, eventemitter3, a process. */
 export interface EventEmitterSource {
@@ -24,7 +24,8 @@ export interface EventEmitterTarget {
  * @param name the name of its event
  * @param incoming the event, and what makes its payload of the listener's arguments
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR4009` for a source
+ *   without these methods
  * @example
  * fromEventEmitter(scope, socket, 'data', { event: Received, read: (chunk: Buffer) => new Received(chunk) });
  */
@@ -35,10 +36,13 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
   incoming: IncomingEvent<K, Args>,
 ): Unsubscribe {
   assertScope('fromEventEmitter()', scope);
+  checkMethods('fromEventEmitter()', { source }, ['on', 'off']);
+  checkIncoming('fromEventEmitter()', incoming);
   const listener = entrance(scope, incoming);
-  const bridge = endingWith(scope, () => source.off(name, listener));
-  source.on(name, listener);
-  return bridge;
+  return openBridge(scope, {
+    begin: () => source.on(name, listener),
+    end: () => source.off(name, listener),
+  });
 }
 
 /**
@@ -49,7 +53,8 @@ export function fromEventEmitter<const K extends EventKey, Args extends unknown[
  * @param target the emitter that emits
  * @param name under which it emits; the payload is the only argument
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR4009` for a target
+ *   that cannot emit
  * @example
  * toEventEmitter(scope, OrderPlaced, legacy, 'order-placed');
  */
@@ -60,6 +65,7 @@ export function toEventEmitter(
   name: string | symbol,
 ): Unsubscribe {
   assertScope('toEventEmitter()', scope);
+  checkMethods('toEventEmitter()', { target }, ['emit']);
   return scope.emitter.on(event, function toEventEmitter(payload) {
     target.emit(name, payload);
   });

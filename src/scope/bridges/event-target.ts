@@ -3,7 +3,7 @@ import type { EventKey } from '../../../decorators/event-key.js';
 import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
-import { endingWith, entrance, type IncomingEvent } from './bridge.js';
+import { checkIncoming, checkMethods, entrance, type IncomingEvent, openBridge } from './bridge.js';
 
 /** What a bridge asks of a target that it listens to. */
 export interface EventTargetSource {
@@ -24,7 +24,8 @@ export interface EventTargetSink {
  * @param type the type of its event, such as `'keydown'`
  * @param incoming the event, and what makes its payload of the DOM event
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR4009` for a source
+ *   without these methods
  * @example
  * fromEventTarget(scope, window, 'keydown', { event: KeyPressed, read: ({ key }: KeyboardEvent) => new KeyPressed(key) });
  */
@@ -35,10 +36,13 @@ export function fromEventTarget<const K extends EventKey, Native>(
   incoming: IncomingEvent<K, [event: Native]>,
 ): Unsubscribe {
   assertScope('fromEventTarget()', scope);
+  checkMethods('fromEventTarget()', { source }, ['addEventListener', 'removeEventListener']);
+  checkIncoming('fromEventTarget()', incoming);
   const listener = entrance(scope, incoming);
-  const bridge = endingWith(scope, () => source.removeEventListener(type, listener));
-  source.addEventListener(type, listener);
-  return bridge;
+  return openBridge(scope, {
+    begin: () => source.addEventListener(type, listener),
+    end: () => source.removeEventListener(type, listener),
+  });
 }
 
 /**
@@ -49,7 +53,8 @@ export function fromEventTarget<const K extends EventKey, Native>(
  * @param target what the `CustomEvent` is dispatched to
  * @param type the type of the `CustomEvent`
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR4009` for a target
+ *   that cannot dispatch
  * @example
  * toEventTarget(scope, ScoreChanged, document.body, 'score-changed');
  */
@@ -60,6 +65,7 @@ export function toEventTarget(
   type: string,
 ): Unsubscribe {
   assertScope('toEventTarget()', scope);
+  checkMethods('toEventTarget()', { target }, ['dispatchEvent']);
   const { CustomEvent } = globalThis as unknown as {
     CustomEvent: new (type: string, init: { detail: unknown }) => unknown;
   };

@@ -7,7 +7,7 @@ import type { Unsubscribe } from '../../dispatch/unsubscribe.js';
 import { thrownSentence } from '../../events/describe-thrown.js';
 import { assertScope } from '../assert-scope.js';
 import type { Scope } from '../scope.js';
-import { endingWith, entrance, type IncomingEvent } from './bridge.js';
+import { checkIncoming, checkMethods, entrance, type IncomingEvent, openBridge } from './bridge.js';
 
 declare global {
   // Declared in the same words as RxJS does.
@@ -47,7 +47,8 @@ export interface EventObservable<T> extends ObservableSource<T> {
  * @param source anything with a method `Symbol.observable`
  * @param incoming the event, and what makes its payload of the value
  * @returns what ends the bridge earlier
- * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope
+ * @throws CarillonError `CAR3001` when the scope has ended, `CAR3013` for something that is not a scope, `CAR4009` for a source
+ *   that is no observable
  * @example
  * fromObservable(scope, prices$, { event: PriceChanged, read: (price) => new PriceChanged(price) });
  */
@@ -57,26 +58,32 @@ export function fromObservable<const K extends EventKey, T>(
   incoming: IncomingEvent<K, [value: T]>,
 ): Unsubscribe {
   assertScope('fromObservable()', scope);
+  const observable = observableOf(source);
+  checkMethods('fromObservable()', { source: observable }, ['subscribe']);
+  checkIncoming('fromObservable()', incoming);
   const next = entrance(scope, incoming);
   let subscription: ObserverSubscription | undefined;
   let isOver = false;
-  const bridge = endingWith(scope, () => {
-    isOver = true;
-    subscription?.unsubscribe();
-  });
-  subscription = observableOf(source).subscribe({
-    next: (value) => {
-      if (!isOver) next(value);
+  return openBridge(scope, {
+    begin: (bridge) => {
+      subscription = observable.subscribe({
+        next: (value) => {
+          if (!isOver) next(value);
+        },
+        error: (error) => {
+          scope.runtime.report(sourceError(incoming.event, error));
+          bridge();
+        },
+        complete: bridge,
+      });
+      // An observable that gives everything at once may have completed before it returned.
+      if (isOver) subscription.unsubscribe();
     },
-    error: (error) => {
-      scope.runtime.report(sourceError(incoming.event, error));
-      bridge();
+    end: () => {
+      isOver = true;
+      subscription?.unsubscribe();
     },
-    complete: bridge,
   });
-  // An observable that gives everything at once may have completed before it returned.
-  if (isOver) subscription.unsubscribe();
-  return bridge;
 }
 
 /**
@@ -120,8 +127,8 @@ function subscribeTo<K extends EventKey>(
 }
 
 function observableOf<T>(source: ObservableSource<T>): ObservableSource<T> {
-  const given = source as unknown as Record<string | symbol, unknown>;
-  const convert = given[Symbol.observable] ?? given['@@observable'];
+  const given = source as unknown as Record<string | symbol, unknown> | null | undefined;
+  const convert = given?.[Symbol.observable] ?? given?.['@@observable'];
   return typeof convert === 'function' ? (convert.call(source) as ObservableSource<T>) : source;
 }
 
