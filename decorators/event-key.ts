@@ -24,6 +24,7 @@ export class EventToken<T = unknown> {
   readonly isEventToken = true;
   /** Carries the payload's type only; it has no value. */
   declare readonly payload?: T;
+  /** What errors and reports show, and its name where it travels. */
   readonly name: string;
   /** @internal */
   readonly policy: EmitPolicy;

@@ -18,10 +18,15 @@ export type InstanceSide = object & { readonly prototype?: never };
 
 /** What a standard decorator is told of a method that belongs to the instances and can be called from outside. */
 export interface InstanceMethod {
+  /** As in `ClassMethodDecoratorContext`: not a field, not an accessor. */
   readonly kind: 'method';
+  /** The method's name. */
   readonly name: string | symbol;
+  /** Only methods of instances: nothing would wire a static one. */
   readonly static: false;
+  /** Only methods that can be called from outside of the class. */
   readonly private: false;
+  /** Adds what runs while an instance is built. */
   addInitializer(initializer: (this: object) => void): void;
 }
 

@@ -21,6 +21,7 @@ const LISTENER_SHAPE: OptionShape<ListenerOptions> = /* @__PURE__ */ (() => ({
 
 /** What a standard decorator is told of a class. */
 export interface ListenedClass {
+  /** As in `ClassDecoratorContext`. */
   readonly kind: 'class';
 }
 

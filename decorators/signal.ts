@@ -4,14 +4,19 @@ import { hasMethods, kind, type OptionCheck } from './check-options.js';
 
 /** What is used of an abort signal. */
 export interface SignalShape {
+  /** Whether it has been aborted. */
   readonly aborted: boolean;
+  /** Why it was aborted; `undefined` before. */
   readonly reason: unknown;
+  /** Throws the reason, if it has been aborted. */
   throwIfAborted(): void;
+  /** Calls the listener when it is aborted. */
   addEventListener(
     type: 'abort',
     listener: () => void,
     options?: { readonly once?: boolean },
   ): void;
+  /** Removes the same listener. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 

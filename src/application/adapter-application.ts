@@ -59,6 +59,7 @@ export class ApplicationScope implements ScopeOpener<ApplicationScope> {
   /** Made by {@link AdapterApplication.open}. */
   constructor(
     application: AdapterApplication,
+    /** The scope itself. */
     readonly scope: AdapterScope,
   ) {
     this[HOST] = { scope, application };

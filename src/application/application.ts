@@ -103,12 +103,17 @@ export interface Census {
 export class Application {
   /** The scope at the top. */
   readonly scope: AdapterScope;
+  /** That of all scopes. */
   readonly bus: AdapterBus;
+  /** That of all scopes. */
   readonly queue: AdapterQueue;
+  /** Calls the methods with `@Every`. */
   readonly timetable = new Timetable();
+  /** What is known of the handlers of each class. */
   readonly plans: PlanCache;
   /** In which scopes an instance is wired. */
   readonly homes = new InstanceHomes();
+  /** Keeps or refuses what is sent before the start. */
   readonly gate: StartGate;
   /** The engines and the queues that it was made with. */
   readonly settings: ApplicationSettings;

@@ -22,6 +22,7 @@ export interface AttachClassOptions {
 
 /** The scope of one delivery. */
 export interface OpenedDelivery {
+  /** Ends when the handler has settled. */
   readonly scope: Scope;
   /** Builds the class in it, at once or later; a handler of that event fails with what it throws. */
   build(): object | Promise<object>;

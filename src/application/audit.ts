@@ -48,7 +48,9 @@ export interface AuditedTask {
 
 /** What {@link Audit} lists. */
 export interface AuditedApplication {
+  /** Scopes that have not ended. */
   readonly scopes: readonly AuditedScope[];
+  /** Handlers that are wired, those of a timer left out. */
   readonly handlers: readonly AuditedHandler[];
   /** Handlers that have started and not settled. */
   readonly running: readonly AuditedHandler[];

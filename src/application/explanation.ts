@@ -4,6 +4,7 @@
 export interface ExplainedBinding {
   /** What it is resolved by. */
   readonly service: string;
+  /** Its lifetime, in the container's own word: `Singleton`. */
   readonly scope: string;
   /** The scope of the container that has the binding. */
   readonly owner: string;
@@ -25,6 +26,7 @@ export interface WiredHandler {
 
 /** One handler that the class declares. */
 export interface ExplainedHandler {
+  /** The name of the decorated method. */
   readonly method: string;
   /** The decorator, as it is written. */
   readonly decorator: string;
@@ -37,13 +39,17 @@ export interface ExplainedHandler {
 /** What `explain` returns; as a string it is a text to read. */
 export class Explanation {
   constructor(
+    /** The class that was asked about. */
     readonly className: string,
     /** The scope of the container that was asked. */
     readonly scope: string,
+    /** Each way in which it is bound; empty where it is not. */
     readonly bindings: readonly ExplainedBinding[],
+    /** Each handler that it declares, those of its base classes included. */
     readonly handlers: readonly ExplainedHandler[],
   ) {}
 
+  /** A text of several lines. */
   toString(): string {
     const bound = this.bindings.map(describeBinding);
     const handlers = this.handlers.flatMap(({ method, decorator, wired, notWired }) => [

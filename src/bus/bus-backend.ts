@@ -8,6 +8,7 @@ import type { BusCapabilities } from './bus-transport.js';
 export interface BusProvider {
   /** What errors call the engine. */
   readonly name: string;
+  /** What the engine can do. What it cannot is refused when it is asked for. */
   readonly capabilities: BusCapabilities;
   /** @internal */
   attach(scope: Scope): BusBackend;

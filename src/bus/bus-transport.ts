@@ -15,7 +15,9 @@ export interface BusCapabilities {
 
 /** A message to publish. */
 export interface BusMessage {
+  /** The name under which subscribers receive it; without wildcards. */
   readonly topic: string;
+  /** Unique; the same when the message is sent again. */
   readonly id: string;
   /** A CloudEvent in structured JSON. */
   readonly text: string;
@@ -28,6 +30,7 @@ export type TransportResult = 'done' | 'returned';
 export interface BusSubscription {
   /** A topic, or a pattern: `*` is one segment, `**` any number. The engine may send more: the rest is ignored. */
   readonly topic: string;
+  /** Each message goes to one subscriber of a group; `undefined` for one that gets every message. */
   readonly group: string | undefined;
   /** How many messages may be in progress at once; `Infinity` for no limit. */
   readonly prefetch: number;
@@ -48,6 +51,7 @@ export interface TransportWatcher {
 export interface BusTransport {
   /** What errors call it: `'nats'`. */
   readonly name: string;
+  /** What the engine can do. What it cannot is refused before it is asked for. */
   readonly capabilities: BusCapabilities;
   /** Connects. From then on it reconnects automatically, with its subscriptions, until it is closed. */
   connect(watcher: TransportWatcher): Promise<void>;

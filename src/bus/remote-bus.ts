@@ -33,8 +33,11 @@ export interface RemoteBusOptions extends Omit<GroupOptions, 'group'>, MessageOp
 
 /** An engine, and what makes its transports. */
 export interface BusEngine {
+  /** What errors call it: `'nats'`. */
   readonly name: string;
+  /** What the engine can do. What it cannot is refused before it is asked for. */
   readonly capabilities: BusCapabilities;
+  /** Makes a transport, which is not connected yet. Called for each attempt to start. */
   connect(): BusTransport;
 }
 

@@ -10,6 +10,7 @@ export interface BusFaults {
   cut(): Promise<void>;
   /** Drops everything silently, in both directions, until {@link mend}. */
   silence(): Promise<void>;
+  /** Ends the fault; connections can be made again. */
   mend(): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export interface BusProcesses {
 
 /** A bus on a server that only the case works with. */
 export interface BusServer {
+  /** Stops and starts it. */
   readonly server: EngineServer;
   /** A new transport, not connected. */
   transport(): BusTransport;
@@ -42,6 +44,7 @@ export interface BusUnderTest {
   transport(): BusTransport;
   /** A new transport that no fault touches. Needed with {@link faults}. */
   undisturbed?(): BusTransport;
+  /** Faults between members and server. Capability `faults`. */
   readonly faults?: BusFaults;
   /** One that runs, on which what a member does not confirm is given to another within four seconds. Capability `restart`. */
   server?(): Promise<BusServer>;

@@ -20,7 +20,9 @@ export type Lifetime = 'singleton' | 'transient' | 'request';
 
 /** A class that the container builds. */
 export interface ClassBinding {
+  /** What is built. */
   readonly class: ServiceClass;
+  /** How many instances there are, and for how long. */
   readonly lifetime: Lifetime;
   /** Selects it among several bindings of its service. Capability `named`. */
   readonly name?: string;
@@ -36,17 +38,21 @@ export interface ClassBinding {
 
 /** An object that is there already; a promise of one with the capability `async`. */
 export interface ConstantBinding {
+  /** The object, or a promise of it. */
   readonly constant: object;
 }
 
 /** What a function gives. Capability `factory`. */
 export interface FactoryBinding {
+  /** Called for each instance. */
   readonly factory: () => object | Promise<object>;
+  /** How often it is called. */
   readonly lifetime: Lifetime;
 }
 
 /** Whatever another service gives. Capability `alias`. */
 export interface AliasBinding {
+  /** The name of the other service. */
   readonly alias: string;
 }
 
@@ -55,10 +61,15 @@ export type TestedBinding = ClassBinding | ConstantBinding | FactoryBinding | Al
 
 /** What the adapter has the container inject under the classes of the same names. */
 export interface InjectedFacade {
+  /** Injected under `Scope`. */
   readonly scope: Scope;
+  /** Injected under `ScopedEmitter`. */
   readonly emitter: ScopedEmitter;
+  /** Injected under `EventBus`. */
   readonly bus: EventBus;
+  /** Injected under `EventQueue`. */
   readonly queue: EventQueue;
+  /** Injected under `Events`. */
   readonly events: {
     emit(event: object): void;
     publish(event: object): Promise<void>;
@@ -72,6 +83,7 @@ export interface TestedContainer {
   readonly container: object;
   /** The container's scope, or the one that has ended where no new one has begun. */
   readonly scope: Scope;
+  /** Binds a service in this container; a further binding of the same service does not replace it. */
   bind(service: string, binding: TestedBinding): void;
   /** Resolves the service, and throws what its building throws. */
   get(service: string): object;
@@ -106,20 +118,27 @@ export interface TestedContainer {
 
 /** How the suite asks for a start: which singletons are built, and what happens where one cannot be. */
 export interface TestedStart {
+  /** Singletons with handlers alone, or all. Default `'listeners'`. */
   readonly build?: 'listeners' | 'all';
+  /** Whether the start resolves with what could not be built, or rejects. Default `'report'`. */
   readonly onFailure?: 'report' | 'throw';
 }
 
 /** How the suite asks for a root container to be set up. */
 export interface RootOptions extends RuntimeOptions, ScopeOptions, BindingOptions {
+  /** What the adapter's own option of that name takes. */
   readonly leaks?: LeakOptions;
+  /** What the adapter's own option of that name takes. */
   readonly beforeStart?: BeforeStart;
+  /** What the adapter's own option of that name takes. */
   readonly pileUpLimit?: number;
 }
 
 /** A further way to bind a class as a singleton, and to remove it: by a module, by a snapshot that is restored. */
 export interface BindingWay {
+  /** How titles call it: `'a module'`. */
   readonly name: string;
+  /** Binds the class under the name of the service. */
   bind(
     container: TestedContainer,
     service: string,
@@ -161,13 +180,17 @@ export interface ContainerCapabilities {
   readonly activation?: boolean;
   /** {@link ClassBinding.deactivation} */
   readonly deactivation?: boolean;
+  /** {@link TestedContainer.unbind} */
   readonly unbind?: boolean;
   /** A removal whose deactivation fails leaves the service bound. */
   readonly failedRemoval?: boolean;
+  /** {@link TestedContainer.rebind} */
   readonly rebind?: boolean;
+  /** {@link TestedContainer.empty} */
   readonly empty?: boolean;
   /** A container that was disposed is used again with its next binding. */
   readonly reuse?: boolean;
+  /** {@link TestedContainer.plainChild} */
   readonly plainChild?: boolean;
   /** Classes with `@Listener({ activation: 'event' })`. */
   readonly perEvent?: boolean;
@@ -183,7 +206,9 @@ export interface ContainerCapabilities {
   readonly startOptions?: boolean;
   /** The report of an end names the classes whose clean-ups were left behind. */
   readonly cleanupNames?: boolean;
+  /** {@link ContainerUnderTest.late} */
   readonly late?: boolean;
+  /** {@link ContainerUnderTest.collect} */
   readonly collect?: boolean;
 }
 

@@ -16,6 +16,7 @@ export interface QueueFaults {
   cut(): Promise<void>;
   /** Drops everything silently, in both directions, until {@link mend}. */
   silence(): Promise<void>;
+  /** Ends the fault; connections can be made again. */
   mend(): Promise<void>;
 }
 
@@ -23,6 +24,7 @@ export interface QueueFaults {
 export interface QueueLock {
   /** For how many milliseconds what waits for the store waits before it is told. */
   readonly patience: number;
+  /** Unlocks the store. */
   release(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export interface QueueProcesses {
 
 /** A queue on a server that only the case works with. */
 export interface QueueServer {
+  /** Stops and starts it. */
   readonly server: EngineServer;
   /** What a process says of the queue there. */
   options(): QueueOptions;
@@ -69,6 +72,7 @@ export interface QueueUnderTest {
   undisturbed?(): QueueOptions;
   /** The same with leases and time-outs that no slow machine exceeds, for all other cases. Default {@link options}. */
   patient?(): QueueOptions;
+  /** Faults between members and server. Capability `faults`. */
   readonly faults?: QueueFaults;
   /** One that runs. Capability `restart`. */
   server?(): Promise<QueueServer>;

@@ -9,6 +9,7 @@ export interface Clock {
    * 2³¹ - 1 ms, the longest time that a platform's timer can wait.
    */
   schedule(callback: () => void, delay: number): unknown;
+  /** Takes back a call that has not come; does nothing for one that has. */
   cancel(timer: unknown): void;
   /** The date in milliseconds since 1970 UTC, for schedules that go by it; a clock may know none. */
   date?(): number;

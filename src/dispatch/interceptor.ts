@@ -7,6 +7,7 @@ export interface InterceptedDelivery extends Delivery {
   readonly verb: string;
   /** `Class.method` of the handler. */
   readonly handler: string;
+  /** What the handler is called with. */
   readonly payload: unknown;
 }
 

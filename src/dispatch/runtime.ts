@@ -14,6 +14,7 @@ import type { Telemetry } from './telemetry.js';
 export interface RunContext {
   /** @internal Whether it has let go of a run once that has returned. */
   readonly forgetsRuns?: boolean;
+  /** The run that the code that asks belongs to; `undefined` outside of any. */
   current(): Cause<Run> | undefined;
   /** Calls `action(run)` as a part of the run. */
   enter(run: Run, action: (run: Run) => unknown): unknown;
@@ -71,7 +72,9 @@ export type SendVerb = 'emit' | 'publish' | 'defer';
 
 /** What the scopes of one application share. */
 export interface Runtime {
+  /** What tells the time and sets timers. */
   readonly clock: Clock;
+  /** Knows which handler the code that asks runs for. */
   readonly context: RunContext;
   /** How many emits are under way, one inside the other. */
   depth: number;
@@ -93,6 +96,7 @@ export interface Runtime {
   early: EarlyEvents | undefined;
   /** Around every delivery, the first the outermost. */
   interceptors: readonly Interceptor[];
+  /** Is told of each emit, while anybody records or watches. */
   observer: Observer | undefined;
   /** Follows messages, where they are traced or measured. */
   readonly telemetry: Telemetry | undefined;

@@ -3,13 +3,17 @@ import type { EventKey } from '../../decorators/event-key.js';
 
 /** Where a message belongs in a distributed trace: the W3C headers that travel with it. */
 export interface MessageTrace {
+  /** The trace and the span that the message belongs to, as W3C Trace Context writes it. */
   readonly traceparent?: string | undefined;
+  /** What tracing systems add to it, as W3C Trace Context writes it. */
   readonly tracestate?: string | undefined;
+  /** Values that travel with the trace, as W3C Baggage writes them. */
   readonly baggage?: string | undefined;
 }
 
 /** Messages that are being sent together: what one `publish` sends, or what goes into one queue. */
 export interface Sending {
+  /** What the program has called. */
   readonly verb: 'publish' | 'defer';
   /** The engine: `'redis'`; `'memory'` for what stays in the process. */
   readonly system: string;
@@ -23,7 +27,9 @@ export interface Sending {
 
 /** A call of a handler with a message, or, with `batch`, with several. */
 export interface Processing {
+  /** The decorator of the handler. */
   readonly verb: 'Subscribe' | 'Deferred';
+  /** The engine: `'redis'`; `'memory'` for what stays in the process. */
   readonly system: string;
   /** The queue, or what the event is called on the bus. */
   readonly destination: string;
@@ -37,6 +43,7 @@ export interface Processing {
   readonly group: string | undefined;
   /** Of one message. */
   readonly id: string | undefined;
+  /** The id of the first message of the chain. `undefined` with several messages. */
   readonly correlationId: string | undefined;
   /** 1 at first. */
   readonly attempt: number;
@@ -48,8 +55,11 @@ export interface Processing {
 
 /** What became of a message of a queue. */
 export interface Settlement {
+  /** The application's name of it. */
   readonly queue: string;
+  /** The engine: `'redis'`; `'memory'` for a queue in this process. */
   readonly system: string;
+  /** Handled; to be tried again; a dead letter; or given back, with no attempt counted. */
   readonly outcome: 'done' | 'retry' | 'giveUp' | 'goBack';
   /** Of a dead letter: `'failed'`, `'expired'` … */
   readonly reason: string | undefined;
@@ -57,11 +67,17 @@ export interface Settlement {
 
 /** The numbers of one queue. */
 export interface QueueNumbers {
+  /** The application's name of it. */
   readonly queue: string;
+  /** The engine: `'redis'`; `'memory'` for a queue in this process. */
   readonly system: string;
+  /** How many messages are due and wait for a worker. */
   readonly waiting: number;
+  /** How many messages are not due yet, those that are tried again included. */
   readonly delayed: number;
+  /** How many messages a worker has. */
   readonly active: number;
+  /** How many dead letters there are. */
   readonly dead: number;
   /** For how long the message that has waited longest has been due, in milliseconds; `undefined` where the engine does not tell. */
   readonly oldest?: number | undefined;

@@ -31,12 +31,17 @@ export interface Envelope {
   readonly source: string;
   /** The event's name. */
   readonly type: string;
+  /** When it was sent. Without it, the time that a UUID of version 7 has in the id. */
   readonly time?: string | undefined;
+  /** What the event is about, within the source: `'order/42'`. */
   readonly subject?: string | undefined;
+  /** A URI of the schema that the data follows. */
   readonly dataSchema?: string | undefined;
+  /** The media type of the data. Default JSON. */
   readonly contentType?: string | undefined;
   /** `undefined` in what another program wrote. */
   readonly kind?: EventKind | undefined;
+  /** The version of the class's data, which `upcast` converts from. Default the current one. */
   readonly schemaVersion?: number | undefined;
   /** The id of the message with which the story began. */
   readonly correlationId?: string | undefined;
@@ -44,6 +49,7 @@ export interface Envelope {
   readonly causationId?: string | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
+  /** What tracing systems add to {@link traceparent}. */
   readonly tracestate?: string | undefined;
   /** Messages with the same key keep their order where the engine says so. */
   readonly orderingKey?: string | undefined;

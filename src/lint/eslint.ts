@@ -6,20 +6,27 @@ export type Severity = 'error' | 'warn' | 'off';
 
 /** A change of a file's text. */
 export interface TextEdit {
+  /** From which character to which, the latter not included. */
   range: [number, number];
+  /** What is put there. */
   text: string;
 }
 
 /** Makes changes. */
 export interface LintFixer {
+  /** Puts text in front of the node. */
   insertTextBefore(node: SyntaxNode, text: string): TextEdit;
 }
 
 /** What is wrong, and where. */
 export interface LintReport {
+  /** Where it is shown. */
   readonly node: SyntaxNode;
+  /** A key of the rule's `meta.messages`. */
   readonly messageId: string;
+  /** What is put in the place of the message's `{{names}}`. */
   readonly data?: Record<string, string>;
+  /** Changes that an editor offers. */
   readonly suggest?: {
     readonly messageId: string;
     fix(fixer: LintFixer): TextEdit;
@@ -28,14 +35,19 @@ export interface LintReport {
 
 /** One file that is linted by one rule. */
 export interface LintContext {
+  /** The path of the file. */
   readonly filename: string;
+  /** The options of the rule, behind its severity. */
   readonly options: readonly unknown[];
+  /** The configuration's `settings`. */
   readonly settings: object;
+  /** The file's syntax, and its types where the parser has them. */
   readonly sourceCode: {
     /** The root of the syntax tree: a `Program`. */
     readonly ast: unknown;
     readonly parserServices?: unknown;
   };
+  /** Shows a problem. */
   report(report: LintReport): void;
 }
 
@@ -49,6 +61,7 @@ export type LintVisitor = Record<string, Looking['at']>;
 
 /** One rule. */
 export interface LintRule {
+  /** What ESLint has to know before it runs the rule. */
   readonly meta: {
     readonly type: 'problem' | 'suggestion';
     readonly docs: { readonly description: string };

@@ -8,15 +8,21 @@ import { unheardEvent } from './rules/unheard-event.js';
 
 /** An element of ESLint's flat configuration. */
 export interface LintConfig {
+  /** What ESLint's config inspector shows. */
   readonly name: string;
+  /** The plugin, by its prefix. */
   readonly plugins: Record<string, CarillonPlugin>;
+  /** The severity of each rule, by its name with the prefix. */
   readonly rules: Record<string, Severity>;
 }
 
 /** What ESLint takes as a plugin. */
 export interface CarillonPlugin {
+  /** Its name, and the prefix of its rules: `carillon/`. */
   readonly meta: { readonly name: string; readonly namespace: string };
+  /** The rules, by their names without the prefix. */
   readonly rules: Record<string, LintRule>;
+  /** Configurations to spread; `recommended` has every rule. */
   readonly configs: { readonly recommended: LintConfig };
 }
 

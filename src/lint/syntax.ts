@@ -2,6 +2,7 @@
 
 /** Any node. */
 export interface SyntaxNode {
+  /** Its name in ESTree, such as `'ClassDeclaration'`. */
   readonly type: string;
   /** Of the root, some parsers make it `null`. */
   readonly parent?: SyntaxNode | null;

@@ -63,6 +63,7 @@ export type OnRetry = 'block' | 'pass';
 export interface QueueEngine {
   /** The name in error messages, such as `'redis'`. */
   readonly name: string;
+  /** What the engine can do. What it cannot is refused when a queue is configured. */
   readonly capabilities: QueueCapabilities;
   /**
    * Connects, and creates the queue where it does not exist. Rejects when that fails; may then be called again.
@@ -79,6 +80,7 @@ export interface QueueEngine {
 
 /** What a provider gets of the application. */
 export interface ProviderContext {
+  /** What tells the time and sets timers. Nothing else may be asked for the time. */
   readonly clock: Clock;
   /** Reports an error that no caller can get: a lost connection, an outcome that could not be stored. */
   report(error: CarillonError): void;
@@ -149,6 +151,7 @@ export interface OutgoingMessage {
   readonly delay?: number | undefined;
   /** From -100 to 100; a higher priority comes first. Default 0. */
   readonly priority?: number | undefined;
+  /** Messages of one key are handled one after another, in order. Capability `ordering`. */
   readonly orderingKey?: string | undefined;
   /** Milliseconds until it expires. */
   readonly ttl?: number | undefined;
@@ -170,7 +173,9 @@ export type EnqueueResult = 'accepted' | 'duplicate';
 
 /** At most `max` messages are started per `per` milliseconds. */
 export interface RateLimit {
+  /** A whole number, 1 or more. */
   readonly max: number;
+  /** Milliseconds. */
   readonly per: number;
 }
 
@@ -178,7 +183,9 @@ export interface RateLimit {
 export interface ConsumeOptions {
   /** At most this many messages are given out without an outcome; no more are fetched in advance. */
   readonly concurrency: number;
+  /** For all workers of the queue together. Default no limit. Capability `rateLimit`. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Whether a message that is tried again holds up those behind it in its ordering key. */
   readonly onRetry: OnRetry;
 }
 
@@ -191,8 +198,11 @@ export type Work = (delivery: QueueDelivery) => Outcome | Promise<Outcome>;
 
 /** A message that is given out. */
 export interface QueueDelivery {
+  /** The id with which it was stored. */
   readonly id: string;
+  /** The stable id of its handler; `undefined` where it is for every handler of its event. */
   readonly handler: string | undefined;
+  /** The envelope as it was stored; bytes, where the engine gives those. */
   readonly body: string | Uint8Array;
   /**
    * How often it has been given out, this time included. Counted and stored before the handler runs, so that a message that kills its
@@ -203,6 +213,7 @@ export interface QueueDelivery {
   readonly expired: boolean;
   /** From 0 to 1. Stored in the background. */
   progress(fraction: number): void;
+  /** Adds a line to what the engine keeps with the message. Stored in the background. */
   log(line: string): void;
   /**
    * Calls back, once at most, as soon as the engine has given the message to another worker, or may have: its lease is over, or its connection.
@@ -250,6 +261,7 @@ export interface Failure {
 export interface Consumption {
   /** Gives out nothing more until {@link resume}. */
   pause(): void;
+  /** Gives out messages again. */
   resume(): void;
   /**
    * Gives out nothing more. Resolves once the outcomes of all messages that were given out are stored, or the engine is unavailable; at
@@ -330,6 +342,7 @@ export interface DeadLetterFilter {
 export interface DeadLetterStore {
   /** The oldest first. */
   list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;
+  /** How many match the filter. */
   count(filter: DeadLetterFilter): Promise<number>;
   /** Puts them back into the queue, due now, with no attempt counted, the oldest first. Returns how many. */
   retry(filter: DeadLetterFilter): Promise<number>;

@@ -46,7 +46,9 @@ export class DisposalError extends CarillonError {
   override readonly name = 'DisposalError';
 
   constructor(
+    /** What each clean-up threw. */
     readonly errors: readonly unknown[],
+    /** The report that the end would have resolved with. */
     readonly report: DisposalReport,
   ) {
     super(

@@ -6,6 +6,7 @@ import { Link } from './ring.js';
 export interface Lease {
   /** What holds the scope, for reports. */
   readonly reason: string;
+  /** Lets the scope end. */
   release(): void;
   [Symbol.dispose](): void;
 }

@@ -326,7 +326,9 @@ function noCleanupError(scope: string, given: unknown): CarillonError {
 
 /** One container's part of an application. */
 export interface ScopeHost {
+  /** The container's own scope. */
   readonly scope: Scope;
+  /** The application that all of its containers share. */
   readonly application: {
     /** The scope at the top. */
     readonly scope: Scope;

@@ -13,13 +13,17 @@ import type { PayloadMatch } from './partial-match.js';
  * }
  */
 export interface EventMatchers<R> {
+  /** At least once by `emit`, with a payload like that if one is given. */
   toHaveEmitted<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
+  /** At least once by `publish`, with a payload like that if one is given. */
   toHavePublished<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
+  /** At least once by `defer`, with a payload like that if one is given. */
   toHaveDeferred<const K extends EventKey>(event: K, like?: PayloadMatch<PayloadOf<K>>): R;
   /** By any verb. */
   toHaveSentTimes(event: EventKey, times: number): R;
   /** By any verb, with other events in between. */
   toHaveSentInOrder(events: readonly EventKey[]): R;
+  /** By no verb. */
   toHaveSentNothing(): R;
 }
 

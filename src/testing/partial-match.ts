@@ -2,6 +2,7 @@
 
 /** Anything that decides itself, such as Jest's `expect.any(Date)`. */
 export interface AsymmetricMatch {
+  /** Whether the value is one that the test expects. */
   asymmetricMatch(value: unknown): boolean;
 }
 

@@ -17,10 +17,15 @@ import { type AnyContainer, registered } from './resolvers.js';
 
 /** What the cradle of a container with events has besides: each is that of the scope that asks. */
 export interface EventsCradle {
+  /** Sends events: `emit`, `publish`, `defer`. */
   readonly events: Events;
+  /** The emitter of the scope: also listens. */
   readonly emitter: ScopedEmitter;
+  /** The lifetime: spawns, leases, disposes. */
   readonly scope: Scope;
+  /** Publishes and subscribes; that of the application. */
   readonly bus: EventBus;
+  /** Defers, counts, retries; that of the application. */
   readonly queue: EventQueue;
 }
 

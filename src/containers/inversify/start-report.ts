@@ -37,6 +37,7 @@ export interface StartReport {
 
 /** A service that could not be built. */
 export interface FailedService {
+  /** What it is resolved by. */
   readonly identifier: ServiceIdentifier;
   /** What its building threw. */
   readonly error: unknown;
@@ -44,6 +45,7 @@ export interface FailedService {
 
 /** A binding that may give handlers and was not built. */
 export interface SkippedService {
+  /** What it is resolved by. */
   readonly identifier: ServiceIdentifier;
   /**
    * `'transient'` and `'request'`: an instance of its own for whoever resolves it. `'unknown class'`: a singleton from a function, whose

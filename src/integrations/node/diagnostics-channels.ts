@@ -14,6 +14,7 @@ import { WatchedChannel } from './watched-channel.js';
 export interface SentMessage {
   /** The class, the token's name or the topic. */
   readonly event: string;
+  /** What was sent. */
   readonly payload: unknown;
   /** The path of the scope that sends: `'application/request'`. */
   readonly scope: string;
@@ -29,18 +30,23 @@ export interface HandledMessage {
   readonly verb: string;
   /** `Class.method`. */
   readonly handler: string;
+  /** The class, the token's name or the topic. */
   readonly event: string;
+  /** What the handler is called with. */
   readonly payload: unknown;
   /** The path of the scope that owns the handler. */
   readonly scope: string;
   /** Of a message that was published or deferred: its id, and which attempt this is, 1 at first. */
   readonly message: { readonly id: string; readonly attempt: number } | undefined;
+  /** What the handler gave; set before `asyncEnd`, or `end` of one that is not asynchronous. */
   result?: unknown;
+  /** What the handler threw; set before `error`. */
   error?: unknown;
 }
 
 /** What the channels of `carillon:scope` get: `start` and `end` as it is opened, `asyncStart` and `asyncEnd` once it has ended. */
 export interface ScopeMessage {
+  /** As it was opened: `'request'`. */
   readonly name: string;
   /** Its name behind those of the scopes above. */
   readonly scope: string;

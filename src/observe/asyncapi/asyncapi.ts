@@ -24,6 +24,7 @@ import { type ClassSchemas, PayloadSchemas } from './payload-schemas.js';
 
 /** What the document cannot know from the program. */
 export interface AsyncApiOptions extends DescribeOptions {
+  /** The document's `info`: `title` and `version` have to be given, other fields are copied. */
   readonly info: AsyncApiInfo;
   /** The document's `servers`, as they stand. Default none. */
   readonly servers?: Readonly<Record<string, unknown>>;

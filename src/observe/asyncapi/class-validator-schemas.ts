@@ -5,8 +5,10 @@ import type { ClassSchema, ClassSchemas } from './payload-schemas.js';
 
 /** What is used of `class-validator-jsonschema`, which the program brings. */
 export interface SchemaLibrary {
+  /** The schema of one class. */
   // biome-ignore lint/complexity/noBannedTypes: the library's own type
   targetConstructorToSchema(type: Function, options?: object): object;
+  /** The schemas of all classes with decorators, by their names. */
   validationMetadatasToSchemas(options?: object): object;
 }
 

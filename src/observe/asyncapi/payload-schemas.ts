@@ -5,7 +5,9 @@ import { type JsonSchema, keyOf, type Reference } from './asyncapi-document.js';
 
 /** The schema of one class. Its references to other classes point to `#/components/schemas/` and their names, which are in `others`. */
 export interface ClassSchema {
+  /** That of the class. */
   readonly schema: JsonSchema;
+  /** Those of the classes that it refers to, by their names. */
   readonly others: Readonly<Record<string, JsonSchema>>;
 }
 

@@ -7,8 +7,11 @@ import { type Redact, shownPayload } from './shown-payload.js';
 
 /** A command that was carried out, or failed: a line of the audit log. */
 export interface DashboardCommand {
+  /** When it began. */
   readonly time: Date;
+  /** What was asked for. */
   readonly command: 'retry' | 'drop' | 'edit' | 'pause' | 'resume';
+  /** The queue that it was for. */
   readonly queue: string;
   /** Which dead letters: their ids, or the filter. */
   readonly which: string | DeadLetterFilter | undefined;

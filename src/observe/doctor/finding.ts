@@ -12,6 +12,7 @@ export interface Finding {
   readonly about: readonly string[];
   /** The source file and the line, where they are known. */
   readonly file?: string;
+  /** Counted from 1. */
   readonly line?: number;
 }
 

@@ -7,12 +7,15 @@ import { checkIncoming, checkMethods, entrance, type IncomingEvent, openBridge }
 
 /** What a bridge asks of an emitter that it listens to: Node's own, a stream, a socket, eventemitter3, a process. */
 export interface EventEmitterSource {
+  /** Adds a listener, which gets whatever is emitted under the name. */
   on(name: string | symbol, listener: (...args: unknown[]) => void): unknown;
+  /** Removes the same listener: called at the end of the bridge. */
   off(name: string | symbol, listener: (...args: unknown[]) => void): unknown;
 }
 
 /** What a bridge asks of an emitter that it emits to. */
 export interface EventEmitterTarget {
+  /** Called with the payload of each event. */
   emit(name: string | symbol, ...args: unknown[]): unknown;
 }
 

@@ -7,12 +7,15 @@ import { checkIncoming, checkMethods, entrance, type IncomingEvent, openBridge }
 
 /** What a bridge asks of a target that it listens to. */
 export interface EventTargetSource {
+  /** Adds a listener, which gets the DOM event. */
   addEventListener(type: string, listener: (event: unknown) => void): void;
+  /** Removes the same listener: called at the end of the bridge. */
   removeEventListener(type: string, listener: (event: unknown) => void): void;
 }
 
 /** What a bridge asks of a target that it dispatches to. */
 export interface EventTargetSink {
+  /** Gets a `CustomEvent` for each event, with the payload as its `detail`. */
   dispatchEvent(event: unknown): boolean;
 }
 

@@ -18,18 +18,23 @@ declare global {
 
 /** What is told of the values of an observable. */
 export interface EventObserver<T> {
+  /** Gets each value. */
   next?: (value: T) => void;
+  /** The observable has failed; nothing more comes. */
   error?: (error: unknown) => void;
+  /** Nothing more comes. */
   complete?: () => void;
 }
 
 /** Ends one subscription. */
 export interface ObserverSubscription {
+  /** Gets nothing more. A second call does nothing. */
   unsubscribe(): void;
 }
 
 /** What a bridge asks of an observable that it listens to. */
 export interface ObservableSource<T> {
+  /** Begins to give values to the observer, or to a function that gets each of them. */
   subscribe(observer: EventObserver<T> | ((value: T) => void)): ObserverSubscription;
 }
 
