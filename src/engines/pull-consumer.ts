@@ -1,18 +1,28 @@
 /** A worker of a queue that is polled: claims as many messages as it may work on, and stores their outcomes. */
 import { clearTimer, setTimer } from '../dispatch/clock.js';
 import { realClock } from '../dispatch/real-clock.js';
-import type { Outcome, ProviderContext, QueueDelivery, Work } from '../queue/queue-provider.js';
+import type { Outcome, ProviderContext, Work } from '../queue/queue-provider.js';
 import { settledWithin } from '../scope/deadline.js';
+import { ClaimedDelivery, type ClaimedMessage } from './claimed-delivery.js';
+import type { KeyRun } from './key-run.js';
+import { KeysInHand } from './keys-in-hand.js';
 import { PausableConsumer } from './pausable-consumer.js';
 import { Pauses } from './pauses.js';
 import { queueTrouble } from './queue-trouble.js';
 
-/** A message that was given out to this consumer. */
-export type ClaimedMessage = Omit<QueueDelivery, 'progress' | 'log' | 'onLost'>;
+/** How much a claim may give out. */
+export interface ClaimSize {
+  /** How many messages begin at once. */
+  readonly count: number;
+  /** How many more may be given out behind those of their ordering key: each begins when the one before it is done. Default 0. */
+  readonly behind?: number;
+}
 
 /** The result of one claim. */
 export interface Claim<M extends ClaimedMessage> {
   readonly messages: readonly M[];
+  /** Behind one of them, in order: more of its ordering key. */
+  readonly behind?: ReadonlyMap<M, readonly M[]> | undefined;
   /** In how many milliseconds the next message may be due, where the store knows. */
   readonly next?: number | undefined;
 }
@@ -24,9 +34,12 @@ export interface MessageSource<M extends ClaimedMessage> {
    * not only afterwards.
    */
   readonly inOrder?: boolean;
-  /** Gives out at most as many messages as there is room for at the time when it takes effect. */
-  claim(room: () => number): Promise<Claim<M>>;
-  settle(message: M, outcome: Outcome): Promise<void>;
+  /** Gives out at most as many messages as there is room for at the time when it takes effect. Others are claimed soon where `next` says so. */
+  claim(room: () => ClaimSize): Promise<Claim<M>>;
+  /** @param behind what goes back with it: messages of its ordering key that have not begun */
+  settle(message: M, outcome: Outcome, behind: readonly M[]): Promise<void>;
+  /** Messages of one ordering key that have not begun wait again, and no attempt is counted. */
+  giveBack(messages: readonly M[]): Promise<void>;
   /** Extends the leases of messages that are still in progress. Returns those that are another consumer's by now. */
   renew(messages: readonly M[]): Promise<readonly M[]>;
   progress(message: M, fraction: number): Promise<void>;
@@ -42,6 +55,8 @@ export interface PullConsumerOptions<M extends ClaimedMessage> {
   readonly work: Work;
   /** How many messages may be in progress at once. */
   readonly concurrency: number;
+  /** Whether more of an ordering key may be in hand than the message that is in progress. Absent: it may. */
+  readonly mayRepeat?: (() => boolean) | undefined;
   /** Milliseconds between two claims when nothing wakes the consumer earlier. */
   readonly poll: number;
   /** Milliseconds between a first claim that failed and the next one. */
@@ -51,6 +66,16 @@ export interface PullConsumerOptions<M extends ClaimedMessage> {
   /** Is called once the consumer has stopped, and must not reject. */
   readonly ended?: () => Promise<void>;
 }
+
+/** A message with others of its ordering key in hand behind it. */
+interface Step<M extends ClaimedMessage> {
+  readonly run: KeyRun<M>;
+  readonly message: M;
+  readonly begun: number;
+  readonly outcome: Outcome | Promise<Outcome>;
+}
+
+const DONE: Outcome = { type: 'done' };
 
 /** How long its end waits for that, in milliseconds. */
 const LEAVING = 500;
@@ -67,6 +92,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   readonly #troubles = new Set<string>();
   readonly #claiming: Promise<void>;
   readonly #pauses: Pauses;
+  readonly #keys: KeysInHand<M>;
   /** Whether there may be something to claim. */
   #isWoken = true;
   /** Ends the wait for something to claim. */
@@ -78,7 +104,15 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   constructor(options: PullConsumerOptions<M>) {
     super();
     this.#options = options;
-    const { context, pause: first } = options;
+    const { context, pause: first, mayRepeat = () => true, concurrency, lease } = options;
+    const giveBack = (messages: readonly M[]) => this.#giveBack(messages);
+    this.#keys = new KeysInHand({
+      clock: context.clock,
+      concurrency,
+      lease,
+      mayRepeat,
+      giveBack,
+    });
     this.#pauses = new Pauses(context.clock, { first, most: Math.max(first, LONGEST_PAUSE) });
     this.#keepLeases();
     this.#claiming = this.#claimUntilStopped();
@@ -91,7 +125,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   }
 
   protected override onPause(): void {
-    // There is no room until it is resumed.
+    this.#follow(this.#keys.giveBackAll());
   }
 
   protected override onResume(): void {
@@ -101,6 +135,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   protected override async onStop(): Promise<void> {
     const { clock } = this.#options.context;
     this.#pauses.end();
+    this.#follow(this.#keys.giveBackAll());
     this.wake();
     await this.#claiming;
     clearTimer(clock, this.#pollTimer);
@@ -135,14 +170,18 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     while (this.#isWoken) {
       this.#isWoken = false;
       if (this.#room() <= 0) return poll;
-      const { messages, next } = await source.claim(() => this.#room());
+      let asked = 0;
+      const since = Date.now();
+      const claim = await source.claim(() => {
+        asked = this.#room();
+        return { count: asked, behind: this.#keys.room() };
+      });
       this.#troubles.clear();
-      if (messages.length > 0) {
-        // In a turn of their own: what a handler enters there does not stay with the next ones.
-        await Promise.resolve(messages).then(this.#beginAll);
-        this.#isWoken = true;
-      }
-      wait = Math.max(0, Math.min(next ?? wait, poll));
+      // In a turn of their own: what a handler enters there does not stay with the next ones.
+      if (claim.messages.length > 0)
+        await Promise.resolve(claim).then((found) => this.#beginAll(found, since));
+      if (asked > 0 && claim.messages.length >= asked) this.#isWoken = true;
+      wait = Math.max(0, Math.min(claim.next ?? wait, poll));
     }
     return wait;
   }
@@ -155,8 +194,8 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   /** Nothing but the end shortens it: what wakes a consumer says nothing of the engine. */
   async #pauseAfterFailure(): Promise<void> {
+    await this.#pauses.after(this.#failures);
     this.#failures += 1;
-    await this.#pauses.after(this.#failures - 1);
     this.#isWoken = true;
   }
 
@@ -170,29 +209,120 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     if (!this.isStopped) this.#pollTimer = setTimer(clock, () => this.wake(), wait);
   }
 
-  readonly #beginAll = (messages: readonly M[]): void => {
-    for (const message of messages) this.#begin(message);
-  };
-
-  #begin(message: M): void {
-    const { source, work } = this.#options;
-    const delivery = new ClaimedDelivery(message, source, this.#reportUpdate);
-    this.#inProgress.set(message, delivery);
-    const outcome = work(delivery);
-    if (outcome instanceof Promise)
-      this.#follow(outcome.then((known) => this.#settle(message, known)));
-    else this.#settle(message, outcome);
+  /** @param since when they were asked for */
+  #beginAll({ messages, behind }: Claim<M>, since: number): void {
+    const { lease } = this.#options;
+    if (Date.now() - since >= lease) {
+      // The process stood still: others may have them by now.
+      for (const message of messages)
+        this.#settle(message, { type: 'goBack', after: 0 }, behind?.get(message));
+      return;
+    }
+    const steps: Step<M>[] = [];
+    for (const message of messages) {
+      const rest = behind?.get(message);
+      if (rest === undefined) this.#begin(message);
+      else steps.push(this.#beginIn(this.#keys.add(rest, since), message));
+    }
+    for (const step of steps) this.#goOn(step);
   }
 
-  #settle(message: M, outcome: Outcome): void {
+  #begin(message: M): void {
+    const begun = performance.now();
+    const outcome = this.#work(message);
+    const settle = (known: Outcome) => {
+      this.#keys.note(known, begun);
+      this.#settle(message, known);
+    };
+    if (outcome instanceof Promise) this.#follow(outcome.then(settle));
+    else settle(outcome);
+  }
+
+  #work(message: M, run?: KeyRun<M>): Outcome | Promise<Outcome> {
+    const { source, work } = this.#options;
+    const delivery = new ClaimedDelivery(message, { source, failed: this.#reportUpdate, run });
+    this.#inProgress.set(message, delivery);
+    return work(delivery);
+  }
+
+  #beginIn(run: KeyRun<M>, message: M): Step<M> {
+    const begun = performance.now();
+    return { run, message, begun, outcome: this.#work(message, run) };
+  }
+
+  async #giveBack(messages: readonly M[]): Promise<void> {
+    try {
+      await this.#options.source.giveBack(messages);
+    } catch (cause) {
+      this.#report('could not give messages back: they will come again', cause);
+    }
+    this.wake();
+  }
+
+  /** What is done at once is followed at once by the next message of its key. */
+  #goOn(first: Step<M>): void {
+    for (let step: Step<M> | undefined = first; step !== undefined; ) {
+      const { outcome } = step;
+      if (outcome instanceof Promise || outcome.type !== 'done') {
+        this.#follow(this.#goOnLater(step, outcome));
+        return;
+      }
+      step = this.#done(step);
+    }
+  }
+
+  async #goOnLater(step: Step<M>, pending: Outcome | Promise<Outcome>): Promise<void> {
+    const { run, message, begun } = step;
+    const outcome = await pending;
+    if (outcome.type === 'done') {
+      const next = this.#done(step);
+      if (next !== undefined) this.#goOn(next);
+      return;
+    }
+    this.#keys.note(outcome, begun);
+    this.#keys.remove(run);
+    const rest = run.take();
+    // What was stored before it first: then it is the one that holds the key, or lets it go.
+    await run.settled();
+    this.#settle(message, outcome, rest);
+  }
+
+  /** Begins the next message of the key, if there is one in hand that still may. */
+  #done({ run, message, begun }: Step<M>): Step<M> | undefined {
+    this.#keys.note(DONE, begun);
+    const next = this.isOpen ? run.next() : undefined;
+    const stored = this.#settle(message, DONE, [], next === undefined);
+    if (next !== undefined) {
+      run.storing(stored);
+      return this.#beginIn(run, next);
+    }
+    this.#keys.remove(run);
+    this.#follow(run.giveBack());
+    return undefined;
+  }
+
+  /**
+   * @param behind what goes back with it
+   * @param isLast whether no other of its ordering key is in hand
+   */
+  #settle(
+    message: M,
+    outcome: Outcome,
+    behind: readonly M[] = [],
+    isLast = message.isOrdered,
+  ): Promise<void> {
     const { source } = this.#options;
-    const stored = source.settle(message, outcome);
+    const stored = source.settle(message, outcome, behind);
     const leave = () => {
-      if (this.#inProgress.delete(message)) this.wake();
+      const isWanted = isLast || outcome.type !== 'done' || this.#room() <= 0;
+      this.#inProgress.delete(message);
+      // Whoever has had room to spare has found nothing more.
+      if (isWanted) this.wake();
     };
     if (source.inOrder === true) leave();
     else stored.then(leave, leave);
     this.#follow(stored);
+    return stored;
   }
 
   /** Several outcomes may be stored by one promise. */
@@ -236,51 +366,5 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     context.report(
       queueTrouble(`"${queue}"`, `${what}. See the cause, and whether the engine runs.`, cause),
     );
-  }
-}
-
-/** A message as its handler gets it. Its updates are stored in the background. */
-class ClaimedDelivery<M extends ClaimedMessage> implements QueueDelivery {
-  readonly id: string;
-  readonly handler: string | undefined;
-  readonly body: string | Uint8Array;
-  readonly attempt: number;
-  readonly expired: boolean;
-  readonly #message: M;
-  readonly #source: MessageSource<M>;
-  readonly #failed: (cause: unknown) => void;
-  #lost: (() => void) | undefined;
-  #isLost = false;
-
-  constructor(message: M, source: MessageSource<M>, failed: (cause: unknown) => void) {
-    this.id = message.id;
-    this.handler = message.handler;
-    this.body = message.body;
-    this.attempt = message.attempt;
-    this.expired = message.expired;
-    this.#message = message;
-    this.#source = source;
-    this.#failed = failed;
-  }
-
-  get isLost(): boolean {
-    return this.#isLost;
-  }
-
-  lose(): void {
-    this.#isLost = true;
-    this.#lost?.();
-  }
-
-  onLost(lost: () => void): void {
-    this.#lost = lost;
-  }
-
-  progress(fraction: number): void {
-    this.#source.progress(this.#message, fraction).catch(this.#failed);
-  }
-
-  log(line: string): void {
-    this.#source.log(this.#message, line).catch(this.#failed);
   }
 }

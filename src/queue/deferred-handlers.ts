@@ -71,6 +71,11 @@ export class DeferredHandlers implements HandlerLookup {
     return this.#byQueue.has(queue);
   }
 
+  /** The handlers of the queue, living or not. */
+  of(queue: string): Iterable<DeferredHandler> {
+    return this.#byQueue.get(queue)?.values() ?? [];
+  }
+
   find(key: EventKey, recipient: DeferredHandler): readonly Handler[] {
     return this.#registry
       .find(key)

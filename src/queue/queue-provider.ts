@@ -181,12 +181,20 @@ export interface RateLimit {
 
 /** How a worker takes messages from its queue. */
 export interface ConsumeOptions {
-  /** At most this many messages are given out without an outcome; no more are fetched in advance. */
+  /**
+   * At most this many messages are given out without an outcome. No more are fetched in advance, but for those behind one of the same ordering
+   * key: they are given out one after another, and those that have not begun go back within a moment when that one takes its time.
+   */
   readonly concurrency: number;
   /** For all workers of the queue together. Default no limit. Capability `rateLimit`. */
   readonly rateLimit?: RateLimit | undefined;
   /** Whether a message that is tried again holds up those behind it in its ordering key. */
   readonly onRetry: OnRetry;
+  /**
+   * Whether every handler of the queue may get a message once more that was fetched when its worker was killed: nobody knows whether it had
+   * begun. If not, nothing is fetched in advance. Absent: it may.
+   */
+  readonly mayRepeat?: () => boolean;
 }
 
 /**

@@ -23,6 +23,25 @@ function application(queues: QueuesOptions = {}) {
   return { ...fixture, queue: fixture.container.get(EventQueue) };
 }
 
+describe('a message that is fetched in advance', () => {
+  it.each([
+    [2, true],
+    [1, false],
+  ])(
+    'Q17 may be where each handler has more than one attempt: %i at least',
+    async (attempts, mayRepeat) => {
+      const byHand = engineByHand();
+      const { container } = application({ [JOBS]: byHand.engine.options() });
+      handle(container, () => undefined, { id: 'many', attempts: 3 });
+      handle(container, () => undefined, { id: 'few', attempts });
+
+      await start(container);
+
+      expect(byHand.consuming()?.mayRepeat?.()).toBe(mayRepeat);
+    },
+  );
+});
+
 describe('a queue that is configured nowhere', () => {
   it('Q32 is reported at the start, by its name and those that are configured', async () => {
     const { container, errors } = application({ mails: engineByHand().engine.options() });

@@ -1,5 +1,6 @@
 /** An engine whose deliveries the test makes itself. */
 import {
+  type ConsumeOptions,
   type Outcome,
   type OutgoingMessage,
   type ProviderQueue,
@@ -14,9 +15,11 @@ export function engineByHand(
   enqueue: (messages: readonly OutgoingMessage[]) => Promise<never[]> = async () => [],
 ) {
   let deliver: Work | undefined;
+  let asked: ConsumeOptions | undefined;
   const queue = {
     enqueue,
-    consume: async (_options: unknown, work: Work) => {
+    consume: async (options: ConsumeOptions, work: Work) => {
+      asked = options;
       deliver = work;
       return { pause() {}, resume() {}, stop: async () => undefined };
     },
@@ -34,7 +37,9 @@ export function engineByHand(
   };
   const outcome = async (delivery: object, attempt: number): Promise<Outcome> =>
     (deliver as Work)(Object.assign(Object.create(delivery), { attempt }) as QueueDelivery);
-  return { engine, outcome };
+  /** What the application has asked of the engine. */
+  const consuming = () => asked;
+  return { engine, outcome, consuming };
 }
 
 export const STORED = {

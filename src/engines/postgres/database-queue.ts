@@ -6,7 +6,6 @@ import type {
   EnqueueOptions,
   EnqueueResult,
   Inbox,
-  Outcome,
   OutgoingMessage,
   ProviderContext,
   ProviderQueue,
@@ -94,7 +93,7 @@ export class DatabaseQueue implements ProviderQueue {
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { poll, lease } = this.#times;
-    const { concurrency, onRetry } = options;
+    const { concurrency, onRetry, mayRepeat } = options;
     const owner = globalThis.crypto.randomUUID();
     const claims = new MessageClaims(this.#database.connections.run, this.#queue, {
       owner,
@@ -109,6 +108,7 @@ export class DatabaseQueue implements ProviderQueue {
       context: this.#context,
       work,
       concurrency,
+      mayRepeat,
       poll: Math.max(poll, UNASKED),
       pause: poll,
       lease,
@@ -188,7 +188,9 @@ export class DatabaseQueue implements ProviderQueue {
         this.#sweepSometimes();
         return claims.claim(room());
       },
-      settle: (message, outcome) => this.#settle(claims, message, outcome),
+      settle: (message, outcome, behind) =>
+        this.#stored(() => claims.settle(message, outcome, behind)),
+      giveBack: (messages) => this.#stored(() => claims.giveBack(messages)),
       renew: (messages) => claims.renew(messages),
       progress: (message, fraction) => claims.progress(message, fraction),
       log: (message, line) => claims.log(message, line),
@@ -196,10 +198,10 @@ export class DatabaseQueue implements ProviderQueue {
   }
 
   /** An outcome that could not be stored is stored when the server answers again; the message stays in hand until then. */
-  async #settle(claims: MessageClaims, message: PostgresMessage, outcome: Outcome): Promise<void> {
+  async #stored(store: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await claims.settle(message, outcome);
+        return await store();
       } catch (error) {
         if (!isPassing(error as PostgresError) || this.#pauses.isEnded) throw error;
         await this.#pauses.after(failures);

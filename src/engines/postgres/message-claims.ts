@@ -1,6 +1,7 @@
 /** Gives out the messages of one queue in PostgreSQL, and stores what becomes of them. */
 import type { Failure, OnRetry, Outcome } from '../../queue/queue-provider.js';
-import type { Claim, ClaimedMessage } from '../pull-consumer.js';
+import type { ClaimedMessage } from '../claimed-delivery.js';
+import type { Claim, ClaimSize } from '../pull-consumer.js';
 import { arrayLiteral } from './array-literal.js';
 import { RequestBatch } from './request-batch.js';
 import type { RunSql } from './run-sql.js';
@@ -35,7 +36,11 @@ interface ClaimedRow {
   readonly soon: string | null;
   /** Whether there is more than was given out; the same in every row. */
   readonly missed: boolean;
+  /** Whether it begins after another one of its key. */
+  readonly follows: boolean | null;
 }
+
+type ClaimAttempt = Claim<PostgresMessage> & { readonly isMissed: boolean };
 
 /** How many messages that are due one statement makes waiting. */
 const PORTION = 1000;
@@ -81,39 +86,51 @@ export class MessageClaims {
   }
 
   /**
-   * Takes one request, unless messages have become due, or there is room for more than was found while bells are left: those are answered first, each
-   * in a transaction of its own.
+   * Takes one request where it finds something. Where it finds nothing, messages that have become due and bells that are left are looked after, each
+   * in a transaction of its own, and then it asks again.
    */
-  async claim(count: number): Promise<Claim<PostgresMessage>> {
-    const first = await this.#claim(count);
+  async claim({ count, behind = 0 }: ClaimSize): Promise<Claim<PostgresMessage>> {
+    const first = await this.#claim(count, behind);
     const isDue = first.next !== undefined && first.next <= 0;
     const isShort = first.messages.length < count;
-    if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
-    if (isShort && first.isMissed)
-      await this.#run('SELECT carillon_catch_up_1($1, $2::int)', [this.#queue, CATCH_UP]);
     if (!isShort || !(isDue || first.isMissed)) return first;
-    const second = await this.#claim(count - first.messages.length);
-    return { messages: [...first.messages, ...second.messages], next: second.next };
+    // What was found begins before that.
+    if (first.messages.length > 0) return { ...first, next: 0 };
+    if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
+    const answered = first.isMissed ? await this.#catchUp() : 0;
+    const second = await this.#claim(count, behind);
+    return answered > 0 && second.isMissed ? { ...second, next: 0 } : second;
   }
 
-  async #claim(count: number): Promise<Claim<PostgresMessage> & { readonly isMissed: boolean }> {
+  /** Returns how many bells were answered: none while another worker answers them. */
+  async #catchUp(): Promise<number> {
+    const [row] = await this.#run<{ answered: number }>(
+      'SELECT carillon_catch_up_2($1, $2::int) AS answered',
+      [this.#queue, CATCH_UP],
+    );
+    return row?.answered ?? 0;
+  }
+
+  async #claim(count: number, behind: number): Promise<ClaimAttempt> {
     const rows = await this.#run<ClaimedRow>(
-      'SELECT * FROM carillon_claim_1($1, $2, $3::bigint, $4::int)',
-      [this.#queue, this.#owner, this.#lease, count],
+      'SELECT * FROM carillon_claim_2($1, $2, $3::bigint, $4::int, $5::int)',
+      [this.#queue, this.#owner, this.#lease, count, behind],
     );
     const [first] = rows;
     const soon = first?.soon == null ? undefined : Number(first.soon);
     return {
-      messages: rows
-        .filter(({ seq }) => seq !== null)
-        .sort((a, b) => b.priority - a.priority || Number(a.seq) - Number(b.seq))
-        .map(messageOf),
+      ...given(rows.filter(({ seq }) => seq !== null)),
       next: first?.missed === true ? Math.min(soon ?? SOON, SOON) : soon,
       isMissed: first?.missed === true,
     };
   }
 
-  async settle(message: PostgresMessage, outcome: Outcome): Promise<void> {
+  /** @param behind what goes back with it: messages of its key that have not begun */
+  async settle(
+    message: PostgresMessage,
+    outcome: Outcome,
+    behind: readonly PostgresMessage[] = [],
+  ): Promise<void> {
     if (outcome.type === 'done')
       return (message.key === null ? this.#finishing : this.#finishingLanes).add(message);
 
@@ -126,7 +143,7 @@ export class MessageClaims {
       failure,
     } = this.#settlement(outcome);
     await this.#run(
-      'SELECT carillon_settle_1($1::bigint, $2, $3::int, $4, $5, $6, $7, $8::bigint, $9::boolean, $10::boolean, $11, $12::json)',
+      'SELECT carillon_settle_2($1::bigint, $2, $3::int, $4, $5, $6, $7, $8::bigint, $9::boolean, $10::boolean, $11, $12::json, $13::bigint[], $14::int[])',
       [
         message.seq,
         this.#owner,
@@ -140,8 +157,22 @@ export class MessageClaims {
         holds,
         reason ?? null,
         failure === undefined ? null : JSON.stringify(failure),
+        ...this.#places(behind),
       ],
     );
+  }
+
+  /** They are of one key, and have not begun. */
+  async giveBack(messages: readonly PostgresMessage[]): Promise<void> {
+    const [first] = messages;
+    if (first === undefined) return;
+    await this.#run('SELECT carillon_give_back_1($1, $2, $3, $4, $5::bigint[], $6::int[])', [
+      this.#queue,
+      this.#owner,
+      first.key,
+      first.handler ?? '',
+      ...this.#places(messages),
+    ]);
   }
 
   async #finish(messages: readonly PostgresMessage[]): Promise<void> {
@@ -216,9 +247,38 @@ export class MessageClaims {
   }
 }
 
+/** In the order in which they begin. */
+function given(rows: readonly ClaimedRow[]): Claim<PostgresMessage> {
+  const followers = new Map<string, ClaimedRow[]>();
+  for (const row of rows.filter(({ follows }) => follows === true).sort(bySeq)) {
+    const lane = followers.get(laneOf(row));
+    if (lane === undefined) followers.set(laneOf(row), [row]);
+    else lane.push(row);
+  }
+  const behind = new Map<PostgresMessage, readonly PostgresMessage[]>();
+  const messages = rows
+    .filter(({ follows }) => follows !== true)
+    .sort((a, b) => b.priority - a.priority || bySeq(a, b))
+    .map((row) => {
+      const message = messageOf(row);
+      const rest = row.key === null ? undefined : followers.get(laneOf(row));
+      if (rest !== undefined) behind.set(message, rest.map(messageOf));
+      return message;
+    });
+  return { messages, behind };
+}
+
+function bySeq(a: { readonly seq: string | null }, b: { readonly seq: string | null }): number {
+  return Number(a.seq) - Number(b.seq);
+}
+
+function laneOf({ key, handler }: ClaimedRow): string {
+  return JSON.stringify([key, handler]);
+}
+
 /** So that two statements that lock several of them do not wait for each other. */
 function inOrder(messages: readonly PostgresMessage[]): readonly PostgresMessage[] {
-  return [...messages].sort((a, b) => Number(a.seq) - Number(b.seq));
+  return [...messages].sort(bySeq);
 }
 
 function later(after: number, holds: boolean): Settlement {
@@ -246,6 +306,7 @@ function messageOf({
     body,
     attempt,
     expired: expired === true,
+    isOrdered: key !== null,
     delivery: given,
   };
 }

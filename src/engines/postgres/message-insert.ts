@@ -2,7 +2,7 @@
 import type { OutgoingMessage } from '../../queue/queue-provider.js';
 import { arrayLiteral } from './array-literal.js';
 import { JoinedTransaction } from './joined-transaction.js';
-import { NOW } from './schema.js';
+import { IS_UNTRIED, NOW } from './schema.js';
 
 /** What the statement has to do beside storing messages. */
 interface InsertParts {
@@ -47,7 +47,7 @@ const FRESH = `, fresh AS (
   ORDER BY once.key COLLATE "C"
   ON CONFLICT (queue, kind, key) DO UPDATE SET until = excluded.until, message = excluded.message
   WHERE kept.until <= ${NOW} AND NOT EXISTS (
-    SELECT 1 FROM carillon_message WHERE id = kept.message AND state IN ('waiting', 'delayed') AND attempt = 0
+    SELECT 1 FROM carillon_message WHERE id = kept.message AND ${IS_UNTRIED}
   )
   RETURNING message
 )`;

@@ -9,7 +9,7 @@ import type {
 import type { JoinedTransaction } from './joined-transaction.js';
 import { insertStatement, type StoredRow } from './message-insert.js';
 import { isStorable, type RunSql } from './run-sql.js';
-import { NOW } from './schema.js';
+import { IS_UNTRIED, NOW } from './schema.js';
 
 /** How many rows one statement deletes: more would hold up others. */
 const PORTION = 5000;
@@ -103,7 +103,7 @@ export class MessageRows {
       'carillon_remembered',
       `queue = $1 AND until <= (SELECT ${NOW}) AND NOT EXISTS (
          SELECT 1 FROM carillon_message AS first
-         WHERE first.id = carillon_remembered.message AND first.state IN ('waiting', 'delayed') AND first.attempt = 0
+         WHERE first.id = carillon_remembered.message AND ${IS_UNTRIED}
        )`,
       [],
     );

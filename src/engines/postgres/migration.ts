@@ -9,7 +9,7 @@ import { Connections } from './connections.js';
 import { FUNCTIONS } from './lane-functions.js';
 import { type PostgresError, withoutSecrets } from './postgres-error.js';
 import type { RunSql } from './run-sql.js';
-import { TABLES, VERSION, WORKERS } from './schema.js';
+import { IN_HAND, TABLES, VERSION, WORKERS } from './schema.js';
 
 /** Where the tables are made. */
 export interface PostgresMigrationOptions {
@@ -36,8 +36,10 @@ const STEPS = [
 INSERT INTO carillon_version (version) VALUES (1);${TABLES}`,
   `${WORKERS}
 UPDATE carillon_version SET version = 2;`,
-  `${FUNCTIONS}
-UPDATE carillon_version SET version = 3;`,
+  // Its functions are made by the last step.
+  'UPDATE carillon_version SET version = 3;',
+  `${IN_HAND}${FUNCTIONS}
+UPDATE carillon_version SET version = 4;`,
 ];
 
 /** The condition in SQL that the tables are of a version, of which 0 is none: the next step is still to be taken. */

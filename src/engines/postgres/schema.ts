@@ -4,7 +4,10 @@
 export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** What a table `carillon_version` says of the tables below. A change of them is a new version, and a step of the migration. */
-export const VERSION = 3;
+export const VERSION = 4;
+
+/** Of a message: it has not been attempted, although a worker may have it in hand. Its deduplication id is remembered meanwhile. */
+export const IS_UNTRIED = `(state IN ('waiting', 'delayed') AND attempt = 0 OR state = 'active' AND attempt = 1)`;
 
 /** Names are compared as bytes: an order of a language costs more, and differs between servers. */
 const NAME = 'text COLLATE "C" NOT NULL';
@@ -93,3 +96,7 @@ export const TABLES = `${MESSAGES}${LANES}${BUS}`;
 /** Since version 2: the programs that serve a queue, each as long as it says so again before `until`. */
 export const WORKERS = `
 CREATE TABLE carillon_worker (queue ${NAME}, owner ${NAME}, until bigint NOT NULL, PRIMARY KEY (queue, owner));`;
+
+/** Since version 4: the messages of a lane that its worker was given at once, itself the first; null where that is one. */
+export const IN_HAND = `
+ALTER TABLE carillon_lane ADD COLUMN in_hand bigint[];`;

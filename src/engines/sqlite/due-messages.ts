@@ -48,13 +48,13 @@ export class DueMessages {
     return due === Number.POSITIVE_INFINITY ? undefined : due - now;
   }
 
-  /** What was held or in progress is still the front of its lane; what was delayed comes into it by its age. */
+  /** What was held is still the front of its lane; what was delayed or in progress comes into it by its age. */
   #release(rows: readonly DueRow[]): void {
     const waiting: number[] = [];
     const behind: number[] = [];
     const lanes = new Map<string, Lane>();
     for (const [seq, state, key, handler] of rows) {
-      if (key === null || state !== 'delayed') waiting.push(seq);
+      if (key === null || state === 'held') waiting.push(seq);
       else behind.push(seq);
       if (key !== null) lanes.set(JSON.stringify([key, handler]), { key, handler });
     }

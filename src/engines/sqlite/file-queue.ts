@@ -14,7 +14,7 @@ import type {
   QueueCounts,
   Work,
 } from '../../queue/queue-provider.js';
-import { type Claim, type MessageSource, PullConsumer } from '../pull-consumer.js';
+import { type Claim, type ClaimSize, type MessageSource, PullConsumer } from '../pull-consumer.js';
 import { FileTrouble } from './file-trouble.js';
 import { giveBackRoom } from './free-pages.js';
 import type { SqliteClaimOptions, SqliteMessage } from './message-claims.js';
@@ -116,7 +116,7 @@ export class SqliteFileQueue implements ProviderQueue {
 
   async consume(options: ConsumeOptions, work: Work): Promise<Consumption> {
     const { lease, poll } = this.#times;
-    const { concurrency, onRetry, rateLimit } = options;
+    const { concurrency, onRetry, rateLimit, mayRepeat } = options;
     const owner = globalThis.crypto.randomUUID().slice(0, 8);
     const claimant = { owner, lease, poll, rateLimit };
     this.#nextDue = 0;
@@ -130,6 +130,7 @@ export class SqliteFileQueue implements ProviderQueue {
       context: this.#context,
       work,
       concurrency,
+      mayRepeat,
       poll: Math.max(poll, SWEEP),
       pause: poll,
       lease,
@@ -188,11 +189,18 @@ export class SqliteFileQueue implements ProviderQueue {
     return {
       inOrder: true,
       claim: (room) => this.#claim(room, claimant),
-      settle: (message: SqliteMessage, outcome: Outcome) => {
+      settle: (message: SqliteMessage, outcome: Outcome, behind) => {
         this.#nextDue = 0;
         if (outcome.type === 'done') return this.#finish(message);
-        const write = () => this.#table.settle(message, outcome, onRetry);
+        const write = () => {
+          this.#table.giveBack(behind);
+          this.#table.settle(message, outcome, onRetry);
+        };
         return this.#writes.add(write, { isKept: true });
+      },
+      giveBack: (messages) => {
+        this.#nextDue = 0;
+        return this.#writes.add(() => this.#table.giveBack(messages), { isKept: true });
       },
       renew: (messages) => this.#renew(messages),
       progress: (message, fraction) =>
@@ -240,7 +248,7 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   /** Reads nothing if neither this process nor another one has written, no message has become due, and nothing is to be forgotten. */
-  async #claim(room: () => number, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
+  async #claim(room: () => ClaimSize, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
     const now = Date.now();
     const until = Math.min(this.#nextDue, this.#nextSweep);
     if (now < until) {
@@ -253,7 +261,7 @@ export class SqliteFileQueue implements ProviderQueue {
     this.#nextDue = Number.POSITIVE_INFINITY;
     let next = 0;
     try {
-      const skip = () => (room() > 0 ? undefined : NOTHING);
+      const skip = () => (room().count > 0 ? undefined : NOTHING);
       const claim = await this.#writes.add(() => this.#sweepAndClaim(room, claimant), { skip });
       if (claim !== NOTHING) next = this.#timeToNext(claim, claimant);
       return { ...claim, next };
@@ -262,7 +270,7 @@ export class SqliteFileQueue implements ProviderQueue {
     }
   }
 
-  #sweepAndClaim(room: () => number, claimant: SqliteClaimOptions): Claim<SqliteMessage> {
+  #sweepAndClaim(room: () => ClaimSize, claimant: SqliteClaimOptions): Claim<SqliteMessage> {
     const now = Date.now();
     if (now >= this.#nextSweep) {
       const isMore = this.#table.sweep(this.#times.keepDone);

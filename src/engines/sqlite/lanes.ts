@@ -14,8 +14,9 @@ const BEHIND = `${LANE} AND state = 'behind'`;
 /** The state of a new message: its values are those of {@link Lane}, after the queue. */
 export const STATE_IN_LANE = `CASE WHEN EXISTS (SELECT 1 FROM carillon_message WHERE ${FRONT}) THEN 'behind' ELSE 'waiting' END`;
 const PROMOTE = `UPDATE carillon_message SET state = 'waiting'
-  WHERE seq = (SELECT seq FROM carillon_message WHERE ${BEHIND} ORDER BY seq LIMIT 1)`;
-const FIND_FRONT = `SELECT seq, state FROM carillon_message WHERE ${FRONT}`;
+  WHERE seq = (SELECT seq FROM carillon_message WHERE ${BEHIND} ORDER BY seq LIMIT 1)
+    AND NOT EXISTS (SELECT 1 FROM carillon_message WHERE ${FRONT})`;
+const FIND_FRONT = `SELECT seq, state FROM carillon_message WHERE ${FRONT} LIMIT 1`;
 const YIELD = `UPDATE carillon_message SET state = 'behind'
   WHERE seq = ? AND EXISTS (SELECT 1 FROM carillon_message WHERE ${BEHIND} AND seq < ?)`;
 
@@ -28,9 +29,10 @@ export class Lanes {
     this.#queue = queue;
   }
 
-  /** The lane has lost its front: the next message comes forward, if there is one. */
+  /** One has left the front of the lane: the next message comes forward, if there is one, unless others are still there. */
   promote({ key, handler }: Lane): void {
-    this.#statements.run(PROMOTE, this.#queue, key, handler);
+    const lane = [this.#queue, key, handler];
+    this.#statements.run(PROMOTE, ...lane, ...lane);
   }
 
   /** Messages have come into the lane from behind: the oldest is its front, unless the front has begun. */

@@ -1,6 +1,7 @@
 /** Gives out the messages of one queue in a SQLite file. Each method is one step in a transaction of the caller. */
 import type { RateLimit } from '../../queue/queue-provider.js';
-import type { Claim, ClaimedMessage } from '../pull-consumer.js';
+import type { ClaimedMessage } from '../claimed-delivery.js';
+import type { Claim, ClaimSize } from '../pull-consumer.js';
 import type { DueMessages } from './due-messages.js';
 import type { Lane } from './lanes.js';
 import type { Statements } from './statements.js';
@@ -36,6 +37,14 @@ type ClaimedRow = readonly [
   key: string | null,
 ];
 
+/** When messages are given out, and to whom. */
+interface Given extends SqliteClaimOptions {
+  readonly now: number;
+}
+
+const BEHIND = `SELECT seq, attempt = 0 AND expires IS NULL FROM carillon_message
+  WHERE queue = ? AND ordering_key = ? AND handler IS ? AND state = 'behind' ORDER BY seq LIMIT ?`;
+const CLAIM_BEHIND = takeSql('IN (SELECT value FROM json_each(?))');
 const CLAIM_ONE = claimSql('=');
 const CLAIM_MANY = claimSql('IN');
 
@@ -51,34 +60,70 @@ export class MessageClaims {
   }
 
   /** The result tells when the next message may be due only if there is none now. */
-  claim(count: number, options: SqliteClaimOptions): Claim<SqliteMessage> {
+  claim({ count, behind = 0 }: ClaimSize, options: SqliteClaimOptions): Claim<SqliteMessage> {
     const now = Date.now();
     this.#due.release(now, options.poll);
-    const { owner, rateLimit } = options;
+    const { rateLimit } = options;
     const allowed = this.#allowed(count, rateLimit, now);
     const rows = allowed > 0 ? this.#claimRows(allowed, options, now) : [];
     if (rows.length === 0) return { messages: [], next: this.#due.next(now) };
-    if (rateLimit !== undefined) {
-      for (const _ of rows)
-        this.#statements.run(
-          'INSERT INTO carillon_begun (queue, at) VALUES (?, ?)',
-          this.#queue,
-          now,
-        );
-    }
-    return {
-      messages: rows.map(([id, handler, body, attempt, delivery, expires, , seq, key]) => ({
-        id,
-        seq,
-        handler: handler ?? undefined,
-        body,
-        attempt,
-        expired: expires !== null && expires <= now,
-        owner,
-        delivery,
-        lane: key === null ? undefined : { key, handler },
-      })),
-    };
+    if (rateLimit !== undefined) this.#noteBegun(rows.length, now);
+    const given = { ...options, now };
+    if (behind === 0 || rateLimit !== undefined)
+      return { messages: rows.map((row) => messageOf(row, given)) };
+    return this.#withThoseBehind(rows, given, behind);
+  }
+
+  #noteBegun(count: number, now: number): void {
+    for (let number = 0; number < count; number += 1)
+      this.#statements.run(
+        'INSERT INTO carillon_begun (queue, at) VALUES (?, ?)',
+        this.#queue,
+        now,
+      );
+  }
+
+  /** Fronts that have never been attempted, each with an equal share. */
+  #withThoseBehind(
+    rows: readonly ClaimedRow[],
+    given: Given,
+    behind: number,
+  ): Claim<SqliteMessage> {
+    const isFresh = ([, , , attempt, , , , , key]: ClaimedRow) => key !== null && attempt === 1;
+    const share = Math.floor(behind / Math.max(1, rows.filter(isFresh).length));
+    const followers = new Map<SqliteMessage, readonly SqliteMessage[]>();
+    const messages = rows.map((row) => {
+      const front = messageOf(row, given);
+      const rest = share > 0 && isFresh(row) ? this.#claimBehind(row, given, share) : [];
+      if (rest.length > 0) followers.set(front, rest);
+      return front;
+    });
+    return { messages, behind: followers };
+  }
+
+  /**
+   * In the order of the lane, up to one that has been attempted, so that one that kills its worker is known by its attempts, or whose time may be
+   * over before it begins.
+   */
+  #claimBehind(
+    [, handler, , , , , , , key]: ClaimedRow,
+    given: Given,
+    most: number,
+  ): readonly SqliteMessage[] {
+    const { owner, lease, now } = given;
+    const found = this.#statements.arrays(BEHIND).all([this.#queue, key, handler, most]) as [
+      seq: number,
+      isFit: number,
+    ][];
+    const end = found.findIndex(([, isFit]) => isFit === 0);
+    const seqs = (end === -1 ? found : found.slice(0, end)).map(([seq]) => seq);
+    if (seqs.length === 0) return [];
+    const rows = this.#statements
+      .arrays(CLAIM_BEHIND)
+      .all([owner, now + lease, JSON.stringify(seqs)]) as ClaimedRow[];
+    return rows
+      .sort(([, , , , , , , one], [, , , , , , , other]) => one - other)
+      .map((row) => messageOf(row, given));
   }
 
   #allowed(count: number, rateLimit: RateLimit | undefined, now: number): number {
@@ -116,9 +161,31 @@ export class MessageClaims {
 
 /** Of each lane only the front waits, so no claim looks at keys. */
 function claimSql(match: '=' | 'IN'): string {
-  return `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
-    WHERE seq ${match} (
+  return takeSql(`${match} (
       SELECT seq FROM carillon_message WHERE queue = ? AND state = 'waiting' ORDER BY priority DESC, seq LIMIT ?
-    )
+    )`);
+}
+
+function takeSql(which: string): string {
+  return `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
+    WHERE seq ${which}
     RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq, ordering_key`;
+}
+
+function messageOf(
+  [id, handler, body, attempt, delivery, expires, , seq, key]: ClaimedRow,
+  { owner, now }: Given,
+): SqliteMessage {
+  return {
+    id,
+    seq,
+    handler: handler ?? undefined,
+    body,
+    attempt,
+    expired: expires !== null && expires <= now,
+    isOrdered: key !== null,
+    owner,
+    delivery,
+    lane: key === null ? undefined : { key, handler },
+  };
 }

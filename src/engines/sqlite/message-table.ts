@@ -7,7 +7,7 @@ import type {
   OutgoingMessage,
   QueueCounts,
 } from '../../queue/queue-provider.js';
-import type { Claim } from '../pull-consumer.js';
+import type { Claim, ClaimSize } from '../pull-consumer.js';
 import { DueMessages } from './due-messages.js';
 import { type Lane, Lanes, STATE_IN_LANE } from './lanes.js';
 import { MessageClaims, type SqliteClaimOptions, type SqliteMessage } from './message-claims.js';
@@ -93,8 +93,8 @@ export class MessageTable {
     });
   }
 
-  claim(count: number, options: SqliteClaimOptions): Claim<SqliteMessage> {
-    return this.#claims.claim(count, options);
+  claim(size: ClaimSize, options: SqliteClaimOptions): Claim<SqliteMessage> {
+    return this.#claims.claim(size, options);
   }
 
   /** Stores that all of them are done, in one statement; they are of one owner. */
@@ -115,6 +115,14 @@ export class MessageTable {
     const seqs = new Set(changed.map(([seq]) => seq));
     for (const { seq, lane } of messages)
       if (seqs.delete(seq) && lane !== undefined) this.#lanes.promote(lane);
+  }
+
+  /** They are of one lane and have not begun: no attempt is counted. */
+  giveBack(messages: readonly SqliteMessage[]): void {
+    const [first] = messages;
+    for (const message of messages)
+      this.#change(message, `state = 'behind', owner = NULL, attempt = attempt - 1`);
+    if (first?.lane !== undefined) this.#lanes.promote(first.lane);
   }
 
   /** @param onRetry what becomes of the lane while the message waits for its next attempt */

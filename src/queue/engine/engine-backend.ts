@@ -257,14 +257,21 @@ export class EngineBackend implements QueueBackend {
   }
 
   async #subscribe(): Promise<Consumption> {
-    const { concurrency = 1, onRetry } = this.#context.options;
+    const { deferredHandlers, options } = this.#context;
+    const { concurrency = 1, onRetry } = options;
     const queue = await this.#open();
     // The engine has one consumer of this process at a time.
     await this.#unserved.end();
     const worker = this.#worker as EngineWorker;
     const preferred = onRetry ?? this.capabilities.onRetry[0] ?? 'block';
     const consumption = await queue.consume(
-      { concurrency, rateLimit: rateLimitOf(this.#context.options), onRetry: preferred },
+      {
+        concurrency,
+        rateLimit: rateLimitOf(options),
+        onRetry: preferred,
+        mayRepeat: () =>
+          [...deferredHandlers.of(this.name)].every(({ maxAttempts }) => maxAttempts > 1),
+      },
       (delivery) => this.#inStartContext(() => worker.work(delivery)),
     );
     if (this.#state === 'paused') consumption.pause();

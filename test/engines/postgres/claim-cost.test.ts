@@ -10,7 +10,7 @@ const MANY = 100_000;
 /** As many as a claim of one message may read. */
 const FEW = 50;
 
-const SETTLE_NOTHING = `SELECT carillon_settle_1(0, 'me', 1, '${JOBS}', 'none', 'worker', 'done', 0, true, false, NULL, NULL)`;
+const SETTLE_NOTHING = `SELECT carillon_settle_2(0, 'me', 1, '${JOBS}', 'none', 'worker', 'done', 0, true, false, NULL, NULL, '{}', '{}')`;
 
 const LOOK = `SELECT carillon_look_1('{${JOBS}}')`;
 
@@ -39,7 +39,7 @@ describeIf('in PostgreSQL', () => {
     await schema.query('ANALYZE carillon_message, carillon_lane, carillon_bell');
     // It keeps its plans from now on.
     for (let round = 0; round < 8; round += 1) {
-      await schema.query(`SELECT * FROM carillon_claim_1('${JOBS}', 'me', 60000, 1)`);
+      await schema.query(`SELECT * FROM carillon_claim_2('${JOBS}', 'me', 60000, 1, 0)`);
       await schema.query(SETTLE_NOTHING);
       await schema.query(FINISH_NOTHING);
       await schema.query(`SELECT carillon_due_1('${JOBS}', 1000)`);
@@ -75,7 +75,7 @@ describeIf('in PostgreSQL', () => {
        WHERE ordering_key IS NOT NULL AND state = 'waiting' GROUP BY queue, ordering_key, handler`,
     );
     for (let left = 1; left > 0; ) {
-      await schema.query('SELECT carillon_answer_1($1, 5000)', [JOBS]);
+      await schema.query('SELECT carillon_answer_2($1, 5000)', [JOBS]);
       const [row] = await schema.query<{ left: number }>(
         'SELECT count(*)::int AS left FROM carillon_bell',
       );
@@ -101,7 +101,7 @@ describeIf('in PostgreSQL', () => {
     let processed = 0;
     for (;;) {
       const taken = await schema.query<{ seq: string; given: number; key: string | null }>(
-        `SELECT seq, given, key FROM carillon_claim_1('${JOBS}', 'me', 60000, 100) WHERE seq IS NOT NULL ORDER BY key, seq`,
+        `SELECT seq, given, key FROM carillon_claim_2('${JOBS}', 'me', 60000, 100, 0) WHERE seq IS NOT NULL ORDER BY key, seq`,
       );
       if (taken.length === 0) return processed;
       processed += taken.length;
@@ -136,14 +136,14 @@ describeIf('in PostgreSQL', () => {
     let settle = 0;
     let look = 0;
     for (let round = 0; round < 12; round += 1) {
-      claim = await pagesOf(`SELECT * FROM carillon_claim_1('${JOBS}', 'me', 60000, 1)`);
+      claim = await pagesOf(`SELECT * FROM carillon_claim_2('${JOBS}', 'me', 60000, 1, 0)`);
       const [taken] = await schema.query<{ seq: string; given: number; ordering_key: string }>(
         `SELECT seq, given, ordering_key FROM carillon_message WHERE owner = 'me'`,
       );
       const { seq, given, ordering_key: key } = taken as NonNullable<typeof taken>;
       settle = await pagesOf(
         round % 2 === 0 || key === null
-          ? `SELECT carillon_settle_1(${seq}, 'me', ${given}, '${JOBS}', ${key === null ? 'NULL' : `'${key}'`}, 'worker', 'done', 0, true, false, NULL, NULL)`
+          ? `SELECT carillon_settle_2(${seq}, 'me', ${given}, '${JOBS}', ${key === null ? 'NULL' : `'${key}'`}, 'worker', 'done', 0, true, false, NULL, NULL, '{}', '{}')`
           : `SELECT carillon_finish_lanes_1('${JOBS}', 'me', '{${seq}}', '{${given}}', '{${key}}', '{worker}')`,
       );
       look = await pagesOf(LOOK);

@@ -11,6 +11,7 @@ import {
 import { MessageRows } from '../../../src/engines/postgres/message-rows.js';
 import { PostgresDeadLetters } from '../../../src/engines/postgres/postgres-dead-letters.js';
 import type { RunSql } from '../../../src/engines/postgres/run-sql.js';
+import type { Claim } from '../../../src/engines/pull-consumer.js';
 import type { Outcome } from '../../../src/queue/queue-provider.js';
 import { PostgresSchema } from '../../support/postgres-schema.js';
 import { fc } from '../../support/properties.js';
@@ -40,8 +41,13 @@ await withService('PostgreSQL', 5432, () => {
 
   /** The ids that a worker gets. */
   async function claimed(claims: MessageClaims, count = 10): Promise<string[]> {
-    const { messages } = await claims.claim(count);
+    const { messages } = await claims.claim({ count: count });
     return messages.map(({ id }) => id);
+  }
+
+  /** What a worker gets of one key: the first, and those in hand behind it. */
+  async function inHandOf(claims: MessageClaims): Promise<readonly PostgresMessage[]> {
+    return flat(await claims.claim({ count: 1, behind: 5 }));
   }
 
   /** A worker whose claim is not committed until the test says so. */
@@ -58,7 +64,7 @@ await withService('PostgreSQL', 5432, () => {
   }
 
   /** As a worker does that has no room for what it finds. */
-  const answerBells = () => schema.query('SELECT carillon_answer_1($1, 100)', [JOBS]);
+  const answerBells = () => schema.query('SELECT carillon_answer_2($1, 100)', [JOBS]);
 
   /** What is due now, as if its time had passed. */
   const ripen = () => schema.query('UPDATE carillon_message SET due = 0 WHERE due > 0');
@@ -106,11 +112,11 @@ await withService('PostgreSQL', 5432, () => {
     it('Q6 go on when a head was committed after the claim that chose it began', async () => {
       await rows.enqueue([keyed('1', 'k')]);
       const holder = worker();
-      const [one] = (await holder.claim(1)).messages;
+      const [one] = (await holder.claim({ count: 1 })).messages;
       await rows.enqueue([keyed('2', 'k'), keyed('3', 'k')]);
 
       await holder.settle(one as PostgresMessage, DONE);
-      const [two] = (await holder.claim(5)).messages;
+      const [two] = (await holder.claim({ count: 5 })).messages;
       await holder.settle(two as PostgresMessage, DONE);
 
       expect([two?.id, ...(await claimed(holder))]).toEqual(['2', '3']);
@@ -126,7 +132,7 @@ await withService('PostgreSQL', 5432, () => {
       const others = new MessageRows(hasty, JOBS);
 
       await others.enqueue([keyed('2', 'k'), keyed('3', 'k')]);
-      const [two] = (await claims.claim(5)).messages;
+      const [two] = (await claims.claim({ count: 5 })).messages;
       await claims.settle(two as PostgresMessage, DONE);
       await others.cancel('3');
 
@@ -159,9 +165,9 @@ await withService('PostgreSQL', 5432, () => {
     it('Q2 an outcome that comes after its lease was lost changes neither the message nor its lane', async () => {
       await rows.enqueue([keyed('1', 'k'), keyed('2', 'k')]);
       const [slow, quick] = [worker(), worker()];
-      const [lost] = (await slow.claim(1)).messages;
+      const [lost] = (await slow.claim({ count: 1 })).messages;
       await ripen();
-      const [again] = (await quick.claim(1)).messages;
+      const [again] = (await quick.claim({ count: 1 })).messages;
       const before = await schema.query('SELECT * FROM carillon_lane');
 
       await slow.settle(lost as PostgresMessage, DONE);
@@ -175,9 +181,9 @@ await withService('PostgreSQL', 5432, () => {
       await rows.enqueue([keyed('1', 'a'), keyed('2', 'b')]);
       const other = await schema.client();
       await other.query('BEGIN');
-      await other.query('SELECT carillon_answer_1($1, 2)', [JOBS]);
+      await other.query('SELECT carillon_answer_2($1, 2)', [JOBS]);
 
-      const { messages, next } = await worker().claim(1);
+      const { messages, next } = await worker().claim({ count: 1 });
       await other.query('COMMIT');
 
       expect(messages).toEqual([]);
@@ -194,7 +200,13 @@ await withService('PostgreSQL', 5432, () => {
       await rows.enqueue([keyed('1', 'k'), keyed('2', 'k')]);
       await rows.enqueue([keyed('3', 'other')]);
 
-      expect(await claimed(worker(), 2)).toEqual(['1', '3']);
+      const claims = worker();
+
+      // What was found begins first.
+      const { messages, next } = await claims.claim({ count: 2 });
+
+      expect({ messages, next }).toMatchObject({ messages: [{ id: '1' }], next: 0 });
+      expect(await claimed(claims, 1)).toEqual(['3']);
     });
 
     it('Q28 are claimed while another worker answers many bells, which nobody else answers then', async () => {
@@ -203,9 +215,9 @@ await withService('PostgreSQL', 5432, () => {
       await rows.enqueue([keyed('2', 'b')]);
       const other = await schema.client('-c lock_timeout=100');
       await other.query('BEGIN');
-      await other.query('SELECT carillon_catch_up_1($1, 0)', [JOBS]);
+      await other.query('SELECT carillon_catch_up_2($1, 0)', [JOBS]);
 
-      const meanwhile = await worker().claim(5);
+      const meanwhile = await worker().claim({ count: 5 });
       await other.query('COMMIT');
 
       expect(meanwhile.messages.map(({ id }) => id)).toEqual(['1']);
@@ -218,7 +230,7 @@ await withService('PostgreSQL', 5432, () => {
         ['a', 'b', 'c'].flatMap((key) => [keyed(`${key}1`, key), keyed(`${key}2`, key)]),
       );
       const claims = worker();
-      const { messages } = await claims.claim(5);
+      const { messages } = await claims.claim({ count: 5 });
       await schema.query(
         `UPDATE carillon_message SET owner = 'another', given = 2 WHERE id = 'b1'`,
       );
@@ -227,6 +239,184 @@ await withService('PostgreSQL', 5432, () => {
 
       expect(await claimed(worker())).toEqual(['a2', 'c2']);
       expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 Q17 come again in order and one at a time when a worker is killed that has several in hand', async () => {
+      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
+      const killed = worker();
+      const inHand = await inHandOf(killed);
+      await ripen();
+      const next = worker();
+
+      const again = await inHandOf(next);
+      await Promise.all(inHand.map((message) => killed.settle(message, DONE)));
+      const meanwhile = await claimed(worker());
+      await next.settle(again[0] as PostgresMessage, DONE);
+      const second = await inHandOf(next);
+
+      expect(inHand).toMatchObject(
+        ['1', '2', '3', '4'].map((id) => ({ id, attempt: 1, isOrdered: true })),
+      );
+      expect(again).toMatchObject([{ id: '1', attempt: 2 }]);
+      expect(meanwhile).toEqual([]);
+      // Nobody knows whether it had begun: the attempt counts, and it comes alone.
+      expect(second).toMatchObject([{ id: '2', attempt: 2 }]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 Q25 are nobody else’s, each by its lease, until the last that a worker has in hand is done', async () => {
+      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three] = (await claims.claim({ count: 1, behind: 2 }).then(flat)) as [
+        PostgresMessage,
+        PostgresMessage,
+        PostgresMessage,
+      ];
+
+      const lost = await claims.renew([one, two, three]);
+      await Promise.all([claims.settle(one, DONE), claims.settle(two, DONE)]);
+      const meanwhile = await claimed(worker());
+      await claims.settle(three, DONE);
+
+      expect({ lost, meanwhile }).toEqual({ lost: [], meanwhile: [] });
+      expect(await claimed(worker())).toEqual(['4']);
+      expect(await claims.renew([one])).toEqual([one]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it.each([
+      ['first', ['1']],
+      ['last', ['3', '2']],
+    ])(
+      'Q6 Q25 stay with their worker as long as one in hand has its lease, when the %s are over',
+      async (_, over) => {
+        await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+        const inHand = await inHandOf(worker());
+
+        await schema.query('UPDATE carillon_message SET due = 0 WHERE id = ANY ($1)', [over]);
+        const meanwhile = await claimed(worker());
+        await ripen();
+
+        expect(inHand).toHaveLength(3);
+        expect(meanwhile).toEqual([]);
+        expect(await drained(worker())).toEqual(['1', '2', '3']);
+        expect(await leftovers()).toEqual({ lanes: 0, bells: 0 });
+      },
+    );
+
+    it('Q3 Q6 go back with one that fails, in one step, and lose no attempt', async () => {
+      await rows.enqueue(['1', '2', '3', '4'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three, four] = (await inHandOf(claims)) as [
+        PostgresMessage,
+        PostgresMessage,
+        PostgresMessage,
+        PostgresMessage,
+      ];
+
+      // Whichever is stored first.
+      await claims.settle(two, { type: 'retry', after: 60_000, failure: FAILURE }, [three, four]);
+      const held = [await claimed(worker())];
+      await claims.settle(one, DONE);
+      held.push(await claimed(worker()));
+      const states = await schema.query(
+        'SELECT id, state, attempt FROM carillon_message ORDER BY seq',
+      );
+      await ripen();
+
+      expect(held).toEqual([[], []]);
+      expect(states).toEqual([
+        { id: '1', state: 'done', attempt: 1 },
+        { id: '2', state: 'delayed', attempt: 1 },
+        { id: '3', state: 'waiting', attempt: 0 },
+        { id: '4', state: 'waiting', attempt: 0 },
+      ]);
+      expect(await drained(worker())).toEqual(['2', '3', '4']);
+    });
+
+    it('Q3 Q6 are held by a retry although what was behind it goes back late', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three] = (await inHandOf(claims)) as [
+        PostgresMessage,
+        PostgresMessage,
+        PostgresMessage,
+      ];
+
+      await claims.settle(one, { type: 'retry', after: 60_000, failure: FAILURE });
+      await claims.giveBack([two, three]);
+
+      expect(await claimed(worker())).toEqual([]);
+      await ripen();
+      expect(await drained(worker())).toEqual(['1', '2', '3']);
+    });
+
+    it('Q6 Q7 cannot be cancelled while a worker has them in hand, and can once they are given back', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const claims = worker();
+      const [one, two, three] = await inHandOf(claims);
+
+      const inHand = [await rows.cancel('3'), await rows.reschedule('3', 60_000)];
+      await claims.giveBack([two, three] as PostgresMessage[]);
+      const given = await rows.cancel('3');
+      await claims.settle(one as PostgresMessage, DONE);
+
+      expect({ inHand, given }).toEqual({ inHand: [false, false], given: true });
+      expect(await inHandOf(worker())).toMatchObject([{ id: '2', attempt: 1 }]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 stay with whoever has them by now when a worker that has lost them gives them back', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const stood = worker();
+      const [, two, three] = await inHandOf(stood);
+      await ripen();
+      const other = worker();
+      const [one] = (await other.claim({ count: 5 })).messages;
+      await other.settle(one as PostgresMessage, DONE);
+      const taken = await claimed(other);
+
+      await stood.giveBack([two, three] as PostgresMessage[]);
+
+      expect(taken).toEqual(['2']);
+      expect(await claimed(worker())).toEqual([]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q6 are held by one in progress when another is cancelled beside the claim that has made their lane', async () => {
+      await rows.enqueue(['1', '2', '3'].map((id) => keyed(id, 'k')));
+      const open = await openWorker();
+      const taken = await claimed(open.claims, 1);
+
+      const cancelled = await rows.cancel('2');
+      await open.commit();
+
+      expect({ taken, cancelled }).toEqual({ taken: ['1'], cancelled: true });
+      expect(await claimed(worker())).toEqual([]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('Q17 are not given out behind one that was attempted, nor behind one whose time may be over', async () => {
+      await rows.enqueue([
+        keyed('1', 'k'),
+        keyed('2', 'k'),
+        keyed('3', 'k', { ttl: 60_000 }),
+        keyed('4', 'k'),
+      ]);
+
+      expect(await inHandOf(worker())).toMatchObject([{ id: '1' }, { id: '2' }]);
+    });
+
+    it('Q34 are remembered by their deduplication id while they are in hand', async () => {
+      const dedup = { key: 'once', window: 0 };
+      await rows.enqueue([keyed('1', 'k'), keyed('2', 'k', { dedup })]);
+      const claims = worker();
+      const [, two] = await inHandOf(claims);
+
+      await rows.sweep(LEASE);
+      await claims.giveBack([two as PostgresMessage]);
+
+      expect(await rows.enqueue([keyed('3', 'k', { dedup })])).toEqual(['duplicate']);
     });
 
     it('Q7 are taken by the priority of the first of each key', async () => {
@@ -266,7 +456,7 @@ await withService('PostgreSQL', 5432, () => {
   class Program {
     readonly #workers = [worker('block'), worker('pass')];
     readonly #letters = new PostgresDeadLetters(run, JOBS);
-    readonly #held: { readonly by: MessageClaims; readonly message: PostgresMessage }[] = [];
+    readonly #held: Held[] = [];
     #open: pg.Client | undefined;
     #count = 0;
 
@@ -281,8 +471,7 @@ await withService('PostgreSQL', 5432, () => {
         case 'commit':
           return this.#commit();
         case 'claim':
-          for (const message of (await by.claim(number)).messages) this.#held.push({ by, message });
-          return;
+          return this.#claim(by, number);
         case 'lease over':
           await ripen();
           return;
@@ -293,7 +482,13 @@ await withService('PostgreSQL', 5432, () => {
           await rows.cancel(String(number));
           return;
         case 'all done':
-          await Promise.all(this.#held.splice(0).map((held) => held.by.settle(held.message, DONE)));
+          await Promise.all(
+            this.#held
+              .splice(0)
+              .flatMap(({ by: owner, message, rest }) =>
+                [message, ...rest].map((one) => owner.settle(one, DONE)),
+              ),
+          );
           return;
         case 'reschedule':
           await rows.reschedule(String(number), 10_000);
@@ -309,7 +504,7 @@ await withService('PostgreSQL', 5432, () => {
       for (let idle = 0; idle < 2; ) {
         await ripen();
         const [by] = this.#workers as [MessageClaims];
-        const { messages } = await by.claim(100);
+        const { messages } = await by.claim({ count: 100 });
         for (const message of messages) await by.settle(message, DONE);
         idle = messages.length === 0 ? idle + 1 : 0;
       }
@@ -340,15 +535,35 @@ await withService('PostgreSQL', 5432, () => {
     async #settle(kind: string, number: number): Promise<void> {
       const [held] = this.#held.splice(number % Math.max(1, this.#held.length), 1);
       if (held === undefined) return;
-      await held.by.settle(held.message, OUTCOMES[kind] as Outcome);
+      const { by, message, rest } = held;
+      const [next, ...others] = rest;
+      if (kind === 'give back what follows') {
+        await by.giveBack(rest);
+        this.#held.push({ by, message, rest: [] });
+      } else if (kind === 'done') {
+        if (next !== undefined) this.#held.push({ by, message: next, rest: others });
+        await by.settle(message, DONE);
+      } else await by.settle(message, OUTCOMES[kind] as Outcome, rest);
+    }
+
+    async #claim(by: MessageClaims, number: number): Promise<void> {
+      const { messages, behind } = await by.claim({ count: number, behind: number % 5 });
+      for (const message of messages)
+        this.#held.push({ by, message, rest: behind?.get(message) ?? [] });
     }
   }
 
   /** What breaks an invariant. */
   async function faults(): Promise<object[]> {
     return schema.query(`
-      SELECT 'two in progress' AS fault, ordering_key, handler FROM carillon_message
-      WHERE state = 'active' GROUP BY ordering_key, handler HAVING count(*) > 1
+      SELECT 'two workers' AS fault, ordering_key, handler FROM carillon_message
+      WHERE state = 'active' GROUP BY ordering_key, handler HAVING count(DISTINCT owner) > 1
+      UNION ALL
+      SELECT DISTINCT 'in progress in a free lane', ordering_key, handler FROM carillon_message AS message
+      WHERE state = 'active' AND NOT EXISTS (
+        SELECT 1 FROM carillon_lane AS lane
+        WHERE lane.key = message.ordering_key AND lane.handler = message.handler AND lane.holder IS NOT NULL
+      )
       UNION ALL
       SELECT DISTINCT 'out of reach', ordering_key, handler FROM carillon_message AS message
       WHERE state = 'waiting'
@@ -382,7 +597,7 @@ await withService('PostgreSQL', 5432, () => {
   async function drained(claims: MessageClaims): Promise<string[]> {
     const ids: string[] = [];
     for (let isEmpty = false; !isEmpty; ) {
-      const { messages, next } = await claims.claim(ids.length > 100 ? 50 : 1);
+      const { messages, next } = await claims.claim({ count: ids.length > 100 ? 50 : 1 });
       for (const message of messages) {
         ids.push(message.id);
         await claims.settle(message, DONE);
@@ -392,6 +607,18 @@ await withService('PostgreSQL', 5432, () => {
     return ids;
   }
 });
+
+/** In the order in which they begin. */
+function flat({ messages, behind }: Claim<PostgresMessage>): readonly PostgresMessage[] {
+  return messages.flatMap((message) => [message, ...(behind?.get(message) ?? [])]);
+}
+
+/** A message in progress, and those that its worker has in hand behind it. */
+interface Held {
+  readonly by: MessageClaims;
+  readonly message: PostgresMessage;
+  readonly rest: readonly PostgresMessage[];
+}
 
 interface Step {
   readonly kind: string;
@@ -419,7 +646,10 @@ const STEP: fc.Arbitrary<Step> = fc.record({
         ...['defer late', 'commit', 'lease over', 'redrive', 'cancel', 'reschedule', 'all done'],
       ),
     },
-    { weight: 6, arbitrary: fc.constantFrom(...Object.keys(OUTCOMES)) },
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(...Object.keys(OUTCOMES), 'give back what follows'),
+    },
   ),
   key: fc.constantFrom('a', 'b'),
   number: fc.integer({ min: 1, max: 12 }),

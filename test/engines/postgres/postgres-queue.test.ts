@@ -179,7 +179,7 @@ await withService('PostgreSQL', 5432, () => {
         onRetry: 'block',
       });
       await queue.enqueue([message('held'), message('lost answer'), message('taken over')]);
-      const [held, , taken] = (await claims.claim(3)).messages as PostgresMessage[];
+      const [held, , taken] = (await claims.claim({ count: 3 })).messages as PostgresMessage[];
       await schema.query('UPDATE carillon_message SET due = 1');
       await schema.query(`UPDATE carillon_message SET given = given + 1 WHERE id = 'taken over'`);
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { OnRetry, Outcome, ProviderQueue } from 'carillon/engine';
 import Database from 'libsql';
+import type { SqliteMessage } from '../../../src/engines/sqlite/message-claims.js';
 import { MessageTable } from '../../../src/engines/sqlite/message-table.js';
 import { Statements } from '../../../src/engines/sqlite/statements.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -64,7 +65,8 @@ class Worker {
 
 const BROKEN = `
   SELECT 'two in front' AS fault FROM carillon_message
-    WHERE ordering_key IS NOT NULL AND state IN ('waiting', 'held', 'active') GROUP BY queue, ordering_key, handler HAVING count(*) > 1
+    WHERE ordering_key IS NOT NULL AND state IN ('waiting', 'held', 'active') GROUP BY queue, ordering_key, handler
+    HAVING count(*) > 1 AND (min(state) <> 'active' OR max(state) <> 'active' OR count(DISTINCT owner) > 1)
   UNION ALL
   SELECT 'nobody in front' FROM carillon_message AS behind WHERE state = 'behind' AND NOT EXISTS (
     SELECT 1 FROM carillon_message AS front WHERE front.queue = behind.queue AND front.ordering_key = behind.ordering_key
@@ -178,6 +180,75 @@ describe('ordering keys in a SQLite file', () => {
     expect(worker.begun).toEqual(['other', 'delayed', 'younger']);
   });
 
+  it('Q6 Q17 what a killed worker had in hand comes again in order and one at a time', async () => {
+    const { table, claim } = await workersOfOneFile();
+    const inHand = claim('killed');
+    now += 2 * LEASE;
+
+    const again = claim('next');
+    table.finish(inHand);
+    const meanwhile = claim('killed');
+    table.finish(again);
+    const second = claim('next');
+
+    expect(inHand).toMatchObject(['1', '2', '3', '4'].map((id) => ({ id, attempt: 1 })));
+    expect(again).toMatchObject([{ id: '1', attempt: 2 }]);
+    expect(meanwhile).toEqual([]);
+    // Nobody knows whether it had begun: the attempt counts, and it comes alone.
+    expect(second).toMatchObject([{ id: '2', attempt: 2 }]);
+    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+  });
+
+  it('Q6 Q7 what a worker has in hand is nobody else’s, and can be cancelled once it has gone back', async () => {
+    const { table, claim } = await workersOfOneFile();
+    const [one, two, three, four] = claim('one') as [Taken, Taken, Taken, Taken];
+
+    const lost = table.renew([one, two], LEASE);
+    table.finish([one]);
+    const meanwhile = claim('other');
+    const inHand = [table.cancel('4'), table.reschedule('4', 10)];
+    table.giveBack([three, four]);
+    const given = table.cancel('4');
+    table.finish([two]);
+
+    expect({ lost, meanwhile }).toEqual({ lost: [], meanwhile: [] });
+    expect({ inHand, given }).toEqual({ inHand: [false, false], given: true });
+    expect(table.renew([three], LEASE)).toEqual([three]);
+    expect(claim('other')).toMatchObject([{ id: '3', attempt: 1 }]);
+    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+  });
+
+  it('Q6 Q25 a key stays with its worker as long as one in hand has its lease', async () => {
+    const { table, claim } = await workersOfOneFile();
+    const [, two] = claim('one') as [Taken, Taken];
+    now += LEASE / 2;
+    table.renew([two], LEASE);
+    now += (3 * LEASE) / 4;
+    const meanwhile = claim('other');
+    now += LEASE;
+
+    expect(meanwhile).toEqual([]);
+    expect(claim('other')).toMatchObject([{ id: '1', attempt: 2 }]);
+    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+  });
+
+  it('Q3 Q6 a retry holds its key, and what was behind it has lost no attempt', async () => {
+    const { table, claim } = await workersOfOneFile();
+    const [one, ...rest] = claim('one') as [Taken, ...Taken[]];
+
+    table.giveBack(rest);
+    table.settle(one, { type: 'retry', after: 100, failure: FAILURE }, 'block');
+    const held = claim('other');
+    now += 100;
+    const again = claim('other');
+    table.finish(again);
+
+    expect(held).toEqual([]);
+    expect(again).toMatchObject([{ id: '1', attempt: 2 }]);
+    expect(claim('other')).toMatchObject(['2', '3', '4'].map((id) => ({ id, attempt: 1 })));
+    expect(file.connect().prepare(BROKEN).all()).toEqual([]);
+  });
+
   it.each(['the lost one first', 'the lost one last'])(
     'Q6 Q25 one that its worker had lost and has got again is done once: %s',
     async (order) => {
@@ -185,13 +256,13 @@ describe('ordering keys in a SQLite file', () => {
       const table = new MessageTable(new Statements(file.connect()), 'jobs');
       table.enqueue(['1', '2', '3', '4'].map((id) => message(id, { orderingKey: 'a' })));
       const worker = { owner: 'one', lease: LEASE, poll: 5, rateLimit: undefined };
-      const lost = table.claim(1, worker).messages;
+      const lost = table.claim({ count: 1 }, worker).messages;
       now += 2 * LEASE;
-      const again = table.claim(1, worker).messages;
+      const again = table.claim({ count: 1 }, worker).messages;
 
       table.finish(order === 'the lost one first' ? [...lost, ...again] : [...again, ...lost]);
 
-      expect(table.claim(5, worker).messages).toMatchObject([{ id: '2' }]);
+      expect(table.claim({ count: 5 }, worker).messages).toMatchObject([{ id: '2' }]);
       expect(file.connect().prepare(BROKEN).all()).toEqual([]);
     },
   );
@@ -241,6 +312,21 @@ describe('ordering keys in a SQLite file', () => {
     expect(await queue.counts()).toMatchObject({ active: 0 });
   });
 });
+
+type Taken = SqliteMessage;
+
+/** Four messages of one key, and workers that take five of it. */
+async function workersOfOneFile() {
+  await file.open(clock);
+  const table = new MessageTable(new Statements(file.connect()), 'jobs');
+  table.enqueue(['1', '2', '3', '4'].map((id) => message(id, { orderingKey: 'a' })));
+  const claim = (owner: string): readonly Taken[] => {
+    const claimant = { owner, lease: LEASE, poll: 5, rateLimit: undefined };
+    const { messages, behind } = table.claim({ count: 1, behind: 4 }, claimant);
+    return messages.flatMap((first) => [first, ...(behind?.get(first) ?? [])]);
+  };
+  return { table, claim };
+}
 
 async function runProgram(own: SqliteFile, steps: readonly Step[], onRetry: OnRetry) {
   const queue = await own.open(clock, { leaseTime: LEASE, poll: LEASE });
@@ -321,9 +407,9 @@ async function everything(): Promise<ProviderQueue> {
       }),
     ),
   );
-  for (const concurrency of [1, 5]) {
+  for (const rateLimit of [{ max: 100, per: 10 }, undefined]) {
     const consumption = await queue.consume(
-      { concurrency, onRetry: 'block', rateLimit: { max: 100, per: 10 } },
+      { concurrency: rateLimit === undefined ? 5 : 1, onRetry: 'block', rateLimit },
       async (delivery) => {
         delivery.progress(0.5);
         delivery.log('half');
