@@ -14,11 +14,13 @@ import type {
 import { queueTrouble } from '../queue-trouble.js';
 import type { BrokerLink } from './broker-link.js';
 import { propertiesOf, storedMessage } from './broker-message.js';
-import type { ConfirmedChannel, Publication } from './confirmed-channel.js';
+import type { Publication } from './confirmed-channel.js';
+import { Publisher } from './publisher.js';
 import { QueueConsumer } from './queue-consumer.js';
 import { declareQueues, type QueueNames } from './queue-names.js';
-import { onChannel, RabbitConnection } from './rabbit-connection.js';
+import { RabbitConnection } from './rabbit-connection.js';
 import { RabbitDeadLetters } from './rabbit-dead-letters.js';
+import { isNotFound, onChannel } from './request-channels.js';
 import { LONGEST_WAIT, type WaitingChain, WaitingQueues } from './waiting-queues.js';
 
 /** What the queues of one provider share. */
@@ -39,7 +41,7 @@ export class BrokerQueue implements ProviderQueue {
   readonly #context: ProviderContext;
   readonly #commands: RabbitConnection;
   readonly #waiting: WaitingQueues;
-  #publisher: ConfirmedChannel | undefined;
+  readonly #publisher: Publisher;
   #working: RabbitConnection | undefined;
   #consumer: QueueConsumer | undefined;
   #closing: Promise<void> | undefined;
@@ -51,13 +53,14 @@ export class BrokerQueue implements ProviderQueue {
     this.#context = context;
     const commands = new RabbitConnection(
       shared.commands,
-      async (model) => {
-        await this.#declare(model);
-        this.#publisher = await commands.channel(model);
+      (model) => {
+        this.#publisher.forget();
+        return this.#declare(model);
       },
       (cause) => this.#report(cause),
     );
     this.#commands = commands;
+    this.#publisher = new Publisher(commands);
     this.#waiting = new WaitingQueues(names, shared.waiting);
     this.deadLetters = new RabbitDeadLetters(names, commands);
   }
@@ -76,10 +79,7 @@ export class BrokerQueue implements ProviderQueue {
 
   async consume({ concurrency }: ConsumeOptions, work: Work): Promise<Consumption> {
     const failed = (cause: unknown) => this.#report(cause);
-    const setUp = async (model: ChannelModel) => {
-      await this.#declare(model);
-      await consumer.setUp(model);
-    };
+    const setUp = (model: ChannelModel) => this.#subscribe(consumer, model);
     const connection = new RabbitConnection(this.#shared.work, setUp, failed);
     const consumer = new QueueConsumer({
       names: this.#names,
@@ -134,7 +134,10 @@ export class BrokerQueue implements ProviderQueue {
   async #sendAll(messages: readonly OutgoingMessage[]): Promise<void> {
     await this.#commands.ask(async (model) => {
       if (messages.some(({ delay = 0 }) => delay > 0)) await this.#waiting.declare(model);
-      await this.#publisher?.publishAll(messages.map((message) => this.#publicationOf(message)));
+      await this.#publisher.publishAll(
+        model,
+        messages.map((message) => this.#publicationOf(message)),
+      );
     });
   }
 
@@ -143,6 +146,18 @@ export class BrokerQueue implements ProviderQueue {
     const stored = storedMessage(message);
     const route = delay > 0 ? this.#waiting.route(delay) : { exchange: '', key: this.#names.due };
     return { route, content: stored.content, options: propertiesOf(stored) };
+  }
+
+  /** The connection for requests has declared the queue; a worker does so only if it was removed since. */
+  async #subscribe(consumer: QueueConsumer, model: ChannelModel): Promise<void> {
+    this.#waiting.forget();
+    try {
+      await consumer.setUp(model);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.#declare(model);
+      await consumer.setUp(model);
+    }
   }
 
   async #declare(model: ChannelModel): Promise<void> {

@@ -13,7 +13,8 @@ import {
 } from './broker-message.js';
 import { ConfirmedChannel, type Route } from './confirmed-channel.js';
 import { MAX_UNACKNOWLEDGED } from './queue-names.js';
-import { onChannel, type RabbitConnection } from './rabbit-connection.js';
+import type { RabbitConnection } from './rabbit-connection.js';
+import { onChannel } from './request-channels.js';
 
 const MARK = 'carillon-mark';
 

@@ -18,7 +18,8 @@ import { BrokerLink, RABBIT, type RabbitOptions } from './broker-link.js';
 import { BusSubscriber, routingKeyOf } from './bus-subscriber.js';
 import type { ConfirmedChannel } from './confirmed-channel.js';
 import { assertFits, prefixName } from './queue-names.js';
-import { onChannel, RabbitConnection } from './rabbit-connection.js';
+import { RabbitConnection } from './rabbit-connection.js';
+import { onChannel } from './request-channels.js';
 
 /** How the bus uses RabbitMQ. */
 export interface RabbitBusOptions extends RabbitOptions, RemoteBusOptions {

@@ -1,5 +1,5 @@
 /** What one queue or bus has of a connection to RabbitMQ: its channels and subscriptions, which it opens again after each loss. */
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
 import { pauseAfter, RECONNECT } from '../pauses.js';
@@ -170,16 +170,4 @@ export class RabbitConnection {
     if (!this.#link.isLast) await this.#closeChannels();
     await this.#link.leave();
   }
-}
-
-/** Opens a channel for a few requests; the server closes it if one of them fails. */
-export async function onChannel<T>(
-  model: ChannelModel,
-  use: (channel: Channel) => Promise<T>,
-): Promise<T> {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
-  const answer = await use(channel);
-  await channel.close();
-  return answer;
 }

@@ -12,16 +12,13 @@ import { UNLIMITED_ATTEMPTS } from '../attempt-limit.js';
 import { escapeWord } from '../topic-words.js';
 import type { Route } from './confirmed-channel.js';
 import { deadLetterTo, fittingName, type QueueNames, quorum } from './queue-names.js';
-import { onChannel } from './rabbit-connection.js';
+import { isNotFound, onChannel } from './request-channels.js';
 
 /** The milliseconds of the smallest bit. */
 const UNIT = 16;
 
 /** 31 bits are 397 days. */
 const BITS = 31;
-
-/** The reply code of AMQP 0-9-1 for a queue that does not exist. */
-const NOT_FOUND = 404;
 
 /** The longest delay, in milliseconds. */
 export const LONGEST_WAIT = UNIT * (2 ** BITS - 1);
@@ -124,17 +121,13 @@ export class WaitingQueues {
     return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
   }
 
-  /** On a channel of its own: the server closes the channel if the queue does not exist. */
   async #exist(model: ChannelModel): Promise<boolean> {
-    const channel = await model.createChannel();
-    channel.on('error', () => undefined);
     try {
-      await channel.checkQueue(this.#chain.name(0));
+      await onChannel(model, (channel) => channel.checkQueue(this.#chain.name(0)));
     } catch (error) {
-      if ((error as { readonly code?: number }).code === NOT_FOUND) return false;
+      if (isNotFound(error)) return false;
       throw error;
     }
-    await channel.close();
     return true;
   }
 }

@@ -141,6 +141,84 @@ await withService('RabbitMQ', PORT, () => {
       expect(errors.map(({ code }) => code)).toEqual(['CAR5018']);
     });
 
+    it('Q1 a worker that starts after its queue was removed makes it', async () => {
+      const queue = await open();
+      const channel = await model.createChannel();
+      await channel.deleteQueue(`${prefix}:jobs`);
+      const done = gate();
+
+      await queue.consume(OPTIONS, () => {
+        done.open();
+        return { type: 'done' };
+      });
+      await queue.enqueue([message()]);
+
+      await done.promise;
+      expect(errors).toEqual([]);
+    });
+
+    it('Q27 a queue that is there with other arguments is refused, and no other queue with it', async () => {
+      const channel = await model.createChannel();
+      const provider = rabbitQueue({ prefix, patience: PATIENT });
+      const start = async (name: string) => {
+        names.add(name);
+        const queue = await provider.open(name, {
+          clock: realClock,
+          report: (error) => errors.push(error),
+        });
+        opened.push(queue);
+        return queue;
+      };
+      const first = await start('first');
+      await channel.assertQueue(`${prefix}:other`);
+
+      await expect(start('other')).rejects.toThrow('PRECONDITION');
+      const next = await start('next');
+
+      expect(await first.enqueue([message()])).toEqual(['accepted']);
+      expect(await next.enqueue([message()])).toEqual(['accepted']);
+      await channel.deleteQueue(`${prefix}:other`);
+      expect(await (await start('other')).enqueue([message()])).toEqual(['accepted']);
+      expect(errors).toEqual([]);
+    });
+
+    it('Q9 sends by the next connection when the one by which it has sent is lost', async () => {
+      const queue = await open(faults.port, 'jobs', 3000);
+      await queue.enqueue([message()]);
+
+      await faults.cut();
+      await faults.mend();
+      await until(() =>
+        queue.enqueue([message()]).then(
+          () => true,
+          () => false,
+        ),
+      );
+
+      expect((await queue.counts()).waiting).toBeGreaterThanOrEqual(2);
+    });
+
+    it('Q3 a worker makes what delays again when it was removed', async () => {
+      const queue = await open();
+      const channel = await model.createChannel();
+      const done = gate();
+      let attempts = 0;
+      await queue.enqueue([message({ delay: 1, body: 'delayed' })]);
+      await queue.consume(OPTIONS, ({ body }) => {
+        if (body.toString() === 'delayed') return { type: 'done' };
+        attempts += 1;
+        if (attempts < 4) return { type: 'retry', after: 16, failure: FAILURE };
+        done.open();
+        return { type: 'done' };
+      });
+
+      await channel.deleteExchange(`${prefix}:wait:16`);
+      await queue.enqueue([message()]);
+      await done.promise;
+
+      await expect(channel.checkExchange(`${prefix}:wait:16`)).resolves.toEqual({});
+    });
+
     it('Q7 what waits for long does not hold up what waits for less', async () => {
       const queue = await open();
       const late = message({ delay: 3000 });
