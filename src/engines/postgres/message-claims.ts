@@ -46,7 +46,7 @@ type ClaimAttempt = Claim<PostgresMessage> & { readonly isMissed: boolean };
 const PORTION = 1000;
 
 /** How many bells one statement answers. */
-const CATCH_UP = 2000;
+const CATCH_UP = 5000;
 
 /** In how many milliseconds what another worker has locked is worth a look. */
 const SOON = 10;
@@ -98,6 +98,7 @@ export class MessageClaims {
     if (first.messages.length > 0) return { ...first, next: 0 };
     if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
     const answered = first.isMissed ? await this.#catchUp() : 0;
+    if (answered === 0 && !isDue) return first;
     const second = await this.#claim(count, behind);
     return answered > 0 && second.isMissed ? { ...second, next: 0 } : second;
   }
