@@ -7,6 +7,7 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { CarillonError } from '../../../decorators/carillon-error.js';
@@ -36,6 +37,9 @@ const KEY_RETENTION = 604_800_000;
 
 /** How many pull requests of all workers together may wait at once. */
 const MAX_WAITING = 10_000;
+
+/** A stream as it is wanted. */
+type NewStream = Partial<StreamConfig> & { readonly name: string };
 
 export class QueueStreams {
   /** The name of the queue, for errors. */
@@ -110,22 +114,24 @@ export class QueueStreams {
     await Promise.all([this.work, this.later].map((subject) => this.#consumer(manager, subject)));
   }
 
-  async #add(
-    manager: JetStreamManager,
-    config: Partial<StreamConfig> & { name: string },
-  ): Promise<void> {
+  async #add(manager: JetStreamManager, wanted: NewStream): Promise<void> {
+    const { config } = await this.#addOrFind(manager, wanted);
+    const loss = lossOf(config, wanted);
+    if (loss !== undefined) throw lossyError(wanted.name, loss);
+  }
+
+  /** The server's answer to a stream that it has created, or had with this very configuration, says how that stream is. */
+  async #addOrFind(manager: JetStreamManager, wanted: NewStream): Promise<StreamInfo> {
     try {
-      await manager.streams.add({
+      return await manager.streams.add({
         storage: StorageType.File,
         num_replicas: this.#options.replicas,
-        ...config,
+        ...wanted,
       });
     } catch (error) {
-      if (!(await this.#isThere(manager, config.name, error))) throw error;
+      if (!(await this.#isThere(manager, wanted.name, error))) throw error;
+      return manager.streams.info(wanted.name);
     }
-    const found = await manager.streams.info(config.name);
-    const loss = lossOf(found.config, config);
-    if (loss !== undefined) throw lossyError(config.name, loss);
   }
 
   /** Whether it could not be created because somebody else has: a server that is busy with that may call it an overlap. */

@@ -185,6 +185,30 @@ await withService('NATS', PORT, () => {
   });
 
   describe('a queue', () => {
+    it('Q29 is opened by one request for each stream and each consumer, whether they exist or not', async () => {
+      const asked: string[] = [];
+      connection.subscribe('$JS.API.>', {
+        callback: (_, { subject }) => {
+          if (subject.includes(prefix)) asked.push(subject.split('.').slice(2, 4).join(' '));
+        },
+      });
+      await connection.flush();
+      const requests = [
+        'CONSUMER CREATE',
+        'CONSUMER CREATE',
+        'STREAM CREATE',
+        'STREAM CREATE',
+        'STREAM CREATE',
+      ];
+
+      await open();
+      await connection.flush();
+      expect(asked.splice(0).sort()).toEqual(requests);
+      await open();
+      await connection.flush();
+      expect(asked.sort()).toEqual(requests);
+    });
+
     it('Q1 accepts many messages at once, however long all of them together take', async () => {
       const queue = await open({ patience: 3000 });
       const many = Array.from({ length: 40_000 }, (_, index) => message(String(index)));
