@@ -70,13 +70,15 @@ export function perEventPlans(plans: PlanCache, service: unknown): readonly Hand
 export function instancePlans(plans: PlanCache, instance: unknown): readonly HandlerPlan[] {
   if (typeof instance !== 'object' || instance === null)
     throw attachError('attach()', instance, 'Give an instance of a class with handlers');
-  if (isActivated(instance.constructor))
+  const found = plans.of(instance);
+  // For a class that is built for each event there are none: only then is it asked about that.
+  if (found.length === 0 && isActivated(instance.constructor))
     throw attachError(
       'attach()',
       instance.constructor,
       'It is built for each event: give the class to attachClass()',
     );
-  return plans.of(instance);
+  return found;
 }
 
 function attachError(place: string, given: unknown, remedy: string): CarillonError {

@@ -115,14 +115,21 @@ export class HandlerList implements HandlerHolder {
     }
     handler.index = place;
     if (place === 0) {
-      // Most lists have one handler: a push would make room for many.
+      // Most lists have one handler or two: a push would make room for many.
       this.entries = [handler];
       this.calls = [handler.invoke, handler.receiver];
       return;
     }
+    const { invoke, receiver } = handler;
+    if (place === 1) {
+      // A delivery under way has called the first one already.
+      this.entries = [entries[0] as Handler, handler];
+      this.calls = [calls[0], calls[1], invoke, receiver];
+      return;
+    }
     // A delivery under way has read the length already.
     entries.push(handler);
-    calls.push(handler.invoke, handler.receiver);
+    calls.push(invoke, receiver);
   }
 
   #replace(entries: Handler[]): void {

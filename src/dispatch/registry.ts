@@ -41,7 +41,10 @@ export class Registry implements ListHolder {
   /** Where the emitter has the list of its last event at hand; forgotten at every change. */
   cache: EmitCache | undefined = undefined;
   readonly #lists = new HandlerLists();
-  /** For classes and topics: whom one reaches that several lists hold. Dropped when a handler comes or a list is swept. */
+  /** The class or topic that was looked for last, and whom it reaches: most scopes emit one event, and a map costs more than to look again. */
+  #lastKey: EventKey | undefined = undefined;
+  #lastReached = NOBODY;
+  /** For more classes and topics: whom one reaches. Dropped when a handler comes or a list is swept. */
   #reached = NOTHING;
   #patterns: TopicTree<HandlerList> | undefined;
   /** How many lists are empty. */
@@ -60,6 +63,7 @@ export class Registry implements ListHolder {
     if (typeof key !== 'function' && (this.#patterns === undefined || typeof key === 'object')) {
       return this.#lists.get(key) ?? NOBODY;
     }
+    if (key === this.#lastKey) return this.#lastReached;
     return (
       this.#reached.get(key) ??
       (typeof key === 'function' ? this.#findClass(key) : this.#findTopic(key))
@@ -125,6 +129,8 @@ export class Registry implements ListHolder {
 
   #changed(): void {
     this.remember(undefined);
+    this.#lastKey = undefined;
+    this.#lastReached = NOBODY;
     this.#reached = NOTHING;
   }
 
@@ -168,8 +174,12 @@ export class Registry implements ListHolder {
   }
 
   #know(key: EventKey, reached: HandlerList): void {
-    if (this.#reached === NOTHING) this.#reached = new Map();
-    this.#reached.set(key, reached);
+    if (this.#lastKey !== undefined) {
+      if (this.#reached === NOTHING) this.#reached = new Map();
+      this.#reached.set(this.#lastKey, this.#lastReached);
+    }
+    this.#lastKey = key;
+    this.#lastReached = reached;
   }
 
   #merged(key: EventKey, lists: readonly HandlerList[]): HandlerList {

@@ -14,5 +14,5 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly destroyed?: boolean;
   readonly closed?: boolean;
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
 }

@@ -3,9 +3,14 @@ import { hiddenField } from '../scope/hidden-field.js';
 import { Link } from '../scope/ring.js';
 import type { ClosingSocket, NodeRequest, NodeResponse } from './node-objects.js';
 
+/** What ends with a request; more than once, if it is told so. */
+interface Ending {
+  close(): void;
+}
+
 /** Waits for the end of a request, on its connection. */
 class Waiting extends Link {
-  constructor(readonly ended: () => void) {
+  constructor(readonly ending: Ending) {
     super();
   }
 }
@@ -14,31 +19,26 @@ class Waiting extends Link {
 const waitingOn = /* @__PURE__ */ hiddenField<Link>();
 
 /**
- * Calls back once the response or its socket is closed, at once where it is already.
+ * Closes it when the response or its socket is closed, at once where it is already.
  *
  * Node never closes a response that is queued behind another one on a connection which its client has left: only the socket tells.
- *
- * @param ended may be called twice
  */
-export function onRequestEnd(
+export function endWithRequest(
+  ending: Ending,
   { socket }: NodeRequest,
   response: NodeResponse,
-  ended: () => void,
 ): void {
   const isOver = response.closed === true || response.destroyed === true;
   if (isOver || socket?.destroyed === true) {
-    ended();
+    ending.close();
     return;
   }
-  if (isShared(response) || !socket) {
-    response.once('close', ended);
-    return;
-  }
-  const waiting = new Waiting(ended);
-  requestsOf(socket).append(waiting);
-  response.once('close', () => {
+  const waiting = new Waiting(ending);
+  if (!isShared(response) && socket) requestsOf(socket).append(waiting);
+  // A response is closed once, and a listener for the first time alone costs as much as two.
+  response.on('close', () => {
     waiting.remove();
-    ended();
+    ending.close();
   });
 }
 
@@ -53,7 +53,7 @@ function requestsOf(socket: ClosingSocket): Link {
   const requests = new Link();
   waitingOn.set(socket, requests);
   socket.once('close', () => {
-    for (const waiting of requests.others()) (waiting as Waiting).ended();
+    for (const waiting of requests.others()) (waiting as Waiting).ending.close();
   });
   return requests;
 }

@@ -5,7 +5,7 @@ import { hiddenField } from '../scope/hidden-field.js';
 import { countName } from './count-name.js';
 import type { LiveScope, LiveScopes } from './live-scopes.js';
 import type { NodeRequest, NodeResponse } from './node-objects.js';
-import { onRequestEnd } from './request-end.js';
+import { endWithRequest } from './request-end.js';
 
 /** What the middlewares need. */
 export class RequestOpener<Opened extends object = object> {
@@ -28,7 +28,7 @@ export class RequestOpener<Opened extends object = object> {
     const known = this.#byRequest.of(request);
     if (known !== undefined) return known;
     const live = this.open(request);
-    onRequestEnd(request, response, () => live.close());
+    endWithRequest(live, request, response);
     return live;
   }
 

@@ -109,7 +109,7 @@ export class Contexts {
     if (isConnection(request)) return this.#connections.open(request);
     // A route that the middleware does not cover.
     const response = (request as { readonly res?: NodeResponse }).res;
-    if (response !== undefined && typeof response.once === 'function')
+    if (response !== undefined && typeof response.on === 'function')
       return this.#requests.begin(request as NodeRequest, response);
     return this.#made();
   }
