@@ -40,6 +40,16 @@ interface ClaimedRow {
   readonly follows: boolean | null;
 }
 
+/** What a claim has seen and not looked after. */
+interface LeftOver {
+  /** Messages that have become due. */
+  readonly isDue: boolean;
+  /** Bells, although there was room for what they announce. */
+  readonly isMissed: boolean;
+}
+
+const NOTHING_LEFT: LeftOver = { isDue: false, isMissed: false };
+
 type ClaimAttempt = Claim<PostgresMessage> & { readonly isMissed: boolean };
 
 /** How many messages that are due one statement makes waiting. */
@@ -74,6 +84,8 @@ export class MessageClaims {
   readonly #finishing: RequestBatch<PostgresMessage>;
   /** With ordering keys. */
   readonly #finishingLanes: RequestBatch<PostgresMessage>;
+  /** By the last claim. */
+  #left = NOTHING_LEFT;
 
   constructor(run: RunSql, queue: string, { owner, lease, onRetry }: PostgresClaimOptions) {
     this.#run = run;
@@ -86,21 +98,32 @@ export class MessageClaims {
   }
 
   /**
-   * Takes one request where it finds something. Where it finds nothing, messages that have become due and bells that are left are looked after, each
-   * in a transaction of its own, and then it asks again.
+   * Takes one request where it finds something. What has become due and bells that are left are looked after, each in a transaction of its own,
+   * before it asks again: at once where it has found nothing, or else by the next claim, so that what was found begins before that.
    */
   async claim({ count, behind = 0 }: ClaimSize): Promise<Claim<PostgresMessage>> {
+    await this.#lookAfter(this.#left);
+    this.#left = NOTHING_LEFT;
     const first = await this.#claim(count, behind);
-    const isDue = first.next !== undefined && first.next <= 0;
-    const isShort = first.messages.length < count;
-    if (!isShort || !(isDue || first.isMissed)) return first;
-    // What was found begins before that.
-    if (first.messages.length > 0) return { ...first, next: 0 };
-    if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
-    const answered = first.isMissed ? await this.#catchUp() : 0;
-    if (answered === 0 && !isDue) return first;
+    const left = {
+      isDue: first.next !== undefined && first.next <= 0,
+      isMissed: first.isMissed && first.messages.length < count,
+    };
+    if (!left.isDue && !left.isMissed) return first;
+    if (first.messages.length > 0) {
+      this.#left = left;
+      return { ...first, next: 0 };
+    }
+    const answered = await this.#lookAfter(left);
+    if (answered === 0 && !left.isDue) return first;
     const second = await this.#claim(count, behind);
     return answered > 0 && second.isMissed ? { ...second, next: 0 } : second;
+  }
+
+  /** Returns how many bells were answered. */
+  async #lookAfter({ isDue, isMissed }: LeftOver): Promise<number> {
+    if (isDue) await this.#run('SELECT carillon_due_1($1, $2::int)', [this.#queue, PORTION]);
+    return isMissed ? this.#catchUp() : 0;
   }
 
   /** Returns how many bells were answered: none while another worker answers them. */
