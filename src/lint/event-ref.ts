@@ -4,12 +4,12 @@ import {
   constantText,
   isClass,
   isFromPackage,
-  symbolAt,
   type TypeChecker,
   type TypedNode,
   type TypedSymbol,
   type ValueType,
 } from './type-info.js';
+import { namedSymbol, propertyValue, unwrappedTyped } from './typed-syntax.js';
 
 /** An event class or a token, which is what its declaration is, or a topic. */
 export interface EventRef {
@@ -23,7 +23,8 @@ export interface EventRef {
 
 /** The event that a handler names: a class, a token or a topic; `undefined` for what is known at run time only. */
 export function eventRefOf(checker: TypeChecker, node: TypedNode): EventRef | undefined {
-  return refOf(checker, checker.getTypeAtLocation(node), node);
+  const named = unwrappedTyped(node);
+  return refOf(checker, checker.getTypeAtLocation(named), named);
 }
 
 /**
@@ -43,7 +44,7 @@ function refOf(checker: TypeChecker, type: ValueType, node: TypedNode): EventRef
   if (symbol === undefined || !isClass(symbol)) return undefined;
   if (symbol.name !== 'EventToken' || !isFromPackage(symbol, 'carillon'))
     return classRef(checker, symbol);
-  const token = symbolAt(checker, node.name ?? node);
+  const token = namedSymbol(checker, node);
   return token === undefined ? undefined : tokenRef(checker, token);
 }
 
@@ -59,11 +60,12 @@ function travellingName(
   declaration: TypedNode | undefined,
 ): string | undefined {
   for (const { expression } of declaration?.modifiers ?? []) {
-    const callee = expression?.expression;
-    if (callee === undefined) continue;
-    if (symbolAt(checker, callee.name ?? callee)?.name !== 'EventType') continue;
-    const name = expression?.arguments?.[0]?.properties?.find((each) => each.name?.text === 'name');
-    return name?.initializer === undefined ? undefined : constantText(checker, name.initializer);
+    const call = expression && unwrappedTyped(expression);
+    if (call?.expression === undefined) continue;
+    if (namedSymbol(checker, call.expression)?.name !== 'EventType') continue;
+    const [options] = call.arguments ?? [];
+    const value = options && propertyValue(checker, options, 'name');
+    return value && constantText(checker, value);
   }
   return undefined;
 }

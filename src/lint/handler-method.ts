@@ -1,6 +1,6 @@
 /** Finds the handler around a piece of code. */
 import type { ImportedNames } from './imported-names.js';
-import { type Around, isA, type MethodDefinition, type SyntaxNode } from './syntax.js';
+import { type Around, isA, type MethodDefinition, type SyntaxNode, unwrapped } from './syntax.js';
 
 const VERBS = new Set(['On', 'Once', 'Subscribe', 'Deferred', 'Every']);
 
@@ -19,7 +19,7 @@ export function ownDecorators(
   own: ImportedNames,
 ): readonly { readonly name: string; readonly decorator: Around }[] {
   return decorators.flatMap((decorator) => {
-    const { expression } = decorator;
+    const expression = unwrapped(decorator.expression);
     const name = isA(expression, 'CallExpression') ? own.nameOf(expression.callee) : undefined;
     return name === undefined ? [] : [{ name, decorator }];
   });

@@ -1,5 +1,5 @@
 /** What a file imports from which package, under which names. */
-import { isA, memberName, type SyntaxNode } from './syntax.js';
+import { isA, memberName, type SyntaxNode, unwrapped } from './syntax.js';
 
 /** The names of one package in one file. */
 export class ImportedNames {
@@ -32,7 +32,8 @@ export class ImportedNames {
   }
 
   /** What the expression is called in the package, also as `package.Name`; `undefined` for what is from elsewhere. */
-  nameOf(node: SyntaxNode): string | undefined {
+  nameOf(wrapped: SyntaxNode): string | undefined {
+    const node = unwrapped(wrapped);
     if (isA(node, 'Identifier')) return this.#names.get(node.name);
     if (!isA(node, 'MemberExpression') || !isA(node.object, 'Identifier')) return undefined;
     return this.#namespaces.has(node.object.name) ? memberName(node) : undefined;

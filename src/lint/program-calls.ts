@@ -1,5 +1,6 @@
 /** The decorators and the calls of a whole program, as they stand in its files. */
 import type { TypedNode, TypedProgram } from './type-info.js';
+import { unwrappedTyped } from './typed-syntax.js';
 
 /** A decorator that is called. */
 export interface Decoration {
@@ -26,7 +27,7 @@ export function programCalls(program: TypedProgram): ProgramCalls {
   const visit = (node: TypedNode): void =>
     node.forEachChild((child) => {
       if (isDecorator(child, node)) {
-        const call = child.expression;
+        const call = child.expression && unwrappedTyped(child.expression);
         if (call?.arguments !== undefined)
           decorations.push({ decorator: child, call, target: node });
         return;

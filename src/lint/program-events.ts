@@ -14,6 +14,7 @@ import {
   type TypedProgram,
   type TypedSymbol,
 } from './type-info.js';
+import { elementsOf, keyOf, namedSymbol, writtenElements } from './typed-syntax.js';
 
 /** How an event is sent. */
 export type Way = 'emit' | 'publish' | 'defer';
@@ -38,7 +39,7 @@ const NOT_HEARING = new Set([
 ]);
 
 /** Calls that hear a topic. Of classes and tokens, any call that is given one may. */
-const HEARING = new Set([
+export const HEARING: ReadonlySet<string> = new Set([
   'on',
   'once',
   'waitFor',
@@ -104,17 +105,17 @@ export class ProgramEvents {
 
   #isOwn({ expression: callee }: TypedNode): boolean {
     if (callee === undefined) return false;
-    return isFromPackage(symbolAt(this.#checker, callee.name ?? callee), 'carillon');
+    return isFromPackage(namedSymbol(this.#checker, callee), 'carillon');
   }
 
   /** A decorator's own name: a file may have imported it under another. */
   #nameOf({ expression: callee }: TypedNode): string {
     if (callee === undefined) return '';
-    return symbolAt(this.#checker, callee.name ?? callee)?.name ?? '';
+    return namedSymbol(this.#checker, callee)?.name ?? '';
   }
 
   #deferredBy({ decorator, call, target }: Decoration): DeferredMethod[] {
-    const method = target.name?.text;
+    const method = keyOf(this.#checker, target);
     if (method === undefined || this.#nameOf(call) !== 'Deferred') return [];
     // Its handlers are those of the classes that extend it.
     if (target.parent !== undefined && isAbstract(target.parent)) return [];
@@ -127,7 +128,7 @@ export class ProgramEvents {
     const way = WAYS[this.#nameOf(call)];
     const [events] = call.arguments ?? [];
     if (way === undefined || events === undefined) return [];
-    return (events.elements ?? [events]).flatMap((node) => {
+    return elementsOf(this.#checker, events).flatMap((node) => {
       const event = eventRefOf(this.#checker, node);
       return event === undefined ? [] : [{ event, way }];
     });
@@ -136,13 +137,14 @@ export class ProgramEvents {
   #heardTopics(call: TypedNode): string[] {
     if (!HEARING.has(calleeName(call))) return [];
     return (call.arguments ?? [])
-      .flatMap((node) => node.elements ?? [node])
+      .flatMap((node) => elementsOf(this.#checker, node))
       .flatMap((node) => constantText(this.#checker, node) ?? []);
   }
 
   #noteGiven(call: TypedNode): void {
     if (NOT_HEARING.has(calleeName(call))) return;
-    for (const node of (call.arguments ?? []).flatMap((each) => each.elements ?? [each])) {
+    const given = (call.arguments ?? []).flatMap(writtenElements);
+    for (const node of given) {
       const name = node.name?.text ?? node.text;
       if (name === undefined) continue;
       const nodes = this.#given.get(name) ?? [];

@@ -1,7 +1,16 @@
 /** How the arguments of a decorator are read, from the text of one file or from the types of a program. */
 import { eventRefOf } from './event-ref.js';
-import { isA, isReadable, listed, literalText, propertyOf, type SyntaxNode } from './syntax.js';
+import {
+  isA,
+  isReadable,
+  listed,
+  literalText,
+  propertyOf,
+  type SyntaxNode,
+  unwrapped,
+} from './syntax.js';
 import { constantText, type TypeChecker, type TypedNode } from './type-info.js';
+import { elementsOf, propertiesOf, propertyValue } from './typed-syntax.js';
 
 /** Reads expressions of one kind of tree. */
 export interface Reading<Node> {
@@ -23,19 +32,19 @@ export const syntaxReading: Reading<SyntaxNode> = {
   items: listed,
   property: propertyOf,
   isReadable,
-  eventName: (node) => (isA(node, 'Identifier') ? node.name : literalText(node)),
+  eventName(wrapped) {
+    const node = unwrapped(wrapped);
+    return isA(node, 'Identifier') ? node.name : literalText(node);
+  },
 };
 
 /** By the types. */
 export function typedReading(checker: TypeChecker): Reading<TypedNode> {
   return {
     text: (node) => constantText(checker, node),
-    items: (node) => node.elements ?? [node],
-    property: (options, name) =>
-      options?.properties?.find((property) => property.name?.text === name)?.initializer,
-    isReadable: (options) =>
-      options === undefined ||
-      (options.properties?.every(({ initializer }) => initializer !== undefined) ?? false),
+    items: (node) => elementsOf(checker, node),
+    property: (options, name) => options && propertyValue(checker, options, name),
+    isReadable: (options) => options === undefined || propertiesOf(checker, options) !== undefined,
     eventName: (node) => eventRefOf(checker, node)?.name,
   };
 }

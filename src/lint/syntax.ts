@@ -88,6 +88,8 @@ export interface ClassNode extends SyntaxNode {
 
 interface FunctionNode extends SyntaxNode {
   readonly async: boolean;
+  /** A block, or the value of an arrow function. */
+  readonly body: SyntaxNode;
 }
 
 interface ImportDeclaration extends SyntaxNode {
@@ -115,8 +117,12 @@ interface Shapes {
   CallExpression: CallExpression;
   NewExpression: CallExpression;
   ChainExpression: Around;
+  ParenthesizedExpression: Around;
   TSAsExpression: Around;
+  TSInstantiationExpression: Around;
   TSNonNullExpression: Around;
+  TSSatisfiesExpression: Around;
+  TSTypeAssertion: Around;
   ConditionalExpression: Branches;
   LogicalExpression: Sides;
   AssignmentExpression: Sides;
@@ -141,42 +147,69 @@ export function isA<Type extends keyof Shapes>(
   return node != null && (types as readonly string[]).includes(node.type);
 }
 
-/** The name behind the dot of `a.b`, and of `a?.b`. */
-export function memberName(node: SyntaxNode): string | undefined {
-  if (!isA(node, 'MemberExpression') || node.computed) return undefined;
+/** The expression in the middle of what does not change its value: types, `!`, `?.`, parentheses. */
+export function unwrapped(node: SyntaxNode): SyntaxNode;
+export function unwrapped(node: SyntaxNode | undefined): SyntaxNode | undefined;
+export function unwrapped(node: SyntaxNode | undefined): SyntaxNode | undefined {
+  let inner = node;
+  while (isWrapper(inner)) inner = inner.expression;
+  return inner;
+}
+
+function isWrapper(node: SyntaxNode | undefined): node is Around {
+  return isA(
+    node,
+    'ChainExpression',
+    'ParenthesizedExpression',
+    'TSAsExpression',
+    'TSInstantiationExpression',
+    'TSNonNullExpression',
+    'TSSatisfiesExpression',
+    'TSTypeAssertion',
+  );
+}
+
+/** The name behind the dot of `a.b`, `a?.b` and `a['b']`. */
+export function memberName(wrapped: SyntaxNode): string | undefined {
+  const node = unwrapped(wrapped);
+  if (!isA(node, 'MemberExpression')) return undefined;
+  if (node.computed) return literalText(node.property);
   return isA(node.property, 'Identifier') ? node.property.name : undefined;
 }
 
 /** The text of a literal that is a string. */
-export function literalText(node: SyntaxNode | undefined): string | undefined {
+export function literalText(wrapped: SyntaxNode | undefined): string | undefined {
+  const node = unwrapped(wrapped);
   if (isA(node, 'Literal')) return typeof node.value === 'string' ? node.value : undefined;
   if (!isA(node, 'TemplateLiteral') || node.expressions.length > 0) return undefined;
   return node.quasis[0]?.value.cooked ?? undefined;
 }
 
 /** The values of an array literal, or the value that stands there alone. */
-export function listed(node: SyntaxNode): readonly SyntaxNode[] {
+export function listed(wrapped: SyntaxNode): readonly SyntaxNode[] {
+  const node = unwrapped(wrapped);
   if (!isA(node, 'ArrayExpression')) return [node];
   return node.elements.filter((element) => element !== null);
 }
 
 /** The value of a property of an object literal. */
-export function propertyOf(node: SyntaxNode | undefined, name: string): SyntaxNode | undefined {
+export function propertyOf(options: SyntaxNode | undefined, name: string): SyntaxNode | undefined {
+  const node = unwrapped(options);
   if (!isA(node, 'ObjectExpression')) return undefined;
   const found = node.properties.find(
-    (property) =>
-      isA(property, 'Property') &&
-      !property.computed &&
-      (isA(property.key, 'Identifier') ? property.key.name : literalText(property.key)) === name,
+    (property) => isA(property, 'Property') && keyText(property) === name,
   );
   return isA(found, 'Property') ? found.value : undefined;
 }
 
 /** Whether an object literal has nothing but properties whose names can be read. */
-export function isReadable(node: SyntaxNode | undefined): boolean {
+export function isReadable(options: SyntaxNode | undefined): boolean {
+  const node = unwrapped(options);
   if (node === undefined) return true;
   if (!isA(node, 'ObjectExpression')) return false;
-  return node.properties.every((property) => isA(property, 'Property') && !property.computed);
+  return node.properties.every(
+    (property) => isA(property, 'Property') && keyText(property) !== undefined,
+  );
 }
 
 /** The class that has the method. */
@@ -190,9 +223,8 @@ export function methodText(method: MethodDefinition): string {
   return `${classOf(method)?.id?.name ?? '(anonymous class)'}.${keyText(method) ?? '(computed)'}`;
 }
 
-/** The name of a method, unless it is computed. */
-export function keyText({ key, computed }: MethodDefinition): string | undefined {
-  if (computed) return undefined;
-  if (isA(key, 'Identifier', 'PrivateIdentifier')) return key.name;
+/** The name of a method or a property, unless it is known at run time only. */
+export function keyText({ key, computed }: MethodDefinition | Property): string | undefined {
+  if (!computed && isA(key, 'Identifier', 'PrivateIdentifier')) return key.name;
   return literalText(key);
 }

@@ -10,6 +10,8 @@ export interface TypedNode {
   readonly parent?: TypedNode;
   readonly expression?: TypedNode;
   readonly arguments?: readonly TypedNode[];
+  /** Of `a[b]`. */
+  readonly argumentExpression?: TypedNode;
   readonly modifiers?: readonly TypedNode[];
   readonly name?: TypedNode;
   readonly propertyName?: TypedNode;
@@ -20,6 +22,7 @@ export interface TypedNode {
   readonly text?: string;
   forEachChild(visit: (child: TypedNode) => void): void;
   getSourceFile(): TypedFile;
+  getStart(): number;
   getText(): string;
 }
 
@@ -60,6 +63,7 @@ export interface TypeChecker {
   getApparentType(type: ValueType): ValueType;
   getSymbolAtLocation(node: TypedNode): TypedSymbol | undefined;
   getAliasedSymbol(symbol: TypedSymbol): TypedSymbol;
+  getShorthandAssignmentValueSymbol(property: TypedNode): TypedSymbol | undefined;
 }
 
 /** A program that TypeScript has checked. */
@@ -79,6 +83,7 @@ export interface TypeInfo {
 /** The same numbers in every version of TypeScript. */
 const CLASS = 1 << 5;
 const ALIAS = 1 << 21;
+const OPTIONAL = 1 << 24;
 
 /** `undefined` where the file is linted without types. */
 export function typeInfoOf({ sourceCode }: LintContext): TypeInfo | undefined {
@@ -96,9 +101,28 @@ export function isClass({ flags }: TypedSymbol): boolean {
   return (flags & CLASS) !== 0;
 }
 
+/** Whether a property may be missing. */
+export function isOptional({ flags }: TypedSymbol): boolean {
+  return (flags & OPTIONAL) !== 0;
+}
+
 /** What a name stands for, through any import. */
 export function symbolAt(checker: TypeChecker, node: TypedNode): TypedSymbol | undefined {
-  const symbol = checker.getSymbolAtLocation(node);
+  return throughImports(checker, checker.getSymbolAtLocation(node));
+}
+
+/** What the name in `{ name }` stands for. */
+export function shorthandSymbol(
+  checker: TypeChecker,
+  property: TypedNode,
+): TypedSymbol | undefined {
+  return throughImports(checker, checker.getShorthandAssignmentValueSymbol(property));
+}
+
+function throughImports(
+  checker: TypeChecker,
+  symbol: TypedSymbol | undefined,
+): TypedSymbol | undefined {
   return symbol !== undefined && (symbol.flags & ALIAS) !== 0
     ? checker.getAliasedSymbol(symbol)
     : symbol;

@@ -574,6 +574,136 @@ describe('decorator-call', () => {
   });
 });
 
+describe('the same program in other words', () => {
+  const dropped = `
+    import * as carillon from 'carillon';
+    import { On as Hear } from 'carillon';
+    declare const events: carillon.Events;
+    class Placed {}
+    export const Expression = class {
+      @carillon.On(Placed) ['hear']() {
+        events['publish'](1); // ! no-dropped-promise
+      }
+    };
+    export default class {
+      @(Hear(Placed) as MethodDecorator) async hear() {
+        (events.publish(1)); // ! no-dropped-promise
+        events.publish(1) as unknown; // ! no-dropped-promise
+        events.publish(1) satisfies unknown; // ! no-dropped-promise
+        <unknown>events.publish(1); // ! no-dropped-promise
+        [1].forEach(async () => {}); // ! no-dropped-promise
+        [1].forEach(() => events.publish(1)); // ! no-dropped-promise
+        [1].forEach(() => events.publish(1).catch(() => undefined));
+        [1].forEach(() => { void events.publish(1); });
+        events.publish(1)['catch'](() => undefined);
+        events.publish(1)?.catch(() => undefined)!;
+      }
+      hear2(): void;
+      @Hear(Placed) hear2(): void {
+        events?.publish(1); // ! no-dropped-promise
+      }
+    }`;
+  const bare = `
+    import * as carillon from 'carillon';
+    import { Listener, On } from 'carillon';
+    // @ts-ignore
+    @Listener // ! decorator-call
+    export default class {
+      // @ts-ignore
+      @(On as any) a() {} // ! decorator-call
+      // @ts-ignore
+      @(carillon.On!) b() {} // ! decorator-call
+    }`;
+  const ids = `
+    import * as carillon from 'carillon';
+    import { Deferred } from 'carillon';
+    export const One = class { @Deferred('a') ['go']() {} }; // ! deferred-id
+    export class Two { @(Deferred(('a'))) 'go'() {} } // ! deferred-id
+    export class Three { @carillon.Deferred('a' as const, {} satisfies object) go() {} } // ! deferred-id
+    export class Four { @Deferred('b', { id: 'x', when: () => true } as const) go() {} } // ! deferred-id
+    export class Five { @Deferred('c', { ['id']: \`x\` }) go() {} } // ! deferred-id`;
+  const scopes = `
+    import { Container } from 'inversify';
+    import { container } from 'tsyringe';
+    const parent = new Container();
+    export const one = new Container({ parent } as const); // ! open-scope
+    export const two = new Container({ ['parent']: parent } satisfies object); // ! open-scope
+    export const three = new Container({ parent: undefined });
+    export const four = container['createChildContainer'](); // ! open-scope
+    export const five = (container as typeof container)?.createChildContainer(); // ! open-scope`;
+  const text = { 'dropped.ts': dropped, 'bare.ts': bare, 'ids.ts': ids, 'scopes.ts': scopes };
+  const rules = { 'carillon/unheard-event': 'off' };
+
+  it.each(['typed', 'plain'] as const)('is the same to the rules, %s', async (kind) => {
+    expect(places(await lint({ files: text, kind, config: { rules } }))).toEqual(marked(text));
+  });
+
+  it('is read through constants, with types', async () => {
+    const files = {
+      'names.ts': `
+        export const id = 'same';
+        export const SAME = { queue: 'mail', id: 'other' };
+        export const KEY = 'go';
+        export const EVENTS = ['d', 'e'] as const;`,
+      'ids.ts': `
+        import { Deferred } from 'carillon';
+        import { EVENTS, id, KEY, SAME } from './names.js';
+        export class One { @Deferred('a', { id }) go() {} } // ! deferred-id
+        export class Two { @Deferred('b', { id: 'same', when() { return true; } }) go() {} } // ! deferred-id
+        export class Three { @Deferred('a', SAME) go() {} } // ! deferred-id
+        export class Four { @Deferred('b', { ...SAME }) go() {} } // ! deferred-id
+        export class Five { @Deferred('c', { ...SAME, id: 'third' }) go() {} }
+        export class Six { @Deferred(EVENTS) [KEY]() {} } // ! deferred-id
+        export class Seven { @Deferred(['f', ...EVENTS]) go() {} } // ! deferred-id`,
+      'scopes.ts': `
+        import { Container, type ContainerOptions } from 'inversify';
+        const options = { parent: new Container() };
+        export const one = new Container(options); // ! open-scope
+        export const two = new Container({ ...options }); // ! open-scope
+        export const make = (given: ContainerOptions) => new Container(given);`,
+    };
+
+    expect(places(await lint({ files, config: { rules } }))).toEqual(marked(files));
+  });
+
+  const shop = `
+    import { type Events, EventType, On, ScopedEmitter, Subscribe } from 'carillon';
+    declare const events: Events;
+    declare const emitter: ScopedEmitter;
+    class A {} class B {} class C {} class D {} class Nobodys {}
+    @(EventType({ name: 'travels' } as const)) class Travels {}
+    export class Shop {
+      @On([A] as const) a() {}
+      @(On((B))) b() {}
+      @On('c' as const) c() {}
+      @(On('d' satisfies string) as MethodDecorator) d() {}
+      @Subscribe('travels') e() {}
+    }
+    emitter.on(C, () => undefined);
+    emitter.once('e' as const);
+    events.emit(new A()); events.emit(new B()!); events.emit(new C());
+    events.emit('c', {}); events.emit(('d'), {}); events.emit('e', {});
+    events['emit'](new Nobodys()); // ! unheard-event
+    (events as Events)?.emit(new Nobodys() as Nobodys); // ! unheard-event
+    events.emit(('nobody' as const), {}); // ! unheard-event`;
+  const lists = `
+    const LIST = [D] as const;
+    export class Lists { @On(LIST) a() {} @On([...LIST, C]) b() {} }
+    events.emit(new D()); events.publish(new Travels()).catch(() => undefined);`;
+
+  it('is heard in whatever words, with types and without', async () => {
+    const rules = only('unheard-event');
+    const settings = { carillon: { heard: [] } };
+    const typed = { 'shop.ts': shop + lists };
+    const plain = { 'shop.ts': shop };
+
+    expect(places(await lint({ files: typed, config: { rules } }))).toEqual(marked(typed));
+    expect(
+      places(await lint({ files: plain, kind: 'plain', config: { rules, settings } })),
+    ).toEqual(marked(plain));
+  });
+});
+
 describe('carillon.configs.recommended', () => {
   const files = {
     'all.ts': `

@@ -2,7 +2,7 @@
 import type { LintContext, LintFixer, LintReport, LintRule } from '../eslint.js';
 import { handlerAround } from '../handler-method.js';
 import { ownNames } from '../imported-names.js';
-import { type Around, isA, memberName, methodText, type SyntaxNode } from '../syntax.js';
+import { type Around, isA, memberName, methodText, type SyntaxNode, unwrapped } from '../syntax.js';
 import { isPromise, typeInfoOf } from '../type-info.js';
 
 /** What is known to give a promise without its type. */
@@ -35,6 +35,8 @@ export const noDroppedPromise: LintRule = {
             data: { handler: methodText(handler) },
             suggest: suggestions(node),
           });
+        for (const node of ignoredValues(statement.expression, givesPromise))
+          context.report({ node, messageId: 'dropped', data: { handler: methodText(handler) } });
       },
     };
   },
@@ -51,9 +53,8 @@ function promiseTest(context: LintContext): (node: SyntaxNode) => boolean {
 }
 
 /** The values of a statement's expression that nothing takes. */
-function droppedValues(node: SyntaxNode): readonly SyntaxNode[] {
-  if (isA(node, 'ChainExpression', 'TSAsExpression', 'TSNonNullExpression'))
-    return droppedValues(node.expression);
+function droppedValues(expression: SyntaxNode): readonly SyntaxNode[] {
+  const node = unwrapped(expression);
   if (isA(node, 'LogicalExpression')) return droppedValues(node.right);
   if (isA(node, 'ConditionalExpression'))
     return [...droppedValues(node.consequent), ...droppedValues(node.alternate)];
@@ -62,17 +63,33 @@ function droppedValues(node: SyntaxNode): readonly SyntaxNode[] {
   return isSettled(node) ? [] : [node];
 }
 
+/** What the function gives that is passed to `forEach`, which takes no values. An `await` would not help. */
+function ignoredValues(
+  expression: SyntaxNode,
+  givesPromise: (node: SyntaxNode) => boolean,
+): readonly SyntaxNode[] {
+  const call = unwrapped(expression);
+  if (!isA(call, 'CallExpression') || memberName(call.callee) !== 'forEach') return [];
+  const given = unwrapped(call.arguments[0]);
+  if (!isA(given, 'ArrowFunctionExpression', 'FunctionExpression')) return [];
+  if (given.async) return [given];
+  return given.body.type === 'BlockStatement' ? [] : droppedValues(given.body).filter(givesPromise);
+}
+
 /** Whether somebody hears of the failure: `.catch(…)`, `.then(…, …)`, and `.finally(…)` of such a promise. */
-function isSettled(node: SyntaxNode): boolean {
-  if (!isA(node, 'CallExpression') || !isA(node.callee, 'MemberExpression')) return false;
+function isSettled(wrapped: SyntaxNode): boolean {
+  const node = unwrapped(wrapped);
+  if (!isA(node, 'CallExpression')) return false;
+  const callee = unwrapped(node.callee);
+  if (!isA(callee, 'MemberExpression')) return false;
   const count = node.arguments.length;
-  switch (memberName(node.callee)) {
+  switch (memberName(callee)) {
     case 'catch':
       return count > 0;
     case 'then':
       return count > 1;
     case 'finally':
-      return isSettled(node.callee.object);
+      return isSettled(callee.object);
     default:
       return false;
   }

@@ -3,8 +3,16 @@ import { topicMatches } from '../../events/topic-tree.js';
 import type { LintContext, LintRule } from '../eslint.js';
 import { type EventRef, sentRefs } from '../event-ref.js';
 import { ownNames } from '../imported-names.js';
-import { ProgramEvents, type Way } from '../program-events.js';
-import { type CallExpression, isA, literalText, memberName, type SyntaxNode } from '../syntax.js';
+import { HEARING, ProgramEvents, type Way } from '../program-events.js';
+import {
+  type Around,
+  type CallExpression,
+  isA,
+  literalText,
+  memberName,
+  type SyntaxNode,
+  unwrapped,
+} from '../syntax.js';
 import { isFromPackage, type TypeInfo, typeInfoOf } from '../type-info.js';
 
 /** What sends, and in which way. */
@@ -59,9 +67,9 @@ function typedVisitor(context: LintContext, info: TypeInfo, elsewhere: readonly 
   return {
     CallExpression(node: CallExpression) {
       const [verb, event] = sending(node);
-      if (verb === undefined || event === undefined || !isA(node.callee, 'MemberExpression'))
-        return;
-      const method = checker.getSymbolAtLocation(typed(node.callee.property));
+      const callee = unwrapped(node.callee);
+      if (verb === undefined || event === undefined || !isA(callee, 'MemberExpression')) return;
+      const method = checker.getSymbolAtLocation(typed(callee.property));
       if (!isFromPackage(method, 'carillon')) return;
       for (const ref of sentRefs(checker, typed(event)) ?? [])
         if (!isNamed(ref, elsewhere))
@@ -80,12 +88,16 @@ function plainVisitor(context: LintContext, elsewhere: readonly string[]) {
   const named = new Set<string>();
   const sent: { readonly node: SyntaxNode; readonly verb: string; readonly ref: EventRef }[] = [];
   return {
-    Decorator({ expression }: { readonly expression: SyntaxNode }) {
+    Decorator({ expression: wrapped }: Around) {
+      const expression = unwrapped(wrapped);
       if (isA(expression, 'CallExpression') && own.nameOf(expression.callee) !== 'Emits')
         for (const name of namesIn(expression.arguments[0])) named.add(name);
     },
     CallExpression(node: CallExpression) {
-      const [verb, event] = sending(node);
+      if (HEARING.has(memberName(node.callee) ?? ''))
+        for (const name of node.arguments.flatMap(namesIn)) named.add(name);
+      const [verb, given] = sending(node);
+      const event = unwrapped(given);
       if (verb === undefined || event === undefined || !own.isImported) return;
       // What a variable holds is not known.
       const [name] = isA(event, 'NewExpression') ? namesIn(event.callee) : [literalText(event)];
@@ -128,7 +140,8 @@ function sending({ callee, arguments: given }: CallExpression): readonly [string
 }
 
 /** The names of classes, tokens and topics in an expression. */
-function namesIn(node: SyntaxNode | undefined): readonly string[] {
+function namesIn(wrapped: SyntaxNode | undefined): readonly string[] {
+  const node = unwrapped(wrapped);
   if (isA(node, 'ArrayExpression'))
     return node.elements.flatMap((element) => namesIn(element ?? undefined));
   const name = isA(node, 'Identifier') ? node.name : literalText(node);
