@@ -57,9 +57,10 @@ export class PlanCache {
 
   /** The plans of a class, given by its prototype. */
   ofPrototype(prototype: object | null): readonly HandlerPlan[] {
-    if (prototype === null || prototype === Object.prototype || isActivated(prototype.constructor))
-      return NONE;
-    return this.#read(prototype);
+    if (prototype === null || prototype === Object.prototype) return NONE;
+    const plans = this.#read(prototype);
+    // Nearly every class has none, and need not be asked.
+    return plans.length > 0 && isActivated(prototype.constructor) ? NONE : plans;
   }
 
   /** The plans of a class that is built for each event, given by its prototype; empty for any other. */
@@ -84,7 +85,8 @@ export class PlanCache {
     if (plans === undefined) {
       plans = readPlans(prototype, this.#runtime);
       // What is built for each event is not there yet.
-      if (this.#isLate || isActivated(prototype.constructor)) plans = plans.map(latePlan);
+      if (plans.length > 0 && (this.#isLate || isActivated(prototype.constructor)))
+        plans = plans.map(latePlan);
       this.#plans.set(prototype, plans);
     }
     return plans;

@@ -49,19 +49,29 @@ export class NestWiring {
       this.#seen.add(wrapper);
       fresh.push(wrapper);
     }
-    for (const wrapper of fresh) this.#wire(wrapper);
-    reportGaps(this.#application, fresh, (service) => this.#wiring.hears(service.prototype));
+    // A class is asked once: an application has them by the thousand, nearly all of singletons without handlers.
+    const mayHaveGaps: Wrapper[] = [];
+    for (const wrapper of fresh) {
+      const isPerEvent = isActivated(classOf(wrapper));
+      if (!isPerEvent && wrapper.isDependencyTreeStatic()) {
+        this.#attachAll(wrapper);
+        continue;
+      }
+      if (isPerEvent) this.#wiring.attachClass(wrapper);
+      else this.#wirePerContext(wrapper);
+      mayHaveGaps.push(wrapper);
+    }
+    reportGaps(this.#application, mayHaveGaps, (service) => this.#wiring.hears(service.prototype));
   }
 
-  #wire(wrapper: Wrapper): void {
+  #wirePerContext(wrapper: Wrapper): void {
     const service = classOf(wrapper);
-    if (isActivated(service)) this.#wiring.attachClass(wrapper);
-    else if (wrapper.isDependencyTreeStatic()) this.#attachAll(wrapper);
-    else if (service === undefined) this.#wireFactory(wrapper);
-    else {
-      this.#wiring.adoptClass(service.prototype, wrapper);
-      if (this.#wiring.hears(service.prototype)) hookClass(wrapper, service, this.#scopes);
+    if (service === undefined) {
+      this.#wireFactory(wrapper);
+      return;
     }
+    this.#wiring.adoptClass(service.prototype, wrapper);
+    if (this.#wiring.hears(service.prototype)) hookClass(wrapper, service, this.#scopes);
   }
 
   /** To give each factory the scope would open one in every context, also where nothing listens. */
