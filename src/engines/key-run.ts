@@ -9,7 +9,7 @@ export interface KeyRunOptions<M> {
   /** Behind the first, in their order. */
   readonly rest: readonly M[];
   readonly clock: Clock;
-  /** When they were asked for, in milliseconds since 1970: their leases began no earlier. */
+  /** When their leases began, or earlier, in milliseconds since 1970. */
   readonly since: number;
   /** Milliseconds. */
   readonly lease: number;

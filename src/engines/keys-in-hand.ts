@@ -44,7 +44,7 @@ export class KeysInHand<M> {
     this.#reach = isQuick ? Math.min(this.#reach + 1, this.#options.concurrency) : 0;
   }
 
-  /** @param since when they were asked for, in milliseconds since 1970 */
+  /** @param since when their leases began, or earlier, in milliseconds since 1970 */
   add(rest: readonly M[], since: number): KeyRun<M> {
     const { clock, lease } = this.#options;
     const giveBack = (messages: readonly M[]) => {

@@ -6,7 +6,7 @@ import { settledWithin } from '../scope/deadline.js';
 import { ClaimedDelivery, type ClaimedMessage } from './claimed-delivery.js';
 import type { KeyRun } from './key-run.js';
 import { KeysInHand } from './keys-in-hand.js';
-import { PausableConsumer } from './pausable-consumer.js';
+import { NOT_ATTEMPTED, PausableConsumer } from './pausable-consumer.js';
 import { Pauses } from './pauses.js';
 import { queueTrouble } from './queue-trouble.js';
 
@@ -171,15 +171,16 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
       this.#isWoken = false;
       if (this.#room() <= 0) return poll;
       let asked = 0;
-      const since = Date.now();
+      let since = 0;
       const claim = await source.claim(() => {
         asked = this.#room();
+        since = Date.now();
         return { count: asked, behind: this.#keys.room() };
       });
       this.#troubles.clear();
       // In a turn of their own: what a handler enters there does not stay with the next ones.
       if (claim.messages.length > 0)
-        await Promise.resolve(claim).then((found) => this.#beginAll(found, since));
+        await Promise.resolve(claim).then((found) => this.#beginOwn(found, since));
       if (asked > 0 && claim.messages.length >= asked) this.#isWoken = true;
       wait = Math.max(0, Math.min(claim.next ?? wait, poll));
     }
@@ -209,15 +210,26 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     if (!this.isStopped) this.#pollTimer = setTimer(clock, () => this.wake(), wait);
   }
 
-  /** @param since when they were asked for */
-  #beginAll({ messages, behind }: Claim<M>, since: number): void {
-    const { lease } = this.#options;
-    if (Date.now() - since >= lease) {
-      // The process stood still: others may have them by now.
-      for (const message of messages)
-        this.#settle(message, { type: 'goBack', after: 0 }, behind?.get(message));
+  /**
+   * The process may have stood still: what others may have by now is renewed before it begins. What is lost, or was not renewed, does not begin.
+   *
+   * @param since when the leases began, or earlier
+   */
+  async #beginOwn(claim: Claim<M>, since: number): Promise<void> {
+    const { lease, source } = this.#options;
+    if (Date.now() - since < lease / 2) {
+      this.#beginAll(claim, since);
       return;
     }
+    const renewed = Date.now();
+    const own = await ownOf(claim, source);
+    for (const message of claim.messages)
+      if (!own.has(message)) this.#settle(message, NOT_ATTEMPTED, claim.behind?.get(message));
+    await this.#beginOwn({ ...claim, messages: [...own] }, renewed);
+  }
+
+  /** @param since when their leases began, or earlier */
+  #beginAll({ messages, behind }: Claim<M>, since: number): void {
     const steps: Step<M>[] = [];
     for (const message of messages) {
       const rest = behind?.get(message);
@@ -367,4 +379,15 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
       queueTrouble(`"${queue}"`, `${what}. See the cause, and whether the engine runs.`, cause),
     );
   }
+}
+
+/** Renews all of a claim. Returns those that are still the consumer's, and what is in hand behind them as well. */
+async function ownOf<M extends ClaimedMessage>(
+  { messages, behind }: Claim<M>,
+  source: MessageSource<M>,
+): Promise<ReadonlySet<M>> {
+  const inHand = (message: M) => [message, ...(behind?.get(message) ?? [])];
+  const all = messages.flatMap(inHand);
+  const lost = new Set(await source.renew(all).catch(() => all));
+  return new Set(messages.filter((message) => !inHand(message).some((own) => lost.has(own))));
 }

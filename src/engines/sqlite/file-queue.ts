@@ -45,7 +45,7 @@ interface FileQueueDependencies {
 
 /** The leases that the next write extends, and which of them are another worker's by then. */
 interface Renewal {
-  messages: readonly SqliteMessage[];
+  readonly messages: Set<SqliteMessage>;
   readonly stored: Promise<readonly SqliteMessage[]>;
 }
 
@@ -233,13 +233,14 @@ export class SqliteFileQueue implements ProviderQueue {
   /** Before any claim, which would give out again what this worker has kept through a lock. */
   #renew(messages: readonly SqliteMessage[]): Promise<readonly SqliteMessage[]> {
     if (this.#renewing !== undefined) {
-      this.#renewing.messages = messages;
+      for (const message of messages) this.#renewing.messages.add(message);
       return this.#renewing.stored;
     }
     const { lease } = this.#times;
-    const write = () => this.#table.renew(this.#renewing?.messages ?? [], lease);
+    const all = new Set(messages);
+    const write = () => this.#table.renew([...all], lease);
     const stored = this.#writes.add(write, { isKept: true, isFirst: true });
-    this.#renewing = { messages, stored };
+    this.#renewing = { messages: all, stored };
     const over = () => {
       this.#renewing = undefined;
     };
