@@ -1,6 +1,7 @@
 /** Gives out the messages of one queue in PostgreSQL, and stores what becomes of them. */
 import type { Failure, OnRetry, Outcome } from '../../queue/queue-provider.js';
 import type { ClaimedMessage } from '../claimed-delivery.js';
+import { type PauseLimits, pauseAfter } from '../pauses.js';
 import type { Claim, ClaimSize } from '../pull-consumer.js';
 import { arrayLiteral } from './array-literal.js';
 import { RequestBatch } from './request-batch.js';
@@ -50,7 +51,7 @@ interface LeftOver {
 
 const NOTHING_LEFT: LeftOver = { isDue: false, isMissed: false };
 
-type ClaimAttempt = Claim<PostgresMessage> & { readonly isMissed: boolean };
+type ClaimAttempt = Claim<PostgresMessage> & { readonly next: number; readonly isMissed: boolean };
 
 /** How many messages that are due one statement makes waiting. */
 const PORTION = 1000;
@@ -58,8 +59,8 @@ const PORTION = 1000;
 /** How many bells one statement answers. */
 const CATCH_UP = 5000;
 
-/** In how many milliseconds what another worker has locked is worth a look. */
-const SOON = 10;
+/** In how many milliseconds what others have locked is worth a look: nobody tells when it no longer is, and a transaction may stay open. */
+const LOCKED: PauseLimits = { first: 10, most: 1000 };
 
 /** Matches nothing once another worker has the message. Only what the primary key finds: any other index may be large. */
 const MINE = 'seq = $1::bigint AND owner = $2 AND given = $3::int';
@@ -86,6 +87,8 @@ export class MessageClaims {
   readonly #finishingLanes: RequestBatch<PostgresMessage>;
   /** By the last claim. */
   #left = NOTHING_LEFT;
+  /** How many claims in turn have found nothing but what others have locked. */
+  #timesLocked = 0;
 
   constructor(run: RunSql, queue: string, { owner, lease, onRetry }: PostgresClaimOptions) {
     this.#run = run;
@@ -106,7 +109,7 @@ export class MessageClaims {
     this.#left = NOTHING_LEFT;
     const first = await this.#claim(count, behind);
     const left = {
-      isDue: first.next !== undefined && first.next <= 0,
+      isDue: first.next <= 0,
       isMissed: first.isMissed && first.messages.length < count,
     };
     if (!left.isDue && !left.isMissed) return first;
@@ -141,12 +144,14 @@ export class MessageClaims {
       [this.#queue, this.#owner, this.#lease, count, behind],
     );
     const [first] = rows;
-    const soon = first?.soon == null ? undefined : Number(first.soon);
-    return {
-      ...given(rows.filter(({ seq }) => seq !== null)),
-      next: first?.missed === true ? Math.min(soon ?? SOON, SOON) : soon,
-      isMissed: first?.missed === true,
-    };
+    const soon = first?.soon == null ? Number.POSITIVE_INFINITY : Number(first.soon);
+    const found = given(rows.filter(({ seq }) => seq !== null));
+    const isMissed = first?.missed === true;
+    if (!isMissed || found.messages.length > 0) this.#timesLocked = 0;
+    if (!isMissed) return { ...found, next: soon, isMissed };
+    const next = Math.min(soon, pauseAfter(this.#timesLocked, LOCKED));
+    this.#timesLocked += 1;
+    return { ...found, next, isMissed };
   }
 
   /** @param behind what goes back with it: messages of its key that have not begun */

@@ -59,6 +59,21 @@ await withService('PostgreSQL', 5432, () => {
 
     expect(found.flat()).toContain('other');
   });
+
+  it('Q26 what others have locked is looked for less and less often, and at once again afterwards', async () => {
+    await rows.enqueue([message('1', { orderingKey: 'k' })]);
+    const other = await schema.client();
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM carillon_bell FOR UPDATE');
+    const pauses: unknown[] = [];
+    for (let time = 0; time < 9; time += 1) pauses.push((await claims.claim({ count: 1 })).next);
+    await other.query('COMMIT');
+
+    const found = await claimed(1, 1);
+
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+    expect(found).toEqual([['1']]);
+  });
 });
 
 function message(id: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
