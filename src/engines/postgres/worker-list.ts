@@ -18,6 +18,10 @@ const SERVE = `WITH gone AS (
 INSERT INTO carillon_worker (queue, owner, until) SELECT queue, $2, ${NOW} + $3::bigint FROM unnest($1::text[]) AS queue ORDER BY queue COLLATE "C"
 ON CONFLICT (queue, owner) DO UPDATE SET until = excluded.until`;
 
+/** The others are told: what this program had in progress held its ordering keys, and what it gave back waits. */
+const LEAVE = `WITH gone AS (DELETE FROM carillon_worker WHERE queue = $1 AND owner = $2)
+SELECT pg_notify('carillon', $1)`;
+
 /** How it is known who is there. */
 export interface WorkerTimes {
   readonly clock: Clock;
@@ -79,9 +83,6 @@ export class WorkerList {
       this.#endTimer?.();
       this.#endTimer = undefined;
     }
-    await this.#run('DELETE FROM carillon_worker WHERE queue = $1 AND owner = $2', [
-      queue,
-      this.#owner,
-    ]).catch(() => undefined);
+    await this.#run(LEAVE, [queue, this.#owner]).catch(() => undefined);
   }
 }

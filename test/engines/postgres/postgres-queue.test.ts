@@ -191,6 +191,25 @@ await withService('PostgreSQL', 5432, () => {
     });
   });
 
+  describe('a stop', () => {
+    it('Q6 Q16 tells the other workers of the queue: what it leaves does not wait for their next look', async () => {
+      const name = randomUUID();
+      const heard = new Recorder<string>();
+      const other = await schema.client();
+      other.on('notification', ({ payload = '' }) => {
+        if (payload === name) heard.record(payload);
+      });
+      await other.query('LISTEN carillon');
+      const queue = await opening(provider(), name);
+      const consumption = await queue.consume(OPTIONS, () => DONE);
+
+      await consumption.stop();
+      await heard.count(1);
+
+      expect(heard.items).toEqual([name]);
+    });
+  });
+
   describe('deduplication', () => {
     it('Q34 keys in opposite order in two calls make nobody wait for the other, and a batch is one statement', async () => {
       const queue = await open();
