@@ -276,6 +276,9 @@ const IS_NOT_DELAYED = `(SELECT state FROM carillon_message WHERE seq = held) IS
 const MINE = (seqs: string, givens: string) => `unnest(${seqs}, ${givens}) AS mine (seq, given)
   WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given`;
 
+const FINISH_MINE = `UPDATE carillon_message AS message SET state = 'done', owner = NULL, due = ${NOW}, body = '', progress = 1
+  FROM ${MINE('p_seqs', 'p_givens')}`;
+
 /** Messages that have not begun wait again: no attempt is counted. */
 const UNTAKE = `UPDATE carillon_message AS message SET state = 'waiting', owner = NULL, attempt = message.attempt - 1
   FROM ${MINE('p_behind', 'p_behind_givens')}`;
@@ -344,9 +347,7 @@ const FINISH = createFunction({
   head: 'carillon_finish_1(p_owner text, p_seqs bigint[], p_givens int[])',
   returns: 'void',
   body: `BEGIN
-  UPDATE carillon_message AS message SET state = 'done', owner = NULL, due = ${NOW}, body = '', progress = 1
-  FROM unnest(p_seqs, p_givens) AS mine (seq, given)
-  WHERE message.seq = mine.seq AND message.owner = p_owner AND message.given = mine.given;
+  ${FINISH_MINE};
 END`,
 });
 
@@ -366,8 +367,7 @@ BEGIN${READS_COMMITTED}
     PERFORM 1 FROM carillon_lane WHERE queue = p_queue AND key = own.key AND handler = own.handler FOR UPDATE;
   END LOOP;
   WITH over AS (
-    UPDATE carillon_message AS message SET state = 'done', owner = NULL, due = ${NOW}, body = '', progress = 1
-    FROM ${MINE('p_seqs', 'p_givens')} RETURNING message.seq
+    ${FINISH_MINE} RETURNING message.seq
   ) SELECT array_agg(seq) INTO finished FROM over;
   FOR own IN
     SELECT min(seq) AS seq, key COLLATE "C" AS key, handler COLLATE "C" AS handler FROM unnest(p_seqs, p_keys, p_handlers) AS lane (seq, key, handler)
