@@ -1,6 +1,6 @@
 /**
  * Finds members of published classes, interfaces and object types without a docstring, which an editor shows where they are used.
- * A part of `npm run limits`.
+ * A part of `npm run lint`.
  */
 import { relative, resolve } from 'node:path';
 import ts from '@typescript/typescript6';

@@ -2,7 +2,7 @@
 
 /** The result of `migrate()`. */
 export interface MigrationReport {
-  /** The engine's name: `'postgres'`. */
+  /** The engine's name: `'postgres'` or `'sqlite'`. */
   readonly engine: string;
   /** The version of the tables that were found; 0 where there were none. */
   readonly from: number;

@@ -80,7 +80,7 @@ export interface QueueEngine {
 
 /** What a provider gets of the application. */
 export interface ProviderContext {
-  /** What tells the time and sets timers. Nothing else may be asked for the time. */
+  /** What sets the timers of the engine in this process: a test drives it. */
   readonly clock: Clock;
   /** Reports an error that no caller can get: a lost connection, an outcome that could not be stored. */
   report(error: CarillonError): void;
@@ -151,7 +151,7 @@ export interface OutgoingMessage {
   readonly delay?: number | undefined;
   /** From -100 to 100; a higher priority comes first. Default 0. */
   readonly priority?: number | undefined;
-  /** Messages of one key are handled one after another, in order. Capability `ordering`. */
+  /** Messages of one key are handled one after another, in order. Capability `orderingKey`. */
   readonly orderingKey?: string | undefined;
   /** Milliseconds until it expires. */
   readonly ttl?: number | undefined;
