@@ -1,6 +1,6 @@
 /**
- * Finds turns of phrase that pages, errors and titles avoid: each has a plainer form. `node tools/words.mjs` lists them by file and line, and
- * fails when there is one.
+ * Finds turns of phrase that pages, errors and titles avoid: each has a plainer form; and tables with a column that has no name.
+ * `node tools/words.mjs` lists them by file and line, and fails when there is one.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ for (const hit of hits) console.log(hit);
 console.log(
   hits.length === 0
     ? `${pages.length} pages and ${sources.length} sources read`
-    : `${hits.length} phrases to rewrite`,
+    : `${hits.length} to rewrite`,
 );
 process.exitCode = hits.length === 0 ? 0 : 1;
 
@@ -54,7 +54,17 @@ function filesIn(folders, kind) {
 /** @param {string} page */
 function pageHits(page) {
   const text = readFileSync(join(root, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, blankLines);
-  return hitsOf(page, text.split('\n'));
+  const lines = text.split('\n');
+  return [...hitsOf(page, lines), ...namelessColumns(page, lines)];
+}
+
+/** A browser's reader of tables says the name of a column with each cell. @param {string} page @param {string[]} lines */
+function namelessColumns(page, lines) {
+  return lines.flatMap((line, at) =>
+    /^\|[-: |]+\|$/.test(line) && /\|\s*\|/.test(lines[at - 1] ?? '')
+      ? [`${page}:${at}: a column without a name`]
+      : [],
+  );
 }
 
 /** The texts of a program that people read: what stands in quotes, line by line. @param {string} file */

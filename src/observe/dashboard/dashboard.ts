@@ -152,7 +152,7 @@ export class Dashboard {
   /**
    * Serves the page alone.
    *
-   * @param options `port`: default any that is free; `host`: default this machine only
+   * @param address `port`: default any that is free; `host`: default this machine only
    * @returns its address, with the token
    * @throws CarillonError (a rejection) `CAR7080` for a host of other machines without `auth`, for an address that is taken or is not of this
    * machine, and for a dashboard that was closed
