@@ -4,11 +4,13 @@ import type { KeyStore } from './key-store.js';
 import type { PatientClient } from './patient-client.js';
 import { PullLoop, type PullSource } from './pull-loop.js';
 import type { QueueStreams } from './queue-streams.js';
+import type { Requests } from './requests.js';
 import { factHeaders, StreamMessage } from './stream-message.js';
 
 /** What the mover works with. */
 interface MoverDependencies extends PullSource {
   readonly client: PatientClient;
+  readonly requests: Requests;
   readonly streams: QueueStreams;
   readonly keys: KeyStore;
   /** Milliseconds. */
@@ -44,8 +46,8 @@ export class DelayedMover {
   }
 
   #take(raw: Msg): void {
-    const { connection, failed } = this.#dependencies;
-    const moving = this.#move(new StreamMessage(raw, connection, this.#dependencies))
+    const { requests, failed } = this.#dependencies;
+    const moving = this.#move(new StreamMessage(raw, requests, this.#dependencies))
       .catch(failed)
       .finally(() => {
         this.#moving.delete(moving);

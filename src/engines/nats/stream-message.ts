@@ -1,14 +1,8 @@
 /** The headers of a message, and what the server adds to one that it gives out. */
-import {
-  headers,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  nanos,
-} from '@nats-io/transport-node';
-
+import { headers, type Msg, type MsgHdrs, nanos } from '@nats-io/transport-node';
 import { timeOfId } from '../../events/new-id.js';
 import { type Insistence, insist } from './insist.js';
+import type { Requests } from './requests.js';
 
 /** In a header, as JSON. Times are milliseconds since 1970. */
 export interface StreamMessageFacts {
@@ -23,6 +17,8 @@ export interface StreamMessageFacts {
 }
 
 const FACTS = 'Carillon-Message';
+
+const ACKNOWLEDGED = /* @__PURE__ */ new TextEncoder().encode('+ACK');
 
 /** An id of our own tells when the message was stored. */
 export function factHeaders(facts: StreamMessageFacts): MsgHdrs {
@@ -106,13 +102,13 @@ export class StreamMessage {
   readonly deliveries: number;
   readonly body: string;
   readonly #message: Msg;
-  readonly #connection: NatsConnection;
+  readonly #requests: Requests;
   readonly #insistence: Insistence;
 
-  constructor(message: Msg, connection: NatsConnection, insistence: Insistence) {
+  constructor(message: Msg, requests: Requests, insistence: Insistence) {
     const { deliveries, sequence, stored } = placeOf(message);
     this.#message = message;
-    this.#connection = connection;
+    this.#requests = requests;
     this.#insistence = insistence;
     this.sequence = sequence;
     this.deliveries = deliveries;
@@ -121,11 +117,9 @@ export class StreamMessage {
   }
 
   /** Resolves once the server has removed the message. */
-  async acknowledge(): Promise<void> {
+  acknowledge(): Promise<unknown> {
     const { reply = '' } = this.#message;
-    await insist(this.#insistence, (timeout) =>
-      this.#connection.request(reply, '+ACK', { timeout }),
-    );
+    return insist(this.#insistence, (timeout) => this.#requests.ask(reply, ACKNOWLEDGED, timeout));
   }
 
   /** Makes the server give it out again after the given milliseconds. */

@@ -19,6 +19,7 @@ import { KeyStore } from './key-store.js';
 import { NatsDeadLetters } from './nats-dead-letters.js';
 import type { PatientClient } from './patient-client.js';
 import type { QueueStreams } from './queue-streams.js';
+import { Requests } from './requests.js';
 import { factHeaders } from './stream-message.js';
 import { StreamWorker } from './stream-worker.js';
 
@@ -52,6 +53,7 @@ export class StreamQueue implements ProviderQueue {
   readonly deadLetters: NatsDeadLetters;
   readonly inbox: KeyStore;
   readonly #dependencies: StreamQueueDependencies;
+  readonly #requests: Requests;
   #isConnected = true;
   #worker: StreamWorker | undefined;
   #mover: DelayedMover | undefined;
@@ -65,6 +67,7 @@ export class StreamQueue implements ProviderQueue {
     const { connection, client, manager, streams, context, patience } = dependencies;
     this.#dependencies = dependencies;
     const { clock } = context;
+    this.#requests = new Requests(connection, clock);
     const { deadLetters: stream } = streams;
     const reader = { connection, manager, clock, stream, patience };
     this.deadLetters = new NatsDeadLetters(client, streams, reader);
@@ -99,6 +102,7 @@ export class StreamQueue implements ProviderQueue {
     this.#assertConnected();
     const source = {
       connection,
+      requests: this.#requests,
       clock: context.clock,
       stream: streams.messages,
       closed: this.#closed,
@@ -187,6 +191,7 @@ export class StreamQueue implements ProviderQueue {
     this.#close();
     await leave();
     await settledWithin(context.clock, CLOSING, [Promise.all(stops)]);
+    this.#requests.close();
   }
 
   async #store(

@@ -6,11 +6,13 @@ import { PausableConsumer } from '../pausable-consumer.js';
 import type { KeyStore } from './key-store.js';
 import type { NatsDeadLetters } from './nats-dead-letters.js';
 import { PullLoop, type PullSource } from './pull-loop.js';
+import type { Requests } from './requests.js';
 import { StreamMessage } from './stream-message.js';
 
 /** What a worker needs of its queue. */
 export interface WorkerDependencies extends PullSource {
   readonly keys: KeyStore;
+  readonly requests: Requests;
   readonly deadLetters: NatsDeadLetters;
   readonly concurrency: number;
   /** Milliseconds. */
@@ -76,17 +78,24 @@ export class StreamWorker extends PausableConsumer {
   }
 
   #take(raw: Msg): void {
-    const { connection, clock, lease, failed } = this.#dependencies;
-    const message = new StreamMessage(raw, connection, this.#dependencies);
+    const { requests, clock, lease, failed } = this.#dependencies;
+    const message = new StreamMessage(raw, requests, this.#dependencies);
     this.#inProgress.set(message, clock.now() + lease * (1 - TRANSIT));
     const over = () => {
-      this.#inProgress.delete(message);
-      this.#lose.delete(message);
       this.#pending.delete(pending);
-      this.#loop?.ask();
+      this.#leave(message);
     };
-    const pending = this.#run(message).catch(failed).then(over);
+    const pending = this.#run(message).then(over, (error) => {
+      failed(error);
+      over();
+    });
     this.#pending.add(pending);
+  }
+
+  /** There is room for another one. */
+  #leave(message: StreamMessage): void {
+    this.#lose.delete(message);
+    if (this.#inProgress.delete(message)) this.#loop?.ask();
   }
 
   async #run(message: StreamMessage): Promise<void> {
@@ -96,7 +105,7 @@ export class StreamWorker extends PausableConsumer {
     const { id, handler, expires } = message.facts;
     const attempt =
       message.deliveries - (message.deliveries > 1 ? await keys.uncounted(message) : 0);
-    const outcome = await this.#work({
+    const outcome = this.#work({
       id,
       handler,
       body: message.body,
@@ -107,19 +116,19 @@ export class StreamWorker extends PausableConsumer {
       log: () => undefined,
       onLost: (lost) => void this.#lose.set(message, lost),
     });
+    const settled = outcome instanceof Promise ? await outcome : outcome;
     if (clock.now() > (this.#inProgress.get(message) ?? 0)) {
       throw new Error(
         `the message ${id} took longer than its lease: another worker may have it by now`,
       );
     }
-    const settled = this.#settle(message, attempt, outcome);
-    // There is room for the next message while the outcome is being stored.
-    this.#inProgress.delete(message);
-    this.#loop?.ask();
-    await settled;
+    const stored = this.#settle(message, attempt, settled);
+    // While that is being stored.
+    this.#leave(message);
+    await stored;
   }
 
-  async #settle(message: StreamMessage, attempt: number, outcome: Outcome): Promise<void> {
+  #settle(message: StreamMessage, attempt: number, outcome: Outcome): unknown {
     switch (outcome.type) {
       case 'done':
         return message.acknowledge();
@@ -127,12 +136,18 @@ export class StreamWorker extends PausableConsumer {
         return message.redeliver(outcome.after);
       case 'goBack':
         return this.#giveBack(message, outcome.after);
-      case 'giveUp': {
-        const { deadLetters } = this.#dependencies;
-        await deadLetters.add(message, attempt, outcome.reason, outcome.failure);
-        return message.acknowledge();
-      }
+      case 'giveUp':
+        return this.#giveUp(message, attempt, outcome);
     }
+  }
+
+  async #giveUp(
+    message: StreamMessage,
+    attempt: number,
+    { reason, failure }: Extract<Outcome, { readonly type: 'giveUp' }>,
+  ): Promise<void> {
+    await this.#dependencies.deadLetters.add(message, attempt, reason, failure);
+    await message.acknowledge();
   }
 
   /** The server counts each delivery, so that this one was no attempt is stored first. */
