@@ -69,7 +69,7 @@ await withService('NATS', PORT, () => {
 
   it('an answer that comes too late is thrown away', async () => {
     const asked: { respond(): unknown }[] = [];
-    connection.subscribe(subject, { callback: (_, message) => asked.push(message) });
+    connection.subscribe(subject, { callback: (_, message) => void asked.push(message) });
     const late = requests.ask(subject, '', 100).catch(({ name }) => name);
     await connection.flush();
     await clock.advance(200);
