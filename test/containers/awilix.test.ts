@@ -261,6 +261,36 @@ describe('carillon/awilix', () => {
     expect(disposed).toEqual(['early', 'late']);
   });
 
+  it('disposes once what a scope builds while it ends, wherever it was registered', async () => {
+    const disposed: string[] = [];
+    const disposable = (name: string) =>
+      asClass(Silent)
+        .scoped()
+        .disposer(() => void disposed.push(name));
+    const root = rootOf().register({ above: disposable('above') });
+    const request = openScope(root).register({ own: disposable('own') });
+    scopeOf(request).onDispose(() => {
+      request.resolve('above');
+      request.resolve('own');
+    });
+
+    await request.dispose();
+
+    expect(disposed).toEqual(['above', 'own']);
+    expect(request.cache.size).toBe(0);
+  });
+
+  it('disposes what a resolver of the program’s has put into the cache of a scope', async () => {
+    const disposed: unknown[] = [];
+    const request = openScope(rootOf());
+    const resolver = { resolve: () => 'given', dispose: (value: unknown) => disposed.push(value) };
+    request.cache.set('given', { resolver, value: 'given' });
+
+    await request.dispose();
+
+    expect(disposed).toEqual(['given']);
+  });
+
   it('wires what was built before it got its events', () => {
     const container = createContainer<Record<string, Bell>>().register({
       bell: asClass(Bell).singleton(),

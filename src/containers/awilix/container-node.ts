@@ -5,7 +5,7 @@ import {
   adapterScope,
   cleanUpContainer,
 } from '../../application/adapter-view.js';
-import { Scope, type ScopeHost } from '../../scope/scope.js';
+import { type HOST, Scope, type ScopeHost } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
 import { type AdapterTree, attachBuilt, attachGiven, deliveryOpener } from '../adapter-tree.js';
 import { classOf } from './known-classes.js';
@@ -22,8 +22,24 @@ type Name = string | symbol;
 
 /** What the containers of one application share. */
 export interface ContainerTree extends AdapterTree<ContainerNode> {
-  /** What takes part of each container. */
-  readonly nodes: WeakMap<AnyContainer, ContainerNode>;
+  /** What was built when its scope had begun to end: the container's own end disposes it. */
+  readonly left: Set<unknown>;
+}
+
+const FOLLOWED = Symbol('carillon.awilix.followed');
+
+/** A resolver in the place of the program's. */
+interface FollowedResolver extends KnownResolver {
+  readonly [FOLLOWED]?: true;
+}
+
+/** What takes part of a container is a property of it: the collector visits the entries of a `WeakMap` long after their containers have gone. */
+export const NODE = Symbol.for('carillon.awilix.node');
+
+/** A container, which may take part. */
+export interface Hooked {
+  readonly [NODE]?: ContainerNode;
+  readonly [HOST]?: ScopeHost;
 }
 
 /** The container's own methods, which others have taken the place of. */
@@ -51,8 +67,8 @@ export class ContainerNode implements ScopeHost {
   readonly #registered = new Map<Name, KnownResolver>();
   /** The names of classes that are built for each event, and what ends their handlers. */
   readonly #perEvent = new Map<Name, () => void>();
-  /** What was built when the scope had begun to end: the container's own end disposes it. */
-  readonly #left = new Set<unknown>();
+  /** Whether something was built when the scope had begun to end. */
+  #hasLeft = false;
 
   readonly tree: ContainerTree;
   readonly container: AnyContainer;
@@ -134,13 +150,20 @@ export class ContainerNode implements ScopeHost {
 
   #begin(scope: AdapterScope): void {
     this.#scope = scope;
-    const { container, own } = this;
     // The first of its clean-ups runs last.
     cleanUpContainer(
       scope,
-      () => own.dispose.call(container),
+      () => this.#disposeContainer(),
       () => ['dispose() of the container'],
     );
+  }
+
+  /** awilix waits for each thing that it keeps; for a scope in which nothing is left to dispose, that would cost more than the rest of its end. */
+  #disposeContainer(): void | Promise<void> {
+    const { container, own, parent } = this;
+    if (parent === undefined || this.#hasLeft || keepsForeign(container))
+      return own.dispose.call(container);
+    container.cache.clear();
   }
 
   /** A container of awilix is used again after its end: it begins a new scope then. */
@@ -166,20 +189,22 @@ export class ContainerNode implements ScopeHost {
   }
 
   #following(resolver: KnownResolver, origin = resolver): KnownResolver {
-    const followed = {
+    const { left } = this.tree;
+    const followed: FollowedResolver = {
       ...resolver,
+      [FOLLOWED]: true,
       resolve: (asker: AnyContainer) => this.#resolve(origin, asker),
       // What the scope's end disposes is not disposed once more.
-      dispose: (value: unknown) => (this.#left.has(value) ? origin.dispose?.(value) : undefined),
+      dispose: (value: unknown) => (left.delete(value) ? origin.dispose?.(value) : undefined),
     };
-    return followed as KnownResolver;
+    return followed;
   }
 
   #resolve(resolver: KnownResolver, asker: AnyContainer): unknown {
-    const { application, nodes } = this.tree;
+    const { application } = this.tree;
     if (isValue(resolver)) return this.#constant(resolver.resolve(asker));
     if (isAlias(resolver)) return resolver.resolve(asker);
-    const asking = nodes.get(asker) ?? this;
+    const asking = (asker as Hooked)[NODE] ?? this;
     const owner = isSingleton(resolver) && this.hasScope ? this : asking;
     const build = () => owner.#taken(resolver);
     return isKept(resolver) ? application.buildSingleton(build) : application.buildTransient(build);
@@ -214,7 +239,8 @@ export class ContainerNode implements ScopeHost {
     const { dispose } = resolver;
     if (dispose === undefined) return;
     if (this.#scope?.state !== 'open') {
-      this.#left.add(value);
+      this.#hasLeft = true;
+      this.tree.left.add(value);
       return;
     }
     cleanUpContainer(
@@ -241,6 +267,15 @@ export class ContainerNode implements ScopeHost {
     const service = classOf(resolver);
     return service === undefined || plans.ofPrototype(service.prototype as object).length > 0;
   }
+}
+
+/** Whether it keeps what would be disposed by a resolver that was not registered. */
+function keepsForeign({ cache }: AnyContainer): boolean {
+  for (const { resolver } of cache.values()) {
+    const { dispose, [FOLLOWED]: isFollowed } = resolver as FollowedResolver;
+    if (dispose !== undefined && isFollowed !== true) return true;
+  }
+  return false;
 }
 
 function nameOf(value: unknown): string {

@@ -12,7 +12,13 @@ import type { ScopedEmitter } from '../../dispatch/emitter.js';
 import type { EventQueue } from '../../queue/event-queue.js';
 import { assertSameCopy, HOST, Scope, type ScopeHost } from '../../scope/scope.js';
 import type { ScopeOptions } from '../../scope/scope-options.js';
-import { type Begun, ContainerNode, type ContainerTree } from './container-node.js';
+import {
+  type Begun,
+  ContainerNode,
+  type ContainerTree,
+  type Hooked,
+  NODE,
+} from './container-node.js';
 import { type AnyContainer, registered } from './resolvers.js';
 
 /** What the cradle of a container with events has besides: each is that of the scope that asks. */
@@ -35,11 +41,12 @@ export type ScopedContainer<Cradle extends object = object> = AwilixContainer<Cr
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const NODE = Symbol.for('carillon.awilix.node');
-
-interface Hooked {
-  readonly [NODE]?: ContainerNode;
-  readonly [HOST]?: ScopeHost;
+/** The methods that are replaced, whatever the types of what they are given. */
+interface Replaced {
+  register: (first: unknown, second?: unknown) => unknown;
+  createScope: () => unknown;
+  build: (target: never, options: never) => unknown;
+  dispose: () => Promise<void>;
 }
 
 /** Whether the container, or one above it, takes part in an application. */
@@ -57,10 +64,10 @@ export function hook(
   const { register, createScope, dispose, build } = container;
   const own = { register, createScope, dispose, build };
   const node = new ContainerNode({ tree, container, own, parent }, begun);
-  tree.nodes.set(container, node);
-  const methods = { ...methodsOf(node), ...(node.hasScope ? scopeMethodsOf(node) : {}) };
-  for (const [name, value] of entriesOf(methods))
-    Object.defineProperty(container, name, { value, configurable: true, writable: true });
+  Object.defineProperty(container, NODE, { value: node, configurable: true, writable: true });
+  replaceMethods(container as object as Replaced, node);
+  // awilix gives each container a shape of its own, so every property that is added costs the engine one more.
+  if (node.hasScope) Object.setPrototypeOf(container, SCOPED);
   return node;
 }
 
@@ -97,8 +104,8 @@ export function nodeOf(container: object): ContainerNode {
 
 /** Registers what the cradle has besides, as far as the program has nothing under those names. */
 export function registerFacade({ container, own, tree }: ContainerNode): void {
-  const { application, nodes } = tree;
-  const scopeOf = (asker: AnyContainer) => (nodes.get(asker) as ContainerNode).nearest;
+  const { application } = tree;
+  const scopeOf = (asker: AnyContainer) => nodeIn(asker).nearest;
   const givers: Readonly<Record<keyof EventsCradle, (asker: AnyContainer) => unknown>> = {
     events: (asker) => application.eventsOf(scopeOf(asker)),
     emitter: (asker) => scopeOf(asker).emitter,
@@ -111,30 +118,37 @@ export function registerFacade({ container, own, tree }: ContainerNode): void {
       own.register(name, { resolve: resolve as never, isLeakSafe: true });
 }
 
-function methodsOf(node: ContainerNode): object {
-  const { container, own, tree } = node;
-  return {
-    [NODE]: node,
-    register(first: unknown, second?: unknown) {
-      for (const [name, resolver] of registered(first, second)) node.register(name, resolver);
-      return container;
-    },
-    createScope: () => hook(tree, own.createScope(), {}, node).container,
-    build: (target: never, options: never) => node.build(target, options),
-  };
+function nodeIn(hooked: object): ContainerNode {
+  return (hooked as Required<Hooked>)[NODE];
 }
 
-function scopeMethodsOf(node: ContainerNode): object {
-  const dispose = async () => void (await node.scope.disposeAsync());
-  return {
-    [HOST]: node,
-    dispose,
-    [OPEN_SCOPE]: (options?: ScopeOptions) => openChild(node, options).container,
-    [DISPOSE]: () => node.scope.dispose(),
-    [ASYNC_DISPOSE]: dispose,
+/** awilix' own methods know their container, also when they are called on their own. */
+function replaceMethods(container: Replaced, node: ContainerNode): void {
+  const { own, tree } = node;
+  container.register = (first: unknown, second?: unknown) => {
+    for (const [name, resolver] of registered(first, second)) node.register(name, resolver);
+    return container;
   };
+  container.createScope = () => hook(tree, own.createScope(), {}, node).container;
+  container.build = (target: never, options: never) => node.build(target, options);
+  if (node.hasScope) container.dispose = async () => void (await node.scope.disposeAsync());
 }
 
-function entriesOf(methods: object): readonly (readonly [string | symbol, unknown])[] {
-  return Reflect.ownKeys(methods).map((name) => [name, Reflect.get(methods, name)]);
-}
+/** What a container with a scope has under names that awilix does not know. */
+const SCOPED = {
+  get [HOST](): ScopeHost {
+    return nodeIn(this);
+  },
+
+  [OPEN_SCOPE](options?: ScopeOptions): AnyContainer {
+    return openChild(nodeIn(this), options).container;
+  },
+
+  [DISPOSE](): void {
+    nodeIn(this).scope.dispose();
+  },
+
+  async [ASYNC_DISPOSE](): Promise<void> {
+    await nodeIn(this).scope.disposeAsync();
+  },
+};

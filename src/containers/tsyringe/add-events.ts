@@ -52,7 +52,6 @@ export function addEvents<T extends DependencyContainer>(
     application,
     remedy: 'Write openScope(parent) for createChildContainer()',
     base: Object.getPrototypeOf(inside) as Internals,
-    owners: new WeakMap(),
     openDelivery: (above, scopeOptions, delivery) => {
       const node = openChild(above, scopeOptions);
       const opened = node.container as unknown as ScopedContainer;

@@ -19,16 +19,16 @@ import {
 export interface ContainerTree extends AdapterTree<ContainerNode> {
   /** The methods of tsyringe's own containers. */
   readonly base: Internals;
-  /** Which container a registration is of. */
-  readonly owners: WeakMap<Registration, ContainerNode>;
 }
+
+const NO_REGISTRATIONS: ReadonlyMap<Registration, InjectionToken> = new Map();
 
 /** A container below the one that the application was added to, or that one. */
 export class ContainerNode {
-  /** In the order in which they were registered. */
-  readonly #registered = new Map<Registration, InjectionToken>();
-  /** The classes that are built for each event, and what ends their handlers. */
-  readonly #perEvent = new Map<object, () => void>();
+  /** In the order in which they were registered, once there is one. */
+  #registered: Map<Registration, InjectionToken> | undefined;
+  /** The classes that are built for each event, and what ends their handlers, once there is one. */
+  #perEvent: Map<object, () => void> | undefined;
 
   constructor(
     readonly tree: ContainerTree,
@@ -41,7 +41,7 @@ export class ContainerNode {
     // The first of its clean-ups runs last.
     cleanUpContainer(
       scope,
-      () => tree.base.dispose.call(container),
+      () => this.#disposeContainer(),
       () => ['dispose() of the container'],
     );
     for (const disposable of container.disposables) this.#dispose(disposable);
@@ -64,8 +64,7 @@ export class ContainerNode {
 
   /** Takes over one registration, and what it has built before. */
   adopt(token: InjectionToken, registration: Registration): void {
-    const { owners } = this.tree;
-    if (!owners.has(registration)) owners.set(registration, this);
+    this.#registered ??= new Map();
     this.#registered.set(registration, token);
     const service = classOf(registration);
     if (service === undefined) return;
@@ -116,7 +115,8 @@ export class ContainerNode {
   /** What is registered here; in the application's container also above, which comes first. */
   *registrations(): Generator<readonly [InjectionToken, Registration]> {
     yield* this.#registrationsAbove();
-    for (const [registration, token] of this.#registered) yield [token, registration];
+    for (const [registration, token] of this.#registered ?? NO_REGISTRATIONS)
+      yield [token, registration];
   }
 
   /** Ends the handlers of all that was built and given here; classes that are built for each event stay. */
@@ -131,27 +131,35 @@ export class ContainerNode {
   /** The same when the registrations are gone as well. */
   forgetAll(): void {
     this.forgetInstances();
-    for (const end of this.#perEvent.values()) end();
-    this.#perEvent.clear();
-    this.#registered.clear();
+    for (const end of this.#perEvent?.values() ?? []) end();
+    this.#perEvent = undefined;
+    this.#registered = undefined;
   }
 
-  /** Whether a singleton of the container that was asked is one of a container above the application's. */
+  /** The container that the registration is of; the application's for one that is registered above it. */
   #ownerOf(registration: Registration): ContainerNode {
-    return this.tree.owners.get(registration) ?? this.top;
+    return this.#holderOf(registration) ?? this.top;
+  }
+
+  /** A child of tsyringe holds some registrations of its parent as well: they are the parent's. */
+  #holderOf(registration: Registration): ContainerNode | undefined {
+    const { parent } = this;
+    const above = parent === undefined ? undefined : parent.#holderOf(registration);
+    return above ?? (this.#registered?.has(registration) ? this : undefined);
   }
 
   #kept(registration: Registration): unknown {
-    const { application, base, owners } = this.tree;
+    const { application, base } = this.tree;
+    const isAbove = this.#holderOf(registration) === undefined;
     const known = registration.instance;
     if (known !== undefined && known !== null) {
-      if (!owners.has(registration) && classOf(registration) !== undefined) this.#built(known);
+      if (isAbove && classOf(registration) !== undefined) this.#built(known);
       return known;
     }
     const instance = application.buildSingleton(() =>
       base.resolveRegistration.call(this.container, registration, newContext()),
     );
-    if (!owners.has(registration)) this.#forgetAtEnd(registration);
+    if (isAbove) this.#forgetAtEnd(registration);
     return instance;
   }
 
@@ -194,12 +202,21 @@ export class ContainerNode {
     );
   }
 
+  /** tsyringe would make promises also where nothing is left to dispose. */
+  #disposeContainer(): void | Promise<void> {
+    const { container, parent, tree } = this;
+    if (parent === undefined || container.disposables.size > 0)
+      return tree.base.dispose.call(container);
+    container.disposed = true;
+  }
+
   #adoptPerEvent(service: abstract new () => object): void {
     const { application } = this.tree;
-    if (this.scope === undefined || this.#perEvent.has(service)) return;
+    if (this.scope === undefined || this.#perEvent?.has(service)) return;
     if (application.plans.activated(service.prototype).length === 0) return;
     const build = (node: ContainerNode) => node.construct(service, newContext()) as object;
     const open = deliveryOpener(this.tree, this, build);
+    this.#perEvent ??= new Map();
     this.#perEvent.set(service, application.attachClass(service, { open }, this.scope));
   }
 

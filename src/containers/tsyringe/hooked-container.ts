@@ -24,7 +24,7 @@ const NODE = Symbol.for('carillon.tsyringe.node');
 
 interface Hooked extends Internals {
   [NODE]: ContainerNode;
-  [HOST]?: ScopeHost;
+  readonly [HOST]?: ScopeHost | undefined;
 }
 
 /** Whether the container, or one above it, takes part in an application. */
@@ -34,10 +34,9 @@ export function isHooked(container: Internals): boolean {
 
 /** Has the container take part. */
 export function hook(node: ContainerNode): void {
-  const { container, scope, tree } = node;
+  const { container } = node;
   Object.setPrototypeOf(container, hooksOver(Object.getPrototypeOf(container) as Internals));
-  define(container, NODE, node);
-  if (scope !== undefined) define(container, HOST, { scope, application: tree.application });
+  Object.defineProperty(container, NODE, { value: node, configurable: true, writable: true });
 }
 
 /** Opens a child container with a scope below that of the node. */
@@ -144,6 +143,11 @@ const METHODS = {
     else await scope.disposeAsync();
   },
 
+  get [HOST](): ScopeHost | undefined {
+    const { scope, tree } = (this as object as Hooked)[NODE];
+    return scope === undefined ? undefined : { scope, application: tree.application };
+  },
+
   [OPEN_SCOPE](this: Hooked, options?: ScopeOptions): Internals {
     return openChild(nodeOf(this as unknown as DependencyContainer), options).container;
   },
@@ -165,8 +169,4 @@ function joined(node: ContainerNode): ContainerNode {
   hook(node);
   node.adoptAll();
   return node;
-}
-
-function define(target: object, name: symbol, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true });
 }

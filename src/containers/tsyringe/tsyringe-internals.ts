@@ -37,6 +37,8 @@ export interface Internals {
     entries(): Iterable<[InjectionToken, readonly Registration[]]>;
     getAll(token: InjectionToken): readonly Registration[];
   };
+  /** Whether it refuses whatever is asked of it. */
+  disposed: boolean;
   /** What the container disposes at its end. */
   readonly disposables: Set<{ dispose(): unknown }>;
   register(token: InjectionToken, provider: Provider, options?: object): unknown;
