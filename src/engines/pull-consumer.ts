@@ -6,9 +6,10 @@ import { settledWithin } from '../scope/deadline.js';
 import { ClaimedDelivery, type ClaimedMessage } from './claimed-delivery.js';
 import type { KeyRun } from './key-run.js';
 import { KeysInHand } from './keys-in-hand.js';
+import { OtherConsumers } from './other-consumers.js';
 import { NOT_ATTEMPTED, PausableConsumer } from './pausable-consumer.js';
 import { Pauses } from './pauses.js';
-import { queueTrouble } from './queue-trouble.js';
+import { Troubles } from './queue-trouble.js';
 
 /** How much a claim may give out. */
 export interface ClaimSize {
@@ -44,6 +45,8 @@ export interface MessageSource<M extends ClaimedMessage> {
   renew(messages: readonly M[]): Promise<readonly M[]>;
   progress(message: M, fraction: number): Promise<void>;
   log(message: M, line: string): Promise<void>;
+  /** Wakes the other consumers of the queue, where they would look only after a time. */
+  tellOthers?(): Promise<void>;
 }
 
 /** What a consumer works with. */
@@ -88,8 +91,8 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   readonly #inProgress = new Map<M, ClaimedDelivery<M>>();
   /** Handlers that run, and outcomes that are being stored. */
   readonly #pending = new Set<Promise<void>>();
-  /** What has failed since the last claim that succeeded: each is reported once. */
-  readonly #troubles = new Set<string>();
+  readonly #troubles: Troubles;
+  readonly #others: OtherConsumers;
   readonly #claiming: Promise<void>;
   readonly #pauses: Pauses;
   readonly #keys: KeysInHand<M>;
@@ -104,7 +107,9 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   constructor(options: PullConsumerOptions<M>) {
     super();
     this.#options = options;
-    const { context, pause: first, mayRepeat = () => true, concurrency, lease } = options;
+    const { context, source, pause: first, mayRepeat = () => true, concurrency, lease } = options;
+    this.#troubles = new Troubles(options.queue, context);
+    this.#others = new OtherConsumers(source);
     const giveBack = (messages: readonly M[]) => this.#giveBack(messages);
     this.#keys = new KeysInHand({
       clock: context.clock,
@@ -157,7 +162,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
         this.#claimAgain(await this.#claimAll());
         this.#failures = 0;
       } catch (cause) {
-        this.#report('could not be asked for messages', cause);
+        this.#troubles.report('could not be asked for messages', cause);
         await this.#pauseAfterFailure();
       }
     }
@@ -211,21 +216,22 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   }
 
   /**
-   * The process may have stood still: what others may have by now is renewed before it begins. What is lost, or was not renewed, does not begin.
+   * The process may have stood still: what others may have by now is renewed before it begins. What is lost, or was not renewed, does not begin;
+   * nor does what was given out to a consumer that was paused or stopped meanwhile.
    *
    * @param since when the leases began, or earlier
    */
   async #beginOwn(claim: Claim<M>, since: number): Promise<void> {
     const { lease, source } = this.#options;
-    if (Date.now() - since < lease / 2) {
+    if (this.isOpen && Date.now() - since < lease / 2) {
       this.#beginAll(claim, since);
       return;
     }
     const renewed = Date.now();
-    const own = await ownOf(claim, source);
+    const own = this.isOpen ? await ownOf(claim, source) : new Set<M>();
     for (const message of claim.messages)
       if (!own.has(message)) this.#settle(message, NOT_ATTEMPTED, claim.behind?.get(message));
-    await this.#beginOwn({ ...claim, messages: [...own] }, renewed);
+    if (own.size > 0) await this.#beginOwn({ ...claim, messages: [...own] }, renewed);
   }
 
   /** @param since when their leases began, or earlier */
@@ -266,9 +272,9 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     try {
       await this.#options.source.giveBack(messages);
     } catch (cause) {
-      this.#report('could not give messages back: they will come again', cause);
+      this.#troubles.report('could not give messages back: they will come again', cause);
     }
-    this.wake();
+    this.#left();
   }
 
   /** What is done at once is followed at once by the next message of its key. */
@@ -329,12 +335,18 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
       const isWanted = isLast || outcome.type !== 'done' || this.#room() <= 0;
       this.#inProgress.delete(message);
       // Whoever has had room to spare has found nothing more.
-      if (isWanted) this.wake();
+      if (isWanted) this.#left();
     };
     if (source.inOrder === true) leave();
     else stored.then(leave, leave);
     this.#follow(stored);
     return stored;
+  }
+
+  /** Something is free that was in hand here: it is left to the others while this consumer claims nothing. */
+  #left(): void {
+    this.wake();
+    if (!this.isOpen) this.#others.tell();
   }
 
   /** Several outcomes may be stored by one promise. */
@@ -344,7 +356,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     const over = () => this.#pending.delete(pending);
     pending.then(over, (cause) => {
       over();
-      this.#report('did not store an outcome: the message will come again', cause);
+      this.#troubles.report('did not store an outcome: the message will come again', cause);
     });
   }
 
@@ -352,7 +364,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
     const { context, lease } = this.#options;
     const renew = () => {
       this.#renew().catch((cause) =>
-        this.#report('could not renew the leases of its messages', cause),
+        this.#troubles.report('could not renew the leases of its messages', cause),
       );
       this.#keepLeases();
     };
@@ -368,17 +380,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
 
   /** One function for all messages. */
   readonly #reportUpdate = (cause: unknown) =>
-    this.#report('did not store the progress or the log of a message', cause);
-
-  /** Once for each kind of trouble, until the engine gives out messages again. */
-  #report(what: string, cause: unknown): void {
-    const { context, queue } = this.#options;
-    if (this.#troubles.has(what)) return;
-    this.#troubles.add(what);
-    context.report(
-      queueTrouble(`"${queue}"`, `${what}. See the cause, and whether the engine runs.`, cause),
-    );
-  }
+    this.#troubles.report('did not store the progress or the log of a message', cause);
 }
 
 /** Renews all of a claim. Returns those that are still the consumer's, and what is in hand behind them as well. */

@@ -142,6 +142,49 @@ it.each<[string, () => unknown]>([
   });
 });
 
+it.each<[string, () => unknown]>([
+  ['paused', () => consumer?.pause()],
+  ['stopped', () => void consumer?.stop()],
+])('Q6 Q16 begins nothing that it is given once it is %s, and gives it back', async (_, happen) => {
+  let give: () => void = () => undefined;
+  source.offers.push(
+    () =>
+      new Promise((resolve) => {
+        give = () => resolve(claimOf('abc d'));
+      }),
+  );
+  await start();
+
+  happen();
+  give();
+  await settle();
+
+  expect({ begun, settled: source.settled }).toEqual({
+    begun: [],
+    settled: ['a goBack b c', 'd goBack'],
+  });
+});
+
+it.each<[string, () => unknown]>([
+  ['paused', () => consumer?.pause()],
+  ['stopped', () => void consumer?.stop()],
+])(
+  'Q6 Q19 tells the others of what it leaves while it is %s, and of nothing before',
+  async (_, happen) => {
+    offer('abc', 'de');
+    await start();
+    await end('a');
+    const before = source.told;
+
+    happen();
+    await settle();
+    const given = source.told;
+    await end('bd');
+
+    expect({ before, given, after: source.told }).toEqual({ before: 0, given: 1, after: 2 });
+  },
+);
+
 it('Q3 Q6 gives back what is behind a message that fails, in one step with it', async () => {
   offer('abc');
   await start();

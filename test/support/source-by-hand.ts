@@ -20,6 +20,8 @@ export class SourceByHand implements MessageSource<HandMessage> {
   readonly renewed: (readonly string[])[] = [];
   /** The ids of messages that are another worker's. */
   readonly lost = new Set<string>();
+  /** How often the other consumers were told. */
+  told = 0;
   /** Before a renewal is answered. */
   beforeRenewal: () => void = () => undefined;
 
@@ -50,6 +52,10 @@ export class SourceByHand implements MessageSource<HandMessage> {
   async progress(): Promise<void> {}
 
   async log(): Promise<void> {}
+
+  async tellOthers(): Promise<void> {
+    this.told += 1;
+  }
 }
 
 /** One claim: each word is the ids of one ordering key, the first to begin and those behind it. A small letter alone has no key. */

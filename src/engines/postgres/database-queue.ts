@@ -194,6 +194,7 @@ export class DatabaseQueue implements ProviderQueue {
       renew: (messages) => claims.renew(messages),
       progress: (message, fraction) => claims.progress(message, fraction),
       log: (message, line) => claims.log(message, line),
+      tellOthers: () => this.#rows.ring(),
     };
   }
 

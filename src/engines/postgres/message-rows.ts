@@ -37,6 +37,11 @@ export class MessageRows {
     return messages.map(({ id }) => (stored.has(id) ? 'accepted' : 'duplicate'));
   }
 
+  /** The workers are notified as if something had been stored. */
+  async ring(): Promise<void> {
+    await this.#run(`SELECT pg_notify('carillon', $1)`, [this.#queue]);
+  }
+
   async cancel(id: string): Promise<boolean> {
     return this.#move(id, null);
   }

@@ -191,15 +191,21 @@ await withService('PostgreSQL', 5432, () => {
     });
   });
 
-  describe('a stop', () => {
-    it('Q6 Q16 tells the other workers of the queue: what it leaves does not wait for their next look', async () => {
-      const name = randomUUID();
+  describe('the other workers of a queue', () => {
+    /** What they are told of it. */
+    async function listen(queue: string): Promise<Recorder<string>> {
       const heard = new Recorder<string>();
       const other = await schema.client();
       other.on('notification', ({ payload = '' }) => {
-        if (payload === name) heard.record(payload);
+        if (payload === queue) heard.record(payload);
       });
       await other.query('LISTEN carillon');
+      return heard;
+    }
+
+    it('Q6 Q16 are told of a stop: what it leaves does not wait for their next look', async () => {
+      const name = randomUUID();
+      const heard = await listen(name);
       const queue = await opening(provider(), name);
       const consumption = await queue.consume(OPTIONS, () => DONE);
 
@@ -207,6 +213,27 @@ await withService('PostgreSQL', 5432, () => {
       await heard.count(1);
 
       expect(heard.items).toEqual([name]);
+    });
+
+    it('Q6 Q19 are told what one that is paused has finished: its key is free', async () => {
+      const name = randomUUID();
+      const heard = await listen(name);
+      const queue = await opening(provider(), name);
+      const begun = new Recorder<string>();
+      const held = gate<Outcome>();
+      const consumption = await queue.consume(OPTIONS, ({ id }) => {
+        begun.record(id);
+        return held.promise;
+      });
+      await queue.enqueue([message('first', { orderingKey: 'k' })]);
+      await begun.count(1);
+      await heard.count(1);
+
+      consumption.pause();
+      held.open(DONE);
+      await heard.count(2);
+
+      expect(heard.items).toEqual([name, name]);
     });
   });
 
