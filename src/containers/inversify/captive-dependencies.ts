@@ -40,8 +40,13 @@ export function settleSingletons(
 ): void {
   const only = root.bindings;
   // Most plans of a scope are for one thing that needs no other.
-  if (isLeaf(only) && (isBuilt(only.binding) || asker.owns(only.binding))) return;
+  if (isLeaf(only) && !isOwedAbove(only.binding, asker)) return;
   new PlanWalk(asker).visit(root, selector);
+}
+
+/** Whether it is a singleton that another container owns and has not built. */
+function isOwedAbove(binding: Binding, asker: SingletonOwner): boolean {
+  return binding.scope === 'Singleton' && !isBuilt(binding) && !asker.owns(binding);
 }
 
 /** `CAR2004`: an instance with handlers was built by a container that has no scope to own it. */
