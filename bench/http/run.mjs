@@ -24,8 +24,11 @@ const BARE = 'bare';
 const WAYS = {
   [BARE]: 'the framework alone',
   carillon: 'carillon, no container',
+  'awilix-alone': 'awilix alone',
   awilix: 'carillon, awilix',
+  'tsyringe-alone': 'tsyringe alone',
   tsyringe: 'carillon, tsyringe',
+  'inversify-alone': 'InversifyJS alone',
   inversify: 'carillon, InversifyJS',
   nest: 'NestJS, request-scoped',
 };
