@@ -1,14 +1,15 @@
 /** Messages of one queue in a SQLite file whose time has come. Each method is one step in a transaction of the caller. */
 import type { Lane, Lanes } from './lanes.js';
+import { IS_TIMED } from './places.js';
 import type { Statements } from './statements.js';
 
 /** So many messages become due in one step, so that none takes long. */
 const PORTION = 500;
 
-const TIMED = `queue = ? AND state IN ('delayed', 'held', 'active')`;
-const FIRST_DUE = `SELECT due FROM carillon_message WHERE ${TIMED} ORDER BY due LIMIT 1`;
+const TIMED = `queue = ? AND ${IS_TIMED}`;
+const FIRST_DUE = `SELECT due FROM carillon_message WHERE ${TIMED} ORDER BY rank LIMIT 1`;
 const DUE = `SELECT seq, state, ordering_key, handler FROM carillon_message
-  WHERE ${TIMED} AND due <= ? ORDER BY due, seq LIMIT ${PORTION}`;
+  WHERE ${TIMED} AND rank <= ? ORDER BY rank, seq LIMIT ${PORTION}`;
 const SET_STATE =
   'UPDATE carillon_message SET state = ?, owner = NULL WHERE seq IN (SELECT value FROM json_each(?))';
 

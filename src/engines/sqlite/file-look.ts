@@ -1,11 +1,12 @@
 /** Looks which queues of a SQLite file have something to do: in one statement for all of them, and only after something was written. */
 import type Database from 'libsql';
 import type { OpenFile, PreparedFile } from './open-file.js';
+import { IS_TIMED, IS_WAITING } from './places.js';
 
-/** When each of the queues may have something to do: at 0 where something waits. SQLite uses a partial index only where its condition is a term of the query. */
+/** When each of the queues may have something to do: at 0 where something waits. */
 const FIND = `SELECT value AS queue, iif(
-    EXISTS (SELECT 1 FROM carillon_message WHERE queue = value AND state = 'waiting'), 0,
-    (SELECT due FROM carillon_message WHERE queue = value AND state IN ('delayed', 'held', 'active') ORDER BY due LIMIT 1)
+    EXISTS (SELECT 1 FROM carillon_message WHERE queue = value AND ${IS_WAITING}), 0,
+    (SELECT due FROM carillon_message WHERE queue = value AND ${IS_TIMED} ORDER BY rank LIMIT 1)
   ) AS due FROM json_each(?)`;
 
 export class FileLook {

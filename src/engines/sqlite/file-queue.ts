@@ -24,7 +24,7 @@ import { type SharedFile, SWEEP } from './shared-file.js';
 import { SqliteDeadLetters } from './sqlite-dead-letters.js';
 import { Statements } from './statements.js';
 import { WorkerTable } from './worker-table.js';
-import { WriteBatch } from './write-batch.js';
+import { WriteBatch, type WriteOptions } from './write-batch.js';
 
 /** In milliseconds. */
 interface FileTimes {
@@ -48,6 +48,9 @@ interface Renewal {
   readonly messages: Set<SqliteMessage>;
   readonly stored: Promise<readonly SqliteMessage[]>;
 }
+
+/** Outcomes and leases. */
+const KEPT: WriteOptions<never> = { isKept: true, isOwn: true };
 
 const NOTHING: Claim<SqliteMessage> = { messages: [] };
 
@@ -196,11 +199,11 @@ export class SqliteFileQueue implements ProviderQueue {
           this.#table.giveBack(behind);
           this.#table.settle(message, outcome, onRetry);
         };
-        return this.#writes.add(write, { isKept: true });
+        return this.#writes.add(write, KEPT);
       },
       giveBack: (messages) => {
         this.#nextDue = 0;
-        return this.#writes.add(() => this.#table.giveBack(messages), { isKept: true });
+        return this.#writes.add(() => this.#table.giveBack(messages), KEPT);
       },
       renew: (messages) => this.#renew(messages),
       progress: (message, fraction) =>
@@ -218,7 +221,7 @@ export class SqliteFileQueue implements ProviderQueue {
         this.#finishing = undefined;
         this.#table.finish(messages);
       };
-      const stored = this.#writes.add(write, { isKept: true });
+      const stored = this.#writes.add(write, KEPT);
       finishing = { messages, stored };
       this.#finishing = finishing;
       const over = () => {
@@ -239,7 +242,7 @@ export class SqliteFileQueue implements ProviderQueue {
     const { lease } = this.#times;
     const all = new Set(messages);
     const write = () => this.#table.renew([...all], lease);
-    const stored = this.#writes.add(write, { isKept: true, isFirst: true });
+    const stored = this.#writes.add(write, { ...KEPT, isFirst: true });
     this.#renewing = { messages: all, stored };
     const over = () => {
       this.#renewing = undefined;
@@ -263,7 +266,10 @@ export class SqliteFileQueue implements ProviderQueue {
     let next = 0;
     try {
       const skip = () => (room().count > 0 ? undefined : NOTHING);
-      const claim = await this.#writes.add(() => this.#sweepAndClaim(room, claimant), { skip });
+      const claim = await this.#writes.add(() => this.#sweepAndClaim(room, claimant), {
+        skip,
+        isOwn: true,
+      });
       if (claim !== NOTHING) next = this.#timeToNext(claim, claimant);
       return { ...claim, next };
     } finally {

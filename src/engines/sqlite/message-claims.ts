@@ -4,6 +4,7 @@ import type { ClaimedMessage } from '../claimed-delivery.js';
 import type { Claim, ClaimSize } from '../pull-consumer.js';
 import type { DueMessages } from './due-messages.js';
 import type { Lane } from './lanes.js';
+import { IS_WAITING } from './places.js';
 import type { Statements } from './statements.js';
 
 /** A message in progress in this process. */
@@ -32,7 +33,6 @@ type ClaimedRow = readonly [
   attempt: number,
   given: number,
   expires: number | null,
-  priority: number,
   seq: number,
   key: string | null,
 ];
@@ -42,11 +42,17 @@ interface Given extends SqliteClaimOptions {
   readonly now: number;
 }
 
-const BEHIND = `SELECT seq, attempt = 0 AND expires IS NULL FROM carillon_message
+/** As they will be once they are taken: a statement that changes rows and returns them costs more than these two. */
+const FOUND = `SELECT id, handler, body, attempt + 1, given + 1, expires, seq, ordering_key
+  FROM carillon_message LEFT JOIN carillon_body USING (seq)`;
+/** Of each lane only the front waits, so no claim looks at keys. */
+const WAITING = `${FOUND} WHERE queue = ? AND ${IS_WAITING} ORDER BY rank, seq LIMIT ?`;
+const BEHIND = `${FOUND}
   WHERE queue = ? AND ordering_key = ? AND handler IS ? AND state = 'behind' ORDER BY seq LIMIT ?`;
-const CLAIM_BEHIND = takeSql('IN (SELECT value FROM json_each(?))');
-const CLAIM_ONE = claimSql('=');
-const CLAIM_MANY = claimSql('IN');
+const TAKE = `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
+  WHERE seq`;
+const TAKE_ONE = `${TAKE} = ?`;
+const TAKE_ALL = `${TAKE} IN (SELECT value FROM json_each(?))`;
 
 export class MessageClaims {
   readonly #statements: Statements;
@@ -65,13 +71,14 @@ export class MessageClaims {
     this.#due.release(now, options.poll);
     const { rateLimit } = options;
     const allowed = this.#allowed(count, rateLimit, now);
-    const rows = allowed > 0 ? this.#claimRows(allowed, options, now) : [];
+    const rows = allowed > 0 ? this.#findWaiting(allowed) : [];
     if (rows.length === 0) return { messages: [], next: this.#due.next(now) };
     if (rateLimit !== undefined) this.#noteBegun(rows.length, now);
     const given = { ...options, now };
-    if (behind === 0 || rateLimit !== undefined)
-      return { messages: rows.map((row) => messageOf(row, given)) };
-    return this.#withThoseBehind(rows, given, behind);
+    const share = rateLimit === undefined ? shareOf(behind, rows) : 0;
+    if (share > 0) return this.#withThoseBehind(rows, given, share);
+    this.#take(rows, given);
+    return { messages: rows.map((row) => messageOf(row, given)) };
   }
 
   #noteBegun(count: number, now: number): void {
@@ -83,21 +90,22 @@ export class MessageClaims {
       );
   }
 
-  /** Fronts that have never been attempted, each with an equal share. */
-  #withThoseBehind(
-    rows: readonly ClaimedRow[],
-    given: Given,
-    behind: number,
-  ): Claim<SqliteMessage> {
-    const isFresh = ([, , , attempt, , , , , key]: ClaimedRow) => key !== null && attempt === 1;
-    const share = Math.floor(behind / Math.max(1, rows.filter(isFresh).length));
+  /** @param share how many may be taken behind each front that has never been attempted */
+  #withThoseBehind(rows: readonly ClaimedRow[], given: Given, share: number): Claim<SqliteMessage> {
+    const taken = [...rows];
     const followers = new Map<SqliteMessage, readonly SqliteMessage[]>();
     const messages = rows.map((row) => {
       const front = messageOf(row, given);
-      const rest = share > 0 && isFresh(row) ? this.#claimBehind(row, given, share) : [];
-      if (rest.length > 0) followers.set(front, rest);
+      const rest = isFresh(row) ? this.#findBehind(row, share) : [];
+      taken.push(...rest);
+      if (rest.length > 0)
+        followers.set(
+          front,
+          rest.map((follower) => messageOf(follower, given)),
+        );
       return front;
     });
+    this.#take(taken, given);
     return { messages, behind: followers };
   }
 
@@ -105,25 +113,12 @@ export class MessageClaims {
    * In the order of the lane, up to one that has been attempted, so that one that kills its worker is known by its attempts, or whose time may be
    * over before it begins.
    */
-  #claimBehind(
-    [, handler, , , , , , , key]: ClaimedRow,
-    given: Given,
-    most: number,
-  ): readonly SqliteMessage[] {
-    const { owner, lease, now } = given;
-    const found = this.#statements.arrays(BEHIND).all([this.#queue, key, handler, most]) as [
-      seq: number,
-      isFit: number,
-    ][];
-    const end = found.findIndex(([, isFit]) => isFit === 0);
-    const seqs = (end === -1 ? found : found.slice(0, end)).map(([seq]) => seq);
-    if (seqs.length === 0) return [];
-    const rows = this.#statements
-      .arrays(CLAIM_BEHIND)
-      .all([owner, now + lease, JSON.stringify(seqs)]) as ClaimedRow[];
-    return rows
-      .sort(([, , , , , , , one], [, , , , , , , other]) => one - other)
-      .map((row) => messageOf(row, given));
+  #findBehind([, handler, , , , , , key]: ClaimedRow, most: number): readonly ClaimedRow[] {
+    const found = this.#statements
+      .arrays(BEHIND)
+      .all([this.#queue, key, handler, most]) as ClaimedRow[];
+    const end = found.findIndex(([, , , attempt, , expires]) => attempt > 1 || expires !== null);
+    return end === -1 ? found : found.slice(0, end);
   }
 
   #allowed(count: number, rateLimit: RateLimit | undefined, now: number): number {
@@ -140,40 +135,33 @@ export class MessageClaims {
     return Math.min(count, max - (row as { readonly begun: number }).begun);
   }
 
-  #claimRows(
-    count: number,
-    { owner, lease }: SqliteClaimOptions,
-    now: number,
-  ): readonly ClaimedRow[] {
-    const values = [owner, now + lease, this.#queue, count];
-    if (count === 1) {
-      // SQLite makes all changes of a statement before it returns the first row.
-      const row = this.#statements.arrays(CLAIM_ONE).get(values) as ClaimedRow | undefined;
-      return row === undefined ? [] : [row];
-    }
-    const rows = this.#statements.arrays(CLAIM_MANY).all(values) as ClaimedRow[];
-    return rows.sort(
-      ([, , , , , , oneRank, one], [, , , , , , otherRank, other]) =>
-        otherRank - oneRank || one - other,
-    );
+  #findWaiting(count: number): readonly ClaimedRow[] {
+    const found = this.#statements.arrays(WAITING);
+    if (count > 1) return found.all([this.#queue, count]) as ClaimedRow[];
+    const row = found.get([this.#queue, count]) as ClaimedRow | undefined;
+    return row === undefined ? [] : [row];
+  }
+
+  #take(rows: readonly ClaimedRow[], { owner, lease, now }: Given): void {
+    const seqs = rows.map(([, , , , , , seq]) => seq);
+    const [first = 0] = seqs;
+    if (seqs.length === 1) this.#statements.run(TAKE_ONE, owner, now + lease, first);
+    else this.#statements.run(TAKE_ALL, owner, now + lease, JSON.stringify(seqs));
   }
 }
 
-/** Of each lane only the front waits, so no claim looks at keys. */
-function claimSql(match: '=' | 'IN'): string {
-  return takeSql(`${match} (
-      SELECT seq FROM carillon_message WHERE queue = ? AND state = 'waiting' ORDER BY priority DESC, seq LIMIT ?
-    )`);
+/** It has an ordering key, and was never attempted. */
+function isFresh([, , , attempt, , , , key]: ClaimedRow): boolean {
+  return key !== null && attempt === 1;
 }
 
-function takeSql(which: string): string {
-  return `UPDATE carillon_message SET state = 'active', owner = ?, due = ?, attempt = attempt + 1, given = given + 1
-    WHERE seq ${which}
-    RETURNING id, handler, (SELECT body FROM carillon_body WHERE carillon_body.seq = carillon_message.seq), attempt, given, expires, priority, seq, ordering_key`;
+/** An equal share of what may be taken behind fronts, for each of those behind which others may be taken. */
+function shareOf(behind: number, rows: readonly ClaimedRow[]): number {
+  return behind === 0 ? 0 : Math.floor(behind / Math.max(1, rows.filter(isFresh).length));
 }
 
 function messageOf(
-  [id, handler, body, attempt, delivery, expires, , seq, key]: ClaimedRow,
+  [id, handler, body, attempt, delivery, expires, seq, key]: ClaimedRow,
   { owner, now }: Given,
 ): SqliteMessage {
   return {

@@ -11,6 +11,7 @@ import type { Claim, ClaimSize } from '../pull-consumer.js';
 import { DueMessages } from './due-messages.js';
 import { type Lane, Lanes, STATE_IN_LANE } from './lanes.js';
 import { MessageClaims, type SqliteClaimOptions, type SqliteMessage } from './message-claims.js';
+import { IS_DONE, IS_TIMED, IS_WAITING } from './places.js';
 import { type Kind, RememberedTable } from './remembered-table.js';
 import type { SqlValue, Statements } from './statements.js';
 
@@ -42,22 +43,23 @@ const DEAD = `UPDATE carillon_message SET state = 'dead', due = ?, reason = ?, f
 const REVIVE = `UPDATE carillon_message SET state = iif(ordering_key IS NULL, 'waiting', 'behind'), due = ?,
   attempt = 0, owner = NULL, reason = NULL, expires = NULL`;
 const FORGET = `DELETE FROM carillon_message WHERE seq IN (
-  SELECT seq FROM carillon_message WHERE queue = ? AND state = 'done' AND due < ? ORDER BY due LIMIT ${PORTION})`;
-const ALL_DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ? FROM json_each(?) AS done
-  WHERE seq = CAST(done.key AS INTEGER) AND given = done.value AND owner = ? AND state = 'active' RETURNING seq`;
+  SELECT seq FROM carillon_message WHERE queue = ? AND ${IS_DONE} AND rank < ? ORDER BY rank LIMIT ${PORTION})`;
+const ALL_DONE = `UPDATE carillon_message SET state = 'done', progress = 1, due = ?
+  WHERE seq IN (SELECT value FROM json_each(?)) AND owner = ? AND given = ? AND state = 'active'`;
 /** Each has an index of its own. */
 const COUNTS = `SELECT
-  (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'waiting')
+  (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND ${IS_WAITING})
   + (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'behind')
-  + (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due <= ?2) AS waiting,
-  (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due > ?2) AS delayed,
+  + (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND rank <= ?2) AS waiting,
+  (SELECT count(*) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND rank > ?2) AS delayed,
   (SELECT count(*) FROM carillon_message WHERE ${timedSql('active')}) AS active,
   (SELECT count(*) FROM carillon_message WHERE queue = ?1 AND state = 'dead') AS dead`;
 
 /** Since when the one has been due that has been due longest. */
 const OLDEST = `SELECT min(since) AS since FROM (
-  SELECT min(due) AS since FROM carillon_message WHERE queue = ?1 AND state IN ('waiting', 'behind')
-  UNION ALL SELECT min(due) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND due <= ?2)`;
+  SELECT min(due) AS since FROM carillon_message WHERE queue = ?1 AND ${IS_WAITING}
+  UNION ALL SELECT min(due) FROM carillon_message WHERE queue = ?1 AND state = 'behind'
+  UNION ALL SELECT min(due) FROM carillon_message WHERE ${timedSql('delayed', 'held')} AND rank <= ?2)`;
 
 /** A message as it is found by its id. */
 interface FoundRow {
@@ -97,24 +99,19 @@ export class MessageTable {
     return this.#claims.claim(size, options);
   }
 
-  /** Stores that all of them are done, in one statement; they are of one owner. */
+  /** Stores that all of them are done; they are of one owner. */
   finish(messages: readonly SqliteMessage[]): void {
+    const now = Date.now();
     const [first] = messages;
     if (first === undefined) return;
-    const now = Date.now();
     if (messages.length === 1) {
       this.#leave(first, DONE, now);
       return;
     }
-    // A worker that had lost a message may have got it again: the last delivery counts, once.
-    const inTurn = [...messages].sort((one, other) => one.delivery - other.delivery);
-    const done = Object.fromEntries(inTurn.map(({ seq, delivery }) => [seq, delivery]));
-    const changed = this.#statements
-      .arrays(ALL_DONE)
-      .all([now, JSON.stringify(done), first.owner]) as [number][];
-    const seqs = new Set(changed.map(([seq]) => seq));
-    for (const { seq, lane } of messages)
-      if (seqs.delete(seq) && lane !== undefined) this.#lanes.promote(lane);
+    for (const [delivery, seqs] of byDelivery(messages))
+      this.#statements.run(ALL_DONE, now, JSON.stringify(seqs), first.owner, delivery);
+    // Where a message was another worker's, it still is the front of its lane: nothing comes forward.
+    for (const { lane } of messages) if (lane !== undefined) this.#lanes.promote(lane);
   }
 
   /** They are of one lane and have not begun: no attempt is counted. */
@@ -320,6 +317,17 @@ export class MessageTable {
   }
 }
 
+/** Mostly it is the first of all of them: one statement is enough. */
+function byDelivery(messages: readonly SqliteMessage[]): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  for (const { seq, delivery } of messages) {
+    const seqs = found.get(delivery);
+    if (seqs === undefined) found.set(delivery, [seq]);
+    else seqs.push(seq);
+  }
+  return found;
+}
+
 function isFront(found: FoundRow): found is FoundRow & Lane {
   return found.key !== null && (found.state === 'waiting' || found.state === 'held');
 }
@@ -329,8 +337,7 @@ function insertSql(state: string): string {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${state})`;
 }
 
-/** A partial index is used only where its condition is a term of the query. */
 function timedSql(...states: readonly string[]): string {
   const list = states.map((state) => `'${state}'`).join(', ');
-  return `queue = ?1 AND state IN ('delayed', 'held', 'active') AND state IN (${list})`;
+  return `queue = ?1 AND ${IS_TIMED} AND state IN (${list})`;
 }

@@ -1,9 +1,10 @@
 /** The tables of the queues in a SQLite file. Times are milliseconds since 1970. */
 import type Database from 'libsql';
 import { CarillonError } from '../../../decorators/carillon-error.js';
+import { PLACES } from './places.js';
 
 /** The version of the tables, kept in the file as its `user_version`. A program refuses a file of any other version. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Bytes that are left of a write-ahead log that has grown larger, as soon as all of it is in the file. */
 const LARGEST_LOG = 16 * 1024 * 1024;
@@ -70,8 +71,11 @@ const WORKERS = `
   ) WITHOUT ROWID;
 `;
 
-/** What leads to each version from the one before. A step changes nothing that a program of the version before needs. */
-const STEPS = [TABLES, WORKERS];
+/**
+ * What leads to each version from the one before. A program of the version before goes on working; where an index is gone it is slower until it is
+ * started again.
+ */
+const STEPS = [TABLES, WORKERS, PLACES];
 
 /** The statements that lead from a version to that of this release. */
 export function stepsFrom(version: number): string {

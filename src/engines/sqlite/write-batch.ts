@@ -11,6 +11,8 @@ export interface WriteOptions<T> {
   readonly isKept?: boolean;
   /** Made before the others that wait. */
   readonly isFirst?: boolean;
+  /** A worker's own: nobody is told that nothing was stored, and so the file is looked at afterwards only. */
+  readonly isOwn?: boolean;
   /** Asked before each attempt; a result makes the write superfluous. */
   readonly skip?: () => T | undefined;
 }
@@ -83,7 +85,7 @@ export class WriteBatch {
       return;
     }
     try {
-      file.check();
+      if (this.#failures > 0 || !writes.every(({ isOwn }) => isOwn)) file.check();
       database.exec('BEGIN IMMEDIATE');
       run(writes, database);
       database.exec('COMMIT');
@@ -169,6 +171,7 @@ function runApart(writes: readonly PendingWrite<unknown>[], database: Database.D
 
 class PendingWrite<T> {
   readonly isKept: boolean;
+  readonly isOwn: boolean;
   /** Since the first attempt met a lock: the end of its patience. */
   until: number | undefined;
   isOver = false;
@@ -179,11 +182,12 @@ class PendingWrite<T> {
 
   constructor(
     write: () => T,
-    { isKept = false, skip }: WriteOptions<T>,
+    { isKept = false, isOwn = false, skip }: WriteOptions<T>,
     caller: { resolve(result: T): void; reject(error: unknown): void },
   ) {
     this.#write = write;
     this.isKept = isKept;
+    this.isOwn = isOwn;
     this.#skip = skip;
     this.#caller = caller;
   }

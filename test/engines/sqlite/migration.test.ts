@@ -5,6 +5,17 @@ import { migrate } from 'carillon/sqlite';
 import { realClock } from '../../../src/dispatch/real-clock.js';
 import { sqliteMessage as message, SqliteFile } from '../../support/sqlite-file.js';
 
+/** What leads back from version 2, and from version 3. */
+const BACK = [
+  'DROP TABLE carillon_worker;',
+  `DROP INDEX carillon_message_place;
+   ALTER TABLE carillon_message DROP COLUMN place;
+   ALTER TABLE carillon_message DROP COLUMN rank;
+   CREATE INDEX carillon_message_waiting ON carillon_message (queue, priority DESC, seq) WHERE state = 'waiting';
+   CREATE INDEX carillon_message_due ON carillon_message (queue, due) WHERE state IN ('delayed', 'held', 'active');
+   CREATE INDEX carillon_message_done ON carillon_message (queue, due) WHERE state = 'done';`,
+];
+
 let file: SqliteFile;
 
 beforeEach(() => {
@@ -18,8 +29,8 @@ describe('the migration of a SQLite file', () => {
     const reports = [await migrate({ file: file.path }), await migrate({ file: file.path })];
     const queue = await file.open(realClock);
 
-    expect(reports[0]).toMatchObject({ engine: 'sqlite', from: 0, to: 2, isChanged: true });
-    expect(reports[1]).toEqual({ engine: 'sqlite', from: 2, to: 2, isChanged: false, sql: '' });
+    expect(reports[0]).toMatchObject({ engine: 'sqlite', from: 0, to: 3, isChanged: true });
+    expect(reports[1]).toEqual({ engine: 'sqlite', from: 3, to: 3, isChanged: false, sql: '' });
     expect(await queue.enqueue([message('1')])).toEqual(['accepted']);
   });
 
@@ -35,25 +46,33 @@ describe('the migration of a SQLite file', () => {
       await migrate({ file: other.path });
 
       expect(wasMade).toBe(false);
-      expect(report).toMatchObject({ from: 2, isChanged: false });
+      expect(report).toMatchObject({ from: 3, isChanged: false });
       expect(schemaOf(file)).toEqual(schemaOf(other));
     } finally {
       await other.close();
     }
   });
 
-  it('Q27 changes a file of an earlier version beside a program that works, and keeps what waits', async () => {
-    const before = await file.open(realClock);
-    await before.enqueue([message('1')]);
-    file.connect().exec('DROP TABLE carillon_worker; PRAGMA user_version = 1');
+  it.each([1, 2])(
+    'Q27 changes a file of version %i beside a program that works, and keeps what waits',
+    async (version) => {
+      const before = await file.open(realClock);
+      await before.enqueue([message('1')]);
+      file.connect().exec(
+        BACK.slice(version - 1)
+          .reverse()
+          .join(''),
+      );
+      file.connect().exec(`PRAGMA user_version = ${version}`);
 
-    const report = await migrate({ file: file.path });
-    await before.enqueue([message('2')]);
-    const after = await file.open(realClock);
+      const report = await migrate({ file: file.path });
+      await before.enqueue([message('2')]);
+      const after = await file.open(realClock);
 
-    expect(report).toMatchObject({ from: 1, to: 2, isChanged: true });
-    expect(await after.counts()).toMatchObject({ waiting: 2 });
-  });
+      expect(report).toMatchObject({ from: version, to: 3, isChanged: true });
+      expect(await after.counts()).toMatchObject({ waiting: 2 });
+    },
+  );
 
   it('Q27 Q7 refuses a file of a later version, and options that are not valid', async () => {
     await migrate({ file: file.path });
