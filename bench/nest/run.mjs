@@ -11,7 +11,7 @@ import { Events, On } from 'carillon';
 import { CarillonModule } from 'carillon/nestjs';
 
 const { values: flags } = parseArgs({ options: { smoke: { type: 'boolean' } } });
-const ROUNDS = flags.smoke ? 1 : 25;
+const ROUNDS = flags.smoke ? 1 : 100;
 const EMITS = flags.smoke ? 10 : 20_000;
 const PROVIDERS = flags.smoke ? 10 : 1000;
 
@@ -48,17 +48,30 @@ function application(metadata) {
 }
 
 /**
- * The least time of each, in nanoseconds; they take turns.
+ * The least time of each, in nanoseconds; they take turns, each as often after every other: what one leaves to the collector, the next one pays.
  *
  * @param {Readonly<Record<string, Round>>} contenders
  */
 async function least(contenders) {
   /** @type {Record<string, number>} */
   const best = {};
+  const orders = permutations(Object.entries(contenders));
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const [name, run] of Object.entries(contenders))
+    for (const [name, run] of orders[round % orders.length])
       best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, await run());
   return best;
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} items
+ * @returns {T[][]}
+ */
+function permutations(items) {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first) =>
+    permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
+  );
 }
 
 /** @param {() => void} emit */

@@ -68,6 +68,12 @@ export class PlanCache {
     return isActivated(prototype?.constructor) ? this.#read(prototype as object) : NONE;
   }
 
+  /** The same as a question, of many classes that mostly have no handlers: what is kept here is found sooner than the mark of a class. */
+  areActivated(prototype: object | undefined): boolean {
+    if (prototype === undefined || this.#read(prototype).length === 0) return false;
+    return isActivated(prototype.constructor);
+  }
+
   /** The plan for one instance: another one where its method is not the one of its class, as with a proxy or a spy. */
   boundTo(instance: object, plan: HandlerPlan): HandlerPlan {
     const { declared, method, run } = plan;

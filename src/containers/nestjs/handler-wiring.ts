@@ -14,6 +14,7 @@ export function wiringOf(
   const { plans } = application;
   return {
     hears: (prototype) => plans.ofPrototype(prototype).length > 0,
+    isPerEvent: (prototype) => plans.areActivated(prototype),
     attach: (instance) => {
       if (plans.of(instance).length > 0) application.attach(instance);
       adopted?.attach(instance);

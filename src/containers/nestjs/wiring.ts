@@ -1,6 +1,5 @@
 /** Finds what Nest has built and will build, and has it wired. */
 import { type ModulesContainer, REQUEST } from '@nestjs/core';
-import { isActivated } from '../../../decorators/listener.js';
 import type { AdapterApplication } from '../../application/adapter-application.js';
 import { factoryGap, reportGaps } from './gaps.js';
 import { classOf, type Wrapper, wrappersOf } from './nest-internals.js';
@@ -11,6 +10,8 @@ import { hookClass, hookFactory, type ScopeProviders, watchFactory } from './req
 export interface Wiring {
   /** Whether the instances of the class have handlers. */
   hears(prototype: object): boolean;
+  /** Whether the class has handlers, and is built for each event. */
+  isPerEvent(prototype: object | undefined): boolean;
   /** Wires an instance that lives as long as the application. */
   attach(instance: object): void;
   /** Wires a class that is built for each event. */
@@ -52,7 +53,7 @@ export class NestWiring {
     // A class is asked once: an application has them by the thousand, nearly all of singletons without handlers.
     const mayHaveGaps: Wrapper[] = [];
     for (const wrapper of fresh) {
-      const isPerEvent = isActivated(classOf(wrapper));
+      const isPerEvent = this.#wiring.isPerEvent(classOf(wrapper)?.prototype);
       if (!isPerEvent && wrapper.isDependencyTreeStatic()) {
         this.#attachAll(wrapper);
         continue;
