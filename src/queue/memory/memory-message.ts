@@ -176,25 +176,49 @@ export class MemoryContext implements MessageContext {
   }
 }
 
+/**
+ * The id is made when it is asked for. All facts share these functions: a getter of an object literal is a new function for each object, and
+ * V8 keeps it, with all that it leads to, until a full collection.
+ */
+const ON_DEMAND: PropertyDescriptorMap = {
+  id: { enumerable: true, get: idOfFacts },
+  correlationId: { enumerable: true, get: correlationOfFacts },
+};
+
+class MemoryFacts {
+  readonly #message: MemoryMessage;
+
+  constructor(message: MemoryMessage) {
+    this.#message = message;
+  }
+
+  static messageOf(facts: MemoryFacts): MemoryMessage {
+    return facts.#message;
+  }
+}
+
+function idOfFacts(this: MemoryFacts): string {
+  const message = MemoryFacts.messageOf(this);
+  return message.extras?.givenId ?? message.id;
+}
+
+function correlationOfFacts(this: MemoryFacts): string {
+  const message = MemoryFacts.messageOf(this);
+  return message.extras?.correlation?.correlationId ?? idOfFacts.call(this);
+}
+
 function memoryMessageFacts(message: MemoryMessage): MessageFacts {
-  const { extras, key, enqueuedAt } = message;
-  return {
-    // As a getter, because asking for it is what makes it.
-    get id() {
-      return extras?.givenId ?? message.id;
-    },
-    get attempt() {
-      return message.attempt;
-    },
+  const { extras, key, enqueuedAt, attempt, store } = message;
+  const facts = new MemoryFacts(message);
+  Object.defineProperties(facts, ON_DEMAND);
+  return Object.assign(facts, {
+    attempt,
     type: eventName(key),
-    source: message.store.source,
+    source: store.source,
     time: new Date(enqueuedAt),
-    get correlationId() {
-      return extras?.correlation?.correlationId ?? extras?.givenId ?? message.id;
-    },
     ...storyOf(extras?.correlation),
     ...(extras?.orderingKey === undefined ? {} : { orderingKey: extras.orderingKey }),
-  };
+  }) as unknown as MessageFacts;
 }
 
 function storyOf({
