@@ -49,13 +49,17 @@ export const healthCases: readonly SuiteCase<QueueWorld>[] = [
 
       member.queue.pause(JOBS);
       await member.queue.deferAll([2, 3].map((number) => [Job, number]));
-      const counts = await member.queue.counts(JOBS);
+      // What was on its way at the pause goes back first: behind the others, where an engine has no order of its own.
+      await eventually(async () => {
+        const { waiting, active } = await member.queue.counts(JOBS);
+        return waiting + active === 2;
+      });
       const before = [...heard.items];
       member.queue.resume(JOBS);
 
-      expect(await heard.count(3)).toEqual([1, 2, 3]);
+      const all = await heard.count(3);
+      expect(world.capabilities.orderingKey === false ? [...all].sort() : all).toEqual([1, 2, 3]);
       expect(before).toEqual([1]);
-      expect(counts.waiting + counts.active).toBe(2);
     },
   },
   {

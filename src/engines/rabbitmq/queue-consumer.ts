@@ -46,8 +46,6 @@ interface UnacknowledgedMessage {
 export class QueueConsumer extends PausableConsumer {
   readonly #dependencies: ConsumerDependencies;
   readonly #inProgress = new Set<Promise<void>>();
-  /** Messages that arrived during a pause. */
-  #held: UnacknowledgedMessage[] = [];
   #channel: ConsumerChannel | undefined;
 
   constructor(dependencies: ConsumerDependencies) {
@@ -57,7 +55,7 @@ export class QueueConsumer extends PausableConsumer {
 
   /** How many messages this process has. */
   get active(): number {
-    return this.#inProgress.size + this.#held.length;
+    return this.#inProgress.size;
   }
 
   /** Called again for each new connection. */
@@ -81,13 +79,11 @@ export class QueueConsumer extends PausableConsumer {
   }
 
   protected override onResume(): void {
-    this.#beginHeld();
     if (this.#channel !== undefined)
       this.#subscribe(this.#channel).catch(this.#dependencies.failed);
   }
 
   protected override async onStop(): Promise<void> {
-    this.#beginHeld();
     // The end of the subscription is stored after all that was acknowledged before.
     this.#channel?.acknowledgements.end();
     await this.#unsubscribe();
@@ -127,14 +123,7 @@ export class QueueConsumer extends PausableConsumer {
       return;
     }
     channel.acknowledgements.add(message);
-    if (this.isPaused) this.#held.push({ message, channel });
-    else this.#begin({ message, channel });
-  }
-
-  #beginHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const message of held) this.#begin(message);
+    this.#begin({ message, channel });
   }
 
   #begin(unacknowledged: UnacknowledgedMessage): void {
@@ -146,7 +135,8 @@ export class QueueConsumer extends PausableConsumer {
       lost = heard;
       lose.add(lost);
     });
-    const outcome = this.isStopped ? NOT_ATTEMPTED : this.#dependencies.work(delivery);
+    // What was on its way at a pause or a stop is left to other workers.
+    const outcome = this.isOpen ? this.#dependencies.work(delivery) : NOT_ATTEMPTED;
     if (!(outcome instanceof Promise) && outcome.type === 'done') {
       unacknowledged.channel.acknowledgements.ack(unacknowledged.message);
       return;

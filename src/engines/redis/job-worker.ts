@@ -14,8 +14,6 @@ export class JobWorker extends PausableConsumer {
   readonly #remember: (key: string, time: number) => Promise<unknown>;
   /** What to do when a job in progress is another worker's. */
   readonly #lose = new Map<string, () => void>();
-  /** Holds jobs back during a pause. */
-  #gate: { readonly opened: Promise<void>; open(): void } | undefined;
 
   /** @param remember keeps a deduplication key for that many milliseconds from now */
   constructor(
@@ -39,25 +37,16 @@ export class JobWorker extends PausableConsumer {
     this.#running = worker.run().catch(this.#failed);
   }
 
-  /** A job that is being fetched when the pause begins waits at the gate until the end of the pause. */
   protected override onPause(): void {
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    this.#gate = { opened, open };
     this.#worker?.pause(true).catch(this.#failed);
   }
 
   protected override onResume(): void {
-    this.#gate?.open();
-    this.#gate = undefined;
     void this.#worker?.resume();
   }
 
   /** Not by a graceful close: without the engine it would never clear its timers, and a second close could not be forced. */
   protected override async onStop(): Promise<void> {
-    this.#gate?.open();
     this.#worker?.endPauses();
     await this.#worker?.pause();
     await this.#running;
@@ -85,17 +74,17 @@ export class JobWorker extends PausableConsumer {
   }
 
   async #process(job: StoredJob, token: string): Promise<void> {
-    if (this.#gate !== undefined) await this.#gate.opened;
     const data = readData(job.data);
-    if (data.dedup !== undefined) await this.#begun(data.dedup);
+    if (this.isOpen && data.dedup !== undefined) await this.#begun(data.dedup);
     let isLost = false;
-    const working = this.isStopped
-      ? NOT_ATTEMPTED
-      : this.#work(
+    // What was being fetched at a pause or a stop is left to other workers.
+    const working = this.isOpen
+      ? this.#work(
           this.#deliveryOf(job, data, () => {
             isLost = true;
           }),
-        );
+        )
+      : NOT_ATTEMPTED;
     const outcome = working instanceof Promise ? await working : working;
     // BullMQ refuses the outcome of a job that is another worker's.
     if (isLost) return;

@@ -120,6 +120,30 @@ await withService('RabbitMQ', PORT, () => {
       expect((await channel.checkQueue(`${prefix}:jobs`)).messageCount).toBe(many.length);
     }, 180_000);
 
+    it('Q19 leaves to other workers what was on its way when it was paused, and counts no attempt', async () => {
+      const [paused, other] = [await open(), await open()];
+      const sent = Array.from({ length: 8 }, () => message());
+      const ids = sent.map(({ id }) => id);
+      const begun: string[] = [];
+      const all = gate();
+      const record = ({ id, attempt }: QueueDelivery): Outcome => {
+        begun.push(`${id} ${attempt}`);
+        if (begun.length === sent.length) all.open();
+        return { type: 'done' };
+      };
+
+      const consumption = await paused.consume({ concurrency: 4, onRetry: 'block' }, (delivery) => {
+        // The server sends four at once.
+        consumption.pause();
+        return record(delivery);
+      });
+      await other.enqueue(sent);
+      await other.consume(OPTIONS, record);
+      await all.promise;
+
+      expect([...begun].sort()).toEqual(ids.map((id) => `${id} 1`).sort());
+    });
+
     it('Q1 a worker whose queue was removed makes it anew, and works on', async () => {
       const queue = await open();
       const done = gate();

@@ -1,7 +1,7 @@
 /** Queues on Redis: what the suite of all engines does not ask. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
-import type { OutgoingMessage, ProviderQueue } from 'carillon/engine';
+import type { Outcome, OutgoingMessage, ProviderQueue, QueueDelivery } from 'carillon/engine';
 import { type RedisQueueOptions, redisQueue } from 'carillon/redis';
 import { Redis } from 'ioredis';
 import { realClock } from '../../../src/dispatch/real-clock.js';
@@ -91,6 +91,34 @@ await withService('Redis', PORT, () => {
     });
 
     expect(await Promise.all(works)).toHaveLength(30);
+  });
+
+  it('Q19 leaves to other workers what it was fetching when it was paused, and counts no attempt', async () => {
+    const name = randomUUID();
+    const options = { concurrency: 1, onRetry: 'block' } as const;
+    const [paused, other] = [await open({}, name), await open({}, name)];
+    const sent = [message(), message(), message()];
+    const begun: string[] = [];
+    const [first, all] = [gate(), gate()];
+    const record = ({ id, attempt }: QueueDelivery): Outcome => {
+      begun.push(`${id} ${attempt}`);
+      if (begun.length === sent.length) all.open();
+      return { type: 'done' };
+    };
+    const consumption = await paused.consume(options, (delivery) => {
+      // It has asked for the next one by then, in the request that says that this one is done.
+      setImmediate(() => {
+        consumption.pause();
+        first.open();
+      });
+      return record(delivery);
+    });
+    await other.enqueue(sent);
+    await first.promise;
+    await other.consume(options, record);
+    await all.promise;
+
+    expect([...begun].sort()).toEqual(sent.map(({ id }) => `${id} 1`).sort());
   });
 
   it('Q7 has no priorities where it was told so, and keeps messages in the list that BullMQ has for that', async () => {
