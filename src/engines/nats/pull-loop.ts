@@ -44,6 +44,9 @@ const WAIT = 10_000;
 /** Milliseconds between two checks for lost requests; a server that stops being the stream's leader forgets them. */
 const CHECK = 1000;
 
+/** By how many milliseconds a timer may ring too early. */
+const EARLY = 10;
+
 /** Status codes of the server. */
 const HEARTBEAT = 100;
 const NO_MESSAGES = 404;
@@ -148,6 +151,12 @@ export class PullLoop {
     const { clock } = this.#options;
     this.#requests = this.#requests.filter(({ at }) => clock.now() - at < WAIT + 2 * CHECK);
     this.ask();
-    this.#timer = setTimer(clock, () => this.#check(), CHECK);
+    this.#timer = setTimer(clock, () => this.#check(), untilNextCheck(clock.now()));
   }
+}
+
+/** All loops check at the same times, so that many idle queues wake their process once and not each on its own. A timer may ring a little early. */
+function untilNextCheck(now: number): number {
+  const left = CHECK - (now % CHECK);
+  return left < EARLY ? left + CHECK : left;
 }

@@ -40,7 +40,6 @@ export class StreamWorker extends PausableConsumer {
     this.#dependencies = dependencies;
     this.#work = work;
     this.#loop = this.#pull();
-    this.#keepLeases();
   }
 
   /** The client has reconnected. */
@@ -81,6 +80,7 @@ export class StreamWorker extends PausableConsumer {
     const { requests, clock, lease, failed } = this.#dependencies;
     const message = new StreamMessage(raw, requests, this.#dependencies);
     this.#inProgress.set(message, clock.now() + lease * (1 - TRANSIT));
+    if (this.isOpen) this.#timer ??= setTimer(clock, this.#keepLeases, lease / 3);
     const over = () => {
       this.#pending.delete(pending);
       this.#leave(message);
@@ -156,7 +156,8 @@ export class StreamWorker extends PausableConsumer {
     message.redeliver(after);
   }
 
-  #keepLeases(): void {
+  /** A worker that waits for messages needs no timer. */
+  readonly #keepLeases = (): void => {
     const { clock, lease, failed } = this.#dependencies;
     const now = clock.now();
     const own = [...this.#inProgress]
@@ -164,8 +165,9 @@ export class StreamWorker extends PausableConsumer {
       .map(([message]) => message);
     if (own.length > 0) this.#extend(own).catch(failed);
     for (const [message, until] of this.#inProgress) if (now > until) this.#lost(message);
-    this.#timer = setTimer(clock, () => this.#keepLeases(), lease / 3);
-  }
+    this.#timer =
+      this.#inProgress.size > 0 ? setTimer(clock, this.#keepLeases, lease / 3) : undefined;
+  };
 
   #lost(message: StreamMessage): void {
     this.#lose.get(message)?.();

@@ -31,6 +31,21 @@ const forgetful: Clock = {
   cancel: () => undefined,
 };
 
+/** Stands still, rings never, and writes down what it is asked for. */
+class StoppedClock implements Clock {
+  readonly delays: number[] = [];
+
+  now(): number {
+    return 12_345;
+  }
+
+  schedule(_: () => void, delay: number): number {
+    return this.delays.push(delay);
+  }
+
+  cancel(): void {}
+}
+
 /** What a client sends that publishes with headers as they are. */
 function published(subject: string, head: string, body: string): string {
   const total = head.length + body.length;
@@ -96,6 +111,14 @@ await withService('NATS', PORT, () => {
       { replicas: Number.NaN },
     ])('Q7 refuses %j when it is configured', (options) => {
       expect(() => jetStreamQueue(options)).toThrow('CAR7030');
+    });
+
+    it('looks after all its requests at the same times, for each process to wake once', async () => {
+      const clock = new StoppedClock();
+      await consume(await open({}, clock), () => DONE);
+
+      // One for messages, and one for those that are not due yet.
+      expect(clock.delays).toEqual([655, 655]);
     });
 
     it('Q38 works with queues whose names the server does not take', async () => {
@@ -260,6 +283,25 @@ await withService('NATS', PORT, () => {
       expect([...passed.items].sort()).toEqual(ids);
       expect(taken.items).toEqual(['long']);
     }, 240_000);
+
+    it('costs no timer for its lease before a worker has it', async () => {
+      const clock = new StoppedClock();
+      const queue = await open({ leaseTime: 2001 }, clock);
+      const release = gate();
+      const taken = new Recorder<string>();
+      await consume(queue, async ({ id }) => {
+        taken.record(id);
+        await release.promise;
+        return DONE;
+      });
+      expect(clock.delays).not.toContain(667);
+
+      await queue.enqueue([message('one')]);
+      await taken.count(1);
+
+      expect(clock.delays.filter((delay) => delay === 667)).toHaveLength(1);
+      release.open();
+    });
 
     it('Q2 whose lease is over is not settled by who had it', async () => {
       const [lost, other] = [
