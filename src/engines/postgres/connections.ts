@@ -13,6 +13,12 @@ const CLOSING = 500;
 /** Milliseconds for which the client waits for the server to say that a statement took too long. */
 const GRACE = 500;
 
+/** A role may have the server end sessions that do nothing for a time; a listener does nothing by nature. Servers before 14 do not know it. */
+const STAY = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'`;
+
+/** By that the server ends a session which nobody used. */
+const IDLE_SESSION = '57P05';
+
 /** Where the database is, and how it is reached. */
 export interface DatabaseAddress {
   readonly url: string;
@@ -107,7 +113,7 @@ export class Connections {
       client = this.#newListener();
       begin(client);
       await client.connect();
-      await client.query(`LISTEN ${channel}`);
+      await client.query(`${STAY}; LISTEN ${channel}`);
       return client;
     } catch (error) {
       // A server that takes connections, but no listeners, would be full of them otherwise.
@@ -146,10 +152,11 @@ export class Connections {
     const pool = new pg.Pool(this.#config);
     // A connection that is lost rejects its query; without a listener its error would also end the process.
     pool.on('connect', (client) => client.on('error', () => undefined));
-    pool.on('error', (error) => {
-      if (this.#lost) return;
+    pool.on('error', (cause) => {
+      const error = withoutSecrets(cause);
+      if (this.#lost || error.code === IDLE_SESSION) return;
       this.#lost = true;
-      this.#failed(withoutSecrets(error));
+      this.#failed(error);
     });
     return pool;
   }

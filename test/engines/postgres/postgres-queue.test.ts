@@ -7,6 +7,7 @@ import type { Outcome, OutgoingMessage, ProviderQueue, QueueDelivery } from 'car
 import { start, stop } from 'carillon/inversify';
 import { type PostgresQueueOptions, postgresQueue } from 'carillon/postgres';
 import { injectable } from 'inversify';
+import pg from 'pg';
 import { Recorder } from '../../../src/compliance/waiting.js';
 import { realClock } from '../../../src/dispatch/real-clock.js';
 import {
@@ -317,6 +318,26 @@ await withService('PostgreSQL', 5432, () => {
       expect([...heard.items].sort()).toEqual([...names].sort());
       expect(reports).toEqual([]);
     }, 300_000);
+
+    it('Q26 that the server ends because nobody uses them are no trouble, and the one that listens stays', async () => {
+      const options = `${schema.connection.options} -c idle_session_timeout=300`;
+      const queue = await open({ connection: { options }, poll: 600_000 });
+      const begun = new Recorder<string>();
+      await queue.consume(OPTIONS, ({ id }) => {
+        begun.record(id);
+        return DONE;
+      });
+      const idle = new pg.Client({ connectionString: POSTGRES_URL, options });
+      idle.on('error', () => undefined);
+      await idle.connect();
+      // It is the youngest of all that do nothing.
+      await new Promise<void>((resolve) => idle.once('end', () => resolve()));
+
+      await (await open()).enqueue([message('told of')]);
+
+      expect(await begun.count(1)).toEqual(['told of']);
+      expect(reports).toEqual([]);
+    });
 
     it('Q29 one that cannot listen is ended', async () => {
       const application = `carillon ${randomUUID()}`;
