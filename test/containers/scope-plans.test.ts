@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { On, ScopedEmitter } from 'carillon';
+import { On, Scope, ScopedEmitter } from 'carillon';
 import { openScope, scopeOf } from 'carillon/inversify';
 import { Container, inject, injectable, type ResolutionContext } from 'inversify';
 import { build, rootContainer } from '../support/container.js';
@@ -184,5 +184,45 @@ describe('the plans of a scope', () => {
     expect(() => child.get(Circular)).toThrow('CAR4003');
 
     expect(scopeOf(child).instances.size).toBe(0);
+  });
+
+  it('has for the façade what the program adds to it, here and above, and nothing once it has unbound it', () => {
+    const { container } = rootContainer();
+    const child = openScope(container);
+    const [first, second] = [child.get(Scope), child.get(Scope)];
+    const seen: unknown[] = [];
+    const noting = (name: string) => (_: ResolutionContext, scope: Scope) => {
+      seen.push(name, scope);
+      return scope;
+    };
+
+    container.onActivation(Scope, noting('above'));
+    child.get(Scope);
+    child.onActivation(Scope, noting('own'));
+    child.get(Scope);
+    container.unbind(Scope);
+
+    expect([first, second]).toEqual([scopeOf(child), scopeOf(child)]);
+    expect(seen).toEqual(['above', 'own', 'above'].flatMap((name) => [name, scopeOf(child)]));
+    expect(() => child.get(Scope)).toThrow('Scope');
+    expect(child.get(ScopedEmitter)).toBe(scopeOf(child).emitter);
+  });
+
+  it('calls the function of the program that is bound for a service of the façade', () => {
+    const { container } = rootContainer();
+    const child = openScope(container);
+    child.get(Scope);
+    let calls = 0;
+    const given = () => {
+      calls += 1;
+      return scopeOf(container);
+    };
+
+    child.bind(Scope).toDynamicValue(given).inTransientScope();
+    child.get(Scope);
+    child.unbind(Scope);
+    child.get(Scope);
+
+    expect(calls).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 /** The container's own methods that bind and unbind, with what its scope has to do before or after. */
-import { Container } from 'inversify';
+import { Container, type ServiceIdentifier } from 'inversify';
 import type { ContainerScope } from './container-scope.js';
+import { givenByFacade } from './injectables.js';
 import type { Binding } from './inversify-internals.js';
 
 type Method = (this: Container, ...args: unknown[]) => unknown;
@@ -95,8 +96,13 @@ export function* hookedMethods(
 
 /** What is built belongs to the scope that is the current one now; a build that fails leaves nothing wired. */
 function asking(original: Ask, ownerOf: (container: Container) => ContainerScope): Ask {
+  const isPlainGet = original === (Container.prototype.get as Ask);
   return function (this: Container, identifier: unknown, options?: unknown) {
     const owner = ownerOf(this);
+    if (isPlainGet && options === undefined) {
+      const given = givenByFacade(owner, identifier as ServiceIdentifier);
+      if (given !== undefined) return given;
+    }
     const { depth } = owner.current().runtime;
     const { builds } = owner;
     const build = builds.begin(depth);

@@ -9,7 +9,6 @@ import { bindingOf, onlyBinding } from './find-binding.js';
 import { facadeOf, type InjectingScope } from './injectables.js';
 import {
   type ActivationCallback,
-  type ActivationService,
   type Binding,
   isBuilt,
   type PluginContext,
@@ -20,6 +19,7 @@ import {
   type EventClassOwner,
   PerEventClasses,
 } from './per-event-classes.js';
+import { ProgramActivations } from './program-activations.js';
 import { isRemoved, noteKept, noteRemoved } from './removed-bindings.js';
 import { type BindingHolder, holdFirst, isWatched, watchBinding } from './watched-binding.js';
 
@@ -58,16 +58,15 @@ export interface WiringContainer extends InjectingScope, EventClassOwner {
  * is wired by an activation, after all others of its service, and belongs to the container that was asked.
  */
 export class InstanceWiring implements BindingHolder {
+  readonly activations: ProgramActivations;
   readonly #owner: WiringContainer;
   /** The bindings here that hold an instance with handlers. */
   #holders: Binding[] = [];
   #perEventClasses: PerEventClasses | undefined;
-  #watched: ActivationService | undefined;
-  /** Set while the container below asks. */
-  #isAskedBelow = false;
 
   constructor(owner: WiringContainer) {
     this.#owner = owner;
+    this.activations = new ProgramActivations(owner.parent?.wiring.activations);
     this.#watch();
   }
 
@@ -242,32 +241,14 @@ export class InstanceWiring implements BindingHolder {
 
   /** Adds its own activation to those of each service. Restoring a snapshot puts another service in the place of the one that is watched. */
   #watch(): void {
-    const service = this.#owner.context.activationService;
-    if (service === this.#watched) return;
-    this.#watched = service;
-    const original = service.get;
-    const above = this.#owner.parent?.wiring;
-    service.get = (identifier) => {
-      if (above !== undefined) above.#mute();
-      const others = original.call(service, identifier);
-      if (above !== undefined) above.#unmute();
-      if (this.#isAskedBelow) return others;
+    this.activations.watch(this.#owner.context.activationService, (identifier, others) => {
       const facade = facadeOf(identifier);
       if (facade !== undefined)
         return [(context) => facade(this.#owner, context), ...(others ?? [])];
       const own = this.#activationOf(identifier);
       if (own === undefined) return others;
       return others === undefined ? [own] : [...others, own];
-    };
-  }
-
-  /** The container below asks for the activations of users alone. */
-  #mute(): void {
-    this.#isAskedBelow = true;
-  }
-
-  #unmute(): void {
-    this.#isAskedBelow = false;
+    });
   }
 
   /**
