@@ -1,5 +1,6 @@
 /** The scope of a connection: a WebSocket, a socket of Socket.IO, an upgraded socket. */
 import { isThenable } from '../events/is-thenable.js';
+import { hiddenField } from '../scope/hidden-field.js';
 import { countName } from './count-name.js';
 import { type LiveScope, type LiveScopes, listenerError } from './live-scopes.js';
 
@@ -11,7 +12,7 @@ export interface Connection {
 /** The scopes of the connections that have one. */
 export class Connections<Opened extends object> {
   readonly #scopes: LiveScopes<Opened>;
-  readonly #bySocket = new WeakMap<Connection, LiveScope<Opened>>();
+  readonly #bySocket = hiddenField<LiveScope<Opened>>();
   #count = 0;
 
   constructor(scopes: LiveScopes<Opened>) {
@@ -44,12 +45,12 @@ export class Connections<Opened extends object> {
 
   /** The scope of the socket, if it has one. */
   of(socket: Connection): LiveScope<Opened> | undefined {
-    return this.#bySocket.get(socket);
+    return this.#bySocket.of(socket);
   }
 
   /** The scope of the socket: opened now, unless it has one. It ends with the socket. */
   open(socket: Connection): LiveScope<Opened> {
-    const known = this.#bySocket.get(socket);
+    const known = this.#bySocket.of(socket);
     if (known !== undefined) return known;
     this.#count += 1;
     // A socket may be open for days, and tells when it is closed.

@@ -8,11 +8,15 @@ import {
 } from '../../decorators/pacing-options.js';
 import { type Handler, type HandlerPlan, handlerEvent, handlerName } from '../dispatch/handler.js';
 import type { Starter } from '../dispatch/run.js';
+import { hiddenField } from '../scope/hidden-field.js';
 import { BatchPacer } from './batch.js';
 import { Debounce } from './debounce.js';
 import { onHandlerEnd } from './handler-end.js';
 import type { Pacer } from './held-run.js';
 import { Throttle } from './throttle.js';
+
+/** A handler has one plan, and so one way to be paced. */
+const pacers = /* @__PURE__ */ hiddenField<Pacer>();
 
 /**
  * Starts the runs of a handler with such an option; `undefined` for a handler without.
@@ -25,10 +29,9 @@ export function pacedStarter(plan: HandlerPlan, call: Starter): Starter | undefi
   const { debounce, throttle, batch } = options;
   if (debounce === undefined && throttle === undefined && batch === undefined) return undefined;
   if (plan.once || (plan.verb === 'Deferred' && batch === undefined)) throw pacingError(plan);
-  const pacers = new WeakMap<Handler, Pacer>();
   return (run) => {
     const { handler } = run;
-    let pacer = pacers.get(handler);
+    let pacer = pacers.of(handler);
     if (pacer === undefined) {
       pacer = createPacer(handler, options, call);
       pacers.set(handler, pacer);

@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import type { Overlap, TaskOptions } from '../../decorators/task-options.js';
 import { type Handler, type HandlerPlan, handlerName } from '../dispatch/handler.js';
 import { type Run, reportFailure, type Starter } from '../dispatch/run.js';
+import { hiddenField } from '../scope/hidden-field.js';
 import type { Scope } from '../scope/scope.js';
 import type { Waiting } from './alarm.js';
 import { callMethod, onHandlerEnd } from './handler-end.js';
@@ -17,6 +18,9 @@ const AsyncGeneratorFunction = async function* () {
   yield;
 }.constructor;
 
+/** A handler has one plan, and so one way to be run. */
+const tasks = /* @__PURE__ */ hiddenField<HandlerTasks>();
+
 /**
  * Starts the runs of a generator method; `undefined` for any other method.
  *
@@ -29,11 +33,10 @@ export function taskStarter(plan: HandlerPlan): Starter | undefined {
   if (fault !== undefined)
     throw new CarillonError('CAR6008', `@${plan.verb} on ${handlerName(plan)} ${fault}`);
   if (!isTask) return undefined;
-  const tasks = new WeakMap<Handler, HandlerTasks>();
   return (run) => {
     const { handler } = run;
     const own =
-      tasks.get(handler) ??
+      tasks.of(handler) ??
       new HandlerTasks(handler, plan.verb === 'Every' ? 'parallel' : (overlap ?? 'parallel'));
     tasks.set(handler, own);
     return own.add(run);

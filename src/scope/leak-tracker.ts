@@ -3,6 +3,7 @@ import { CarillonError } from '../../decorators/carillon-error.js';
 import { checkOptions, needed, type OptionShape } from '../../decorators/check-options.js';
 import { type Duration, duration, milliseconds } from '../../decorators/duration.js';
 import { type Clock, clearTimer, setTimer } from '../dispatch/clock.js';
+import { hiddenField } from './hidden-field.js';
 import type { Scope } from './scope.js';
 import { stackFrames } from './stack-frames.js';
 
@@ -32,7 +33,7 @@ export class LeakTracker {
   readonly #report: (error: CarillonError) => void;
   /** The oldest first. */
   readonly #open = new Set<OpenScope>();
-  readonly #byScope = new WeakMap<Scope, OpenScope>();
+  readonly #byScope = hiddenField<OpenScope>();
   readonly #collected = new FinalizationRegistry<OpenScope>((opened) => this.#wasCollected(opened));
   #timer: unknown;
 
@@ -60,11 +61,11 @@ export class LeakTracker {
   }
 
   owns(scope: Scope, instance: object): void {
-    this.#byScope.get(scope)?.classes.add(instance.constructor.name);
+    this.#byScope.of(scope)?.classes.add(instance.constructor.name);
   }
 
   ended(scope: Scope): void {
-    const opened = this.#byScope.get(scope);
+    const opened = this.#byScope.of(scope);
     if (opened === undefined) return;
     this.#collected.unregister(opened);
     this.#forget(opened);

@@ -12,6 +12,7 @@ import { type LiveScope, LiveScopes } from '../../http/live-scopes.js';
 import type { NodeRequest, NodeResponse } from '../../http/node-objects.js';
 import { RequestOpener } from '../../http/request-opener.js';
 import type { RequestScopesOptions } from '../../http/request-scopes.js';
+import { hiddenField } from '../../scope/hidden-field.js';
 import type { Scope } from '../../scope/scope.js';
 import { CurrentEvents } from './current-events.js';
 import { type ContextScope, RequestScope } from './request-scope.js';
@@ -33,9 +34,9 @@ export class Contexts {
   readonly #requests: RequestOpener<ApplicationScope>;
   readonly #connections: Connections<ApplicationScope>;
   /** By what Nest registers as the request of a context. */
-  readonly #known = new WeakMap<object, RequestScope>();
-  readonly #served = new WeakMap<Live, object>();
-  readonly #messages = new WeakMap<object, Live>();
+  readonly #known = hiddenField<RequestScope>();
+  readonly #served = hiddenField<object>();
+  readonly #messages = hiddenField<Live>();
   readonly #counts = new Map<string, number>();
 
   constructor(application: AdapterApplication, options: RequestScopesOptions = {}) {
@@ -63,7 +64,7 @@ export class Contexts {
   /** The HTTP request under way, as long as its scope is open. */
   get request(): object | undefined {
     const live = this.#live.storage.getStore();
-    return live !== undefined && live.scope.state === 'open' ? this.#served.get(live) : undefined;
+    return live !== undefined && live.scope.state === 'open' ? this.#served.of(live) : undefined;
   }
 
   /**
@@ -73,7 +74,7 @@ export class Contexts {
    */
   scopeOf(request: unknown): RequestScope {
     if (typeof request !== 'object' || request === null) return this.#scope(this.#made());
-    const known = this.#known.get(request);
+    const known = this.#known.of(request);
     if (known !== undefined) return known;
     const scope = this.#scope(this.#find(request));
     this.#known.set(request, scope);
@@ -94,7 +95,7 @@ export class Contexts {
   ofCall(kind: string, subject: object): Live | undefined {
     switch (kind) {
       case 'rpc':
-        return this.#messages.get(subject);
+        return this.#messages.of(subject);
       case 'ws':
         return this.#connections.of(subject as Connection);
       default:
@@ -115,7 +116,7 @@ export class Contexts {
   }
 
   #message(context: object): Live {
-    const known = this.#messages.get(context);
+    const known = this.#messages.of(context);
     if (known !== undefined) return known;
     const live = this.open('message');
     this.#messages.set(context, live);

@@ -2,6 +2,7 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { finalize, type Observable } from 'rxjs';
 import type { LiveScope } from '../../http/live-scopes.js';
+import { hiddenField } from '../../scope/hidden-field.js';
 import type { Contexts } from './contexts.js';
 
 /** A scope that a call may belong to. */
@@ -11,7 +12,7 @@ type Live = LiveScope<object>;
 export class ScopeInterceptor implements NestInterceptor {
   readonly #contexts: Contexts;
   /** How many handlers of a message are running. */
-  readonly #calls = new WeakMap<Live, number>();
+  readonly #calls = hiddenField<number>();
 
   constructor(contexts: Contexts) {
     this.#contexts = contexts;
@@ -36,9 +37,9 @@ export class ScopeInterceptor implements NestInterceptor {
 
   /** A message may have several handlers: its scope ends with the last. */
   #entered(live: Live): () => void {
-    this.#calls.set(live, (this.#calls.get(live) ?? 0) + 1);
+    this.#calls.set(live, (this.#calls.of(live) ?? 0) + 1);
     return () => {
-      const others = (this.#calls.get(live) ?? 1) - 1;
+      const others = (this.#calls.of(live) ?? 1) - 1;
       this.#calls.set(live, others);
       if (others === 0) live.close();
     };

@@ -8,6 +8,7 @@ import { addObserver } from '../../dispatch/observer.js';
 import type { HandlerOwner, Observer, ScopeTracker } from '../../dispatch/runtime.js';
 import { addScopeTracker } from '../../dispatch/scope-trackers.js';
 import { isThenable } from '../../events/is-thenable.js';
+import { hiddenField } from '../../scope/hidden-field.js';
 import { WatchedChannel } from './watched-channel.js';
 
 /** What the channels of `carillon:emit`, `carillon:publish` and `carillon:enqueue` get: the same object from the start to the end. */
@@ -160,7 +161,7 @@ function handled(delivery: InterceptedDelivery, next: () => unknown): unknown {
 }
 
 class ScopeLives implements ScopeTracker {
-  readonly #messages = new WeakMap<HandlerOwner, ScopeMessage>();
+  readonly #messages = hiddenField<ScopeMessage>();
 
   opened(scope: HandlerOwner): void {
     const message = { name: scope.name, scope: scope.path };
@@ -175,7 +176,7 @@ class ScopeLives implements ScopeTracker {
   }
 
   ended(scope: HandlerOwner): void {
-    const message = this.#messages.get(scope);
+    const message = this.#messages.of(scope);
     // It was open before anybody subscribed.
     if (message === undefined) return;
     const { asyncStart, asyncEnd } = CHANNELS.scope.tracing;

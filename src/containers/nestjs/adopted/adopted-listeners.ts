@@ -8,6 +8,7 @@ import type { AdapterApplication } from '../../../application/adapter-applicatio
 import { HandlerError } from '../../../dispatch/errors.js';
 import type { Handler } from '../../../dispatch/handler.js';
 import { functionPlan } from '../../../dispatch/handler-plan.js';
+import { hiddenField } from '../../../scope/hidden-field.js';
 import type { Contexts } from '../contexts.js';
 import { moduleRefOf, type Wrapper } from '../nest-internals.js';
 import { type AdoptedClass, type AdoptedHandler, readAdopted } from './declarations.js';
@@ -23,9 +24,9 @@ export class AdoptedListeners {
   readonly #application: AdapterApplication;
   readonly #contexts: Contexts;
   readonly #classes = new WeakMap<object, AdoptedClass>();
-  readonly #attached = new WeakSet<object>();
+  readonly #attached = hiddenField<true>();
   /** The context that is made for a request of which Nest has none. */
-  readonly #contextIds = new WeakMap<object, ReturnType<typeof ContextIdFactory.create>>();
+  readonly #contextIds = hiddenField<ReturnType<typeof ContextIdFactory.create>>();
 
   constructor(application: AdapterApplication, contexts: Contexts) {
     this.#application = application;
@@ -38,8 +39,8 @@ export class AdoptedListeners {
 
   /** Subscribes an instance that lives as long as the application. */
   attach(instance: object): void {
-    if (this.#attached.has(instance)) return;
-    this.#attached.add(instance);
+    if (this.#attached.of(instance)) return;
+    this.#attached.set(instance, true);
     this.#subscribe(this.#of(Object.getPrototypeOf(instance)), (_, use) => use(instance));
   }
 
@@ -135,7 +136,7 @@ export class AdoptedListeners {
     ];
     // Nest has one for this request.
     if (one === again) return one;
-    const known = this.#contextIds.get(request);
+    const known = this.#contextIds.of(request);
     if (known !== undefined) return known;
     this.#contextIds.set(request, one);
     moduleRef.registerRequestByContextId(request, one);
