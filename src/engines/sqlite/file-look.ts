@@ -1,7 +1,7 @@
 /** Looks which queues of a SQLite file have something to do: in one statement for all of them, and only after something was written. */
 import type Database from 'libsql';
 import type { OpenFile, PreparedFile } from './open-file.js';
-import { IS_TIMED, IS_WAITING } from './places.js';
+import { IS_DONE, IS_TIMED, IS_WAITING } from './places.js';
 
 /** When each of the queues may have something to do: at 0 where something waits. */
 const FIND = `SELECT value AS queue, iif(
@@ -9,10 +9,15 @@ const FIND = `SELECT value AS queue, iif(
     (SELECT due FROM carillon_message WHERE queue = value AND ${IS_TIMED} ORDER BY rank LIMIT 1)
   ) AS due FROM json_each(?)`;
 
+const FORGETTABLE = `SELECT value FROM json_each(?1)
+  WHERE EXISTS (SELECT 1 FROM carillon_message WHERE queue = value AND ${IS_DONE} AND rank < ?2)
+    OR EXISTS (SELECT 1 FROM carillon_remembered WHERE queue = value AND until <= ?3)`;
+
 export class FileLook {
   readonly #file: OpenFile;
   readonly #readVersion: Database.Statement;
   readonly #find: Database.Statement;
+  readonly #findForgettable: Database.Statement;
   /** Of the file, at the last look. */
   #version: unknown;
   /** When the first message is due that no queue has been told of. */
@@ -23,6 +28,7 @@ export class FileLook {
     this.#file = file;
     this.#readVersion = database.prepare('PRAGMA data_version');
     this.#find = database.prepare(FIND).raw();
+    this.#findForgettable = database.prepare(FORGETTABLE).raw();
   }
 
   /**
@@ -44,5 +50,12 @@ export class FileLook {
     const later = known.filter(({ due }) => due > soon).map(({ due }) => due);
     this.#nextDue = Math.min(Number.POSITIVE_INFINITY, ...later);
     return known.filter(({ due }) => due <= soon).map(({ queue }) => queue);
+  }
+
+  /** Returns the queues that have messages that were done longer ago than so many milliseconds, or keys whose time is over. */
+  forgettable(queues: readonly string[], keepDone: number): readonly string[] {
+    const now = Date.now();
+    const values = [JSON.stringify(queues), now - keepDone, now];
+    return (this.#findForgettable.all(values) as [string][]).map(([queue]) => queue);
   }
 }

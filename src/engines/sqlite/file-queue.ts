@@ -67,14 +67,12 @@ export class SqliteFileQueue implements ProviderQueue {
   readonly #workers: WorkerTable;
   readonly #trouble: FileTrouble;
   readonly #writes: WriteBatch;
-  readonly #readVersion: Database.Statement;
   #consumer: PullConsumer<SqliteMessage> | undefined;
   #leave: (() => Promise<void>) | undefined;
   #finishing: { readonly messages: SqliteMessage[]; readonly stored: Promise<void> } | undefined;
   #renewing: Renewal | undefined;
-  #version: unknown;
   #nextDue = 0;
-  #nextSweep = Date.now() + SWEEP;
+  #isSweepDue = false;
 
   constructor({ opened, shared, queue, context, times }: FileQueueDependencies) {
     const { database, file } = opened;
@@ -96,7 +94,6 @@ export class SqliteFileQueue implements ProviderQueue {
       clock: context.clock,
       patience: times.patience,
     });
-    this.#readVersion = database.prepare('PRAGMA data_version');
     this.deadLetters = new SqliteDeadLetters({
       statements,
       queue,
@@ -124,7 +121,15 @@ export class SqliteFileQueue implements ProviderQueue {
     const claimant = { owner, lease, poll, rateLimit };
     this.#nextDue = 0;
     let consumer: PullConsumer<SqliteMessage> | undefined;
-    const worker = { queue: this.#queue, owner, wake: () => consumer?.wake() };
+    const wake = () => {
+      this.#nextDue = 0;
+      consumer?.wake();
+    };
+    const sweep = () => {
+      this.#isSweepDue = true;
+      wake();
+    };
+    const worker = { queue: this.#queue, owner, wake, sweep };
     const ended = await this.#shared.add(worker, this.#context.clock);
     this.#leave = ended;
     consumer = new PullConsumer({
@@ -251,15 +256,13 @@ export class SqliteFileQueue implements ProviderQueue {
     return stored;
   }
 
-  /** Reads nothing if neither this process nor another one has written, no message has become due, and nothing is to be forgotten. */
+  /** Reads nothing unless this process has written, a look over all queues has found something here, or a message has become due. */
   async #claim(room: () => ClaimSize, claimant: SqliteClaimOptions): Promise<Claim<SqliteMessage>> {
     const now = Date.now();
-    const until = Math.min(this.#nextDue, this.#nextSweep);
+    const until = this.#isSweepDue ? 0 : this.#nextDue;
     if (now < until) {
       this.#trouble.told(() => this.#file.check());
-      const { data_version: version } = this.#readVersion.get() as { data_version: number };
-      if (version === this.#version) return { messages: [], next: until - now };
-      this.#version = version;
+      return { messages: [], next: until - now };
     }
     // Writes from now on are not covered by this claim.
     this.#nextDue = Number.POSITIVE_INFINITY;
@@ -278,19 +281,17 @@ export class SqliteFileQueue implements ProviderQueue {
   }
 
   #sweepAndClaim(room: () => ClaimSize, claimant: SqliteClaimOptions): Claim<SqliteMessage> {
-    const now = Date.now();
-    if (now >= this.#nextSweep) {
+    if (this.#isSweepDue) {
       const isMore = this.#table.sweep(this.#times.keepDone);
       const isLarge = giveBackRoom(this.#database);
-      this.#nextSweep = isMore || isLarge ? now : now + SWEEP;
+      this.#isSweepDue = isMore || isLarge;
     }
     return this.#table.claim(room(), claimant);
   }
 
   /** A rate that is used up, and a sweep that is not over, are looked at again. */
   #timeToNext({ messages, next }: Claim<SqliteMessage>, { rateLimit }: SqliteClaimOptions): number {
-    const now = Date.now();
-    if (messages.length > 0 || this.#nextSweep <= now) return 0;
+    if (messages.length > 0 || this.#isSweepDue) return 0;
     const wait = rateLimit === undefined ? Number.POSITIVE_INFINITY : this.#times.poll;
     return Math.min(next ?? Number.POSITIVE_INFINITY, wait);
   }

@@ -7,10 +7,15 @@ const PORTION = 256;
 /** The part of a file that is kept free: it is soon used again. */
 const KEPT = 1 / 4;
 
+/** Whether there is room to give back. */
+export function hasRoom(database: Database.Database): boolean {
+  const free = numberOf(database, 'freelist_count');
+  return free > PORTION && free > numberOf(database, 'page_count') * KEPT;
+}
+
 /** A step in a transaction of the caller. Returns whether there is more to give back. */
 export function giveBackRoom(database: Database.Database): boolean {
-  const free = numberOf(database, 'freelist_count');
-  const isLarge = free > PORTION && free > numberOf(database, 'page_count') * KEPT;
+  const isLarge = hasRoom(database);
   if (isLarge) database.exec(`PRAGMA incremental_vacuum(${PORTION})`);
   return isLarge;
 }

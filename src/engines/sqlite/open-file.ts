@@ -12,6 +12,9 @@ const LOCK_WAIT = 10;
 /** Milliseconds between two attempts to open a file that is locked. */
 const NEXT_ATTEMPT = 25;
 
+/** Milliseconds for which a worker takes its file to be in its place. */
+const JUST_NOW = 50;
+
 /** How a file is opened. */
 export interface OpenFileOptions {
   /** For errors. */
@@ -75,6 +78,8 @@ export function connect(path: string, options: Database.Options): Database.Datab
 export class OpenFile {
   readonly #path: string;
   readonly #identity: string;
+  /** When it was last found in its place. */
+  #seen = 0;
 
   /** @param path the path of a file that was opened just now */
   constructor(path: string) {
@@ -85,10 +90,21 @@ export class OpenFile {
   /** @throws FileGoneError when the file was deleted, moved or replaced */
   check(): void {
     const identity = identityOf(this.#path);
-    if (identity === this.#identity) return;
-    throw new FileGoneError(
-      `The file ${this.#path} was ${identity === NONE ? 'deleted' : 'replaced'} while it was open.`,
-    );
+    if (identity !== this.#identity)
+      throw new FileGoneError(
+        `The file ${this.#path} was ${identity === NONE ? 'deleted' : 'replaced'} while it was open.`,
+      );
+    this.#seen = Date.now();
+  }
+
+  /**
+   * As `check`, unless the file was in its place just now: a worker looks at it as often as it looks for what others have written.
+   *
+   * @throws FileGoneError when the file was deleted, moved or replaced
+   */
+  checkNowAndThen(): void {
+    const since = Date.now() - this.#seen;
+    if (since < 0 || since >= JUST_NOW) this.check();
   }
 }
 

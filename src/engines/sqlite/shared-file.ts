@@ -3,6 +3,7 @@ import type { Clock } from '../../dispatch/clock.js';
 import { repeat } from '../repeat.js';
 import { FileLook } from './file-look.js';
 import { FileTrouble } from './file-trouble.js';
+import { hasRoom } from './free-pages.js';
 import { openFile, type PreparedFile } from './open-file.js';
 import { Statements } from './statements.js';
 import { type ServedQueue, WorkerTable } from './worker-table.js';
@@ -12,6 +13,8 @@ import { WriteBatch } from './write-batch.js';
 export interface FileWorker extends ServedQueue {
   /** There may be something to do. */
   wake(): void;
+  /** There is something to forget, or room to give back. */
+  sweep(): void;
 }
 
 /** The file, and how it is used; times are in milliseconds. */
@@ -20,9 +23,11 @@ export interface SharedFileOptions {
   readonly poll: number;
   readonly lease: number;
   readonly patience: number;
+  /** How long a message that is done is kept. */
+  readonly keepDone: number;
 }
 
-/** Milliseconds between two deletions of what is no longer needed: each worker makes its own, and is woken for it. */
+/** Milliseconds between two looks for what is no longer needed: the worker of its queue deletes it. */
 export const SWEEP = 10_000;
 
 /** So many times workers say that they are there before it would no longer hold. */
@@ -92,6 +97,7 @@ class SharedConnection {
   readonly #workers: ReadonlySet<FileWorker>;
   readonly #poll: number;
   readonly #lease: number;
+  readonly #keepDone: number;
   readonly #ends: readonly (() => void)[];
   #nextSweep = Date.now() + SWEEP;
 
@@ -102,6 +108,7 @@ class SharedConnection {
       clock,
       poll,
       lease,
+      keepDone,
       workers,
     }: SharedFileOptions & { readonly clock: Clock; readonly workers: ReadonlySet<FileWorker> },
   ) {
@@ -112,6 +119,7 @@ class SharedConnection {
     this.#workers = workers;
     this.#poll = poll;
     this.#lease = lease;
+    this.#keepDone = keepDone;
     this.#ends = [
       repeat(clock, poll, async () => this.#wake()),
       repeat(clock, lease / SERVED_TIMES, async () => this.serve([...workers])),
@@ -137,19 +145,22 @@ class SharedConnection {
 
   #wake(): void {
     const workers = [...this.#workers];
-    const found = this.#found(workers.map(({ queue }) => queue));
-    const isSweep = Date.now() >= this.#nextSweep;
-    if (isSweep) this.#nextSweep = Date.now() + SWEEP;
-    for (const { queue, wake } of workers)
-      if (isSweep || found === undefined || found.has(queue)) wake();
+    const queues = workers.map(({ queue }) => queue);
+    try {
+      const found = new Set(this.#look.look(queues, this.#poll));
+      for (const { queue, wake } of workers) if (found.has(queue)) wake();
+      if (Date.now() >= this.#nextSweep) this.#sweep(workers, queues);
+    } catch {
+      // The file does not tell: the claim of each worker will fail as well, and says so.
+      for (const { wake } of workers) wake();
+    }
   }
 
-  /** `undefined` where the file does not tell: the claim of each worker will fail as well, and says so. */
-  #found(queues: readonly string[]): ReadonlySet<string> | undefined {
-    try {
-      return new Set(this.#look.look(queues, this.#poll));
-    } catch {
-      return undefined;
-    }
+  #sweep(workers: readonly FileWorker[], queues: readonly string[]): void {
+    const found = new Set(this.#look.forgettable(queues, this.#keepDone));
+    const sweepers = workers.filter(({ queue }) => found.has(queue));
+    if (sweepers.length === 0 && hasRoom(this.#database)) sweepers.push(...workers.slice(0, 1));
+    for (const { sweep } of sweepers) sweep();
+    this.#nextSweep = Date.now() + SWEEP;
   }
 }

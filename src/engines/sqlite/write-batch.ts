@@ -11,7 +11,7 @@ export interface WriteOptions<T> {
   readonly isKept?: boolean;
   /** Made before the others that wait. */
   readonly isFirst?: boolean;
-  /** A worker's own: nobody is told that nothing was stored, and so the file is looked at afterwards only. */
+  /** A worker's own: nobody is told that nothing was stored, and so the file is looked at afterwards only, and not each time. */
   readonly isOwn?: boolean;
   /** Asked before each attempt; a result makes the write superfluous. */
   readonly skip?: () => T | undefined;
@@ -84,8 +84,9 @@ export class WriteBatch {
       for (const write of writes) write.fail(trouble.closed());
       return;
     }
+    const isOwn = this.#failures === 0 && writes.every((write) => write.isOwn);
     try {
-      if (this.#failures > 0 || !writes.every(({ isOwn }) => isOwn)) file.check();
+      if (!isOwn) file.check();
       database.exec('BEGIN IMMEDIATE');
       run(writes, database);
       database.exec('COMMIT');
@@ -96,7 +97,8 @@ export class WriteBatch {
     }
     this.#failures = 0;
     try {
-      file.check();
+      if (isOwn) file.checkNowAndThen();
+      else file.check();
     } catch (error) {
       // They may be lost, or another process that has the old file open may have them.
       for (const write of writes) write.fail(error);

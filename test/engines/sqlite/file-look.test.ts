@@ -1,8 +1,9 @@
 /** One look over all queues of a provider in a SQLite file, instead of a claim of each. */
 import { renameSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ProviderQueue } from 'carillon/engine';
 import { sqliteQueue } from 'carillon/sqlite';
+import Database from 'libsql';
 import { FileLook } from '../../../src/engines/sqlite/file-look.js';
 import { openFile } from '../../../src/engines/sqlite/open-file.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -109,6 +110,29 @@ describe('workers of one provider', () => {
     expect(between).toEqual([false, true, true]);
     expect(after).toEqual([false, false, false]);
     expect(pending).toBe(0);
+  });
+
+  it('Q28 make no transaction while nothing happens but that they say that they are there', async () => {
+    const provider = sqliteQueue({ file: file.path, leaseTime: 3 * MINUTE });
+    for (const name of NAMES) {
+      const queue = await provider.open(name, { clock, report: () => undefined });
+      closing.push(() => queue.close());
+      await queue.consume(ONE, () => ({ type: 'done' }));
+    }
+    const begun = Date.now();
+    let now = begun;
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const pass = async (until: number) => {
+      for (; now < until; now += 1000) await clock.advance(1000);
+    };
+    await pass(begun + MINUTE / 2);
+    const exec = jest.spyOn(Database.prototype, 'exec');
+
+    await pass(begun + 2.5 * MINUTE);
+    const statements = exec.mock.calls.map(([sql]) => sql);
+    jest.restoreAllMocks();
+
+    expect(statements).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'BEGIN IMMEDIATE', 'COMMIT']);
   });
 
   it('Q9 finds what another process has deferred, and its delay', async () => {
