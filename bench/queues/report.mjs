@@ -29,6 +29,7 @@ const ENGINES = [
     contenders: [
       ['redis-bullmq', 'BullMQ'],
       ['redis-bullmq+envelope', 'BullMQ, with envelopes'],
+      ['redis-bullmq-priorities+envelope', 'BullMQ, with envelopes and priorities'],
       ['redis-carillon', 'carillon on Redis'],
       ['redis-carillon-plain', 'carillon on Redis, without priorities'],
     ],

@@ -7,8 +7,9 @@ import { redisSpace } from '../redis-space.mjs';
 /**
  * @param {number} concurrency
  * @param {string} content what a message holds: JSON
+ * @param {number} [priority] of each job
  */
-export async function openQueue(concurrency, content) {
+export async function openQueue(concurrency, content, priority) {
   const { url, prefix, clear } = redisSpace();
   const [connection, workerConnection] = [
     new Redis(url),
@@ -29,7 +30,12 @@ export async function openQueue(concurrency, content) {
     },
     { connection: workerConnection, prefix, concurrency, autorun: false, drainDelay: 1 },
   );
-  const opts = { attempts: 3, removeOnComplete: { age: 300 }, removeOnFail: false };
+  const opts = {
+    attempts: 3,
+    removeOnComplete: { age: 300 },
+    removeOnFail: false,
+    ...(priority === undefined ? {} : { priority }),
+  };
   return {
     /** @param {number} count */
     enqueue: async (count) => {

@@ -4,10 +4,10 @@ import type { OptionShape } from '../../../decorators/check-options.js';
 import { type Duration, milliseconds } from '../../../decorators/duration.js';
 import { realClock } from '../../dispatch/real-clock.js';
 import { settledWithin } from '../../scope/deadline.js';
+import { type CorkedSocket, gatherWrites } from '../gather-writes.js';
 import { address, assertAddress, clientOptions, engineTime } from '../options.js';
 import { pauseAfter, RECONNECT } from '../pauses.js';
 import { Turns } from '../turns.js';
-import { type CorkedSocket, gatherWrites } from './gather-writes.js';
 
 /** How to connect to RabbitMQ. */
 export interface RabbitOptions {

@@ -1,5 +1,6 @@
 /** The connections that the queues of one provider share: they are there while one of them is open. */
 import type { Redis } from 'ioredis';
+import { gatherWrites } from '../gather-writes.js';
 import { Shared } from '../shared.js';
 import { connectRedis, disconnectAll, type RedisOptions, redisClient } from './redis-connection.js';
 import { StatesOnce } from './redis-trouble.js';
@@ -100,6 +101,8 @@ export class SharedRedis {
 
   async #connectWork(connected: Connected): Promise<WorkConnection> {
     const client = redisClient(this.#options, () => undefined);
+    // What ends in one turn is told together. Each connection has a socket of its own.
+    client.on('connect', () => gatherWrites(client.stream));
     let copies: Redis[] = [];
     const duplicate = client.duplicate.bind(client);
     client.duplicate = (...options) => {

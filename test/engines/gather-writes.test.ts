@@ -1,7 +1,7 @@
 /** What is written in one turn goes to the kernel together. */
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { type CorkedSocket, gatherWrites } from '../../../src/engines/rabbitmq/gather-writes.js';
+import { type CorkedSocket, gatherWrites } from '../../src/engines/gather-writes.js';
 
 /** Remembers what it was given at once. */
 class Wire extends Duplex {
