@@ -1,17 +1,17 @@
 /** Opens the scope of each HTTP request. */
 import { CarillonError } from '../../decorators/carillon-error.js';
 import { isThrown } from '../events/describe-thrown.js';
-import { hiddenField } from '../scope/hidden-field.js';
 import { countName } from './count-name.js';
 import type { LiveScope, LiveScopes } from './live-scopes.js';
 import type { NodeRequest, NodeResponse } from './node-objects.js';
 import { endWithRequest } from './request-end.js';
+import { requestField } from './request-field.js';
 
 /** What the middlewares need. */
 export class RequestOpener<Opened extends object = object> {
   readonly #scopes: LiveScopes<Opened>;
   readonly #name: ((request: object) => string) | undefined;
-  readonly #byRequest = hiddenField<LiveScope<Opened>>();
+  readonly #byRequest = requestField<LiveScope<Opened>>();
   #count = 0;
 
   constructor(scopes: LiveScopes<Opened>, name: ((request: object) => string) | undefined) {
