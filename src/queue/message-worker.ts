@@ -14,6 +14,7 @@ import { isThenable } from '../events/is-thenable.js';
 import type { DeferredHandler } from './deferred-handlers.js';
 import { failureOf } from './failure.js';
 import { inboxKeyOf } from './inbox-key.js';
+import { abortRuns } from './message-runs.js';
 import type { DeathReason, Inbox, Outcome } from './queue-provider.js';
 import type { RetryPolicy } from './retry-policy.js';
 
@@ -243,6 +244,7 @@ export class MessageWorker {
           );
           const [handler] = handlers as readonly [Handler];
           resolve(this.#failed(recipient, handler, item, error));
+          abortRuns(handlers, item.context, error);
         },
         timeout,
       );

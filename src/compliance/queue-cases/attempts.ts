@@ -1,4 +1,5 @@
 /** Cases: what is tried again, and what is not. */
+import type { CarillonError } from '../../../decorators/carillon-error.js';
 import type { Delivery } from '../../../decorators/delivery.js';
 import { newId } from '../../events/new-id.js';
 import { UnrecoverableError } from '../../queue/retry-policy.js';
@@ -206,6 +207,30 @@ export const attemptCases: readonly SuiteCase<QueueWorld>[] = [
 
       expect(await heard.count(2)).toEqual([7, 7]);
       expect(member.errors[0]?.cause).toMatchObject({ code: 'CAR5006' });
+    },
+  },
+  {
+    title:
+      'Q7 a handler whose time is over is told so by its signal, and what it does then is dropped',
+    async run(world) {
+      const member = world.member({ attempts: 2, backoff: QUICK });
+      const heard = new Recorder<string>();
+      member.handle(
+        Job,
+        async (_: number, { signal, message }: Delivery) => {
+          if (message?.attempt === 2) return heard.record('again');
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          heard.record((signal.reason as CarillonError).code);
+          throw signal.reason;
+        },
+        { timeout: 50 },
+      );
+      await member.start();
+
+      await member.queue.defer(Job, 7);
+
+      expect(await heard.count(2)).toEqual(['CAR5006', 'again']);
+      expect(member.errors.map(({ code }) => code)).toEqual(['CAR4001']);
     },
   },
   {

@@ -16,6 +16,7 @@ import { envelopeFacts, type MessageCodec, sentAt } from '../../events/message-c
 import { newId } from '../../events/new-id.js';
 import type { DeferredHandler, DeferredHandlers } from '../deferred-handlers.js';
 import { absentHandlerError, noHandlerError } from '../handler-errors.js';
+import { abortRuns } from '../message-runs.js';
 import { DONE, GO_BACK, MessageWorker, type WorkItem } from '../message-worker.js';
 import { absentHandlerTime, type QueueContext, unknownHandlerTime } from '../queue-options.js';
 import type { Outcome, ProviderQueue, QueueDelivery } from '../queue-provider.js';
@@ -156,13 +157,8 @@ export class EngineWorker {
 
   /** Another worker has the message, or will: what its handlers still do here is done twice. */
   #lost(handlers: readonly Handler[], item: EngineItem, { type }: Envelope): void {
-    const runs = handlers
-      .flatMap(({ owner }) => [...owner.runs])
-      .filter(({ deliveryContext }) => deliveryContext?.message === item);
-    if (runs.length === 0) return;
     const reason = lostLeaseError(this.#name, type);
-    this.#runtime.report(reason);
-    for (const run of new Set(runs)) run.abort(() => reason);
+    if (abortRuns(handlers, item, reason)) this.#runtime.report(reason);
   }
 
   /** No handler of this application takes the message: it waits for a process that has one. */
