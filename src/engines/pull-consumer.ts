@@ -80,6 +80,9 @@ interface Step<M extends ClaimedMessage> {
 
 const DONE: Outcome = { type: 'done' };
 
+/** One for all messages that have nothing behind them. */
+const NOTHING: readonly never[] = [];
+
 /** How long its end waits for that, in milliseconds. */
 const LEAVING = 500;
 
@@ -309,7 +312,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   #done({ run, message, begun }: Step<M>): Step<M> | undefined {
     this.#keys.note(DONE, begun);
     const next = this.isOpen ? run.next() : undefined;
-    const stored = this.#settle(message, DONE, [], next === undefined);
+    const stored = this.#settle(message, DONE, NOTHING, next === undefined);
     if (next !== undefined) {
       run.storing(stored);
       return this.#beginIn(run, next);
@@ -326,7 +329,7 @@ export class PullConsumer<M extends ClaimedMessage> extends PausableConsumer {
   #settle(
     message: M,
     outcome: Outcome,
-    behind: readonly M[] = [],
+    behind: readonly M[] = NOTHING,
     isLast = message.isOrdered,
   ): Promise<void> {
     const { source } = this.#options;
