@@ -1,7 +1,8 @@
 /** Reads the stream of dead letters from its beginning, as far as it has to, by a consumer of its own that is gone afterwards. */
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream';
-import { createInbox, type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import { newInbox } from './inbox.js';
 import { statusOf } from './stream-message.js';
 
 /** What the reader works with. */
@@ -52,7 +53,7 @@ function readPortion(
   { connection, clock, stream, patience }: LetterReaderOptions,
   consumer: string,
 ): Promise<readonly Msg[]> {
-  const inbox = createInbox();
+  const inbox = newInbox(connection);
   return new Promise((resolve, reject) => {
     const found: Msg[] = [];
     let timer: unknown;

@@ -1,12 +1,7 @@
 /** Asks a durable consumer for as many messages as there is room for, and for no more. */
-import {
-  createInbox,
-  type Msg,
-  type NatsConnection,
-  nanos,
-  type Subscription,
-} from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import { newInbox } from './inbox.js';
 import { statusOf } from './stream-message.js';
 
 /** Where the messages come from. */
@@ -58,7 +53,7 @@ const ELECTION_CHECKS = 10;
 
 export class PullLoop {
   readonly #options: PullLoopOptions;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #subject: string;
   readonly #subscription: Subscription;
   /** The server answers the oldest first. */
@@ -70,6 +65,7 @@ export class PullLoop {
 
   constructor(options: PullLoopOptions) {
     this.#options = options;
+    this.#inbox = newInbox(options.connection);
     this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
     this.#subscription = options.connection.subscribe(this.#inbox, {
       callback: (error, message) => {

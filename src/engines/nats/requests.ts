@@ -1,6 +1,5 @@
 /** Asks the server and waits for its answers: by one subscription and one timer for all, where the client makes a timer and an error for each. */
 import {
-  createInbox,
   type Msg,
   type NatsConnection,
   NoRespondersError,
@@ -8,6 +7,7 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
+import { newInbox } from './inbox.js';
 
 /** Milliseconds between two looks for requests whose time is over. */
 const LOOK = 100;
@@ -25,7 +25,7 @@ interface Request {
 export class Requests {
   readonly #connection: NatsConnection;
   readonly #clock: Clock;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   /** By the last word of the subject of the answer. */
   readonly #unanswered = new Map<string, Request>();
   #subscription: Subscription | undefined;
@@ -35,6 +35,7 @@ export class Requests {
 
   constructor(connection: NatsConnection, clock: Clock) {
     this.#connection = connection;
+    this.#inbox = `${newInbox(connection)}.`;
     this.#clock = clock;
   }
 
