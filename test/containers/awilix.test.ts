@@ -33,6 +33,7 @@ import { requestScopes } from 'carillon/http';
 import { describe as describeApplication } from 'carillon/observe';
 import express from 'express';
 import Fastify from 'fastify';
+import { isCollected } from '../support/collected.js';
 
 class Rang {
   constructor(readonly note: string) {}
@@ -278,6 +279,94 @@ describe('carillon/awilix', () => {
 
     expect(disposed).toEqual(['above', 'own']);
     expect(request.cache.size).toBe(0);
+  });
+
+  it('disposes what each plain scope keeps, also where they keep the same', async () => {
+    const disposed: string[] = [];
+    const pool = asFunction(() => 'pool')
+      .scoped()
+      .disposer((name) => void disposed.push(name));
+    const root = rootOf();
+    root.register({ pool, other: pool });
+    const scopes = [root.createScope(), openScope(root).createScope()];
+    for (const scope of scopes) {
+      scope.resolve('pool');
+      scope.resolve('other');
+    }
+    for (const scope of scopes) await scope.dispose();
+    expect(disposed).toEqual(['pool', 'pool', 'pool', 'pool']);
+    await scopes[0]?.dispose();
+    expect(disposed).toHaveLength(4);
+  });
+
+  it('disposes at the root’s end a singleton of a plain scope', async () => {
+    const disposed: string[] = [];
+    const root = rootOf();
+    const plain = root.createScope();
+    plain.register({
+      pool: asFunction(() => 'pool')
+        .singleton()
+        .disposer((name) => void disposed.push(name)),
+    });
+    plain.resolve('pool');
+    await plain.dispose();
+    expect(disposed).toEqual([]);
+    await stop(root);
+    expect(disposed).toEqual(['pool']);
+  });
+
+  it('disposes what was built after the end of its scope when that is disposed again', async () => {
+    const disposed: string[] = [];
+    const root = rootOf();
+    root.register({
+      late: asFunction(() => 'late')
+        .scoped()
+        .disposer((name) => void disposed.push(name)),
+    });
+    const request = openScope(root);
+    await request.dispose();
+    request.resolve('late');
+    await request.dispose();
+    await request.dispose();
+    expect(disposed).toEqual(['late']);
+  });
+
+  it('holds nothing that a plain scope has built', async () => {
+    const root = rootOf();
+    root.register({
+      built: asFunction(() => ({}))
+        .scoped()
+        .disposer(() => undefined),
+    });
+    const built = new WeakRef(root.createScope().resolve<object>('built'));
+
+    expect(await isCollected(built)).toBe(true);
+  });
+
+  it('keeps the methods that the program has given its containers by a prototype', () => {
+    class Named {
+      declare readonly resolve: AwilixContainer['resolve'];
+
+      name(): string {
+        return this.resolve('name');
+      }
+    }
+    const bare = Object.setPrototypeOf(createContainer(), Named.prototype) as AwilixContainer;
+    const { createScope } = bare;
+    bare.createScope = () => Object.setPrototypeOf(createScope(), Named.prototype);
+    const root = addEvents(bare, { onError });
+    root.register({ name: asValue('a bell') });
+    expect((root as unknown as Named).name()).toBe('a bell');
+    const request = openScope(root, { name: 'request' });
+    expect((request as unknown as Named).name()).toBe('a bell');
+    expect(scopeOf(request).name).toBe('request');
+  });
+
+  it('gives by a registration without a container what needs none', () => {
+    const root = rootOf();
+    root.register({ one: asFunction(() => 1, { injectionMode: 'CLASSIC' }) });
+    const registration = root.getRegistration('one') as unknown as { resolve(): number };
+    expect(registration.resolve()).toBe(1);
   });
 
   it('disposes what a resolver of the program’s has put into the cache of a scope', async () => {

@@ -239,6 +239,23 @@ describe('carillon/tsyringe', () => {
     expect(disposals).toBe(1);
   });
 
+  it('a singleton that children hold stays their parent’s when that is reset', async () => {
+    const root = rootOf();
+    root.register('bell', { useClass: Tower }, { lifecycle: Lifecycle.Singleton });
+    root.register('bell', { useClass: Basket }, { lifecycle: Lifecycle.ContainerScoped });
+    const [first, second] = [openScope(root), openScope(root)];
+    root.reset();
+    const [tower] = first.resolveAll<Tower>('bell') as [Tower];
+    expect(second.resolveAll('bell')[0]).toBe(tower);
+
+    await first.dispose();
+    ring(root, 'root');
+
+    expect(tower).toMatchObject({ heard: ['root'], disposals: 0 });
+    await stop(root);
+    expect(tower.disposals).toBe(1);
+  });
+
   it('what is forgotten hears nothing, by clearInstances() and by reset()', async () => {
     for (const forget of ['clearInstances', 'reset'] as const) {
       const root = rootOf();

@@ -1,18 +1,10 @@
 /** What nobody can hear any more is let go, also beside many that stay. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { createScope, Deferred, EventBus, Subscribe } from 'carillon';
 import { openScope } from 'carillon/inversify';
 import type { Container } from 'inversify';
+import { collectUntil, isCollected } from '../support/collected.js';
 import { rootContainer } from '../support/container.js';
-import { settle } from '../support/manual-clock.js';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** More rounds of collection than are ever needed. */
-const ROUNDS = 50;
 
 class Rang {}
 
@@ -31,14 +23,6 @@ async function listenAndEnd(container: Container): Promise<WeakRef<Listener>> {
   const listener = new WeakRef(child.get(Listener));
   await child[Symbol.asyncDispose]();
   return listener;
-}
-
-async function isCollected(reference: WeakRef<Listener>): Promise<boolean> {
-  for (let tries = 0; tries < ROUNDS && reference.deref() !== undefined; tries += 1) {
-    await settle();
-    collect();
-  }
-  return reference.deref() === undefined;
 }
 
 describe('a listener whose scope has ended', () => {
@@ -64,10 +48,7 @@ describe('a container of which many scopes have been collected', () => {
     for (let index = 0; index < 200; index += 1) await openScope(container)[Symbol.asyncDispose]();
     await first.deref()?.[Symbol.asyncDispose]();
     const living = Array.from({ length: 10 }, () => openScope(container));
-    for (let tries = 0; tries < ROUNDS && first.deref() !== undefined; tries += 1) {
-      await settle();
-      collect();
-    }
+    await collectUntil(() => first.deref() === undefined);
 
     await container.unbind('bell');
     container.bind('bell').toConstantValue('another');
@@ -89,10 +70,7 @@ describe('an emitter that many topics came and went on', () => {
     });
 
     const alive = () => classes.filter((passing) => passing.deref() !== undefined).length;
-    for (let tries = 0; tries < ROUNDS && alive() > KEPT; tries += 1) {
-      await settle();
-      collect();
-    }
+    await collectUntil(() => alive() <= KEPT);
 
     expect(alive()).toBeLessThanOrEqual(KEPT);
   });

@@ -53,7 +53,6 @@ export function addEvents<Cradle extends object>(
   const tree: ContainerTree = {
     application,
     remedy: 'Write openScope(parent) for createScope()',
-    left: new Set(),
     openDelivery: (above, scopeOptions, delivery) => {
       const node = openChild(above, scopeOptions);
       const opened = node.container as unknown as ScopedContainer;

@@ -21,16 +21,13 @@ import {
 type Name = string | symbol;
 
 /** What the containers of one application share. */
-export interface ContainerTree extends AdapterTree<ContainerNode> {
-  /** What was built when its scope had begun to end: the container's own end disposes it. */
-  readonly left: Set<unknown>;
-}
+export type ContainerTree = AdapterTree<ContainerNode>;
 
 const FOLLOWED = Symbol('carillon.awilix.followed');
 
 /** A resolver in the place of the program's. */
 interface FollowedResolver extends KnownResolver {
-  readonly [FOLLOWED]?: true;
+  readonly [FOLLOWED]?: KnownResolver;
 }
 
 /** What takes part of a container is a property of it: the collector visits the entries of a `WeakMap` long after their containers have gone. */
@@ -67,8 +64,8 @@ export class ContainerNode implements ScopeHost {
   readonly #registered = new Map<Name, KnownResolver>();
   /** The names of classes that are built for each event, and what ends their handlers. */
   readonly #perEvent = new Map<Name, () => void>();
-  /** Whether something was built when the scope had begun to end. */
-  #hasLeft = false;
+  /** The resolvers of what the container keeps and no scope's end disposes: it was built when that had begun, or there is none. */
+  #left: Set<KnownResolver> | undefined;
 
   readonly tree: ContainerTree;
   readonly container: AnyContainer;
@@ -105,7 +102,7 @@ export class ContainerNode implements ScopeHost {
   /** Registers a resolver that attaches what it gives. */
   register(name: Name, resolver: KnownResolver): void {
     this.#renew();
-    if (isSingleton(resolver) && this.#isBelow()) this.#registerSingleton(name, resolver);
+    if (isSingleton(resolver) && isBelow(this)) this.#registerSingleton(name, resolver);
     else this.own.register(name, this.#following(resolver));
     this.#perEvent.get(name)?.();
     this.#perEvent.delete(name);
@@ -123,6 +120,12 @@ export class ContainerNode implements ScopeHost {
     }
   }
 
+  /** As the container's own: what was built after its scope's end is disposed as well. */
+  async dispose(): Promise<void> {
+    if (this.#scope !== undefined) await this.#scope.disposeAsync();
+    if (this.#scope === undefined || this.#left !== undefined) await this.#disposeLeft();
+  }
+
   /** As the container's own, for a class, a function or a resolver. */
   build(target: never, options: never): unknown {
     const { application } = this.tree;
@@ -132,7 +135,7 @@ export class ContainerNode implements ScopeHost {
   /** Builds a class for one delivery. */
   buildOnce(resolver: KnownResolver): object {
     const instance = resolver.resolve(this.container) as object;
-    if (resolver.dispose !== undefined) this.#disposeAtEnd(resolver, instance);
+    this.#disposeAtEnd(resolver, instance);
     return instance;
   }
 
@@ -160,10 +163,23 @@ export class ContainerNode implements ScopeHost {
 
   /** awilix waits for each thing that it keeps; for a scope in which nothing is left to dispose, that would cost more than the rest of its end. */
   #disposeContainer(): void | Promise<void> {
-    const { container, own, parent } = this;
-    if (parent === undefined || this.#hasLeft || keepsForeign(container))
-      return own.dispose.call(container);
+    const { container, parent } = this;
+    if (parent === undefined || this.#left !== undefined || keepsForeign(container))
+      return this.#disposeLeft();
     container.cache.clear();
+  }
+
+  /** Has awilix dispose what no scope's end has. */
+  #disposeLeft(): Promise<void> {
+    const { container, own } = this;
+    const left = this.#left;
+    this.#left = undefined;
+    for (const [name, { resolver, value }] of container.cache) {
+      const { [FOLLOWED]: origin } = resolver as FollowedResolver;
+      if (origin !== undefined && left?.has(resolver))
+        container.cache.set(name, { resolver: origin, value });
+    }
+    return own.dispose.call(container);
   }
 
   /** A container of awilix is used again after its end: it begins a new scope then. */
@@ -176,10 +192,6 @@ export class ContainerNode implements ScopeHost {
     for (const [name, resolver] of this.#registered) this.#adoptPerEvent(name, resolver);
   }
 
-  #isBelow(): boolean {
-    return this.parent !== undefined && this.hasScope && this.container.options.strict !== true;
-  }
-
   /** awilix would keep it in the root, under a name that every other scope reads. */
   #registerSingleton(name: Name, resolver: KnownResolver): void {
     const { container, own } = this;
@@ -189,40 +201,43 @@ export class ContainerNode implements ScopeHost {
   }
 
   #following(resolver: KnownResolver, origin = resolver): KnownResolver {
-    const { left } = this.tree;
     const followed: FollowedResolver = {
       ...resolver,
-      [FOLLOWED]: true,
-      resolve: (asker: AnyContainer) => this.#resolve(origin, asker),
+      [FOLLOWED]: origin,
+      resolve: (asker: AnyContainer) => this.#resolve(origin, asker, followed),
       // What the scope's end disposes is not disposed once more.
-      dispose: (value: unknown) => (left.delete(value) ? origin.dispose?.(value) : undefined),
+      dispose: () => undefined,
     };
     return followed;
   }
 
-  #resolve(resolver: KnownResolver, asker: AnyContainer): unknown {
+  #resolve(
+    resolver: KnownResolver,
+    asker: AnyContainer | undefined,
+    followed: KnownResolver,
+  ): unknown {
     const { application } = this.tree;
-    if (isValue(resolver)) return this.#constant(resolver.resolve(asker));
-    if (isAlias(resolver)) return resolver.resolve(asker);
-    const asking = (asker as Hooked)[NODE] ?? this;
+    if (isValue(resolver)) {
+      const value = resolver.resolve(asker as AnyContainer);
+      this.#built(value);
+      return value;
+    }
+    if (isAlias(resolver)) return resolver.resolve(asker as AnyContainer);
+    // The program may call what getRegistration() gives, for a function that needs no container.
+    const asking = (asker as Hooked | undefined)?.[NODE] ?? this;
     const owner = isSingleton(resolver) && this.hasScope ? this : asking;
-    const build = () => owner.#taken(resolver);
+    const build = () => owner.#taken(resolver, followed);
     return isKept(resolver) ? application.buildSingleton(build) : application.buildTransient(build);
   }
 
-  #taken(resolver: KnownResolver): unknown {
+  #taken(resolver: KnownResolver, followed: KnownResolver): unknown {
     const value = resolver.resolve(this.container);
     if (isKept(resolver)) {
       this.#built(value);
-      this.#disposeAtEnd(resolver, value);
+      if (!this.#disposeAtEnd(resolver, value)) this.#leave(followed);
       return value;
     }
     return this.#given(value);
-  }
-
-  #constant(value: unknown): unknown {
-    this.#built(value);
-    return value;
   }
 
   #given(value: unknown): unknown {
@@ -234,20 +249,27 @@ export class ContainerNode implements ScopeHost {
     attachBuilt(this.tree, this.#scope, instance);
   }
 
-  /** awilix would begin all disposers at once, that of the database first. */
-  #disposeAtEnd(resolver: KnownResolver, value: unknown): void {
-    const { dispose } = resolver;
-    if (dispose === undefined) return;
-    if (this.#scope?.state !== 'open') {
-      this.#hasLeft = true;
-      this.tree.left.add(value);
-      return;
-    }
+  /**
+   * awilix would begin all disposers at once, that of the database first.
+   *
+   * @returns whether nothing is left to dispose after the scope's end
+   */
+  #disposeAtEnd({ dispose }: KnownResolver, value: unknown): boolean {
+    if (dispose === undefined) return true;
+    if (this.#scope?.state !== 'open') return false;
     cleanUpContainer(
       this.#scope,
       async () => void (await dispose(value)),
       () => [`the disposer of ${nameOf(value)}`],
     );
+    return true;
+  }
+
+  /** The container that keeps what the resolver has given disposes it. */
+  #leave(followed: KnownResolver): void {
+    const keeper = isSingleton(followed) ? topOf(this) : this;
+    keeper.#left ??= new Set();
+    keeper.#left.add(followed);
   }
 
   #adoptPerEvent(name: Name, resolver: KnownResolver): void {
@@ -269,11 +291,20 @@ export class ContainerNode implements ScopeHost {
   }
 }
 
+/** Whether a singleton of it is one of its scope, and not of the root. */
+function isBelow({ parent, hasScope, container }: ContainerNode): boolean {
+  return parent !== undefined && hasScope && container.options.strict !== true;
+}
+
+function topOf(node: ContainerNode): ContainerNode {
+  return node.parent === undefined ? node : topOf(node.parent);
+}
+
 /** Whether it keeps what would be disposed by a resolver that was not registered. */
 function keepsForeign({ cache }: AnyContainer): boolean {
   for (const { resolver } of cache.values()) {
-    const { dispose, [FOLLOWED]: isFollowed } = resolver as FollowedResolver;
-    if (dispose !== undefined && isFollowed !== true) return true;
+    const { dispose, [FOLLOWED]: origin } = resolver as FollowedResolver;
+    if (dispose !== undefined && origin === undefined) return true;
   }
   return false;
 }

@@ -67,7 +67,7 @@ export function hook(
   Object.defineProperty(container, NODE, { value: node, configurable: true, writable: true });
   replaceMethods(container as object as Replaced, node);
   // awilix gives each container a shape of its own, so every property that is added costs the engine one more.
-  if (node.hasScope) Object.setPrototypeOf(container, SCOPED);
+  if (node.hasScope) Object.setPrototypeOf(container, scopedOver(Object.getPrototypeOf(container)));
   return node;
 }
 
@@ -131,7 +131,7 @@ function replaceMethods(container: Replaced, node: ContainerNode): void {
   };
   container.createScope = () => hook(tree, own.createScope(), {}, node).container;
   container.build = (target: never, options: never) => node.build(target, options);
-  if (node.hasScope) container.dispose = async () => void (await node.scope.disposeAsync());
+  container.dispose = () => node.dispose();
 }
 
 /** What a container with a scope has under names that awilix does not know. */
@@ -149,6 +149,12 @@ const SCOPED = {
   },
 
   async [ASYNC_DISPOSE](): Promise<void> {
-    await nodeIn(this).scope.disposeAsync();
+    await nodeIn(this).dispose();
   },
 };
+
+/** The program may have given its container methods of its own by a prototype. */
+function scopedOver(prototype: object | null): object {
+  if (prototype === Object.prototype) return SCOPED;
+  return Object.create(prototype, Object.getOwnPropertyDescriptors(SCOPED)) as object;
+}

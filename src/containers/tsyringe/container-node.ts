@@ -27,6 +27,8 @@ const NO_REGISTRATIONS: ReadonlyMap<Registration, InjectionToken> = new Map();
 export class ContainerNode {
   /** In the order in which they were registered, once there is one. */
   #registered: Map<Registration, InjectionToken> | undefined;
+  /** What was registered before a reset: a child may hold some of it still. */
+  #reset: WeakSet<Registration> | undefined;
   /** The classes that are built for each event, and what ends their handlers, once there is one. */
   #perEvent: Map<object, () => void> | undefined;
 
@@ -133,6 +135,8 @@ export class ContainerNode {
     this.forgetInstances();
     for (const end of this.#perEvent?.values() ?? []) end();
     this.#perEvent = undefined;
+    this.#reset ??= new WeakSet();
+    for (const registration of this.#registered?.keys() ?? []) this.#reset.add(registration);
     this.#registered = undefined;
   }
 
@@ -145,7 +149,9 @@ export class ContainerNode {
   #holderOf(registration: Registration): ContainerNode | undefined {
     const { parent } = this;
     const above = parent === undefined ? undefined : parent.#holderOf(registration);
-    return above ?? (this.#registered?.has(registration) ? this : undefined);
+    if (above !== undefined) return above;
+    const isHeld = this.#registered?.has(registration) || this.#reset?.has(registration);
+    return isHeld ? this : undefined;
   }
 
   #kept(registration: Registration): unknown {
