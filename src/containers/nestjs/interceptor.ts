@@ -46,12 +46,16 @@ export class ScopeInterceptor implements NestInterceptor {
   }
 }
 
-/** What the scope of the call is found by. */
+/** What the scope of the call is found by. A transport of the program's own may give a message no context. */
 function subjectOf(kind: string, context: ExecutionContext): object {
-  if (kind === 'rpc') return context.switchToRpc().getContext<object>();
-  if (kind === 'ws') return context.switchToWs().getClient<object>();
-  if (kind === 'http') return context.switchToHttp().getRequest<object>();
+  const subject = givenSubject(kind, context);
+  return typeof subject === 'object' && subject !== null ? subject : context;
+}
+
+function givenSubject(kind: string, context: ExecutionContext): unknown {
+  if (kind === 'rpc') return context.switchToRpc().getContext<unknown>();
+  if (kind === 'ws') return context.switchToWs().getClient<unknown>();
+  if (kind === 'http') return context.switchToHttp().getRequest<unknown>();
   // A resolver of GraphQL: its third argument is the context, with the request.
-  const [, , graph] = context.getArgs<unknown[]>();
-  return typeof graph === 'object' && graph !== null ? graph : context;
+  return context.getArgs<unknown[]>()[2];
 }
