@@ -31,6 +31,9 @@ const QUEUE: Shape = { queue: () => undefined };
 /** `Symbol.for`, so that two copies of the package in one program read each other's declarations. */
 const DECLARATIONS = Symbol.for('carillon.declarations');
 
+/** A property of the global object once a standard decorator, of whichever copy of the package, has written on a method. */
+const ON_METHODS = Symbol.for('carillon.declarations.on-methods');
+
 const NONE: readonly HandlerDeclaration[] = [];
 
 /**
@@ -39,8 +42,8 @@ const NONE: readonly HandlerDeclaration[] = [];
  */
 export function ownDeclarations(prototype: object): readonly HandlerDeclaration[] {
   let found = declarationsOn(prototype);
+  if (!(ON_METHODS in globalThis)) return found;
   for (const key of Reflect.ownKeys(prototype)) {
-    // A container asks for classes by the thousand, most of which declare nothing.
     if (key === 'constructor') continue;
     const method = Object.getOwnPropertyDescriptor(prototype, key)?.value;
     if (typeof method !== 'function' || !Object.hasOwn(method, DECLARATIONS)) continue;
@@ -48,6 +51,11 @@ export function ownDeclarations(prototype: object): readonly HandlerDeclaration[
     found = [...found, ...own];
   }
   return found;
+}
+
+/** Whether a class or its bases may have declarations: a container asks thousands of classes, of which nearly all have none. */
+export function mayDeclare(prototype: object): boolean {
+  return DECLARATIONS in prototype || ON_METHODS in globalThis;
 }
 
 /**
@@ -174,6 +182,7 @@ function addDeclaration(
       `${place} is declared twice for ${eventName(declaration.event)} with different options. Keep one of the two.`,
     );
   }
+  if (typeof holder === 'function') Reflect.set(globalThis, ON_METHODS, true);
   Object.defineProperty(holder, DECLARATIONS, { value: [...own, declaration], configurable: true });
 }
 

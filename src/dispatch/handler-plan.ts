@@ -4,6 +4,7 @@ import { refuseFault } from '../../decorators/check-options.js';
 import {
   checkEvent,
   type HandlerDeclaration,
+  mayDeclare,
   ownDeclarations,
   queueOf,
 } from '../../decorators/declaration.js';
@@ -87,6 +88,7 @@ export class PlanCache {
   }
 
   #read(prototype: object): readonly HandlerPlan[] {
+    if (!mayDeclare(prototype)) return NONE;
     let plans = this.#plans.get(prototype);
     if (plans === undefined) {
       plans = readPlans(prototype, this.#runtime);
