@@ -30,7 +30,10 @@ export class JobProvider {
     const trouble = new RedisTrouble(name, (error) => context.report(error));
     let redis: OpenRedis | undefined;
     try {
-      redis = await this.#shared.join({ ready: () => trouble.recovered() });
+      redis = await this.#shared.join({
+        ready: () => trouble.recovered(),
+        lost: (error) => trouble.report(error, LOST),
+      });
       trouble.isNewLoss = redis.isNew;
       checkServer(redis, trouble, (error) => context.report(error));
       const queue = new Queue(escapeWord(name, /[:%]/g), {

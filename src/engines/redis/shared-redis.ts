@@ -9,6 +9,8 @@ import { StatesOnce } from './redis-trouble.js';
 export interface RedisUser {
   /** The server is there again. */
   ready(): void;
+  /** The connection of the workers was closed, and not by its users. */
+  lost(error: Error): void;
 }
 
 /** What a queue gets. */
@@ -36,6 +38,7 @@ export interface WorkConnection {
 }
 
 interface Connected {
+  readonly users: ReadonlySet<RedisUser>;
   readonly commands: Redis;
   readonly info: string;
   readonly lost: StatesOnce;
@@ -84,7 +87,7 @@ export class SharedRedis {
     try {
       await connectRedis(commands);
       const info = await commands.info();
-      return { commands, info, lost, work: undefined, clients: [commands] };
+      return { users, commands, info, lost, work: undefined, clients: [commands] };
     } catch (error) {
       commands.disconnect();
       throw error;
@@ -103,6 +106,10 @@ export class SharedRedis {
     const client = redisClient(this.#options, () => undefined);
     // What ends in one turn is told together. Each connection has a socket of its own.
     client.on('connect', () => gatherWrites(client.stream));
+    // Where nothing is being written the client has no error to tell.
+    client.on('close', () => {
+      for (const user of connected.users) user.lost(lostError());
+    });
     let copies: Redis[] = [];
     const duplicate = client.duplicate.bind(client);
     client.duplicate = (...options) => {
@@ -127,6 +134,10 @@ export class SharedRedis {
       },
     };
   }
+}
+
+function lostError(): Error {
+  return Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' });
 }
 
 async function disconnect({ clients }: Connected): Promise<void> {

@@ -9,7 +9,11 @@ const PORT = 6379;
 await withService('Redis', PORT, () => {
   it('what workers tell the server in one turn goes out together, also after a reconnect', async () => {
     const shared = new SharedRedis({ url: `redis://127.0.0.1:${PORT}` }, 5000);
-    const { work, leave } = await shared.join({ ready: () => undefined });
+    const losses: Error[] = [];
+    const { work, leave } = await shared.join({
+      ready: () => undefined,
+      lost: (error) => losses.push(error),
+    });
     const { client } = await work();
     const isGathered = async () => {
       const answers = [client.ping(), client.ping()];
@@ -25,5 +29,7 @@ await withService('Redis', PORT, () => {
 
     expect(await isGathered()).toBe(true);
     await leave();
+    // Also where nothing was being written, of which the client would have an error; its end in order is no loss.
+    expect(losses).toEqual([new Error('the connection was lost')]);
   });
 });
