@@ -69,7 +69,7 @@ export class PlanCache {
     return isActivated(prototype?.constructor) ? this.#read(prototype as object) : NONE;
   }
 
-  /** The same as a question, of many classes that mostly have no handlers: what is kept here is found sooner than the mark of a class. */
+  /** Whether it has any, asked of many classes: that a class declares nothing is found sooner than that it has no mark. */
   areActivated(prototype: object | undefined): boolean {
     if (prototype === undefined || this.#read(prototype).length === 0) return false;
     return isActivated(prototype.constructor);

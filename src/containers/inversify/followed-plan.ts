@@ -44,7 +44,7 @@ const NONE: Services = new Set();
 export function followPlan(owner: FollowedContainer, root: ResolvingNode): void {
   const only = root.bindings;
   // Most plans of a scope are for one thing that needs no other: it has been built, or it has not.
-  if (isLeaf(only) && !callsProgram(only.binding)) return;
+  if (isLeaf(only) && !callsWithContext(only.binding)) return;
   const services = new PlannedServices(owner).visit(root);
   if (services?.size === 0) return;
   const { builds } = owner;
@@ -178,11 +178,6 @@ function callsWithContext({ type, onActivation }: Binding): boolean {
     type === 'Provider' ||
     onActivation !== undefined
   );
-}
-
-/** The same, but for the functions of the façade, which ask for nothing. */
-function callsProgram(binding: Binding): boolean {
-  return callsWithContext(binding) && facadeOf(binding.serviceIdentifier) === undefined;
 }
 
 function isBuiltSingleton({ bindings }: ServiceNode): boolean {

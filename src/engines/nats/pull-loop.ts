@@ -2,6 +2,7 @@
 import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/transport-node';
 import { type Clock, clearTimer, setTimer } from '../../dispatch/clock.js';
 import { newInbox } from './inbox.js';
+import { NOBODY } from './requests.js';
 import { statusOf } from './stream-message.js';
 
 /** Where the messages come from. */
@@ -46,7 +47,6 @@ const EARLY = 10;
 const HEARTBEAT = 100;
 const NO_MESSAGES = 404;
 const REQUEST_TIMEOUT = 408;
-const NOBODY = 503;
 
 /** How many checks one after another may find nobody who listens before that is reported. */
 const ELECTION_CHECKS = 10;

@@ -13,7 +13,7 @@ import { newInbox } from './inbox.js';
 const LOOK = 100;
 
 /** The status of the server when nobody listens. */
-const NOBODY = 503;
+export const NOBODY = 503;
 
 interface Request {
   readonly subject: string;
